@@ -1,0 +1,428 @@
+"""Start from a bare checkout: install everything into .venv, then run the program or its tests.
+
+    python3 packaging/bootstrap.py run [--project DIR]
+    python3 packaging/bootstrap.py test [pytest arguments]
+
+Standard library only. A Python too old for the program must still be able to parse this file and
+say so: no syntax newer than 3.6 here, and nothing newer is evaluated above the version check.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+MINIMUM_PYTHON = (3, 11)
+
+
+def old_python_sentence(version, which=shutil.which):
+    """Say that this Python is too old, and which one to start with instead."""
+    found = [name for name in ("python3.13", "python3.12", "python3.11") if which(name)]
+    what = "A newer one is here: start" if found else "Install a newer one, then start"
+    command = "{} packaging/bootstrap.py run".format(found[0] if found else "python3.12")
+    sentence = "GeRA Workbench needs Python 3.11, 3.12 or 3.13; this one is {}.{}. {} with\n  {}"
+    return sentence.format(version[0], version[1], what, command)
+
+
+if sys.version_info < MINIMUM_PYTHON:
+    sys.exit(old_python_sentence(sys.version_info))
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+STAMP = "gera-installed.json"  # in .venv, written last: what it holds
+UNFINISHED = "gera-unfinished"  # in .venv while packages are being unpacked
+REFUSE_BELOW, WARN_BELOW = 7, 9  # free gigabytes before a first installation
+CALM_THREADS = {"OMP_WAIT_POLICY": "passive"}  # else threads that wait fill shared cores
+OFFSCREEN = {**CALM_THREADS, "QT_QPA_PLATFORM": "offscreen"}
+MACHINES = {"Linux": ("x86_64", "aarch64"), "Darwin": ("arm64",), "Windows": ("amd64",)}
+
+# shared object -> Debian package; without the first group Qt does not import
+QT_LIBRARIES = {
+    "libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libglib-2.0.so.0": "libglib2.0-0",
+    "libdbus-1.so.3": "libdbus-1-3", "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+}  # fmt: skip
+X11_LIBRARIES = {
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0", "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4", "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+}  # fmt: skip
+
+# what pip printed -> what to do; the first that fits is told
+ADVICE = {
+    "No space left on device|not enough space on the disk": "A disk is full: free about 9 GB, or "
+    "set TMPDIR (on Windows TEMP) to a folder on a larger disk if the temporary folder is small.",
+    "CERTIFICATE_VERIFY_FAILED|SSLError": "The package index could not be trusted: set PIP_CERT "
+    "if your network has a certificate of its own, and look at this computer's clock.",
+    "NewConnectionError|NameResolutionError|Timeout|Connection(Error| refused| broken)|Network is "
+    "unreachable|ProxyError|Max retries": "The package index was not reached: look at the network; "
+    "behind a proxy set HTTPS_PROXY, for an index of your own set PIP_INDEX_URL.",
+    "No matching distribution|requires a different Python": "The package index was not reached, or "
+    "has nothing for this system and Python (3.11 to 3.13 will do): look at the network first.",
+}
+
+
+class StartError(Exception):
+    """Something that a person must mend, said in full sentences."""
+
+
+def watch(command: list[str], news=lambda _line: "", **variables: str) -> tuple[int, list[str]]:
+    """Run a command, say what `news` makes of each line; return exit code and all lines."""
+    lines, started = [], time.monotonic()
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    options = {"cwd": ROOT, "env": {**os.environ, **variables}, "text": True, "errors": "replace"}
+    with subprocess.Popen(command, **options, **pipes) as process:
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            sentence = news(lines[-1])
+            if sentence:
+                minutes, seconds = divmod(int(time.monotonic() - started), 60)
+                print(f"  {minutes:2d}:{seconds:02d}  {sentence}")
+    return process.returncode, lines
+
+
+def last_lines(lines: list[str], count: int = 12) -> str:
+    """Return the last lines that a program printed, indented."""
+    return "\n".join("  | " + line for line in [line for line in lines if line.strip()][-count:])
+
+
+def platform_fault(system: str, machine: str, abi: str, bits: int) -> str:
+    """Return why no packages are made for this computer and Python; empty if they are."""
+    if "musl" in abi:
+        return "This Linux is built on musl, as Alpine is; PyTorch needs one with glibc."
+    if not abi.startswith("cp"):
+        return "This is not the usual Python (CPython); PyTorch is made only for that one."
+    if machine.lower() in MACHINES.get(system, ()) and bits == 64:
+        return ""
+    return (
+        f"This Python is for {system} {machine}, {bits} bit. The packages exist for 64-bit Python "
+        "on Linux (x86_64, aarch64), Windows (x86_64) and macOS (Apple silicon)."
+    )
+
+
+def check_platform() -> None:
+    """Stop with a sentence on a computer for which the packages are not made."""
+    system, machine = platform.system(), platform.machine()
+    if system == "Windows":  # the Python's own kind: x86_64 Python also runs on ARM
+        machine = sysconfig.get_platform().rpartition("-")[2]
+    abi = sysconfig.get_config_var("SOABI") or sys.implementation.cache_tag or ""
+    fault = platform_fault(system, machine, abi, 64 if sys.maxsize > 2**32 else 32)
+    if fault:
+        raise StartError(fault + " Start with another Python or on another computer.")
+
+
+def has_display(system: str, environment: dict[str, str]) -> bool:
+    """Return whether a window can be shown; only Linux is ever without a display."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY")
+    return system != "Linux" or any(environment.get(name) for name in names)
+
+
+def loads(soname: str) -> bool:
+    """Return whether the system finds a shared object."""
+    try:
+        ctypes.CDLL(soname)
+    except OSError:
+        return False
+    return True
+
+
+def debian_packages(missing: dict[str, str], policy: str) -> list[str]:
+    """Return package names; `policy` is what apt-cache says here of libglib2.0-0t64."""
+    renamed = re.search(r"Candidate: (?!\(none\))", policy)  # from Debian 13 and Ubuntu 24.04
+    return [name + "t64" if renamed and "glib" in name else name for name in missing.values()]
+
+
+def missing_sentence(missing: dict[str, str], packages: list[str] | None) -> str:
+    """Name the missing shared objects and, where there is apt-get, the command that brings them."""
+    what = f"Qt, which draws the window, misses system libraries: {', '.join(missing)}."
+    if packages is None:
+        return f"{what} Install the packages of your system that hold them, then start again."
+    names = " ".join(packages)
+    return (
+        f"{what} Install them, then start again:\n  sudo apt-get update && "
+        f"sudo apt-get install -y --no-install-recommends {names}"
+    )
+
+
+def provide_libraries(window: bool) -> None:
+    """Find the system libraries that Qt needs; as root on Debian and Ubuntu, install them."""
+    if platform.system() != "Linux":
+        return
+    wanted = {**QT_LIBRARIES, **(X11_LIBRARIES if window and os.environ.get("DISPLAY") else {})}
+    missing = {soname: package for soname, package in wanted.items() if not loads(soname)}
+    packages = None
+    if missing and shutil.which("apt-get"):
+        root = os.geteuid() == 0
+        code, lines = watch(["apt-get", "update"]) if root else (0, [])
+        policy = "\n".join(watch(["apt-cache", "policy", "libglib2.0-0t64"], LC_ALL="C")[1])
+        packages = debian_packages(missing, policy)
+        if root and code == 0:
+            print("Installing the system libraries that Qt needs: " + " ".join(packages))
+            install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+            code, lines = watch(install, DEBIAN_FRONTEND="noninteractive")
+            missing = {} if code == 0 else missing
+        if code:
+            print(f"apt-get failed. Its last lines:\n{last_lines(lines)}")
+    if missing:
+        sentence = missing_sentence(missing, packages)
+        if QT_LIBRARIES.keys() & missing.keys() or not os.environ.get("WAYLAND_DISPLAY"):
+            raise StartError(sentence)
+        print(f"{sentence}\nGoing on without them, as Wayland may do.")
+
+
+def venv_python(venv: Path, windows: bool = os.name == "nt") -> Path:
+    """Return the path of a virtual environment's Python."""
+    return venv / "Scripts" / "python.exe" if windows else venv / "bin" / "python"
+
+
+def wanted_stamp(root: Path, extras: set[str]) -> dict:
+    """Describe the installation that a checkout asks for.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout, with pyproject.toml and packaging/constraints.txt.
+    extras : set of str
+        The optional dependency groups to install.
+
+    Returns
+    -------
+    dict
+        root, python (major.minor), packages (a hash of all that decides what pip installs) and
+        extras.
+    """
+    import tomllib  # new in 3.11
+
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
+    names = ("dependencies", "optional-dependencies", "scripts", "entry-points")
+    parts = [project.get(name) for name in names]
+    parts.append((root / "packaging" / "constraints.txt").read_text("utf-8"))
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return {"root": str(root), "python": PYTHON, "packages": digest, "extras": sorted(extras)}
+
+
+def read_stamp(venv: Path) -> dict:
+    """Return the stamp of the last finished installation, or an empty dict."""
+    try:
+        stamp = json.loads((venv / STAMP).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def satisfies(stamp: dict, wanted: dict) -> bool:
+    """Return whether all that is wanted is installed; more extras than wanted are welcome."""
+    same = all(stamp.get(name) == wanted[name] for name in ("root", "python", "packages"))
+    return same and set(wanted["extras"]) <= set(stamp.get("extras", ()))
+
+
+def python_version(python: Path) -> str:
+    """Return major.minor of a Python that runs and has pip, or an empty string."""
+    command = [str(python), "-c", "import sys, pip; print('%d.%d' % sys.version_info[:2])"]
+    with contextlib.suppress(OSError):
+        code, lines = watch(command)
+        return lines[-1] if code == 0 and lines else ""
+    return ""
+
+
+def fault_of(venv: Path, stamp: dict, wanted: dict) -> str:
+    """Return why a virtual environment must be made anew; empty if it is sound."""
+    if (venv / UNFINISHED).exists():
+        return "its last installation was not finished"
+    if stamp and stamp.get("root") != wanted["root"]:
+        return "the checkout has moved"
+    version = python_version(venv_python(venv))
+    if not version:
+        return "its Python does not run, or has no pip"
+    return "" if version == wanted["python"] else f"it was made with Python {version}"
+
+
+def make_venv(venv: Path) -> None:
+    """Make an empty virtual environment, or say what hinders it."""
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        raise StartError(
+            "This Python can not make virtual environments. On Debian and Ubuntu run\n"
+            f"  sudo apt install python3-venv\n(python{PYTHON}-venv if {PYTHON} is not the "
+            "system's own Python), then start again."
+        )
+    free = shutil.disk_usage(venv.parent).free / 1e9
+    where = f"The disk of {venv.parent} has {free:.1f} GB free"
+    if free < REFUSE_BELOW:
+        raise StartError(f"{where}, and about 9 are needed. Free some, then start again.")
+    if free < WARN_BELOW:
+        print(f"{where}. That may just do: about 7 GB stay, and pip needs room while it works.")
+    print(
+        f"Installing into {venv}: about 7 GB (PyTorch, Qt, two small encoders, sample pictures), "
+        "4 to 8 minutes, longer on a slow network."
+    )
+    code, lines = watch([sys.executable, "-m", "venv", str(venv)])
+    if code:
+        raise StartError(f"{venv} could not be made. The last lines:\n{last_lines(lines)}")
+    (venv / UNFINISHED).touch()
+
+
+def pip_news(line: str) -> str:
+    """Return what is worth saying of a line that pip printed; empty if nothing."""
+    if line.startswith("Installing collected packages:"):
+        return f"unpacking {line.count(',') + 1} packages; minutes may pass without news"
+    if "Retrying (" in line:
+        return "the package index does not answer; trying again"
+    pattern = r"\s*(Downloading|Using cached) (?:\S*/)?(\S+?)-(\d[^-\s]*).* \((\S+ [MG]B)\)"
+    file = re.match(pattern, line)  # files below a megabyte are not worth a line
+    return f"{file[1].lower()} {file[2]} {file[3]}, {file[4]}" if file else ""
+
+
+def advice_for(output: str) -> str:
+    """Return what to do after pip failed with this output."""
+    fitting = (advice for pattern, advice in ADVICE.items() if re.search(pattern, output))
+    return next(fitting, "These lines say what pip ran into: mend that.")
+
+
+def install(venv: Path, wanted: dict) -> None:
+    """Let pip install what is wanted, then write the stamp.
+
+    Parameters
+    ----------
+    venv : Path
+        The virtual environment, at the root of the checkout.
+    wanted : dict
+        What `wanted_stamp` returns; it becomes the stamp.
+
+    Raises
+    ------
+    StartError
+        If pip fails. A stamp that was there stays valid unless pip had begun to unpack.
+    """
+
+    def news(line: str) -> str:
+        if line.startswith("Installing collected packages:"):
+            (venv / UNFINISHED).touch()
+        return pip_news(line)
+
+    options = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
+    what = ["-e", f".[{','.join(wanted['extras'])}]", "-c", "packaging/constraints.txt"]
+    code, lines = watch([str(venv_python(venv)), "-m", "pip", "install", *options, *what], news)
+    if code:
+        (venv / "gera-pip.log").write_text("\n".join(lines), "utf-8", "replace")
+        raise StartError(
+            f"pip could not install the packages. Its last lines:\n{last_lines(lines)}\n"
+            f"{advice_for(' '.join(lines))} Then start again. All that pip said is in "
+            f"{venv / 'gera-pip.log'}"
+        )
+    draft = venv / (STAMP + ".new")
+    draft.write_text(json.dumps(wanted, indent=2), "utf-8")
+    draft.replace(venv / STAMP)
+    (venv / UNFINISHED).unlink(missing_ok=True)
+    print("Installed.")
+
+
+def prepare(extras: set[str]) -> Path:
+    """Bring .venv to what the checkout asks for, at once if it is there, and return its Python."""
+    venv = ROOT / ".venv"
+    wanted, stamp = wanted_stamp(ROOT, extras), read_stamp(venv)
+    fault = fault_of(venv, stamp, wanted) if venv.exists() else ""
+    if fault or not satisfies(stamp, wanted):
+        if fault:
+            if Path(sys.prefix).resolve() == venv.resolve():
+                raise StartError(f"{venv} must be made anew ({fault}): start with another Python.")
+            print(f"Making {venv} anew: {fault}.")
+            venv_python(venv).unlink(missing_ok=True)  # first: half a removal is seen as a fault
+            shutil.rmtree(venv)
+            stamp = {}
+        if venv.exists():
+            print(f"Bringing {venv} up to date; what is there already is kept.")
+        else:
+            make_venv(venv)
+        wanted["extras"] = sorted(extras | set(stamp.get("extras", ())))
+        install(venv, wanted)
+    return venv_python(venv)
+
+
+@contextlib.contextmanager
+def one_at_a_time():
+    """Hold a lock on this file, so that two starts do not install at once (not on Windows)."""
+    with Path(__file__).open("rb") as handle:
+        if os.name == "posix":
+            import fcntl
+
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StartError("Another start is installing here: wait for its end.") from None
+        yield
+
+
+def launch(python: Path, arguments: list[str], **variables: str) -> int:
+    """Run a module of .venv in the checkout and return its exit code."""
+    command = [str(python), "-m", *arguments]
+    code = subprocess.call(command, cwd=ROOT, env={**os.environ, **variables})
+    if code < 0:
+        print(f"{arguments[0]} was ended by {signal.Signals(-code).name}.")
+    return code if code >= 0 else 128 - code
+
+
+def run_program(project: Path) -> int:
+    """Install what the program needs; open the sample project, or tour it without a display."""
+    check_platform()
+    window = has_display(platform.system(), dict(os.environ))
+    provide_libraries(window)
+    with one_at_a_time():
+        python = prepare({"sample"})
+    if window:
+        arguments = ["workbench", "window", "--sample", str(project)]
+        code = launch(python, arguments, **CALM_THREADS)
+    else:
+        print("No display was found (neither DISPLAY nor WAYLAND_DISPLAY is set): the tour takes")
+        print("the same road without a window and says where its pictures are.")
+        code = launch(python, ["workbench", "tour", str(project)], **OFFSCREEN)
+    if code:
+        print(f"The program ended with code {code}; what it said is above.")
+    return code
+
+
+def run_tests(arguments: list[str]) -> int:
+    """Install what the tests need, run pytest with these arguments and return its exit code."""
+    check_platform()
+    provide_libraries(window=False)
+    with one_at_a_time():
+        python = prepare({"sample", "test"})
+    return launch(python, ["pytest", *arguments], **OFFSCREEN)
+
+
+def main(argv: list[str]) -> int:
+    """Carry out one command; a failure is told in sentences and returns a code other than 0."""
+    parser = argparse.ArgumentParser(prog="bootstrap.py", description="Install, then run or test.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="open the sample project, which is made at first")
+    run.add_argument("--project", type=Path, default=Path("~/GeRA sample"), metavar="DIR",
+                     help="folder of the sample project (default: %(default)s)")  # fmt: skip
+    commands.add_parser("test", help="run the tests; all that follows goes to pytest")
+    try:
+        if argv[:1] == ["test"]:
+            return run_tests(argv[1:])
+        return run_program(parser.parse_args(argv).project.expanduser().resolve())
+    except StartError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopped. The next start mends an installation that was under way.")
+        return 130
+    except (OSError, ValueError, RuntimeError) as error:
+        print(f"The start failed: {error}. Mend that, then start again.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,53 @@
+"""Load aligned heads exported by GeRA Workbench. Needs numpy and safetensors, nothing else."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors import safe_open
+
+
+def unit_rows(rows):
+    """Scale rows to unit length; a zero row stays zero."""
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-12))
+
+
+class Heads:
+    """One head a view; `embed` maps frozen embeddings into the shared space."""
+
+    def __init__(self, configuration, tensors):
+        self.configuration = configuration
+        self.tensors = tensors
+
+    @property
+    def views(self):
+        """The views that have a head."""
+        return tuple(self.configuration["views"])
+
+    def embed(self, view, rows):
+        """Map frozen embeddings, shape (n, d), to unit rows of the shared space, shape (n, w)."""
+        options = self.configuration["views"][view]
+        rows = np.atleast_2d(np.asarray(rows, dtype=np.float32))
+        rows = unit_rows(rows - self.tensors[f"{view}.centre"])
+        if options["kind"] == "linear":
+            mapped = rows @ self.tensors[f"{view}.weight"].T + self.tensors[f"{view}.bias"]
+        elif options["kind"] == "anchors":
+            mapped = np.maximum(rows @ self.tensors[f"{view}.anchors"].T, 0)
+            if options["kept"] < mapped.shape[1]:
+                dropped = np.argpartition(-mapped, options["kept"] - 1, axis=1)[:, options["kept"] :]
+                np.put_along_axis(mapped, dropped, 0, axis=1)
+            mapped = mapped ** options["power"]
+        else:
+            raise ValueError(f"This loader does not know the head kind {options['kind']!r}.")
+        return unit_rows(mapped).astype(np.float32)
+
+    def similarity(self, first, rows, second, others):
+        """Return cosines in the shared space, shape (len(rows), len(others))."""
+        return self.embed(first, rows) @ self.embed(second, others).T
+
+
+def load_heads(folder):
+    """Read the heads in a bundle's folder."""
+    with safe_open(Path(folder) / "heads.safetensors", "np") as file:
+        configuration = json.loads(file.metadata()["configuration"])
+        return Heads(configuration, {name: file.get_tensor(name) for name in file.keys()})

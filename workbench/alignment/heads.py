@@ -1,0 +1,117 @@
+"""Heads: maps from one view's frozen embeddings into the shared space, as plain numpy.
+
+Training happens elsewhere; a head is what remains of it, and all that is exported.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+_TINY = np.float32(1e-12)
+
+
+def unit_rows(rows: Floats) -> Floats:
+    """Scale rows to unit length; a zero row stays zero."""
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(norms, _TINY), dtype=np.float32)
+
+
+def standardise(rows: Floats, centre: Floats) -> Floats:
+    """Subtract the view's centre, then scale rows to unit length (METHODS.md, section 1)."""
+    return unit_rows(np.asarray(rows, dtype=np.float32) - centre)
+
+
+class Head(Protocol):
+    """One view's map into the shared space."""
+
+    kind: ClassVar[str]
+    centre: Floats
+
+    def embed(self, rows: Floats) -> Floats:
+        """Map frozen embeddings, shape (n, d), to unit rows of the shared space, shape (n, w)."""
+        ...
+
+    def tensors(self) -> dict[str, Floats]:
+        """Return the arrays to save."""
+        ...
+
+    def options(self) -> dict[str, Any]:
+        """Return the numbers to save beside the arrays."""
+        ...
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """Standardise, multiply, add, unit length.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (d,)
+    weight : ndarray, shape (w, d)
+    bias : ndarray, shape (w,)
+    """
+
+    kind: ClassVar[str] = "linear"
+    centre: Floats
+    weight: Floats
+    bias: Floats
+
+    def embed(self, rows: Floats) -> Floats:
+        """Map frozen embeddings, shape (n, d), to unit rows, shape (n, w)."""
+        return unit_rows(standardise(rows, self.centre) @ self.weight.T + self.bias)
+
+    def tensors(self) -> dict[str, Floats]:
+        """Return the arrays to save."""
+        return {"centre": self.centre, "weight": self.weight, "bias": self.bias}
+
+    def options(self) -> dict[str, Any]:
+        """Return nothing: the arrays say it all."""
+        return {}
+
+
+@dataclass(frozen=True)
+class AnchorHead:
+    """ASIF's relative representation: an item is its similarities to the paired anchors.
+
+    Cosines to the anchors, negatives to zero, the k largest kept, to the power p, unit length
+    (Norelli et al. 2023, arXiv 2210.01738).
+
+    Attributes
+    ----------
+    centre : ndarray, shape (d,)
+    anchors : ndarray, shape (p, d)
+        Standardised rows of the paired items; the shared space has one axis a pair.
+    kept : int
+    power : float
+    """
+
+    kind: ClassVar[str] = "anchors"
+    centre: Floats
+    anchors: Floats
+    kept: int
+    power: float
+
+    def embed(self, rows: Floats) -> Floats:
+        """Map frozen embeddings, shape (n, d), to unit rows, shape (n, p)."""
+        cosines = np.maximum(standardise(rows, self.centre) @ self.anchors.T, 0)
+        if self.kept < cosines.shape[1]:
+            dropped = np.argpartition(-cosines, self.kept - 1, axis=1)[:, self.kept :]
+            np.put_along_axis(cosines, dropped, 0, axis=1)
+        return unit_rows(cosines**self.power)
+
+    def tensors(self) -> dict[str, Floats]:
+        """Return the arrays to save."""
+        return {"centre": self.centre, "anchors": self.anchors}
+
+    def options(self) -> dict[str, Any]:
+        """Return how many anchors are kept, and the power."""
+        return {"kept": self.kept, "power": self.power}
+
+
+HEADS: dict[str, type[LinearHead] | type[AnchorHead]] = {
+    head.kind: head for head in (LinearHead, AnchorHead)
+}

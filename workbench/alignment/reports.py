@@ -1,0 +1,68 @@
+"""What training tells, step by step."""
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from workbench.jobs import Event
+
+
+class LiveChange(BaseModel, frozen=True):
+    """A value changed while training: `name` is ``alpha/VIEW``, ``temperature`` or
+    ``learning_rate``, and the change acts from `step` on."""  # noqa: D205, D209
+
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class StepReport(Event):
+    """One training step.
+
+    Attributes
+    ----------
+    step, steps : int
+        From 1, and in all.
+    loss : float
+        What was minimised: contrastive + Σ α · geometric.
+    losses : dict of str to float
+        ``contrastive``, and ``geometric/VIEW`` where α is above 0.
+    alpha : dict of view to float
+        In force at this step.
+    temperature, learning_rate, gradient_norm, steps_per_second : float
+    changes : tuple of LiveChange
+        What took effect at this step.
+    validation : dict of str to float or None
+        Every so often: ``recall@1`` and ``recall@10`` on held-out pairs (mean of both directions of
+        all relations), ``mrr``, and ``preservation/VIEW``, the overlap of 10 nearest neighbours
+        before and after the head.
+    best : bool
+        Whether this validation is the best so far.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    losses: dict[str, float]
+    alpha: dict[str, float]
+    temperature: float
+    learning_rate: float
+    gradient_norm: float
+    steps_per_second: float
+    changes: tuple[LiveChange, ...] = ()
+    validation: dict[str, float] | None = None
+    best: bool = field(default=False)
+
+    def row(self) -> dict[str, float]:
+        """Return it flat, as one row of the curves."""
+        return {
+            "step": self.step,
+            "loss": self.loss,
+            **self.losses,
+            **{f"alpha/{view}": value for view, value in self.alpha.items()},
+            "temperature": self.temperature,
+            "learning_rate": self.learning_rate,
+            "gradient_norm": self.gradient_norm,
+            **(self.validation or {}),
+        }

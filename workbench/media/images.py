@@ -1,0 +1,227 @@
+"""Read pictures as a person sees them: upright, RGB, on white; refuse what would drown memory."""
+
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from workbench.errors import WorkbenchError
+from workbench.media.texts import read_text
+
+MAX_PIXELS = 178_956_970
+"""Largest picture that is decoded (Pillow's own limit); 512 MB as RGB."""
+
+SVG_SIZE = 384
+"""Pixels of the longer side at which `read_image` renders a drawing without pixels of its own."""
+
+# Formats that are plain pictures: Pillow would also start Ghostscript for EPS, and more.
+_FORMATS = (
+    *("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "JPEG2000"),
+    *("PPM", "TGA", "ICO", "AVIF", "HEIF"),
+)
+
+
+def is_svg(path: Path) -> bool:
+    """Whether a file name says SVG."""
+    return path.suffix.lower() == ".svg"
+
+
+def read_image(path: Path, at_least: int | None = None) -> Image.Image:
+    """Return a picture as RGB, turned upright by its EXIF note, transparency laid on white.
+
+    Parameters
+    ----------
+    path : Path
+        Any common picture; of an animation the first frame; SVG is rendered to `SVG_SIZE`.
+    at_least : int, optional
+        The caller scales the picture down to this size, so a JPEG may be decoded at a fraction
+        of its own (never below it). None decodes all pixels.
+
+    Raises
+    ------
+    WorkbenchError
+        The file is missing, empty, damaged, no picture, or has more than `MAX_PIXELS` pixels.
+    """
+    if is_svg(path):
+        return render_svg(path, SVG_SIZE)
+    _check_file(path)
+    _add_plugins()
+    try:
+        with _quiet_pillow(), Image.open(path, formats=_readable_formats()) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            if at_least is not None:
+                picture.draft("RGB", (at_least, at_least))
+            picture.load()
+            return _on_white(_upright(picture))
+    except Image.DecompressionBombError:
+        raise WorkbenchError(
+            f"The picture {path} has more than {MAX_PIXELS // 1_000_000} million pixels, too many "
+            "to decode safely: save it smaller or remove it."
+        ) from None
+    except MemoryError:
+        raise WorkbenchError(
+            f"There is not enough memory to decode the picture {path}: save it smaller."
+        ) from None
+    except Exception as error:  # Pillow's decoders raise nearly every kind on damaged files
+        raise WorkbenchError(
+            f"The picture {path} cannot be read ({_reason(error)}): replace or remove the file."
+        ) from error
+
+
+def render_svg(source: Path | str, size: int) -> Image.Image:
+    """Render an SVG drawing on white.
+
+    Parameters
+    ----------
+    source : Path or str
+        A file, or the drawing's XML text.
+    size : int
+        Pixels of the longer side; the other follows from the drawing's proportions.
+
+    Returns
+    -------
+    PIL.Image.Image
+        RGB.
+
+    Raises
+    ------
+    WorkbenchError
+        The file cannot be read, or the text is no drawing.
+    """
+    import resvg_py
+
+    name = f"The drawing {source}" if isinstance(source, Path) else "The drawing"
+    folder = str(source.parent) if isinstance(source, Path) else None
+    if isinstance(source, Path):
+        _check_file(source)
+        source = read_text(source)
+    try:
+        png = resvg_py.svg_to_bytes(
+            svg_string=source,
+            width=size,
+            height=size,
+            dpi=96,  # at the library's 0 every drawing measured in pt or mm has no size
+            background="#ffffff",
+            resources_dir=folder,
+        )
+        with Image.open(BytesIO(png), formats=["PNG"]) as picture:
+            return _on_white(picture)
+    except BaseException as error:  # a panic in the Rust library is a BaseException
+        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            raise
+        raise WorkbenchError(
+            f"{name} cannot be rendered as SVG ({_reason(error)}): replace or remove the file."
+        ) from error
+
+
+def _check_file(path: Path) -> None:
+    """Say in words why a path cannot be opened at all."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise WorkbenchError(
+            f"The picture {path} cannot be opened ({error.strerror}): check the path."
+        ) from error
+    if not path.is_file():
+        raise WorkbenchError(f"{path} is not a file: name a picture.")
+    if size == 0:
+        raise WorkbenchError(f"The picture {path} is empty (0 bytes): replace or remove the file.")
+    if not os.access(path, os.R_OK):
+        raise WorkbenchError(f"The picture {path} may not be read: check its permissions.")
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation; a damaged EXIF block counts as none."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # any kind, from the bytes of the block
+        return picture
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Convert any mode to RGB, transparent parts white."""
+    if picture.mode.startswith("I") or picture.mode == "F":
+        return _eight_bits(picture).convert("RGB")
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Bring 16-bit, 32-bit and float greys to 8 bits (Pillow itself would cut them off at 255)."""
+    grey = np.nan_to_num(np.asarray(picture).astype(np.float64))
+    if picture.mode == "F":  # no fixed range: 0…1 and 0…255 by custom, else what is there
+        low, high = float(grey.min()), float(grey.max())
+        if low >= 0 and high <= 1:
+            low, high = 0.0, 1.0
+        elif low >= 0 and high <= 255:
+            low, high = 0.0, 255.0
+    else:
+        low, high = 0.0, 65535.0 if picture.mode != "I" or grey.max() <= 65535 else 2.0**31
+    span = high - low
+    scaled = (grey - low) * (255.0 / span) if span > 0 else np.zeros_like(grey)
+    return Image.fromarray(np.clip(np.rint(scaled), 0, 255).astype(np.uint8))
+
+
+def _readable_formats() -> list[str]:
+    """Return the plain formats that this Pillow knows."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
+
+
+def _add_plugins() -> None:
+    """Let Pillow read HEIC where the plug-in is installed."""
+    if "HEIF" in Image.OPEN:
+        return
+    try:
+        import pillow_heif  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        return
+    pillow_heif.register_heif_opener()
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of an error, short enough for a sentence."""
+    if isinstance(error, UnidentifiedImageError):
+        return "it is no picture of a known kind"
+    lines = str(error).strip().splitlines()
+    return (lines[0][:150] if lines else type(error).__name__).rstrip(".")
+
+
+_quiet_lock = threading.Lock()
+_quiet_depth = 0
+_quiet_filters: "warnings.catch_warnings[None] | None" = None  # not subscriptable at run time
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Keep Pillow's warnings to itself; the first thread in sets the filter, the last resets it.
+
+    `warnings.catch_warnings` alone would restore the wrong filters when threads overlap.
+    """
+    global _quiet_depth, _quiet_filters
+    with _quiet_lock:
+        if _quiet_depth == 0:
+            logging.getLogger("PIL").setLevel(logging.CRITICAL)
+            _quiet_filters = warnings.catch_warnings()
+            _quiet_filters.__enter__()
+            warnings.simplefilter("ignore")
+        _quiet_depth += 1
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            _quiet_depth -= 1
+            if _quiet_depth == 0 and _quiet_filters is not None:
+                _quiet_filters.__exit__(None, None, None)
+                _quiet_filters = None

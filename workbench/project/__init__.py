@@ -1,0 +1,41 @@
+"""The project folder: settings, catalogue of items and pairs, splits, runs."""
+
+from workbench.project.catalogue import Catalogue, Changes, Found, Item, Relation, relation_of
+from workbench.project.dataset import Dataset, load_dataset, load_embeddings
+from workbench.project.project import Project, file_name
+from workbench.project.runs import Recipe, Run
+from workbench.project.settings import (
+    KeyPairs,
+    ProjectSettings,
+    Source,
+    SplitSettings,
+    TablePairs,
+    in_words,
+    read_settings,
+)
+from workbench.project.split import Split, split_pairs
+
+__all__ = [
+    "Catalogue",
+    "Changes",
+    "Dataset",
+    "Found",
+    "Item",
+    "KeyPairs",
+    "Project",
+    "ProjectSettings",
+    "Recipe",
+    "Relation",
+    "Run",
+    "Source",
+    "Split",
+    "SplitSettings",
+    "TablePairs",
+    "file_name",
+    "in_words",
+    "load_dataset",
+    "load_embeddings",
+    "read_settings",
+    "relation_of",
+    "split_pairs",
+]

@@ -1,0 +1,182 @@
+"""The project's embeddings, pairs and split as plain arrays."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.alignment import HeldOut
+from workbench.cache import EmbeddingCache
+from workbench.errors import WorkbenchError
+from workbench.media import Modality
+from workbench.project.project import Project
+from workbench.project.settings import SplitSettings
+from workbench.project.split import RowPairs, Split, split_pairs
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class View:
+    """One modality's embeddings, one row a distinct content.
+
+    Attributes
+    ----------
+    ids : ndarray, shape (n,)
+        Item id of each row; of items with the same text, the first.
+    embeddings : ndarray, shape (n, d)
+    card : dict
+        Of the encoder that made them.
+    """
+
+    ids: Rows
+    embeddings: Floats
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Views with their pairs, by row.
+
+    Attributes
+    ----------
+    views : dict of modality to View
+    pairs : dict of relation to ndarray, shape (p, 2)
+    fingerprint : str
+        Hash of all embeddings, item ids and pairs.
+    """
+
+    views: dict[str, View]
+    pairs: RowPairs
+    fingerprint: str
+
+    def split(self, settings: SplitSettings, budget: int | None = None) -> Split:
+        """Divide the pairs; see `split_pairs`."""
+        counts = {view: len(facts.ids) for view, facts in self.views.items()}
+        return split_pairs(counts, self.pairs, settings, budget)
+
+    def training(self, split: Split) -> tuple[dict[str, Floats], RowPairs]:
+        """Return only what training may see: views without held-out rows, pairs renumbered."""
+        views, place = {}, {}
+        for name, view in self.views.items():
+            rows = split.training_rows(name)
+            views[name] = view.embeddings[rows]
+            place[name] = np.full(len(view.ids), -1, dtype=np.int64)
+            place[name][rows] = np.arange(len(rows))
+        pairs = {
+            relation: np.stack([place[relation[side]][rows[:, side]] for side in (0, 1)], axis=1)
+            for relation, rows in split.training.items()
+        }
+        return views, pairs
+
+    def held_out(self, pairs: RowPairs) -> HeldOut:
+        """Return held-out pairs with exactly the items that occur in them, relation by relation.
+
+        Candidates of a query are all items of the other view that are held out with it.
+        """
+        rows = {
+            name: np.unique(
+                np.concatenate(
+                    [np.zeros(0, np.int64)]
+                    + [p[:, side] for r, p in pairs.items() for side in (0, 1) if r[side] == name]
+                )
+            )
+            for name in self.views
+        }
+        return HeldOut(
+            {name: view.embeddings[rows[name]] for name, view in self.views.items()},
+            {
+                relation: np.stack(
+                    [np.searchsorted(rows[relation[s]], found[:, s]) for s in (0, 1)], axis=1
+                )
+                for relation, found in pairs.items()
+                if len(found)
+            },
+        )
+
+
+def load_dataset(project: Project, encoders: dict[Modality, str] | None = None) -> Dataset:
+    """Read the embeddings of every modality that has an encoder chosen and takes part in a pair.
+
+    Parameters
+    ----------
+    project : Project
+    encoders : dict of modality to encoder name, optional
+        Instead of the project's present choice, as a run's recipe says.
+
+    Raises
+    ------
+    WorkbenchError
+        There are no pairs, or items are not encoded yet.
+    """
+    chosen = encoders or project.settings.encoders
+    pairs = {r: ids for r, ids in project.catalogue.pairs().items() if set(r) <= chosen.keys()}
+    modalities = sorted({modality for relation in pairs for modality in relation})
+    if not pairs:
+        raise WorkbenchError(
+            f"The project “{project.settings.name}” has no pairs between encoded modalities. Set "
+            "a pairing on the Data page and scan, then choose encoders on the Encode page."
+        )
+    views: dict[str, View] = {}
+    row_of: dict[str, dict[int, int]] = {}
+    digest = hashlib.blake2b(digest_size=16)
+    for modality in modalities:
+        views[modality], row_of[modality] = _load_view(project, modality, chosen[modality])
+        digest.update(modality.encode() + views[modality].ids.tobytes())
+        digest.update(views[modality].embeddings.tobytes())
+    rows: RowPairs = {}
+    for relation, ids in pairs.items():
+        first, second = (row_of[modality] for modality in relation)
+        found = [(first[a], second[b]) for a, b in ids.tolist() if a in first and b in second]
+        rows[relation] = np.unique(np.array(found, dtype=np.int64).reshape(-1, 2), axis=0)
+        digest.update(rows[relation].tobytes())
+    return Dataset(views, rows, digest.hexdigest())
+
+
+def load_embeddings(project: Project, modality: Modality, encoder: str) -> tuple[Rows, Floats]:
+    """Return ids and embeddings of all present and encoded items of a modality, in order of id."""
+    with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
+        present = {item.id for item in project.catalogue.items(modality)}
+        ids = cache.item_ids()
+        rows = np.flatnonzero(cache.encoded() & np.isin(ids, np.array(sorted(present))))
+        return ids[rows], cache.read(rows)
+
+
+def _load_view(
+    project: Project, modality: Modality, encoder: str
+) -> tuple[View, dict[int, int]]:
+    """Return a view, and the row of each of its items."""
+    with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
+        header = cache.header()
+        row_of_id = dict(zip(cache.item_ids().tolist(), range(header.total), strict=True))
+        fingerprints = cache.fingerprints()
+        encoded = cache.encoded()
+        taken: dict[str, int] = {}
+        rows: list[int] = []
+        place: dict[int, int] = {}
+        waiting = 0
+        for item in project.catalogue.items(modality):
+            row = row_of_id.get(item.id)
+            if row is None or not encoded[row] or fingerprints[row] != item.fingerprint:
+                waiting += not item.problem
+                continue
+            # a text's fingerprint is its content's; a file's names the file
+            same = item.fingerprint if modality == "text" else f"{item.id}"
+            if same not in taken:
+                taken[same] = len(rows)
+                rows.append(row)
+            place[item.id] = taken[same]
+        if waiting:
+            raise WorkbenchError(
+                f"{waiting:,} {modality} items are not encoded yet by {encoder}. "
+                f"Encode them on the Encode page or with “gera-workbench encode PROJECT”."
+            )
+        ids = cache.item_ids()
+        numbers = np.array(rows, dtype=np.int64)
+        order = np.argsort(numbers)
+        embeddings = np.empty((len(rows), header.width), dtype=np.float32)
+        embeddings[order] = cache.read(numbers[order])
+        return View(ids[numbers], embeddings, header.card), place

@@ -1,0 +1,126 @@
+"""Dividing pairs into training, validation and test, and the rest into unpaired items.
+
+Pairs that share an item form one group, and a group never straddles a split: captions of one
+picture stay together, and so do two pictures with one caption.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from workbench.project.settings import SplitSettings
+
+Rows = npt.NDArray[np.int64]
+RowPairs = dict[tuple[str, str], Rows]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Who serves for what. All numbers are rows of a view.
+
+    Attributes
+    ----------
+    training, validation, test : dict of relation to ndarray, shape (p, 2)
+        Pairs.
+    unpaired : dict of view to ndarray, shape (u,)
+        Rows in no pair that training may use: no test or validation item is among them.
+    """
+
+    training: RowPairs
+    validation: RowPairs
+    test: RowPairs
+    unpaired: dict[str, Rows]
+
+    def training_rows(self, view: str) -> Rows:
+        """Return the sorted rows of a view that training may see: paired and unpaired."""
+        paired = [
+            pairs[:, side]
+            for relation, pairs in self.training.items()
+            for side in (0, 1)
+            if relation[side] == view
+        ]
+        return np.unique(np.concatenate([*paired, self.unpaired[view]]))
+
+
+def split_pairs(
+    counts: Mapping[str, int],
+    pairs: RowPairs,
+    settings: SplitSettings,
+    budget: int | None = None,
+) -> Split:
+    """Split pairs by group, and choose the unpaired items.
+
+    Parameters
+    ----------
+    counts : mapping of view to int
+        Rows of each view.
+    pairs : dict of relation to ndarray, shape (p, 2)
+        Rows of the two views that belong together.
+    settings : SplitSettings
+        Seed and fractions of the groups.
+    budget : int, optional
+        Use only this many training pairs of each relation. Smaller budgets are subsets of larger
+        ones with the same seed. Items of the pairs left over become unpaired, each group giving
+        items of one view only, so that no hidden pair survives among the unpaired
+        (METHODS.md, section 4).
+
+    Returns
+    -------
+    Split
+    """
+    group_of, groups = _groups(counts, pairs)
+    random = np.random.default_rng(settings.seed)
+    paired = np.unique(
+        np.concatenate(
+            [np.zeros(0, np.int64)] + [group_of[r[0]][p[:, 0]] for r, p in pairs.items()]
+        )
+    )
+    order = random.permutation(paired)
+    rank = np.full(groups, len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    first_training = round(len(order) * settings.test)
+    first_kept = first_training + round(len(order) * settings.validation)
+
+    test, validation, training = {}, {}, {}
+    for relation, rows in pairs.items():
+        ranks = rank[group_of[relation[0]][rows[:, 0]]]
+        rows, ranks = rows[np.argsort(ranks, kind="stable")], np.sort(ranks)
+        test[relation] = rows[ranks < first_training]
+        validation[relation] = rows[(ranks >= first_training) & (ranks < first_kept)]
+        training[relation] = rows[ranks >= first_kept][:budget]
+
+    used = np.zeros(groups, dtype=bool)
+    for relation, rows in training.items():
+        used[group_of[relation[0]][rows[:, 0]]] = True
+    views = sorted(counts)
+    spare_view = random.integers(0, max(len(views), 1), size=groups)
+    unpaired = {}
+    for number, view in enumerate(views):
+        ranks = rank[group_of[view]]
+        alone = ranks == len(order)
+        spare = (ranks >= first_kept) & ~alone & ~used[group_of[view]]
+        spare &= spare_view[group_of[view]] == number
+        unpaired[view] = np.flatnonzero(alone | spare)
+    return Split(training, validation, test, unpaired)
+
+
+def _groups(counts: Mapping[str, int], pairs: RowPairs) -> tuple[dict[str, Rows], int]:
+    """Number the connected groups of rows; a row in no pair is a group of its own."""
+    offset, total = {}, 0
+    for view, count in counts.items():
+        offset[view] = total
+        total += count
+    starts = [offset[first] + rows[:, 0] for (first, _), rows in pairs.items()]
+    ends = [offset[second] + rows[:, 1] for (_, second), rows in pairs.items()]
+    start = np.concatenate([np.zeros(0, np.int64), *starts])
+    end = np.concatenate([np.zeros(0, np.int64), *ends])
+    links = coo_matrix((np.ones(len(start)), (start, end)), shape=(total, total))
+    groups, labels = connected_components(links, directed=False)
+    return {
+        view: labels[offset[view] : offset[view] + count].astype(np.int64)
+        for view, count in counts.items()
+    }, int(groups)

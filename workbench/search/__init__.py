@@ -1,0 +1,5 @@
+"""Nearest neighbours over embeddings."""
+
+from workbench.search.nearest import NearestRows
+
+__all__ = ["NearestRows"]

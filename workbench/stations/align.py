@@ -1,0 +1,163 @@
+"""Align: from embeddings and pairs to a run with trained heads."""
+
+from collections.abc import Generator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from workbench.alignment import (
+    AlignedSpace,
+    HeldOut,
+    LiveChange,
+    StepReport,
+    check_settings,
+    train,
+)
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Event, Job, Notice, Progress, Stopwatch
+from workbench.project import Project, Recipe, Run, in_words, load_dataset
+
+
+class AlignRequest(BaseModel):
+    """What to align, and how.
+
+    Attributes
+    ----------
+    method : str
+    settings : dict
+        Of the method; what is missing takes its default.
+    pairs : int or None
+        Budget of training pairs of each relation; None uses all.
+    seed : int
+    name : str or None
+        Of the run; None takes the method's.
+    changes : list of LiveChange
+        Changes to make again at their steps, from an earlier recipe.
+    stop_after : int or None
+        Step to end at, as if stopped there.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: str = "gera"
+    settings: dict[str, Any] = {}
+    pairs: int | None = Field(None, ge=2)
+    seed: int = Field(0, ge=0, lt=2**63)
+    name: str | None = None
+    changes: list[LiveChange] = []
+    stop_after: int | None = Field(None, ge=1)
+
+    @classmethod
+    def checked(cls, **values: Any) -> "AlignRequest":
+        """Make a request, or say in a sentence what is wrong with it."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise WorkbenchError(f"This cannot be aligned: {in_words(error)}") from None
+
+    @classmethod
+    def of_recipe(cls, recipe: Recipe) -> "AlignRequest":
+        """Return the request that repeats a run."""
+        return cls(
+            method=recipe.method, settings=recipe.settings, pairs=recipe.pairs, seed=recipe.seed,
+            changes=recipe.changes, stop_after=recipe.stopped_at,
+        )  # fmt: skip
+
+
+def align(project: Project, request: AlignRequest, control: Control | None = None) -> Job[Run]:
+    """Train an aligned space on the project's embeddings and keep it as a run.
+
+    Parameters
+    ----------
+    project : Project
+    request : AlignRequest
+    control : Control, optional
+        Live values ``alpha``, ``alpha/VIEW``, ``temperature``, ``learning_rate``; a stop keeps the
+        heads trained so far.
+
+    Yields
+    ------
+    Progress, Notice, StepReport
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    WorkbenchError
+        Before any work, when the request cannot be carried out.
+    """
+    control = control or Control()
+    settings = check_settings(request.method, request.settings)
+    yield Progress(0, 0, "Reading embeddings")
+    data = load_dataset(project)
+    split = data.split(project.settings.split, request.pairs)
+    yield from _short_of_pairs(request, {r: len(p) for r, p in split.training.items()})
+    views, pairs = data.training(split)
+    validation: HeldOut | None = data.held_out(split.validation)
+    if validation is not None and not validation.pairs:
+        validation = None
+        yield Notice("No pairs are kept for validation, so the last heads are kept.", "warning")
+
+    recipe = Recipe(
+        method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
+        pairs=request.pairs, split=project.settings.split, data_fingerprint=data.fingerprint,
+        encoders={modality: view.card for modality, view in data.views.items()},
+    )  # fmt: skip
+    job = train(
+        request.method, views, pairs, settings=request.settings, validation=validation,
+        seed=request.seed, control=control, changes=request.changes, stop_after=request.stop_after,
+    )  # fmt: skip
+    return (yield from _keep(project, request, recipe, job, control))
+
+
+def _short_of_pairs(request: AlignRequest, have: dict[tuple[str, str], int]) -> Job[None]:
+    for relation, count in have.items():
+        if request.pairs is not None and count < request.pairs:
+            yield Notice(
+                f"There are only {count:,} training pairs {'–'.join(relation)}; all are used."
+            )
+
+
+def _keep(
+    project: Project,
+    request: AlignRequest,
+    recipe: Recipe,
+    job: Generator[Event, None, AlignedSpace],
+    control: Control,
+) -> Job[Run]:
+    """Run the training; keep recipe, curves and heads, also when it ends early."""
+    reports: list[StepReport] = []
+    watch = Stopwatch()
+    run: Run | None = None
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as end:
+            space: AlignedSpace = end.value
+            break
+        # the folder is made when the method has accepted its input, not before
+        run = run or _new_run(project, request, recipe)
+        if isinstance(event, StepReport):
+            reports.append(event)
+            recipe.changes += event.changes
+        yield event
+    run = run or _new_run(project, request, recipe)
+    ended_early = bool(reports) and reports[-1].step < reports[-1].steps
+    recipe.state = "stopped" if ended_early else "finished"
+    recipe.stopped_at = reports[-1].step if ended_early else None
+    recipe.seconds = round(watch.seconds(), 3)
+    run.write_space(space)
+    if reports:
+        run.write_curves(reports)
+    run.write_recipe(recipe)
+    if control.stopping:
+        yield Notice(f"Stopped at step {len(reports):,}; the run “{run.name}” keeps its heads.")
+    return run
+
+
+def _new_run(project: Project, request: AlignRequest, recipe: Recipe) -> Run:
+    run = project.new_run(request.name or request.method)
+    run.write_recipe(recipe)
+    return run

@@ -1,0 +1,175 @@
+"""Encode: from items to embeddings in the cache."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.cache import EmbeddingCache, prepare_cache
+from workbench.encoders import Encoder, load_encoder
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Job, Notice, Progress, Stopwatch
+from workbench.media import Modality, read_image, read_speech
+from workbench.project import Item, Project
+
+
+@dataclass(frozen=True)
+class EncodeReport:
+    """What an encode did.
+
+    Attributes
+    ----------
+    encoded, kept, failed : int
+        Items encoded now, items whose embedding was there already, items that could not be read.
+    width : int
+        Numbers in one embedding.
+    complete : bool
+        False when it was stopped; encoding again goes on where it was.
+    """
+
+    modality: Modality
+    encoder: str
+    encoded: int
+    kept: int
+    failed: int
+    width: int
+    complete: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CacheState:
+    """What lies in the cache of a modality, read without the encoder."""
+
+    path: Path
+    encoder: str
+    encoded: int
+    total: int
+    width: int
+    dtype: str
+    bytes: int
+    modified: datetime
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row is encoded."""
+        return self.encoded == self.total
+
+
+def cache_state(project: Project, modality: Modality) -> CacheState | None:
+    """Return the state of the cache of the chosen encoder, or None when there is none."""
+    name = project.settings.encoders.get(modality)
+    path = project.cache_path(modality, name) if name else None
+    if name is None or path is None or not path.exists():
+        return None
+    with EmbeddingCache(path) as cache:
+        header = cache.header()
+    facts = path.stat()
+    return CacheState(
+        path, name, header.encoded, header.total, header.width, header.dtype, facts.st_size,
+        datetime.fromtimestamp(facts.st_mtime).astimezone(),
+    )
+
+
+def encode(
+    project: Project,
+    modality: Modality,
+    encoder: str | None = None,
+    *,
+    device: str = "auto",
+    batch_size: int = 32,
+    control: Control | None = None,
+) -> Job[EncodeReport]:
+    """Encode the items of a modality that have no embedding yet.
+
+    Parameters
+    ----------
+    project : Project
+    modality : {"image", "text", "speech"}
+    encoder : str, optional
+        Name of an encoder; it becomes the project's choice. None uses the choice made before.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    batch_size : int
+        Items given to the encoder at once.
+
+    Yields
+    ------
+    Progress, Notice
+
+    Returns
+    -------
+    EncodeReport
+
+    Raises
+    ------
+    WorkbenchError
+        No items, no encoder, or the encoder cannot be loaded.
+    """
+    control = control or Control()
+    if batch_size < 1:
+        raise WorkbenchError(f"The batch size must be at least 1, not {batch_size}.")
+    items = project.catalogue.items(modality)
+    if not items:
+        raise WorkbenchError(
+            f"The project has no {modality} items. Add a folder of them and scan first."
+        )
+    name = encoder or project.encoder(modality)
+    yield Progress(0, len(items), f"Loading {name}")
+    model = load_encoder(name, modality, device)
+    if encoder and project.settings.encoders.get(modality) != encoder:
+        project.change(encoders={**project.settings.encoders, modality: encoder})
+    path = project.cache_path(modality, name)
+    prepare_cache(path, model.card.model_dump(mode="json"), [(i.id, i.fingerprint) for i in items])
+    watch = Stopwatch()
+    with EmbeddingCache(path, "r+") as cache:
+        todo = np.flatnonzero(~cache.encoded())
+        kept, encoded, failed = len(items) - len(todo), 0, 0
+        for start in range(0, len(todo), batch_size):
+            control.wait_while_paused()
+            if control.stopping:
+                yield Notice(f"Stopped: {kept + encoded:,} of {len(items):,} {modality} items done.")
+                break
+            rows = todo[start : start + batch_size]
+            batch = [items[row] for row in rows]
+            good, problems = _encode_batch(model, batch, cache, rows)
+            project.catalogue.set_problems((item.id, problems.get(item.id, "")) for item in batch)
+            for item in batch:
+                if item.id in problems:
+                    yield Notice(f"{item.path}: {problems[item.id]}", "warning")
+            encoded, failed = encoded + good, failed + len(problems)
+            done = kept + encoded + failed
+            yield Progress(done, len(items), batch[-1].path, watch.rate(encoded + failed))
+    complete = not control.stopping
+    return EncodeReport(
+        modality, name, encoded, kept, failed, model.card.width, complete, watch.seconds()
+    )
+
+
+def _encode_batch(
+    model: Encoder, batch: Sequence[Item], cache: EmbeddingCache, rows: np.ndarray[Any, Any]
+) -> tuple[int, dict[int, str]]:
+    """Read, encode and store a batch; return how many succeeded, and reasons by item id."""
+    media, readable, problems = [], [], {}
+    for item, row in zip(batch, rows, strict=True):
+        try:
+            media.append(read_medium(item.modality, item.path, item.text))
+            readable.append(row)
+        except WorkbenchError as error:
+            problems[item.id] = str(error)
+    if readable:
+        cache.write(np.array(readable, dtype=np.int64), model.encode(media))
+    return len(readable), problems
+
+
+def read_medium(modality: Modality, path: str, text: str) -> Any:
+    """Return what an encoder takes: a picture, a text, or samples at 16 kHz."""
+    readers: dict[Modality, Callable[[], Any]] = {
+        "image": lambda: read_image(Path(path)),
+        "text": lambda: text,
+        "speech": lambda: read_speech(Path(path)),
+    }
+    return readers[modality]()

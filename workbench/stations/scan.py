@@ -1,0 +1,239 @@
+"""Scan: from folders to a catalogue of items and pairs."""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Job, Notice, Progress
+from workbench.media import FoundFile, Modality, SkippedFile, find_files, pick_text, read_text
+from workbench.project import (
+    Changes,
+    Found,
+    Item,
+    KeyPairs,
+    Project,
+    Relation,
+    Source,
+    TablePairs,
+    relation_of,
+)
+
+_REPORT_EVERY = 200
+
+
+@dataclass(frozen=True)
+class ScanReport:
+    """What a scan found.
+
+    Attributes
+    ----------
+    items : dict of modality to int
+    changes : Changes
+        Items new, changed, unchanged and vanished since the last scan.
+    pairs : dict of relation to int
+    unpaired : dict of modality to int
+        Items in no pair.
+    problems : list of (str, str)
+        Path and reason for each thing that was left out.
+    """
+
+    items: dict[Modality, int]
+    changes: Changes
+    pairs: dict[Relation, int]
+    unpaired: dict[Modality, int]
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def sentences(self) -> list[str]:
+        """Say it in words, one line a fact."""
+        lines = [
+            ", ".join(f"{count:,} {modality} items" for modality, count in self.items.items())
+            or "No items were found"
+        ]
+        for (first, second), count in self.pairs.items():
+            lines.append(f"{count:,} {first}–{second} pairs")
+        lines += [f"{n:,} {modality} items without a pair" for modality, n in self.unpaired.items() if n]
+        if self.problems:
+            lines.append(f"{len(self.problems):,} files left out")
+        return lines
+
+
+def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
+    """Find the items of all sources, and pair them by the project's rules.
+
+    Parameters
+    ----------
+    project : Project
+    control : Control, optional
+        A stop leaves the catalogue as it was.
+
+    Yields
+    ------
+    Progress, Notice
+
+    Returns
+    -------
+    ScanReport
+
+    Raises
+    ------
+    WorkbenchError
+        No source is set, a folder is missing, or a pairing rule cannot be followed.
+    """
+    control = control or Control()
+    if not project.settings.sources:
+        raise WorkbenchError(
+            f"The project “{project.settings.name}” has no folders yet. Add one on the Data page, "
+            "or with “gera-workbench new PROJECT --image FOLDER --text FOLDER”."
+        )
+    found: dict[tuple[Modality, str], Found] = {}
+    problems: list[tuple[str, str]] = []
+    for source in project.settings.sources:
+        root = project.source_folder(source)
+        key_of = _key_rule(source)
+        for file in find_files(root, source.modality, source.include, source.exclude):
+            control.wait_while_paused()
+            if control.stopping:
+                yield Notice("The scan was stopped; the catalogue is as it was.")
+                return _report(project, Changes(0, 0, 0, 0), problems)
+            if isinstance(file, SkippedFile):
+                problems.append((file.path_text, file.reason))
+                continue
+            try:
+                item = _item(source, file, key_of(file.relative))
+            except WorkbenchError as error:
+                problems.append((str(file.path), str(error)))
+                continue
+            found[item.modality, item.path] = item
+            if len(found) % _REPORT_EVERY == 0:
+                yield Progress(len(found), 0, f"Scanning {root}")
+    changes = project.catalogue.take(list(found.values()))
+    items = project.catalogue.items()
+    pairs: set[tuple[int, int]] = set()
+    for rule in project.settings.pairings:
+        if isinstance(rule, KeyPairs):
+            pairs.update(_pairs_by_key(items, relation_of(*rule.between)))
+        else:
+            taken, missing = _pairs_by_table(project, items, rule)
+            pairs.update(taken)
+            problems += missing
+    project.catalogue.take_pairs(sorted(pairs))
+    report = _report(project, changes, problems)
+    yield Progress(len(found), len(found), "Scanned")
+    for path, reason in problems[:20]:
+        yield Notice(f"{path}: {reason}", "warning")
+    if len(problems) > 20:
+        yield Notice(f"… and {len(problems) - 20:,} more files left out.", "warning")
+    return report
+
+
+def _item(source: Source, file: FoundFile, key: str) -> Found:
+    folders = PurePosixPath(file.relative).parts[:-1]
+    label = folders[0] if source.label == "folder" and folders else ""
+    if source.modality == "text":
+        text = pick_text(read_text(file.path), source.text)
+        mark = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    else:
+        text = ""
+        mark = f"{file.size}-{file.modified_ns}"
+    return Found(source.modality, str(file.path), mark, key, label, text)
+
+
+class _KeyRule:
+    """Gives the pairing key of a path below the source folder."""
+
+    def __init__(self, pattern: re.Pattern[str] | None, whole_path: bool) -> None:
+        self.pattern = pattern
+        self.whole_path = whole_path
+
+    def __call__(self, relative: str) -> str:
+        path = PurePosixPath(relative)
+        if self.pattern is None:
+            return str(path.with_suffix("")) if self.whole_path else path.stem
+        match = self.pattern.fullmatch(relative)
+        if not match:
+            raise WorkbenchError(
+                f"Its path does not match the key pattern “{self.pattern.pattern}”; "
+                "correct the pattern or exclude the file."
+            )
+        return match.group(1)
+
+
+def _key_rule(source: Source) -> _KeyRule:
+    if source.key in ("stem", "path"):
+        return _KeyRule(None, source.key == "path")
+    try:
+        pattern = re.compile(source.key)
+    except re.error as error:
+        raise WorkbenchError(
+            f"The key “{source.key}” of {source.path} is not a regular expression: {error}. "
+            "Use “stem”, “path”, or a pattern with one group."
+        ) from None
+    if pattern.groups < 1:
+        raise WorkbenchError(
+            f"The key “{source.key}” of {source.path} has no group. "
+            "Put the part that pairs items into parentheses."
+        )
+    return _KeyRule(pattern, False)
+
+
+def _pairs_by_key(items: list[Item], relation: Relation) -> Iterator[tuple[int, int]]:
+    by_key: dict[str, list[int]] = {}
+    for item in items:
+        if item.modality == relation[1]:
+            by_key.setdefault(item.key, []).append(item.id)
+    for item in items:
+        if item.modality == relation[0]:
+            for partner in by_key.get(item.key, ()):
+                yield item.id, partner
+
+
+def _pairs_by_table(
+    project: Project, items: list[Item], rule: TablePairs
+) -> tuple[list[tuple[int, int]], list[tuple[str, str]]]:
+    """Return the pairs a table names, and the rows that name no item with the reason."""
+    path = (project.root / Path(rule.path).expanduser()).absolute()
+    names: dict[Modality, dict[str, list[int]]] = {}
+    roots = [project.source_folder(source) for source in project.settings.sources]
+    for item in items:
+        known = names.setdefault(item.modality, {})
+        inside = [r for r in roots if Path(item.path).is_relative_to(r)]
+        aliases = {item.key, item.path, *(Path(item.path).relative_to(r).as_posix() for r in inside)}
+        for alias in aliases:
+            known.setdefault(alias, []).append(item.id)
+    relation = relation_of(*rule.between)
+    pairs, missing = [], []
+    content = read_text(path)
+    dialect = "excel-tab" if path.suffix.lower() in (".tsv", ".tab") else "excel"
+    table = csv.DictReader(content.splitlines(), dialect=dialect)
+    absent = [name for name in rule.columns if name not in (table.fieldnames or ())]
+    if absent:
+        raise WorkbenchError(
+            f"{path} has no column “{absent[0]}”. "
+            f"Its columns: {', '.join(table.fieldnames or ()) or 'none'}."
+        )
+    for row in table:
+        cells = dict(zip(rule.between, (row[column] or "" for column in rule.columns), strict=True))
+        sides = [names.get(modality, {}).get(cells[modality], []) for modality in relation]
+        for modality, ids in zip(relation, sides, strict=True):
+            if not ids:
+                missing.append(
+                    (f"{path}, line {table.line_num}", f"No {modality} item “{cells[modality]}”.")
+                )
+        pairs += [(first, second) for first in sides[0] for second in sides[1]]
+    return pairs, missing
+
+
+def _report(project: Project, changes: Changes, problems: list[tuple[str, str]]) -> ScanReport:
+    counts = project.catalogue.counts()
+    pairs = project.catalogue.pairs()
+    paired: dict[Modality, set[int]] = {modality: set() for modality in counts}
+    for relation, ids in pairs.items():
+        for side, modality in enumerate(relation):
+            paired[modality].update(ids[:, side].tolist())
+    unpaired = {modality: count - len(paired[modality]) for modality, count in counts.items()}
+    sizes = {relation: len(ids) for relation, ids in pairs.items()}
+    return ScanReport(counts, changes, sizes, unpaired, problems)

@@ -34,7 +34,8 @@ class Heads:
         elif options["kind"] == "anchors":
             mapped = np.maximum(rows @ self.tensors[f"{view}.anchors"].T, 0)
             if options["kept"] < mapped.shape[1]:
-                dropped = np.argpartition(-mapped, options["kept"] - 1, axis=1)[:, options["kept"] :]
+                nearest_first = np.argpartition(-mapped, options["kept"] - 1, axis=1)
+                dropped = nearest_first[:, options["kept"] :]
                 np.put_along_axis(mapped, dropped, 0, axis=1)
             mapped = mapped ** options["power"]
         else:
@@ -50,4 +51,4 @@ def load_heads(folder):
     """Read the heads in a bundle's folder."""
     with safe_open(Path(folder) / "heads.safetensors", "np") as file:
         configuration = json.loads(file.metadata()["configuration"])
-        return Heads(configuration, {name: file.get_tensor(name) for name in file.keys()})
+        return Heads(configuration, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118

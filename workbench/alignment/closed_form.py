@@ -1,13 +1,13 @@
 """Methods with no training: orthogonal Procrustes and ASIF."""
 
+import numpy as np
+
 from workbench.alignment.data import TrainingData
 from workbench.alignment.heads import AnchorHead, LinearHead
 from workbench.alignment.settings import AsifSettings, ProcrustesSettings
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.starts import procrustes_maps, shared_width
 from workbench.errors import WorkbenchError
-
-import numpy as np
 
 
 def procrustes(data: TrainingData, settings: ProcrustesSettings) -> AlignedSpace:
@@ -34,11 +34,13 @@ def asif(data: TrainingData, settings: AsifSettings) -> AlignedSpace:
         raise WorkbenchError(
             f"ASIF aligns exactly two views, not {len(data.views)}. Choose two, or another method."
         )
-    ((first, second), pairs), = data.pairs.items()
+    (((first, second), pairs),) = data.pairs.items()
     kept = min(settings.kept, len(pairs))
     return AlignedSpace(
         {
-            view: AnchorHead(data.centres[view], data.views[view][pairs[:, side]], kept, settings.power)
+            view: AnchorHead(
+                data.centres[view], data.views[view][pairs[:, side]], kept, settings.power
+            )
             for side, view in enumerate((first, second))
         }
     )

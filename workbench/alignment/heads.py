@@ -29,7 +29,11 @@ class Head(Protocol):
     """One view's map into the shared space."""
 
     kind: ClassVar[str]
-    centre: Floats
+
+    @property
+    def centre(self) -> Floats:
+        """The view's mean, shape (d,), that is subtracted first."""
+        ...
 
     def embed(self, rows: Floats) -> Floats:
         """Map frozen embeddings, shape (n, d), to unit rows of the shared space, shape (n, w)."""

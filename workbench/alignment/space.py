@@ -92,10 +92,10 @@ class AlignedSpace:
 
 def save_space(space: AlignedSpace, path: Path) -> None:
     """Save heads; a reader sees the old file or the new one, never half of one."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     draft = path.with_name(path.name + ".new")
-    save_file(space.tensors(), draft, {"configuration": json.dumps(space.configuration())})
+    draft.write_bytes(save(space.tensors(), {"configuration": json.dumps(space.configuration())}))
     draft.replace(path)
 
 
@@ -119,7 +119,9 @@ def load_space(path: Path) -> AlignedSpace:
         raise WorkbenchError(f"{path} holds no heads of the workbench.")
     heads: dict[str, Head] = {}
     for view, options in configuration["views"].items():
-        arrays = {n.removeprefix(f"{view}."): t for n, t in tensors.items() if n.startswith(f"{view}.")}
+        arrays = {
+            n.removeprefix(f"{view}."): t for n, t in tensors.items() if n.startswith(f"{view}.")
+        }
         kind = HEADS[options.pop("kind")]
         heads[view] = kind(**arrays, **options)
     return AlignedSpace(heads)

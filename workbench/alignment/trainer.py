@@ -7,7 +7,6 @@ read at every step, so that a change acts on the next one and is reported with i
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ import numpy as np
 
 from workbench.alignment.data import HeldOut, Relation, TrainingData
 from workbench.alignment.geometry_term import GeometryTerm
-from workbench.alignment.heads import LinearHead, standardise
+from workbench.alignment.heads import LinearHead
 from workbench.alignment.losses import contrastive_loss
 from workbench.alignment.reports import LiveChange, StepReport
 from workbench.alignment.settings import ContrastiveSettings, GeraSettings
@@ -26,7 +25,6 @@ from workbench.alignment.watching import Watch
 from workbench.jobs import Control, Event, Notice, Stopwatch
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
 
 
@@ -91,10 +89,18 @@ def train_heads(
         if is_best and validation:
             best_score, best_heads = validation["mrr"], training.space()
         yield StepReport(
-            step, settings.steps, loss, losses,
+            step,
+            settings.steps,
+            loss,
+            losses,
             {view: live.values[f"alpha/{view}"] for view in data.views},
-            live.values["temperature"], training.learning_rate, norm,
-            clock.rate(step) or 0.0, changed, validation, is_best,
+            live.values["temperature"],
+            training.learning_rate,
+            norm,
+            clock.rate(step) or 0.0,
+            changed,
+            validation,
+            is_best,
         )
     if best_heads is not None and settings.checkpoint == "best":
         return best_heads
@@ -115,7 +121,9 @@ class _LiveValues:
         self.values = {f"alpha/{view}": float(alpha(view)) for view in data.views}
         self.values["temperature"] = settings.temperature
         self.values["learning_rate"] = settings.learning_rate
-        self._fixed = {} if isinstance(settings, GeraSettings) else {f"alpha/{v}" for v in data.views}
+        self._fixed = (
+            {} if isinstance(settings, GeraSettings) else {f"alpha/{v}" for v in data.views}
+        )
         self._control = control
         self._replayed = list(changes)
         self._seen: dict[str, float] = {}
@@ -126,7 +134,11 @@ class _LiveValues:
         live = self._control.live()
         for name, value in live.items():
             if self._seen.get(name) != value:
-                names = [n for n in self.values if n.startswith("alpha/")] if name == "alpha" else [name]
+                names = (
+                    [n for n in self.values if n.startswith("alpha/")]
+                    if name == "alpha"
+                    else [name]
+                )
                 wishes.update(dict.fromkeys(names, float(value)))
         self._seen = live
         changed = []
@@ -158,7 +170,9 @@ class _Training:
         self._heads = {view: _trainable(weight) for view, weight in maps.items()}
         self._parameters = [p for head in self._heads.values() for p in head.parameters()]
         self._optimiser = torch.optim.AdamW(
-            self._parameters, lr=settings.learning_rate, betas=(0.9, 0.95),
+            self._parameters,
+            lr=settings.learning_rate,
+            betas=(0.9, 0.95),
             weight_decay=settings.weight_decay,
         )
         self._terms: dict[str, GeometryTerm] = {}

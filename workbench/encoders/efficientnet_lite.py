@@ -70,7 +70,7 @@ class EfficientNetLite:
             revision=package_version(DISTRIBUTION),
             preprocessing=PREPROCESSING,
             licence="Apache-2.0",
-            parameters=count_parameters(self._model) - 1001 * 1000,  # without the classifier
+            parameters=count_parameters(self._model) - count_parameters(self._model.classifier),
         )
 
     def encode(self, batch: Sequence[Image.Image]) -> NDArray[np.float32]:

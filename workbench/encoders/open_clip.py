@@ -141,15 +141,23 @@ def _revision(architecture: str, weights: str | None) -> str:
         return hub_revision(architecture.removeprefix("hf-hub:"), "open_clip_config.json")
     config = open_clip.get_pretrained_cfg(architecture, weights)
     if not config:
-        tags = open_clip.list_pretrained_tags_by_model(architecture)
-        near = difflib.get_close_matches(weights, tags, n=5, cutoff=0.0)
-        known = f"near are {', '.join(near)}" if near else "nor does it know that architecture"
-        raise WorkbenchError(
-            f"open_clip has no weights “{weights}” for {architecture}; {known}: check the name."
-        )
+        raise WorkbenchError(_unknown(architecture, weights))
     file = open_clip.download_pretrained(config)
     commit = commit_in_path(file)
     return commit if commit != "unknown" else weights_revision(Path(file))
+
+
+def _unknown(architecture: str, weights: str) -> str:
+    """Say which part of a catalogue name is unknown, and what is near it."""
+    import open_clip
+
+    tags = open_clip.list_pretrained_tags_by_model(architecture)
+    if tags:
+        near = ", ".join(difflib.get_close_matches(weights, tags, n=5, cutoff=0.0))
+        return f"open_clip has no weights “{weights}” for {architecture}: choose among {near}."
+    known = sorted({model for model, _ in open_clip.list_pretrained()})
+    near = ", ".join(difflib.get_close_matches(architecture, known, n=5, cutoff=0.0))
+    return f"open_clip has no pretrained architecture “{architecture}”: choose among {near}."
 
 
 def _drop_other_tower(clip: Any, modality: str) -> int:

@@ -123,9 +123,7 @@ def _load(name: str, model: str, device: str, local: bool) -> _FrameModel:
             f"The encoder {name} hears {extractor.sampling_rate} samples a second, the workbench "
             f"gives {SPEECH_RATE}: choose another."
         )
-    network = AutoModel.from_pretrained(
-        model, dtype=torch.float32, attn_implementation="sdpa", weights_only=True, **options
-    )
+    network = AutoModel.from_pretrained(model, dtype=torch.float32, weights_only=True, **options)
     network = network.encoder if kind == "whisper" else network
     network = network.eval().requires_grad_(False).to(device)
     make = WhisperModel if kind == "whisper" else WaveformModel

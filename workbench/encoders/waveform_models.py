@@ -33,7 +33,10 @@ class WaveformModel:
         self.layers = int(network.config.num_hidden_layers)
         self._extractor = extractor
         self._device = device
-        self._maskable = getattr(network.config, "feat_extract_norm", "group") == "layer"
+        settings = network.config
+        self._maskable = getattr(settings, "feat_extract_norm", "group") == "layer" and not getattr(
+            settings, "add_adapter", False
+        )
         self.description = "samples" + (
             " normalised a clip" if getattr(extractor, "do_normalize", False) else ""
         )

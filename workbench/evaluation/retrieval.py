@@ -1,4 +1,4 @@
-"""Retrieval between two views: does an item find its partner (METHODS.md, section 4)?"""
+"""Retrieval between two views: whether items find their partners (METHODS.md, section 4)."""
 
 from dataclasses import asdict, dataclass
 
@@ -129,7 +129,9 @@ def _miss_probability(
     possible = wrong >= cutoff
     rest = np.where(possible, wrong - cutoff, 0)
     log_miss = (
-        gammaln(wrong + 1) - gammaln(rest + 1)
-        - gammaln(candidates + 1) + gammaln(candidates - cutoff + 1)
+        gammaln(wrong + 1)
+        - gammaln(rest + 1)
+        - gammaln(candidates + 1)
+        + gammaln(candidates - cutoff + 1)
     )
     return np.where(possible, np.exp(log_miss), 0.0)

@@ -1,8 +1,8 @@
 """The diffusion operator of a small neighbourhood of points (METHODS.md, section 2).
 
-    D_ij = ||x_i - x_j||²      ε = σ · median of the off-diagonal D      k_ij = kernel(D_ij, ε)
-    q_i = Σ_j k_ij             k̃_ij = k_ij / (q_i q_j)                   (Coifman & Lafon 2006)
-    d_i = Σ_j k̃_ij             W_ij = k̃_ij / sqrt(d_i d_j)               or row-stochastic k̃ / d
+D_ij = ||x_i - x_j||²      ε = σ · median of the off-diagonal D      k_ij = kernel(D_ij, ε)
+q_i = Σ_j k_ij             k̃_ij = k_ij / (q_i q_j)                   (Coifman & Lafon 2006)
+d_i = Σ_j k̃_ij             W_ij = k̃_ij / sqrt(d_i d_j)               or row-stochastic k̃ / d
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class Operator:
             largest = distances.amax((-1, -2), keepdim=True).clamp_min(_TINY)
             share = distances / largest
             if self.kernel == "linear":
-                share = share.clamp_min(_TINY).sqrt()
+                # the root's slope at 0 is infinite: coinciding points get 0 and no gradient
+                share = (share + (share == 0)).sqrt() * (share > 0)
             return (1 - share).clamp_min(0)
         scale = self.bandwidth * median_distance(distances)[..., None, None].clamp_min(_TINY)
         if self.kernel == "heat":
@@ -103,7 +104,8 @@ def median_distance(distances: Tensor) -> Tensor:
     """Return the median of the off-diagonal entries of symmetric matrices, shape (...)."""
     import torch
 
-    rows, columns = torch.triu_indices(*distances.shape[-2:], offset=1, device=distances.device)
+    size = distances.shape[-1]
+    rows, columns = torch.triu_indices(size, size, offset=1, device=distances.device)
     values = distances[..., rows, columns]
     count = values.shape[-1]
     lower = values.kthvalue((count + 1) // 2, dim=-1).values

@@ -33,8 +33,9 @@ def pca_map(rows: Floats) -> Floats:
     # one row has no spread: scikit-learn would warn and divide by zero
     positions = np.zeros((len(rows), 2), dtype=np.float32)
     if len(rows) > 1:
-        positions[:, :count] = PCA(count, svd_solver="full" if len(rows) < 500 else "covariance_eigh")\
-            .fit_transform(rows)
+        positions[:, :count] = PCA(
+            count, svd_solver="full" if len(rows) < 500 else "covariance_eigh"
+        ).fit_transform(rows)
     return positions
 
 

@@ -6,6 +6,7 @@ from workbench.project.project import Project, file_name
 from workbench.project.runs import Recipe, Run
 from workbench.project.settings import (
     KeyPairs,
+    Pairing,
     ProjectSettings,
     Source,
     SplitSettings,
@@ -22,6 +23,7 @@ __all__ = [
     "Found",
     "Item",
     "KeyPairs",
+    "Pairing",
     "Project",
     "ProjectSettings",
     "Recipe",

@@ -139,12 +139,11 @@ class Catalogue:
 
     def items(self, modality: Modality | None = None) -> list[Item]:
         """Return the items that are present, in order of id."""
-        rule, values = ("AND modality = ?", (modality,)) if modality else ("", ())
         with self._open() as database:
             rows = database.execute(
                 "SELECT modality, path, fingerprint, key, label, text, id, problem FROM items "
-                f"WHERE vanished = 0 {rule} ORDER BY id",  # noqa: S608 - `rule` is ours
-                values,
+                "WHERE vanished = 0 AND modality = COALESCE(?, modality) ORDER BY id",
+                (modality,),
             ).fetchall()
         return [Item(*row) for row in rows]
 

@@ -60,7 +60,8 @@ class Dataset:
 
     def training(self, split: Split) -> tuple[dict[str, Floats], RowPairs]:
         """Return only what training may see: views without held-out rows, pairs renumbered."""
-        views, place = {}, {}
+        views: dict[str, Floats] = {}
+        place: dict[str, Rows] = {}
         for name, view in self.views.items():
             rows = split.training_rows(name)
             views[name] = view.embeddings[rows]
@@ -145,9 +146,7 @@ def load_embeddings(project: Project, modality: Modality, encoder: str) -> tuple
         return ids[rows], cache.read(rows)
 
 
-def _load_view(
-    project: Project, modality: Modality, encoder: str
-) -> tuple[View, dict[int, int]]:
+def _load_view(project: Project, modality: Modality, encoder: str) -> tuple[View, dict[int, int]]:
     """Return a view, and the row of each of its items."""
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
         header = cache.header()

@@ -109,7 +109,7 @@ def split_pairs(
 
 
 def _groups(counts: Mapping[str, int], pairs: RowPairs) -> tuple[dict[str, Rows], int]:
-    """Number the connected groups of rows; a row in no pair is a group of its own."""
+    """Return the group number of each row; a row in no pair is a group of its own."""
     offset, total = {}, 0
     for view, count in counts.items():
         offset[view] = total

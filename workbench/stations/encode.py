@@ -69,7 +69,13 @@ def cache_state(project: Project, modality: Modality) -> CacheState | None:
         header = cache.header()
     facts = path.stat()
     return CacheState(
-        path, name, header.encoded, header.total, header.width, header.dtype, facts.st_size,
+        path,
+        name,
+        header.encoded,
+        header.total,
+        header.width,
+        header.dtype,
+        facts.st_size,
         datetime.fromtimestamp(facts.st_mtime).astimezone(),
     )
 
@@ -131,7 +137,9 @@ def encode(
         for start in range(0, len(todo), batch_size):
             control.wait_while_paused()
             if control.stopping:
-                yield Notice(f"Stopped: {kept + encoded:,} of {len(items):,} {modality} items done.")
+                yield Notice(
+                    f"Stopped: {kept + encoded:,} of {len(items):,} {modality} items done."
+                )
                 break
             rows = todo[start : start + batch_size]
             batch = [items[row] for row in rows]

@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from workbench.evaluation import neighbour_overlap, retrieval
 from workbench.alignment import standardise
 from workbench.errors import WorkbenchError
+from workbench.evaluation import neighbour_overlap, retrieval
 from workbench.jobs import Control, Job, Progress
+from workbench.media import MODALITIES, Modality
 from workbench.project import Project, Run, load_dataset
 
 NEIGHBOURS = 10
 
 
-def evaluate(project: Project, run_name: str, control: Control | None = None) -> Job[dict[str, Any]]:
+def evaluate(
+    project: Project, run_name: str, control: Control | None = None
+) -> Job[dict[str, Any]]:
     """Measure a run on the test pairs, and keep the report with it.
 
     Parameters
@@ -74,6 +77,7 @@ def evaluate(project: Project, run_name: str, control: Control | None = None) ->
     return report
 
 
-def encoders_of(run: Run) -> dict[Any, str]:
+def encoders_of(run: Run) -> dict[Modality, str]:
     """Return the encoders a run was made with, by modality."""
-    return {modality: card["name"] for modality, card in run.recipe().encoders.items()}
+    cards = run.recipe().encoders
+    return {modality: str(cards[modality]["name"]) for modality in MODALITIES if modality in cards}

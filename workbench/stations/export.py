@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from workbench.export import load_bundle, write_bundle
 from workbench.errors import WorkbenchError
+from workbench.export import load_bundle, write_bundle
 from workbench.jobs import Control, Job, Progress
 from workbench.project import Project
 

@@ -128,8 +128,8 @@ def load_space_rows(project: Project, space: str) -> tuple[Ids, Floats]:
         run = project.run(space.removeprefix(RUN_PREFIX))
         heads, encoders = run.space(), encoders_of(run)
         parts = []
-        for view in heads.views:
-            ids, rows = load_embeddings(project, view, encoders[view])
+        for view, encoder in encoders.items():
+            ids, rows = load_embeddings(project, view, encoder)
             parts.append((ids, heads.embed(view, rows)))
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
     for modality in MODALITIES:

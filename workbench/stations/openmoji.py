@@ -24,7 +24,9 @@ class _Emoji:
     category: str
 
 
-def draw_openmoji(folder: Path, count: int | None = None, control: Control | None = None) -> Job[int]:
+def draw_openmoji(
+    folder: Path, count: int | None = None, control: Control | None = None
+) -> Job[int]:
     """Write ``pictures/CATEGORY/NAME.png`` and ``names/CATEGORY/NAME.txt``.
 
     Parameters

@@ -35,9 +35,7 @@ def sample(
     Project
     """
     if recipe not in RECIPES:
-        raise WorkbenchError(
-            f"There is no sample “{recipe}”. Samples: {', '.join(RECIPES)}."
-        )
+        raise WorkbenchError(f"There is no sample “{recipe}”. Samples: {', '.join(RECIPES)}.")
     folder = folder.expanduser().absolute()
     if recipe == "openmoji":
         yield from draw_openmoji(folder, count, control)

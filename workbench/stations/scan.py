@@ -55,7 +55,9 @@ class ScanReport:
         ]
         for (first, second), count in self.pairs.items():
             lines.append(f"{count:,} {first}–{second} pairs")
-        lines += [f"{n:,} {modality} items without a pair" for modality, n in self.unpaired.items() if n]
+        lines += [
+            f"{n:,} {modality} items without a pair" for modality, n in self.unpaired.items() if n
+        ]
         if self.problems:
             lines.append(f"{len(self.problems):,} files left out")
         return lines
@@ -201,7 +203,11 @@ def _pairs_by_table(
     for item in items:
         known = names.setdefault(item.modality, {})
         inside = [r for r in roots if Path(item.path).is_relative_to(r)]
-        aliases = {item.key, item.path, *(Path(item.path).relative_to(r).as_posix() for r in inside)}
+        aliases = {
+            item.key,
+            item.path,
+            *(Path(item.path).relative_to(r).as_posix() for r in inside),
+        }
         for alias in aliases:
             known.setdefault(alias, []).append(item.id)
     relation = relation_of(*rule.between)

@@ -1,0 +1,150 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.linalg import orthogonal_procrustes
+
+from workbench.alignment import check_settings, fit, load_space, methods, save_space, standardise
+from workbench.errors import WorkbenchError
+from workbench.evaluation import retrieval
+
+sys.path.insert(0, str(Path(__file__).parent))
+from worlds import three_views, two_views
+
+QUICK = {"gera": {"steps": 60, "neighbours": 10}, "contrastive": {"steps": 60}}
+
+
+def held_out_recall(space, held_out, first="image", second="text") -> float:
+    scores = space.similarity(first, held_out.views[first], second, held_out.views[second])
+    return retrieval(scores, np.stack([np.arange(40)] * 2, axis=1)).recall[10]
+
+
+@pytest.mark.parametrize("entry", methods(), ids=lambda entry: entry.name)
+def test_every_method_finds_held_out_partners_far_above_chance(entry):
+    views, pairs, held_out = two_views()
+    space = fit(entry.name, views, pairs, settings=QUICK.get(entry.name), validation=held_out)
+    # chance is 10 of 40; every method must find at least three quarters
+    assert held_out_recall(space, held_out) > 0.75
+
+
+@pytest.mark.parametrize("entry", methods(), ids=lambda entry: entry.name)
+def test_spaces_survive_saving_to_the_bit(entry, tmp_path):
+    views, pairs, held_out = two_views()
+    space = fit(entry.name, views, pairs, settings=QUICK.get(entry.name))
+    save_space(space, tmp_path / "heads.safetensors")
+    back = load_space(tmp_path / "heads.safetensors")
+    for view, rows in held_out.views.items():
+        embedded = space.embed(view, rows)
+        assert embedded.dtype == np.float32
+        assert np.allclose(np.linalg.norm(embedded, axis=1), 1, atol=1e-5)
+        assert (back.embed(view, rows) == embedded).all()
+
+
+@pytest.mark.parametrize("method", ["gera", "contrastive", "procrustes"])
+def test_three_views_are_aligned_through_the_hub(method):
+    views, pairs, held_out = three_views()
+    space = fit(method, views, pairs, settings=QUICK.get(method))
+    assert held_out_recall(space, held_out, "text", "speech") > 0.75
+    # image and speech share no pair: the texts bring them together
+    assert held_out_recall(space, held_out, "image", "speech") > 0.75
+
+
+def test_asif_says_that_it_knows_two_views_only():
+    views, pairs, _ = three_views()
+    with pytest.raises(WorkbenchError, match="exactly two views, not 3"):
+        fit("asif", views, pairs)
+
+
+def test_procrustes_is_scipys_rotation_when_widths_agree():
+    random = np.random.default_rng(0)
+    x, y = (random.normal(size=(80, 7)).astype(np.float32) for _ in range(2))
+    pairs = np.stack([np.arange(50)] * 2, axis=1)
+    space = fit("procrustes", {"a": x, "b": y}, {("a", "b"): pairs})
+    x_standard, y_standard = standardise(x, x.mean(0)), standardise(y, y.mean(0))
+    rotation, _ = orthogonal_procrustes(x_standard[:50], y_standard[:50])
+    expected = x_standard @ rotation @ y_standard.T
+    assert np.abs(space.similarity("a", x, "b", y) - expected).max() < 1e-5
+
+
+def test_asif_is_the_loop_of_its_paper():
+    views, pairs, _ = two_views(pairs=30)
+    space = fit("asif", views, pairs, settings={"kept": 8, "power": 3.0})
+    for view, side in (("image", 0), ("text", 1)):
+        standard = standardise(views[view], views[view].mean(0)).astype(np.float64)
+        anchors = standard[pairs["image", "text"][:, side]]
+        for row in range(0, 120, 17):
+            cosines = np.array([standard[row] @ anchor for anchor in anchors])
+            kept = np.argsort(-cosines)[:8]
+            expected = np.zeros(30)
+            expected[kept] = np.maximum(cosines[kept], 0) ** 3
+            expected /= np.linalg.norm(expected)
+            assert np.abs(space.embed(view, views[view][row : row + 1])[0] - expected).max() < 1e-5
+
+
+def broken(**changes):
+    views, pairs, _ = two_views()
+    return {"views": views, "pairs": pairs} | changes
+
+
+def view_with(value) -> dict:
+    views, _, _ = two_views()
+    views["image"][3] = value
+    return views
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (broken(views=view_with(np.nan)), "Row 3 of “image” has a number that is not finite"),
+        (broken(views=view_with(np.inf)), "not finite"),
+        (broken(views=view_with(0.0)), "Row 3 of “image” is all zeros"),
+        (broken(views={"image": np.ones((4, 3))}), "at least two views"),
+        (broken(views={"image": np.ones(4), "text": np.ones((4, 2))}), "shape"),
+        (broken(pairs={}), "No pairs link “image”"),
+        (broken(pairs={("image", "text"): np.zeros((1, 2), int)}), "needs at least 2"),
+        (broken(pairs={("image", "text"): np.zeros((5, 3), int)}), "shape"),
+        (broken(pairs={("image", "text"): np.full((5, 2), 500)}), "points to row 500 of “image”"),
+        (broken(pairs={("image", "text"): np.full((5, 2), -1)}), "points to row -1"),
+        (broken(pairs={("image", "sound"): np.zeros((5, 2), int)}), "two different views"),
+    ],
+)
+@pytest.mark.parametrize("method", ["gera", "procrustes"])
+def test_bad_data_end_in_a_sentence_before_any_work(method, arguments, words):
+    with pytest.raises(WorkbenchError, match=words):
+        fit(method, arguments["views"], arguments["pairs"])
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "words"),
+    [
+        ("nothing", {}, "no method “nothing”. Methods: gera"),
+        ("gera", {"alhpa": 1}, "no setting “alhpa”. It has: .*alpha"),
+        ("gera", {"alpha": -1}, "“alpha” of gera is not right: it must lie between 0 and 1000"),
+        ("gera", {"alpha": float("nan")}, "alpha"),
+        ("gera", {"neighbours": 1}, "“neighbours”"),
+        ("gera", {"kernel": "cubic"}, "“kernel”"),
+        ("contrastive", {"temperature": 0}, "“temperature”"),
+        ("contrastive", {"alpha": 3}, "no setting “alpha”"),
+        ("asif", {"power": 0}, "“power”"),
+    ],
+)
+def test_bad_settings_end_in_a_sentence(method, settings, words):
+    with pytest.raises(WorkbenchError, match=words):
+        check_settings(method, settings)
+
+
+def test_embedding_with_the_wrong_width_or_view_ends_in_a_sentence():
+    views, pairs, _ = two_views()
+    space = fit("procrustes", views, pairs)
+    with pytest.raises(WorkbenchError, match="takes embeddings of width 20, not 5"):
+        space.embed("image", np.ones((2, 5), dtype=np.float32))
+    with pytest.raises(WorkbenchError, match="no head for “speech”"):
+        space.embed("speech", np.ones((2, 5), dtype=np.float32))
+
+
+def test_a_damaged_file_of_heads_ends_in_a_sentence(tmp_path):
+    path = tmp_path / "heads.safetensors"
+    path.write_bytes(b"not a safetensors file")
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        load_space(path)

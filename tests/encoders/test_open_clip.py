@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.encoders import find_encoder, load_encoder
+from workbench.errors import WorkbenchError
+
+TINY = {
+    "embed_dim": 24,
+    "vision_cfg": {"image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 16},
+    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Save a small random CLIP as open_clip saves one."""
+    import open_clip
+    import torch
+    from safetensors.torch import save_file
+
+    torch.manual_seed(0)
+    place = tmp_path_factory.mktemp("tiny clip")
+    save_file(open_clip.CLIP(**TINY).state_dict(), place / "open_clip_model.safetensors")
+    preprocess = {"mean": [0.5] * 3, "std": [0.5] * 3}
+    config = {"model_cfg": TINY, "preprocess_cfg": preprocess}
+    (place / "open_clip_config.json").write_text(json.dumps(config))
+    return place
+
+
+def pictures() -> list[Image.Image]:
+    noise = np.random.default_rng(0)
+    sizes = [(32, 32), (50, 40), (20, 64)]
+    return [Image.fromarray(noise.integers(0, 255, (*s, 3), dtype=np.uint8)) for s in sizes]
+
+
+@pytest.mark.parametrize(
+    ("modality", "batch"),
+    [("image", pictures()), ("text", ["a dog", "", "many words " * 40, "Äpfel"])],
+)
+def test_towers(folder, modality, batch):
+    encoder = load_encoder(f"open_clip/{folder}", modality, "cpu")
+    together = encoder.encode(batch)
+    alone = np.concatenate([encoder.encode([item]) for item in batch])
+    assert together.shape == (len(batch), 24)
+    assert together.dtype == np.float32
+    assert np.abs(together - alone).max() < 1e-4
+    assert np.abs(together[0] - together[1]).max() > 1e-3
+    assert encoder.encode([]).shape == (0, 24)
+    assert encoder.card.modality == modality
+    assert encoder.card.width == 24
+    assert encoder.card.revision.startswith("sha256:")
+
+
+def test_towers_are_those_of_the_whole_model(folder):
+    import open_clip
+    import torch
+
+    clip, _, transform = open_clip.create_model_and_transforms(f"local-dir:{folder}")
+    tokens = open_clip.get_tokenizer(f"local-dir:{folder}")(["a dog"])
+    with torch.inference_mode():
+        picture = clip.eval().encode_image(transform(pictures()[1])[None]).numpy()
+        text = clip.encode_text(tokens).numpy()
+    name = f"open_clip/{folder}"
+    image_tower, text_tower = (load_encoder(name, m, "cpu") for m in ("image", "text"))
+    assert np.allclose(image_tower.encode([pictures()[1]]), picture, atol=1e-5)
+    assert np.allclose(text_tower.encode(["a dog"]), text, atol=1e-5)
+    assert image_tower.card.parameters + text_tower.card.parameters + 1 == sum(
+        parameter.numel() for parameter in open_clip.CLIP(**TINY).parameters()
+    )
+
+
+def test_other_weights_have_another_revision(folder, tmp_path):
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    other = shutil.copytree(folder, tmp_path / "other")
+    weights = load_file(other / "open_clip_model.safetensors")
+    save_file(
+        {key: value + 1 for key, value in weights.items()}, other / "open_clip_model.safetensors"
+    )
+    revisions = [
+        load_encoder(f"open_clip/{place}", "text", "cpu").card.revision for place in (folder, other)
+    ]
+    assert revisions[0] != revisions[1]
+
+
+def test_wrong_names(tmp_path):
+    with pytest.raises(WorkbenchError, match="no full open_clip name"):
+        find_encoder("open_clip/ViT-B-32", "image")
+    with pytest.raises(WorkbenchError, match="which does not exist"):
+        find_encoder(f"open_clip/{tmp_path / 'none'}", "image")
+    with pytest.raises(WorkbenchError, match=r"no open_clip_config\.json"):
+        load_encoder(f"open_clip/{tmp_path}", "image", "cpu")
+    with pytest.raises(WorkbenchError, match=r"choose among .*laion2b_s34b_b79k"):
+        load_encoder("open_clip/ViT-B-32/laion2b", "image", "cpu")
+    with pytest.raises(WorkbenchError, match=r"choose among .*ViT-B-32"):
+        load_encoder("open_clip/ViT-B32/laion2b_s34b_b79k", "image", "cpu")
+
+
+def test_damaged_weights(folder, tmp_path):
+    (tmp_path / "open_clip_config.json").write_text((folder / "open_clip_config.json").read_text())
+    with pytest.raises(WorkbenchError, match="could not be loaded"):
+        load_encoder(f"open_clip/{tmp_path}", "text", "cpu")
+    (tmp_path / "open_clip_model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(WorkbenchError, match="could not be loaded"):
+        load_encoder(f"open_clip/{tmp_path}", "text", "cpu")

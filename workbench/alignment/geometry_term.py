@@ -77,7 +77,9 @@ class GeometryTerm:
         neighbourhoods = self._neighbourhoods[drawn]
         # neighbourhoods overlap: each distinct row goes through the head once
         distinct, place = torch.unique(neighbourhoods, return_inverse=True)
-        mapped = head(self._rows[distinct])[place]
+        # a look-up as of an embedding table: its backward adds in a fixed order, so that the same
+        # recipe gives the same heads to the bit (plain indexing adds in the order of threads)
+        mapped = torch.nn.functional.embedding(place, head(self._rows[distinct]))
         return geometric_loss(mapped, self._frozen(drawn), self._operator)
 
     def _frozen(self, drawn: Tensor) -> Tensor:

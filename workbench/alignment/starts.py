@@ -6,6 +6,11 @@ import numpy.typing as npt
 from workbench.alignment.data import TrainingData
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+
+_NOISE = 1e-6
+_LOOKED_AT = 20_000
 
 
 def shared_width(data: TrainingData, wish: int | None) -> int:
@@ -28,33 +33,73 @@ def procrustes_maps(data: TrainingData, width: int) -> dict[str, Floats]:
     For two views these are the singular directions of X_pᵀ Y_p, so that with equal widths
     X U (Y V)ᵀ = X (U Vᵀ) Yᵀ, the orthogonal Procrustes solution (Schönemann 1966). Further views
     are turned onto what is placed already, beginning at the hub.
+
+    Few pairs fix few directions: as many as there are pairs. The mathematics leaves the others
+    open, and a library would fill them with rounding noise, different on every run. Here each
+    view fills them with the directions in which most of its items' variance is left, unpaired
+    items included, so that the start keeps as much of its geometry as the width allows.
     """
-    maps: dict[str, Floats] = {}
+    maps: dict[str, Doubles] = {}
     waiting = dict(data.pairs)
     while waiting:
         relation = next(
             (r for r in waiting if maps.keys() & set(r)),
             next((r for r in waiting if data.hub in r), next(iter(waiting))),
         )
-        first, second = relation
         rows = waiting.pop(relation)
-        x, y = data.views[first][rows[:, 0]], data.views[second][rows[:, 1]]
+        first, second = relation
+        x, y = (data.views[view][rows[:, side]] for side, view in enumerate(relation))
         if not maps.keys() & set(relation):
-            left, _, right = np.linalg.svd(x.T @ y, full_matrices=True)
-            maps[first], maps[second] = _fit(left.T, width), _fit(right, width)
+            left, right = _common_directions(x, y, width)
+            maps[first] = _fill(left, data.views[first], width)
+            maps[second] = _fill(right, data.views[second], width)
         elif first not in maps:
-            maps[first] = _turn(x, y @ maps[second].T)
+            maps[first] = _turn(x, y @ maps[second].T, data.views[first])
         elif second not in maps:
-            maps[second] = _turn(y, x @ maps[first].T)
+            maps[second] = _turn(y, x @ maps[first].T, data.views[second])
     return {view: np.asarray(maps[view], dtype=np.float32) for view in data.views}
 
 
-def _turn(rows: Floats, target: Floats) -> Floats:
-    left, _, right = np.linalg.svd(target.T @ rows, full_matrices=False)
-    return np.asarray(left @ right, dtype=np.float32)
+def _common_directions(x: Rows, y: Rows, width: int) -> tuple[Doubles, Doubles]:
+    """Return the paired singular directions of xᵀ y that the pairs determine, as rows."""
+    left, strength, right = np.linalg.svd(
+        x.T.astype(np.float64) @ y.astype(np.float64), full_matrices=False
+    )
+    known = min(width, int(np.sum(strength > _NOISE * strength[0])))
+    signs = _signs(right[:known])
+    return left.T[:known] * signs, right[:known] * signs
 
 
-def _fit(directions: Floats, width: int) -> Floats:
-    """Cut to the first `width` directions, or fill up with zeros."""
+def _turn(x: Rows, target: Rows, rows: Rows) -> Doubles:
+    """Return the semi-orthogonal map that turns `x` onto `target`, shape (w, d)."""
+    left, right = _common_directions(x, target, target.shape[1])
+    # what the pairs leave open goes to the target's directions that are still free
+    placed = _fill(right, target, target.shape[1])
+    turned: Doubles = placed.T @ _fill(left, rows, target.shape[1])
+    return turned
+
+
+def _fill(directions: Doubles, rows: Rows, width: int) -> Doubles:
+    """Add directions, orthogonal to the given ones, in which most variance of the rows is left.
+
+    What cannot be filled, because the view is narrower than `width`, stays zero.
+    """
+    known, wide = directions.shape
+    if known < min(width, wide):
+        some = rows[np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(np.int64)]
+        covariance = some.T.astype(np.float64) @ some
+        rest = np.eye(wide) - directions.T @ directions
+        # the small ramp decides between directions without any variance, so that none is noise
+        ramp = np.diag(np.linspace(_NOISE, 2 * _NOISE, wide)) * np.trace(covariance) / wide
+        _, vectors = np.linalg.eigh(rest @ (covariance + ramp) @ rest)
+        added = vectors.T[::-1][: min(width, wide) - known]
+        directions = np.concatenate([directions, added * _signs(added)])
     missing = width - len(directions)
     return np.pad(directions, ((0, missing), (0, 0))) if missing > 0 else directions[:width]
+
+
+def _signs(directions: Doubles) -> Doubles:
+    """Return signs, shape (k, 1), that make each direction's largest entry positive."""
+    largest = np.abs(directions).argmax(axis=1)
+    signs: Doubles = np.sign(directions[np.arange(len(directions)), largest])
+    return signs[:, None]

@@ -21,7 +21,7 @@ class MethodSettings(BaseModel):
 class ContrastiveSettings(MethodSettings):
     """Training by pairs alone; what the contrastive baseline and GeRA share."""
 
-    steps: int = _field(500, "Training steps.", "steps", ge=1, le=1_000_000)
+    steps: int = _field(300, "Training steps.", "steps", ge=1, le=1_000_000)
     batch_pairs: int = _field(
         256, "Pairs of each relation in a batch; all when there are fewer.", "pairs", ge=2, le=65536
     )
@@ -71,7 +71,7 @@ class GeraSettings(ContrastiveSettings):
     """GeRA: the contrastive loss plus α times the geometric loss of each view."""
 
     alpha: float | dict[str, float] = _field(
-        10.0,
+        100.0,
         "Weight of the geometric loss: 0 lets pairs alone decide, more keeps each encoder's "
         "neighbourhoods. One number, or one a view. Can be moved while training.",
     )

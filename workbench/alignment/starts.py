@@ -37,7 +37,9 @@ def procrustes_maps(data: TrainingData, width: int) -> dict[str, Floats]:
     Few pairs fix few directions: as many as there are pairs. The mathematics leaves the others
     open, and a library would fill them with rounding noise, different on every run. Here each
     view fills them with the directions in which most of its items' variance is left, unpaired
-    items included, so that the start keeps as much of its geometry as the width allows.
+    items included, so that the start keeps as much of its geometry as the width allows; one view
+    from the strongest down, the other from the weakest up, so that directions that have nothing
+    to do with each other disturb the similarities least (the rearrangement inequality).
     """
     maps: dict[str, Doubles] = {}
     waiting = dict(data.pairs)
@@ -52,7 +54,7 @@ def procrustes_maps(data: TrainingData, width: int) -> dict[str, Floats]:
         if not maps.keys() & set(relation):
             left, right = _common_directions(x, y, width)
             maps[first] = _fill(left, data.views[first], width)
-            maps[second] = _fill(right, data.views[second], width)
+            maps[second] = _fill(right, data.views[second], width, weakest_first=True)
         elif first not in maps:
             maps[first] = _turn(x, y @ maps[second].T, data.views[first])
         elif second not in maps:
@@ -74,15 +76,15 @@ def _turn(x: Rows, target: Rows, rows: Rows) -> Doubles:
     """Return the semi-orthogonal map that turns `x` onto `target`, shape (w, d)."""
     left, right = _common_directions(x, target, target.shape[1])
     # what the pairs leave open goes to the target's directions that are still free
-    placed = _fill(right, target, target.shape[1])
+    placed = _fill(right, target, target.shape[1], weakest_first=True)
     turned: Doubles = placed.T @ _fill(left, rows, target.shape[1])
     return turned
 
 
-def _fill(directions: Doubles, rows: Rows, width: int) -> Doubles:
+def _fill(directions: Doubles, rows: Rows, width: int, weakest_first: bool = False) -> Doubles:
     """Add directions, orthogonal to the given ones, in which most variance of the rows is left.
 
-    What cannot be filled, because the view is narrower than `width`, stays zero.
+    They are put in order of variance, falling or rising. What cannot be filled, because the view is narrower than `width`, stays zero.
     """
     known, wide = directions.shape
     if known < min(width, wide):
@@ -93,6 +95,7 @@ def _fill(directions: Doubles, rows: Rows, width: int) -> Doubles:
         ramp = np.diag(np.linspace(_NOISE, 2 * _NOISE, wide)) * np.trace(covariance) / wide
         _, vectors = np.linalg.eigh(rest @ (covariance + ramp) @ rest)
         added = vectors.T[::-1][: min(width, wide) - known]
+        added = added[::-1] if weakest_first else added
         directions = np.concatenate([directions, added * _signs(added)])
     missing = width - len(directions)
     return np.pad(directions, ((0, missing), (0, 0))) if missing > 0 else directions[:width]

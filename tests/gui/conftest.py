@@ -1,0 +1,83 @@
+"""What every test of the window stands on."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # also when this folder is collected alone
+os.environ["QT_API"] = "pyside6"
+
+import gc
+import weakref
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtWidgets import QApplication
+
+from workbench.gui.session import Session
+from workbench.gui.window import MainWindow
+
+
+def pytest_collection_modifyitems(items):
+    """Allow the one warning that Qt's display-less plugin gives for every window with a size."""
+    for item in items:
+        item.add_marker(
+            pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+        )
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_its_own(tmp_path_factory):
+    """Keep what the window remembers inside the test."""
+    folder = str(tmp_path_factory.mktemp("settings"))
+    QCoreApplication.setOrganizationName("GeRA tests")
+    for style in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(style, QSettings.Scope.UserScope, folder)
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings().clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request, monkeypatch):
+    """Wait for the threads of every session, and let no top-level widget outlive its test."""
+    sessions = weakref.WeakSet()
+    original = Session.__init__
+
+    def remember(session, *arguments, **options):
+        original(session, *arguments, **options)
+        sessions.add(session)
+
+    monkeypatch.setattr(Session, "__init__", remember)
+    monkeypatch.setattr(MainWindow, "_may_stop_jobs", lambda self: True)
+    if QApplication.instance() is None:
+        yield
+        return
+    before = set(map(id, QApplication.topLevelWidgets()))
+    yield
+    # a session that went with its window has stopped its jobs when that was closed
+    ended = [session.stop_jobs() for session in sessions if shiboken6.isValid(session)]
+    assert all(ended), "A job did not stop"
+    sessions.clear()
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [each for each in QApplication.topLevelWidgets() if id(each) not in before]
+    # menus and combo box popups belong to a parent and go with it
+    left = [each for each in left if each.parent() is None and each.isVisible()]
+    assert not left, f"Left behind: {left}"
+
+
+@pytest.fixture
+def session(qapp):
+    """Return a session without a project."""
+    made = Session()
+    yield made
+    made.stop_jobs()
+
+
+@pytest.fixture
+def window(qtbot):
+    """Return the main window, shown."""
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made

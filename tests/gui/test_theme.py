@@ -1,0 +1,77 @@
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
+
+from workbench.gui import theme
+from workbench.gui.theme import DARK, LIGHT, ThemeSwitch
+
+
+def _luminance(colour):
+    parts = (part / 255 for part in QColor(colour).getRgb()[:3])
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first, second):
+    """Return the contrast ratio of WCAG 2, 1 to 21."""
+    low, high = sorted((_luminance(first), _luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda each: each.name)
+def test_words_are_readable(colours):
+    for ground in (colours.background, colours.surface, colours.raised):
+        assert contrast(colours.text, ground) > 7
+        assert contrast(colours.muted, ground) > 4.5
+    for tone in (colours.good, colours.warning, colours.bad, colours.accent):
+        assert contrast(tone, colours.surface) > 4.5
+    assert contrast(colours.accent_text, colours.accent) > 4.5
+    for tone in colours.modality.values():
+        assert contrast(tone, colours.surface) > 3
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda each: each.name)
+def test_points_stand_out(colours):
+    assert len(set(colours.categories)) >= 12
+    for tone in colours.categories:
+        assert contrast(tone, colours.surface) > 2
+
+
+def test_blending():
+    assert LIGHT.blend("#000000", 0.5, "#ffffff") == "#808080"
+    assert LIGHT.blend("#123456", 1.0) == "#123456"
+    assert LIGHT.blend("#123456", 0.0) == LIGHT.surface
+
+
+def test_a_choice_is_applied_told_and_remembered(qapp, qtbot):
+    switch = ThemeSwitch(qapp)
+    switch.choose("light")
+    with qtbot.waitSignal(switch.changed):
+        switch.choose("dark")
+    assert theme.current() is DARK
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.background)
+    assert DARK.surface in qapp.styleSheet()
+    assert ThemeSwitch(qapp).choice == "dark"
+    with qtbot.waitSignal(switch.changed):
+        switch.choose("light")
+    assert theme.current() is LIGHT
+
+
+def test_a_choice_that_was_damaged_is_the_systems(qapp):
+    QSettings().setValue("theme", "purple")
+    assert ThemeSwitch(qapp).choice == "system"
+
+
+def test_icons_have_pixels_in_the_colour_asked_for(qapp):
+    ThemeSwitch(qapp).choose("light")
+    image = theme.current().icon("circle", "#ff0000").pixmap(32, 32).toImage()
+    assert image.pixelColor(16, 16) == QColor("#ff0000")
+
+
+def test_the_font_shows_what_the_window_says(qapp):
+    ThemeSwitch(qapp)
+    families = qapp.font().families()
+    assert families[0] == "Inter"  # it comes along with the program
+    metrics = QFontMetrics(qapp.font())
+    for sign in "aZ0…·–→“”’αλ×%":
+        assert metrics.inFontUcs4(ord(sign)), sign

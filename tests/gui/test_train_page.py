@@ -1,0 +1,472 @@
+"""The Train page: its parts against plain arithmetic, and the whole with real small trainings."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from workbench.alignment import GeraSettings, LiveChange, methods
+from workbench.cache import EmbeddingCache, prepare_cache
+from workbench.gui.pages.train import TrainPage
+from workbench.gui.training.alpha_slider import AlphaSliders, alpha_at, notch_of
+from workbench.gui.training.curve_view import markers_of
+from workbench.gui.training.curves import CurvesPanel
+from workbench.gui.training.editors import NumberBox
+from workbench.gui.training.series import Series, decimated, smoothed
+from workbench.gui.training.settings_form import SettingsForm, help_of, title_of
+from workbench.jobs import drain
+from workbench.project import KeyPairs, Project, ProjectSettings, Source
+from workbench.stations import scan
+
+WORDS = ["sun", "moon", "star", "rain", "snow", "wind", "leaf", "tree", "rose", "fern"]
+
+
+def small_project(folder, count=60, *, views=("image", "text"), width=6, encode=True):
+    """Make a project of pictures and texts with embeddings that share a hidden structure."""
+    random = np.random.default_rng(0)
+    hidden = random.normal(size=(count, 4))
+    sources, suffix = [], {"image": ".png", "text": ".txt"}
+    for view in views:
+        for number in range(count):
+            place = folder / "files" / view / f"label {number % 3}"
+            place.mkdir(parents=True, exist_ok=True)
+            path = place / f"{number:03}{suffix[view]}"
+            if view == "text":
+                path.write_text(f"{WORDS[number % 10]} {number}", encoding="utf-8")
+            else:
+                Image.new("RGB", (16, 12), (number * 4 % 256, 90, 120)).save(path)
+        sources.append(Source(modality=view, path=str(folder / "files" / view)))
+    pairings = [KeyPairs(between=("image", "text"))] if len(views) > 1 else []
+    project = Project.create(
+        folder / "project", ProjectSettings(sources=sources, pairings=pairings)
+    )
+    drain(scan(project))
+    for view in views if encode else ():
+        turn = random.normal(size=(4, width))
+        embeddings = hidden @ turn + 0.05 * random.normal(size=(count, width))
+        items = project.catalogue.items(view)
+        project.choose_encoder(view, f"test/{view}")
+        path = project.cache_path(view, f"test/{view}")
+        card = {"name": f"test/{view}", "modality": view, "width": width}
+        prepare_cache(path, card, [(item.id, item.fingerprint) for item in items])
+        with EmbeddingCache(path, "r+") as cache:
+            cache.write(np.arange(count), embeddings.astype(np.float32))
+    return project.root
+
+
+# ------------------------------------------------------------------------------ numbers of curves
+
+values_of_curves = st.lists(st.floats(-1e3, 1e3), max_size=700)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values_of_curves, st.sampled_from([0.0, 0.3, 0.9, 0.99]))
+def test_smoothing_equals_the_loop(values, weight):
+    expected, mean = [], 0.0
+    for count, value in enumerate(values, 1):
+        mean = weight * mean + (1 - weight) * value
+        expected.append(mean / (1 - weight**count))
+    found = smoothed(np.array(values), weight)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values_of_curves, st.integers(1, 50))
+def test_decimation_keeps_ends_and_every_extreme(values, most):
+    steps, heights = np.arange(len(values), dtype=float), np.array(values)
+    few_steps, few = decimated(steps, heights, most)
+    assert len(few) <= 2 * most + 6
+    assert (np.diff(few_steps) > 0).all()
+    if values:
+        assert few_steps[0] == 0
+        assert few_steps[-1] == len(values) - 1
+        assert few.min() == heights.min()
+        assert few.max() == heights.max()
+
+
+def test_a_series_grows_and_leaves_out_what_is_not_finite():
+    series = Series()
+    for step in range(1000):
+        series.append(step, np.nan if step == 500 else step * 2)
+    assert len(series) == 999
+    assert series.at(500) == 998
+    assert series.at(-1) is None
+    assert series.at(np.inf) == 1998
+
+
+# ------------------------------------------------------------------------------ curves
+
+ROWS = [
+    {
+        "step": step,
+        "loss": 3.0 / step,
+        "contrastive": 2.0 / step,
+        "geometric/image": 0.0 if step < 5 else 1.0 / step,
+        "gradient_norm": 1.0,
+        **({"recall@10": 0.1 + step / 1000, "preservation/image": 0.9} if step % 10 == 0 else {}),
+    }
+    for step in range(1, 301)
+]
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = CurvesPanel()
+    qtbot.addWidget(panel)
+    panel.resize(700, 400)
+    panel.show()
+    qtbot.waitExposed(panel)
+    panel.show_rows(ROWS)
+    panel.draw()
+    return panel
+
+
+def line(plot, name):
+    return plot._curves[name].line.getData()
+
+
+def test_rows_become_curves_in_their_plots(panel):
+    assert panel.loss.names() == ["loss", "contrastive", "geometric/image"]
+    assert panel.validation.names() == ["recall@10", "preservation/image"]
+    panel.slider.setValue(0)
+    panel.draw()
+    steps, heights = line(panel.loss, "loss")
+    np.testing.assert_allclose(heights, 3.0 / steps)
+    np.testing.assert_allclose(line(panel.validation, "recall@10")[1][-1], 40.0)  # per cent
+    assert panel.loss.box.viewRange()[0] == [0.0, 300.0]
+
+
+def test_a_logarithmic_axis_leaves_out_what_it_cannot_show(panel):
+    panel.slider.setValue(0)
+    panel.logarithmic.setChecked(True)
+    panel.draw()
+    steps, heights = line(panel.loss, "geometric/image")
+    assert steps[0] == 5
+    np.testing.assert_allclose(heights, np.log10(1.0 / steps))
+    panel.grab()
+
+
+def test_events_never_draw_by_themselves(panel, qtbot):
+    before = line(panel.loss, "loss")[0][-1]
+    panel.add_row({"step": 301, "loss": 0.1})
+    assert line(panel.loss, "loss")[0][-1] == before
+    qtbot.waitUntil(lambda: line(panel.loss, "loss")[0][-1] == 301, timeout=2000)
+
+
+def test_the_crosshair_reads_values_at_a_step(panel):
+    panel.loss.pointed.emit(100.2)
+    assert panel.status.text() == "At step 100"
+    chip = panel.findChild(QPushButton, "curve-loss")
+    assert chip.text() == "total  0.03"
+    assert panel.findChild(QPushButton, "curve-recall@10").text() == "R@10  20.0%"
+    panel.loss.pointed.emit(None)
+    assert chip.text() == "total  0.01"
+
+
+def test_a_curve_is_hidden_by_its_chip(panel):
+    panel.findChild(QPushButton, "curve-loss").click()
+    panel.draw()
+    assert not panel.loss._curves["loss"].line.isVisible()
+
+
+def test_a_drag_leaves_one_marker(panel):
+    for step in range(100, 112):
+        panel.add_marker(step, "alpha/image", f"α image {step}")
+    panel.add_marker(200, "alpha/image", "α image 3")
+    assert panel.markers() == [(111, "α image 111"), (200, "α image 3")]
+    assert [marker.value() for marker in panel.loss._markers] == [111, 200]
+
+
+def test_alpha_moved_alike_in_all_views_is_one_marker():
+    tied = [LiveChange(step=7, name=f"alpha/{view}", value=3) for view in ("image", "text")]
+    apart = [LiveChange(step=9, name="alpha/image", value=1)]
+    other = [LiveChange(step=9, name="learning_rate", value=0.01)]
+    assert markers_of([*tied, *apart, *other]) == [
+        (7, "alpha", "α 3"),
+        (9, "alpha/image", "α image 1"),
+        (9, "learning_rate", "learning rate 0.01"),
+    ]
+
+
+def test_another_runs_curves_lie_behind(panel):
+    panel.show_ghost(ROWS[:100])
+    panel.draw()
+    assert len(panel.loss._ghosts) == 3
+    assert panel.loss._ghosts[0].getData()[0][-1] == 100
+    panel.show_ghost([])
+    assert not panel.loss._ghosts
+
+
+# ------------------------------------------------------------------------------ α
+
+
+def test_every_notch_has_its_alpha_and_every_alpha_its_notch():
+    notches = range(1001)
+    alphas = [alpha_at(notch) for notch in notches]
+    assert [notch_of(alpha) for alpha in alphas] == list(notches)
+    assert alphas[0] == 0
+    assert alphas[1] == 0.01
+    assert alphas[-1] == 1000
+    assert alphas == sorted(alphas)
+
+
+@given(st.floats(0.01, 1000))
+def test_the_nearest_notch_is_within_a_percent(alpha):
+    assert alpha_at(notch_of(alpha)) == pytest.approx(alpha, rel=0.012)
+
+
+@pytest.fixture
+def sliders(qtbot):
+    sliders = AlphaSliders()
+    qtbot.addWidget(sliders)
+    sliders.set_views(["image", "text"])
+    sliders.show()
+    return sliders
+
+
+def test_a_lock_ties_the_sliders(sliders, qtbot):
+    heard = []
+    sliders.changed.connect(lambda view, alpha: heard.append((view, alpha)))
+    assert sliders.values() == {"image": 10.0, "text": 10.0}
+    sliders.slider("image").setValue(notch_of(30.0))
+    assert sliders.values() == {"image": alpha_at(notch_of(30.0))} | {
+        "text": alpha_at(notch_of(30.0))
+    }
+    assert [view for view, _ in heard] == ["image", "text"]
+    qtbot.mouseClick(sliders.lock, Qt.MouseButton.LeftButton)
+    sliders.slider("text").setValue(0)
+    assert sliders.values()["text"] == 0
+    assert sliders.values()["image"] > 0
+    qtbot.mouseClick(sliders.lock, Qt.MouseButton.LeftButton)
+    assert sliders.values()["text"] == sliders.values()["image"] > 0
+
+
+def test_showing_values_tells_nobody(sliders, qtbot):
+    with qtbot.assertNotEmitted(sliders.changed):
+        sliders.set_values({"image": 1.0, "text": 2.0})
+    assert not sliders.tied
+    assert sliders.values() == {"image": 1.0, "text": 2.0}
+
+
+# ------------------------------------------------------------------------------ settings
+
+
+@pytest.fixture
+def form(qtbot):
+    form = SettingsForm()
+    qtbot.addWidget(form)
+    form.set_model(GeraSettings, leave_out=["alpha"])
+    form.show()
+    return form
+
+
+@pytest.mark.parametrize("method", methods(), ids=lambda entry: entry.name)
+def test_a_form_begins_at_the_defaults_of_every_method(form, method):
+    form.set_model(method.settings, leave_out=["alpha"])
+    assert form.values() == {}
+    for name, field in method.settings.model_fields.items():
+        if name != "alpha":
+            assert form.value(name) == field.default
+            assert form.editor(name).toolTip()
+
+
+def test_values_go_round(form):
+    values = {
+        "steps": 77, "temperature": 0.07, "learning_rate": 1e-5, "start": "random", "width": 12,
+        "density": False, "kernel": GeraSettings().kernel, "bandwidth": 2.5, "clip": 0.25,
+    }  # fmt: skip
+    form.set_values(values)
+    found = GeraSettings(**form.values())
+    assert found == GeraSettings(**values)
+
+
+def test_changed_settings_are_marked_and_reset(form, qtbot):
+    reset = form.findChild(object, "reset-steps")
+    assert not reset.isVisible()
+    with qtbot.waitSignal(form.changed) as signal:
+        form.editor("steps").setValue(20)
+    assert signal.args == ["steps"]
+    assert reset.isVisible()
+    form.editor("temperature").setValue(0.1)
+    reset.click()
+    assert form.values() == {"temperature": 0.1}
+    form.findChild(object, "reset-settings").click()
+    assert form.values() == {}
+
+
+def test_limits_of_the_schema_hold(form):
+    form.editor("temperature").setValue(99)
+    assert form.value("temperature") == 0.5
+    form.editor("learning_rate").setValue(0)  # must be above 0
+    assert form.value("learning_rate") > 0
+    GeraSettings(**form.values())
+
+
+def test_the_wheel_scrolls_the_form_and_changes_nothing(form):
+    spin = form.editor("steps")
+    spin.clearFocus()
+    at = QPointF(5, 5)
+    event = QWheelEvent(
+        at, spin.mapToGlobal(at), QPointF(0, 120).toPoint(), QPointF(0, 120).toPoint(),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )  # fmt: skip
+    QApplication.sendEvent(spin, event)
+    assert form.values() == {}
+
+
+def test_numbers_of_any_size_are_typed_and_stepped(qtbot):
+    box = NumberBox()
+    qtbot.addWidget(box)
+    box.setRange(1e-12, 1.0)
+    box.setValue(1e-5)
+    assert box.text() == "1e-05"
+    box.stepUp()
+    assert box.value() == pytest.approx(1.1e-5, rel=0.2)
+    box.selectAll()
+    qtbot.keyClicks(box, "0.003")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == 0.003
+
+
+def test_titles_and_help_are_words():
+    assert title_of("learning_rate", "Largest step size.") == "Learning rate"
+    assert title_of("neighbours", "K: neighbours of an anchor") == "Neighbours K"
+    assert title_of("temperature", "τ of the loss") == "Temperature τ"
+    assert help_of("Steps.", {"ge": 1, "le": 10}, "steps") == "Steps. From 1 to 10 steps."
+    assert help_of("Clip.", {"gt": 0}, "") == "Clip. Above 0."
+
+
+# ------------------------------------------------------------------------------ the page
+
+
+@pytest.fixture
+def page(session, qtbot):
+    page = TrainPage(session)
+    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
+    page.resize(1100, 760)
+    page.show()
+    qtbot.waitExposed(page)
+    return page
+
+
+def idle(page):
+    return page._job is None and page._evaluating is None and not page.session.jobs
+
+
+def train(page, qtbot, method="gera", **settings):
+    page.setup.method.setCurrentIndex(page.setup.method.findData(method))
+    page.setup.form.set_values(settings)
+    page.findChild(object, "train").click()
+    assert page.state() == "running"
+    qtbot.waitUntil(lambda: idle(page), timeout=60_000)
+
+
+def test_what_is_missing_is_said_with_a_way_there(page, session, qtbot, tmp_path):
+    def asked():
+        with qtbot.waitSignal(session.page_wanted) as signal:
+            page.findChild(object, "train-missing").click()
+        return signal.args[0]
+
+    assert page.state() == "empty"
+    assert asked() == "start"
+    session.create_project(tmp_path / "empty")
+    assert asked() == "data"
+    session.open_project(small_project(tmp_path / "alone", 4, views=["text"]))
+    assert asked() == "data"
+    session.open_project(small_project(tmp_path / "raw", 4, encode=False))
+    assert asked() == "encode"
+    assert page.state() == "empty"
+
+
+def test_training_makes_a_run_that_is_measured(page, session, qtbot, tmp_path):
+    session.open_project(small_project(tmp_path))
+    assert page.state() == "ready"
+    page.setup.name.setText("my first")
+    page.setup.pairs.setValue(20)
+    train(page, qtbot, steps=25, neighbours=5, anchors=8)
+    run = session.project.run("my-first")
+    assert session.current_run == "my-first"
+    assert run.recipe().pairs == 20
+    assert run.recipe().settings["alpha"] == 10
+    assert page.curves.panel.series("loss").steps[-1] == 25
+    assert page.curves.panel.series("recall@10") is not None
+    assert page.state() == "done"
+    (row,) = page.runs.rows()
+    assert row.recall_10 == pytest.approx(
+        np.mean([each["recall@10"] for each in run.report()["retrieval"].values()])
+    )
+    figure = page.findChild(object, "result-image→text-recall@10")
+    assert figure.text().endswith("%")
+    page.grab()
+
+
+def test_alpha_moves_while_training(page, session, qtbot, tmp_path):
+    session.open_project(small_project(tmp_path))
+    page.setup.form.set_values({"steps": 100_000, "neighbours": 5, "anchors": 8})
+    page.findChild(object, "train").click()
+    qtbot.waitUntil(lambda: page._report is not None, timeout=60_000)
+    page.alpha.slider("image").setValue(notch_of(300))
+    qtbot.waitUntil(lambda: bool(page.curves.panel.markers()), timeout=20_000)
+    page.findChild(object, "pause").click()
+    qtbot.wait(300)
+    step = page._report.step
+    qtbot.wait(300)
+    assert page._report.step == step
+    assert "paused" in page.curves.panel.status.text()
+    page.findChild(object, "pause").click()  # resume
+    qtbot.waitUntil(lambda: page._report.step > step, timeout=20_000)
+    page.findChild(object, "stop").click()
+    qtbot.waitUntil(lambda: idle(page), timeout=60_000)
+    recipe = session.project.run(session.current_run).recipe()
+    assert recipe.state == "stopped"
+    assert {change.name for change in recipe.changes} == {"alpha/image", "alpha/text"}
+    (marked,) = page.curves.panel.markers()
+    assert marked == (recipe.changes[0].step, f"α {alpha_at(notch_of(300)):g}")
+    assert "→" in page.runs.rows()[0].alpha
+
+
+def test_methods_without_curves_say_so_and_runs_are_chosen(page, session, qtbot, tmp_path):
+    session.open_project(small_project(tmp_path))
+    train(page, qtbot, steps=12, neighbours=5, anchors=8)
+    train(page, qtbot, "procrustes")
+    assert not page._alpha_card.isVisible()
+    qtbot.waitUntil(lambda: "solved in one step" in page.curves.sentence.text(), timeout=5000)
+    assert session.current_run == "procrustes"
+    assert [row.name for row in page.runs.rows()] == ["procrustes", "gera"]
+    page.runs.selectRow(1)
+    assert session.current_run == "gera"
+    qtbot.waitUntil(lambda: page.curves.currentWidget() is page.curves.panel, timeout=5000)
+    assert page.curves.panel.series("loss").steps[-1] == 12
+
+
+def test_a_refused_wish_ends_in_a_sentence(page, session, qtbot, tmp_path):
+    session.open_project(small_project(tmp_path, count=3))
+    heard = []
+    session.noticed.connect(lambda level, sentence: heard.append((level, sentence)))
+    page.findChild(object, "train").click()
+    qtbot.waitUntil(lambda: idle(page), timeout=60_000)
+    page.grab()
+    assert page.findChild(object, "train").isVisible()
+    if not session.project.runs():
+        assert heard[-1][0] == "error"
+
+
+def test_a_damaged_run_spoils_nothing(page, session, qtbot, tmp_path):
+    root = small_project(tmp_path)
+    folder = root / "runs" / "broken"
+    folder.mkdir(parents=True)
+    project = Project.open(root)
+    session.open_project(root)
+    train(page, qtbot, "asif")
+    (folder / "recipe.json").write_text('{"method": "gera"}', encoding="utf-8")
+    session.runs_changed.emit()
+    assert {row.name: row.state for row in page.runs.rows()}["broken"] == "no heads"
+    page.runs.chosen.emit("broken")
+    qtbot.wait(100)
+    page.grab()
+    assert project.run("asif").has_heads()

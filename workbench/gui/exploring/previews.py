@@ -1,0 +1,114 @@
+"""What items look and sound like, read in the background and kept."""
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtGui import QImage
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.project import Item
+
+_KEPT = 1500
+_BINS = 48
+SIZE = 192
+
+
+class Missing(str):
+    """Why an item cannot be shown."""
+
+    __slots__ = ()
+
+
+class Previews(QObject):
+    """A store of previews.
+
+    Signals
+    -------
+    ready (item id)
+        `of` now has something to show.
+    """
+
+    ready = Signal(int)
+    _read = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kept: OrderedDict[int, Any] = OrderedDict()
+        self._asked: set[int] = set()
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(2)
+        self._read.connect(self._take)
+
+    def of(self, item: "Item") -> Any:
+        """Return what to show of an item, or None while it is being read.
+
+        Returns
+        -------
+        QImage, ndarray of shape (bins, 2), str, or Missing
+            A picture, the outline of a sound, a text, or why there is nothing.
+        """
+        if item.modality == "text":
+            return item.text
+        if item.id in self._kept:
+            self._kept.move_to_end(item.id)
+            return self._kept[item.id]
+        if item.id not in self._asked:
+            self._asked.add(item.id)
+            # the newest wish first: it is what the user looks at now
+            self._pool.start(_Reading(item, self._read), priority=len(self._asked))
+        return None
+
+    def clear(self) -> None:
+        """Forget everything, as when another project is opened."""
+        self._pool.clear()
+        self._kept.clear()
+        self._asked.clear()
+
+    def finish(self) -> None:
+        """Wait for what is being read; nothing new is begun."""
+        self._pool.clear()
+        self._pool.waitForDone(5000)
+
+    def _take(self, item: int, content: Any) -> None:
+        self._asked.discard(item)
+        self._kept[item] = content
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        self.ready.emit(item)
+
+
+class _Reading(QRunnable):
+    def __init__(self, item: "Item", done: Any) -> None:
+        super().__init__()
+        self._item, self._done = item, done
+
+    def run(self) -> None:
+        content = read_preview(self._item)
+        try:
+            self._done.emit(self._item.id, content)
+        except RuntimeError:  # the store is gone: the window has been closed
+            return
+
+
+def read_preview(item: "Item") -> Any:
+    """Read an item's file; see `Previews.of`."""
+    from workbench.media import thumbnail, waveform
+
+    path = Path(item.path)
+    if not path.exists():
+        return Missing("The file is missing")
+    try:
+        if item.modality == "speech":
+            return waveform(path, _BINS)
+        picture = thumbnail(path, SIZE).convert("RGBA")
+    except WorkbenchError as error:
+        return Missing(str(error))
+    except Exception as error:  # a damaged file can fail in any way a library knows
+        return Missing(f"Cannot be read ({type(error).__name__})")
+    data = picture.tobytes()
+    wide, high = picture.size
+    return QImage(data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888).copy()

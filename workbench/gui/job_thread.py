@@ -1,0 +1,89 @@
+"""One job in one thread, heard in the window's thread."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
+from workbench.errors import WorkbenchError
+from workbench.gui.log import log_path
+from workbench.jobs import Control, Event, Job, drain
+
+_MILLISECONDS_BETWEEN_DELIVERIES = 40
+_UNFINISHED = object()
+
+
+class JobThread(QThread):
+    """Run a job, and hand on its events in batches.
+
+    All signals are emitted in the thread that made this object: first every event in order, in
+    lists at most every 40 ms, then either `result` or `failed`, then `ended`.
+
+    Parameters
+    ----------
+    make_job : callable
+        Called in the new thread with the control, so that heavy imports happen there too.
+    control : Control
+    parent : QObject, optional
+    """
+
+    events = Signal(list)
+    result = Signal(object)
+    failed = Signal(str)
+    ended = Signal()
+
+    def __init__(
+        self,
+        make_job: Callable[[Control], Job[Any]],
+        control: Control,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.control = control
+        self._make_job = make_job
+        self._queue: deque[Event] = deque()
+        self._result: Any = _UNFINISHED
+        self._failure = ""
+        # The window's side asks for events; so the last one before a long silence arrives too.
+        self._timer = QTimer(self, interval=_MILLISECONDS_BETWEEN_DELIVERIES)
+        self._timer.timeout.connect(self._deliver)
+        self.started.connect(self._timer.start)
+        self.finished.connect(self._finish)
+
+    def run(self) -> None:
+        """Do the work; called by Qt in the new thread."""
+        try:
+            self._result = drain(self._make_job(self.control), self._queue.append)
+        except WorkbenchError as error:
+            self._failure = str(error)
+        except BaseException as error:  # a thread has no caller that could hear it
+            logging.getLogger(__name__).exception("A job failed")
+            name = type(error).__name__
+            self._failure = (
+                f"Something unexpected went wrong ({name}: {_short(error)}). "
+                f"The details are in {log_path()}."
+            )
+
+    def _deliver(self) -> None:
+        batch = []
+        while self._queue:
+            batch.append(self._queue.popleft())
+        if batch:
+            self.events.emit(batch)
+
+    def _finish(self) -> None:
+        self._timer.stop()
+        self._deliver()
+        if self._result is _UNFINISHED:
+            self.failed.emit(self._failure)
+        else:
+            self.result.emit(self._result)
+        self._result = None  # a result can be large, and this object lives on for a while
+        self.ended.emit()
+
+
+def _short(error: BaseException, length: int = 160) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,384 @@
+"""Train: align by a method, move α while it learns, and compare runs."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.errors import WorkbenchError
+from workbench.gui.pages.page import Page, State
+from workbench.gui.session import RunningJob, Session
+from workbench.gui.training.alpha_slider import AlphaSliders
+from workbench.gui.training.curve_view import CurveView
+from workbench.gui.training.readiness import Missing, encoded_views, missing_for_training
+from workbench.gui.training.result_table import ResultTable
+from workbench.gui.training.run_table import RunTable
+from workbench.gui.training.setup import TrainingSetup, Wish
+from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.empty import EmptyState
+from workbench.gui.widgets.text import label
+from workbench.gui.words import duration
+from workbench.jobs import Control, Event, Job, Progress
+
+if TYPE_CHECKING:
+    from workbench.alignment import StepReport
+    from workbench.project import Project, Run
+
+_MILLISECONDS_A_STATUS = 200
+
+
+class TrainPage(Page):
+    """The page on which runs are made."""
+
+    name: ClassVar[str] = "train"
+    title: ClassVar[str] = "Train"
+    icon: ClassVar[str] = "chart-bell-curve-cumulative"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.setup = TrainingSetup()
+        self.alpha = AlphaSliders()
+        self.curves = CurveView(session)
+        self.runs = RunTable()
+        self.results = ResultTable()
+        self._job: RunningJob | None = None
+        self._evaluating: RunningJob | None = None
+        self._report: StepReport | None = None
+        self._doing = ""
+        self._missing: Missing | None = None
+        self._views: list[str] = []
+
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._lay_out())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self._clock = QTimer(self, interval=_MILLISECONDS_A_STATUS)
+        self._clock.timeout.connect(self._tell)
+        self._connect()
+        self.refresh()
+
+    # ---------------------------------------------------------------- layout
+
+    def _lay_out(self) -> QWidget:
+        self.setup.setFixedWidth(300)
+        self._alpha_card = Card()
+        head = QHBoxLayout()
+        head.addWidget(label("α", "heading"))
+        head.addWidget(label("how much each encoder’s own geometry counts", "muted"), 1)
+        self._alpha_card.body.addLayout(head)
+        self._alpha_card.body.addWidget(self.alpha)
+        _tighten(self._alpha_card, 16, 11, 12, 8)
+
+        curves_card = Card()
+        curves_card.body.addWidget(self.curves, 1)
+        _tighten(curves_card, 12, 10, 12, 10)
+
+        runs_card, results_card = Card("Runs"), Card("On pairs never seen")
+        runs_card.body.addWidget(self.runs)
+        results_card.body.addWidget(self.results)
+        self._results_card = results_card
+        for card in (runs_card, results_card):
+            _tighten(card, 14, 11, 14, 12)
+        bottom = QSplitter(Qt.Orientation.Horizontal)
+        bottom.setChildrenCollapsible(False)
+        bottom.addWidget(runs_card)
+        bottom.addWidget(results_card)
+        bottom.setStretchFactor(0, 1)
+        bottom.setSizes([430, 286])
+
+        upper = QWidget()
+        upper_column = QVBoxLayout(upper)
+        upper_column.setContentsMargins(0, 0, 0, 0)
+        upper_column.setSpacing(10)
+        upper_column.addWidget(self._alpha_card)
+        upper_column.addWidget(curves_card, 1)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setChildrenCollapsible(False)
+        right.addWidget(upper)
+        right.addWidget(bottom)
+        right.setStretchFactor(0, 3)
+        right.setStretchFactor(1, 1)
+        right.setSizes([540, 196])
+
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(16, 16, 16, 16)
+        row.setSpacing(12)
+        row.addWidget(self.setup)
+        row.addWidget(right, 1)
+        return whole
+
+    def _connect(self) -> None:
+        session, setup = self.session, self.setup
+        session.project_changed.connect(self._project_changed)
+        session.catalogue_changed.connect(self.refresh)
+        session.runs_changed.connect(self._show_runs)
+        setup.train_asked.connect(self.train)
+        setup.pause_asked.connect(lambda: self._steer(RunningJob.pause))
+        setup.resume_asked.connect(lambda: self._steer(RunningJob.resume))
+        setup.stop_asked.connect(self.stop)
+        setup.method_changed.connect(self._method_changed)
+        setup.live_changed.connect(self._set_live)
+        self.alpha.changed.connect(lambda view, value: self._set_live(f"alpha/{view}", value))
+        self.runs.chosen.connect(self._run_chosen)
+
+    # ---------------------------------------------------------------- state
+
+    def state(self) -> State:
+        """Return the state for the rail."""
+        if self._job is not None:
+            return "running"
+        if self._missing is not None:
+            return "empty"
+        return "done" if any(row.state != "no heads" for row in self.runs.rows()) else "ready"
+
+    def progress(self) -> float | None:
+        """Return the share of the steps done."""
+        report = self._report
+        return report.step / report.steps if self._job is not None and report else None
+
+    def shown(self) -> None:
+        """Read what may have changed elsewhere."""
+        if self._job is None:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Bring the page up to date with the project."""
+        project = self.session.project
+        self._views = encoded_views(project) if project else []
+        self._missing = missing_for_training(project, self._views)
+        if self._missing is None and project is not None:
+            if self.setup.entry() is None:
+                from workbench.alignment import methods
+
+                self.setup.set_methods(methods())
+            self.alpha.set_views(self._views)
+            pairs = project.catalogue.pairs()
+            self.setup.set_pairs_known(max(len(ids) for ids in pairs.values()))
+        self._show_missing()
+        self._show_runs()
+
+    def _show_missing(self) -> None:
+        while self._stack.count() > 1:
+            old = self._stack.widget(1)
+            self._stack.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
+        missing = self._missing
+        if missing is not None:
+            empty = EmptyState(missing.icon, missing.title, missing.sentence)
+            button = empty.add_action(
+                missing.button, lambda: self.session.page_wanted.emit(missing.page)
+            )
+            button.setObjectName("train-missing")
+            self._stack.addWidget(empty)
+        self._stack.setCurrentIndex(0 if missing is None else 1)
+        self.state_changed.emit()
+
+    def _project_changed(self, _project: object) -> None:
+        self._report, self._doing = None, ""
+        self.curves.clear()
+        self.refresh()
+
+    # ---------------------------------------------------------------- training
+
+    def train(self) -> None:
+        """Start to align as the page says."""
+        project, entry = self.session.project, self.setup.entry()
+        if project is None or entry is None or self._job is not None:
+            return
+        wish, alpha = self.setup.wish(), self._alpha_wished()
+        self._report, self._doing = None, "Reading embeddings"
+        if entry.trains:
+            self.curves.begin()
+        else:
+            self.curves.say(f"{entry.title} is solved in one step: there are no curves to watch.")
+        self.results.say("Measured when the training has ended.")
+        self._results_card.title.setText("On pairs never seen")
+        self._job = self.session.start(
+            f"Aligning by {entry.title}",
+            _align_job(project, wish, alpha),
+            on_event=self._hear,
+            on_result=self._trained,
+            on_error=self._failed,
+        )
+        self.setup.set_running(True)
+        self._clock.start()
+        self._tell()
+        self.state_changed.emit()
+
+    def stop(self) -> None:
+        """End the training at its next step, keeping the best heads."""
+        self._steer(RunningJob.stop)
+        if self._job is not None:
+            self._doing = "Stopping"
+            self.setup.show_stopping()
+            self._tell()
+
+    def _steer(self, how: Callable[[RunningJob], None]) -> None:
+        if self._job is not None:
+            how(self._job)
+            self._tell()
+
+    def _set_live(self, name: str, value: float) -> None:
+        if self._job is not None:
+            self._job.control.set(name, value)
+
+    def _alpha_wished(self) -> dict[str, Any]:
+        entry = self.setup.entry()
+        if entry is None or "alpha" not in entry.settings.model_fields:
+            return {}
+        values = self.alpha.values()
+        return {"alpha": next(iter(values.values())) if self.alpha.tied else values}
+
+    def _hear(self, event: Event) -> None:
+        # Called for every event: only stores. Timers draw.
+        if isinstance(event, Progress):
+            self._doing = event.message
+        elif hasattr(event, "row"):
+            self._report = event  # type: ignore[assignment]
+            self.curves.take(event)  # type: ignore[arg-type]
+
+    def _trained(self, run: "Run") -> None:
+        self._end()
+        self.curves.keep_as(run.name)
+        self._doing = f"The run “{run.name}” is kept."
+        if self._report is not None:
+            self._doing = f"Trained {self._report.step:,} steps: {self._doing}"
+        self.session.set_current_run(run.name)
+        self._evaluate(run.name)
+        self._tell()
+
+    def _failed(self, sentence: str) -> None:
+        self._end()
+        self._doing = sentence
+        self.results.say("The training ended before there were heads to measure.")
+        self.session.noticed.emit("error", sentence)
+        self.session.runs_changed.emit()
+        self._tell()
+
+    def _end(self) -> None:
+        self._job = None
+        self._clock.stop()
+        self.setup.set_running(False)
+        self.curves.panel.make_stale()
+        self.state_changed.emit()
+
+    def _evaluate(self, run_name: str) -> None:
+        project = self.session.project
+        if project is None:
+            return
+        self.results.say("Measuring on the held-out pairs…")
+
+        def make_job(control: Control) -> Job[Any]:
+            from workbench.stations import evaluate
+
+            return evaluate(project, run_name, control)
+
+        def done(_report: Any = None) -> None:
+            self._evaluating = None
+            self.session.runs_changed.emit()
+
+        def failed(sentence: str) -> None:
+            done()
+            self.results.say(sentence)
+
+        self._evaluating = self.session.start(
+            f"Evaluating {run_name}", make_job, on_result=done, on_error=failed
+        )
+
+    def _tell(self) -> None:
+        """Say in one line how far the training is."""
+        self.curves.panel.set_status(self._words())
+        if self._job is not None:
+            self.state_changed.emit()
+
+    def _words(self) -> str:
+        report = self._report
+        if self._job is None or report is None:
+            return self._doing
+        parts = [f"Step {report.step:,} of {report.steps:,}"]
+        speed = report.steps_per_second
+        if self._doing == "Stopping":
+            parts.append("stopping")
+        elif self.setup.paused:
+            parts.append("paused")
+        elif speed > 0:
+            left = (report.steps - report.step) / speed
+            parts += [f"{speed:,.3g} steps/s", f"about {duration(left)} left"]
+        return " · ".join(parts)
+
+    # ---------------------------------------------------------------- runs
+
+    def _show_runs(self) -> None:
+        project, name = self.session.project, self.session.current_run
+        try:
+            self.runs.show_runs(project, name)
+        except WorkbenchError as error:
+            self.session.noticed.emit("error", str(error))
+            return
+        self.curves.panel.offer_overlays([row.name for row in self.runs.rows() if row.name != name])
+        if self._job is None:
+            self._show_run(name)
+        self.state_changed.emit()
+
+    def _run_chosen(self, name: str) -> None:
+        if self._job is None:
+            self._doing = ""  # it was about another run
+            self._tell()
+        self.session.set_current_run(name)
+
+    def _show_run(self, name: str | None) -> None:
+        project = self.session.project
+        row = next((row for row in self.runs.rows() if row.name == name), None)
+        if project is None or row is None:
+            self.results.say("When a run is trained, it is measured here.")
+            self._results_card.title.setText("On pairs never seen")
+            if self._report is None:
+                self.curves.say(
+                    "Choose a method and press Train: losses and held-out figures appear here, "
+                    "step by step."
+                )
+            return
+        self._results_card.title.setText(f"On pairs never seen: {row.name}")
+        if self._evaluating is None:
+            self._show_report(project.run(row.name))
+        self.curves.show_run(project.run(row.name))
+
+    def _show_report(self, run: "Run") -> None:
+        try:
+            self.results.show_report(run.report())
+        except WorkbenchError as error:
+            self.results.say(str(error))
+
+    def _method_changed(self, _name: str) -> None:
+        entry = self.setup.entry()
+        self._alpha_card.setVisible(bool(entry and "alpha" in entry.settings.model_fields))
+
+
+def _tighten(card: Card, *margins: int) -> None:
+    """Give a card on this full page less air than one on a sheet."""
+    layout = card.layout()
+    if layout is not None:
+        layout.setContentsMargins(*margins)
+        layout.setSpacing(7)
+
+
+def _align_job(
+    project: "Project", wish: Wish, alpha: dict[str, Any]
+) -> Callable[[Control], Job["Run"]]:
+    def make_job(control: Control) -> Job["Run"]:
+        from workbench.stations import AlignRequest, align
+
+        request = AlignRequest.checked(
+            method=wish.method,
+            settings={**wish.settings, **alpha},
+            pairs=wish.pairs,
+            seed=wish.seed,
+            name=wish.name,
+        )
+        return align(project, request, control)
+
+    return make_job

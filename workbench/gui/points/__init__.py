@@ -1,0 +1,1 @@
+"""Many points: raster, pyqtgraph item, map."""

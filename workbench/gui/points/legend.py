@@ -1,0 +1,169 @@
+"""Chips that say which colour and shape mean what; a click on one picks its points."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPixmap, QPolygonF
+from PySide6.QtWidgets import QLayout, QLayoutItem, QPushButton, QWidget
+
+from workbench.gui.points.raster import Shape
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """A chip: its words, its mark, and the ids of its points."""
+
+    label: str
+    colour: str
+    shape: Shape = "disc"
+    ids: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+class Legend(QWidget):
+    """A row of chips, wrapped where it is too long.
+
+    Signals
+    -------
+    picked (ids, modifiers)
+    """
+
+    picked = Signal(object, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._flow = FlowLayout(self, spacing=2)
+        self._entries: list[LegendEntry] = []
+
+    def set_entries(self, entries: list[LegendEntry]) -> None:
+        """Replace all chips."""
+        self._entries = entries
+        while (item := self._flow.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for entry in entries:
+            chip = _Chip(entry, self)
+            chip.chosen.connect(self.picked)
+            self._flow.addWidget(chip)
+            chip.show()
+        self.setVisible(bool(entries))
+        self.updateGeometry()
+
+    def entries(self) -> list[LegendEntry]:
+        """Return what the chips say, in order."""
+        return list(self._entries)
+
+
+class _Chip(QPushButton):
+    chosen = Signal(object, object)
+
+    def __init__(self, entry: LegendEntry, parent: QWidget) -> None:
+        label = entry.label if len(entry.label) <= 28 else entry.label[:27] + "…"
+        super().__init__(label.replace("&", "&&"), parent)
+        self.setObjectName(f"legend-{entry.label}")
+        self.setProperty("kind", "quiet")
+        self.setStyleSheet("padding: 1px 7px 1px 4px; min-height: 16px; font-size: 12px;")
+        self.setIcon(shape_icon(entry.shape, entry.colour))
+        self.setIconSize(QSize(12, 12))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(
+            f"{entry.label}: {len(entry.ids):,} items. Click selects them; "
+            "with Shift they are added, with Alt removed."
+        )
+        self._ids = entry.ids
+        self._modifiers = Qt.KeyboardModifier.NoModifier
+        self.clicked.connect(lambda: self.chosen.emit(self._ids, self._modifiers))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._modifiers = event.modifiers()
+        super().mouseReleaseEvent(event)
+        self._modifiers = Qt.KeyboardModifier.NoModifier
+
+
+def shape_icon(shape: Shape, colour: str, size: int = 12) -> QIcon:
+    """Draw the mark of a point as an icon."""
+    icon = QIcon()
+    for ratio in (1, 2):
+        picture = QPixmap(size * ratio, size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        _draw(painter, shape, size / 2, size * 0.38)
+        painter.end()
+        icon.addPixmap(picture)
+    return icon
+
+
+def _draw(painter: QPainter, shape: Shape, middle: float, radius: float) -> None:
+    corners = {
+        "square": [(-0.886, -0.886), (0.886, -0.886), (0.886, 0.886), (-0.886, 0.886)],
+        "diamond": [(0, -1.253), (1.253, 0), (0, 1.253), (-1.253, 0)],
+        "triangle": [(0, -1.4), (1.3, 0.85), (-1.3, 0.85)],
+    }.get(shape)
+    if corners is None:
+        painter.drawEllipse(QPointF(middle, middle), radius, radius)
+    else:
+        painter.drawPolygon(
+            QPolygonF([QPointF(middle + x * radius, middle + y * radius) for x, y in corners])
+        )
+
+
+class FlowLayout(QLayout):
+    """Widgets from left to right, and on to the next line where the width ends."""
+
+    def __init__(self, parent: QWidget, spacing: int) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self._gap = spacing
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        x, y, line = rect.x(), rect.y(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x + size.width() > rect.right() + 1 and line:
+                x, y, line = rect.x(), y + line + self._gap, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + self._gap
+            line = max(line, size.height())
+        return y + line - rect.y()

@@ -1,0 +1,79 @@
+"""Opening projects, from wherever in the window it is asked for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from workbench.gui.session import Session
+from workbench.jobs import Control, Job
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+
+SAMPLE_FOLDER = "GeRA sample"
+
+
+def choose_folder(parent: QWidget, title: str, start: Path | None = None) -> Path | None:
+    """Let the user choose a folder; None when they think better of it."""
+    chosen = QFileDialog.getExistingDirectory(parent, title, str(start or Path.home()))
+    return Path(chosen) if chosen else None
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder holds a project."""
+    return (folder / "project.toml").is_file()
+
+
+def new_project(session: Session, parent: QWidget) -> None:
+    """Ask for a folder and make a project in it; one that is a project already is opened."""
+    folder = choose_folder(parent, "Choose a folder for the new project")
+    if folder is None:
+        return
+    if is_project(folder):
+        if session.open_project(folder):
+            session.noticed.emit("info", f"{folder} is a project already, so it was opened.")
+    else:
+        session.create_project(folder)
+
+
+def open_project(session: Session, parent: QWidget) -> None:
+    """Ask for a project folder and open it."""
+    folder = choose_folder(parent, "Choose a project folder")
+    if folder is not None:
+        session.open_project(folder)
+
+
+def open_sample(session: Session, folder: Path | None = None, count: int | None = None) -> None:
+    """Open the OpenMoji sample project; the first time it is drawn by a job.
+
+    Parameters
+    ----------
+    session : Session
+    folder : Path, optional
+        Where it lies; by default ``GeRA sample`` in the user's home.
+    count : int, optional
+        Only this many pictures.
+    """
+    place = folder or Path.home() / SAMPLE_FOLDER
+    if is_project(place):
+        session.open_project(place)
+        return
+
+    def make(control: Control) -> "Job[Project]":
+        from workbench.stations import sample
+
+        return sample(place, count, control=control)
+
+    session.start("Making the sample", make, on_result=lambda made: session.open_project(made.root))
+
+
+def next_station(project: "Project") -> str:
+    """Return the page where work on a project goes on."""
+    if not project.catalogue.counts():
+        return "data"
+    if any(run.has_heads() for run in project.runs()):
+        return "explore"
+    chosen = project.settings.encoders.items()
+    cached = [project.cache_path(modality, name).exists() for modality, name in chosen]
+    return "train" if sum(cached) >= 2 else "encode"

@@ -1,0 +1,262 @@
+"""What the pages share: the open project, the selection, the current run and the running jobs."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from workbench.errors import WorkbenchError
+from workbench.gui.job_thread import JobThread
+from workbench.jobs import Control, Event, Job, Notice, Progress
+
+if TYPE_CHECKING:  # the project room brings scipy, which the first window does not wait for
+    from workbench.project import Project, ProjectSettings
+
+Ids = npt.NDArray[np.int64]
+Mode = Literal["new", "add", "remove", "intersect"]
+
+_COMBINE: Mapping[str, Callable[[Ids, Ids], Ids]] = {
+    "new": lambda _, ids: ids,
+    "add": np.union1d,
+    "remove": np.setdiff1d,
+    "intersect": np.intersect1d,
+}
+_UNDO_DEPTH = 100
+
+
+def _progress_of(event: Event) -> Progress | None:
+    """Return how far an event says its job is; a training step counts as progress too."""
+    if isinstance(event, Progress):
+        return event
+    step, steps = getattr(event, "step", None), getattr(event, "steps", None)
+    if isinstance(step, int) and isinstance(steps, int):
+        return Progress(step, steps, "Training", getattr(event, "steps_per_second", None) or None)
+    return None
+
+
+class RunningJob(QObject):
+    """A job of the session, as the status area shows it."""
+
+    changed = Signal()
+    finished = Signal()
+
+    def __init__(self, title: str, thread: JobThread, quiet: bool = False) -> None:
+        super().__init__()  # no parent: whoever started it may keep it after its end
+        self.title = title
+        self.control = thread.control
+        self.progress: Progress | None = None
+        self.quiet = quiet
+        self.running = True
+        self.thread_of_job = thread
+
+    def pause(self) -> None:
+        """Let it wait at its next safe point."""
+        self.control.pause()
+        self.changed.emit()
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self.control.resume()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Let it end at its next safe point."""
+        self.control.stop()
+        self.changed.emit()
+
+
+class Session(QObject):
+    """The one object that pages share.
+
+    Signals
+    -------
+    project_changed (Project or None), catalogue_changed, runs_changed, selection_changed,
+    theme_changed, noticed (level, sentence), jobs_changed, page_wanted (name of a page).
+    """
+
+    project_changed = Signal(object)
+    catalogue_changed = Signal()
+    runs_changed = Signal()
+    selection_changed = Signal()
+    theme_changed = Signal()
+    noticed = Signal(str, str)
+    jobs_changed = Signal()
+    page_wanted = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project: Project | None = None
+        self.current_run: str | None = None
+        self._selection: Ids = np.zeros(0, dtype=np.int64)
+        self._undo: list[Ids] = []
+        self._redo: list[Ids] = []
+        self._jobs: list[RunningJob] = []
+
+    # --- the project -----------------------------------------------------------------------------
+
+    def create_project(self, root: Path, settings: "ProjectSettings | None" = None) -> bool:
+        """Make a project and open it; say in the notice bar when that cannot be done."""
+        from workbench.project import Project
+
+        return self._take(lambda: Project.create(Path(root), settings))
+
+    def open_project(self, root: Path) -> bool:
+        """Open a project; say in the notice bar when that cannot be done."""
+        from workbench.project import Project
+
+        return self._take(lambda: Project.open(Path(root)))
+
+    def close_project(self) -> bool:
+        """Close the project, if no job is at work on it."""
+        return self._take(lambda: None)
+
+    def _take(self, make: "Callable[[], Project | None]") -> bool:
+        if self.jobs:
+            self.noticed.emit(
+                "warning",
+                f"“{self.jobs[0].title}” is still running. "
+                "Stop it or let it finish before you change the project.",
+            )
+            return False
+        try:
+            project = make()
+            runs = project.runs() if project else []
+            ready = [run.name for run in runs if run.has_heads()]
+        except WorkbenchError as error:
+            self.noticed.emit("error", str(error))
+            return False
+        self.project = project
+        self.current_run = ready[-1] if ready else None
+        self._undo.clear()
+        self._redo.clear()
+        self._selection = np.zeros(0, dtype=np.int64)
+        self.project_changed.emit(project)
+        self.selection_changed.emit()
+        return True
+
+    def set_current_run(self, name: str | None) -> None:
+        """Choose the run that Explore and Export start from."""
+        self.current_run = name
+        self.runs_changed.emit()
+
+    # --- the selection ---------------------------------------------------------------------------
+
+    @property
+    def selection(self) -> Ids:
+        """Sorted item ids, shape (n,); treat it as read-only."""
+        return self._selection
+
+    def select(self, ids: Iterable[int] | Ids, mode: Mode = "new") -> None:
+        """Change the selection by combining it with item ids."""
+        given = ids if isinstance(ids, np.ndarray) else list(ids)
+        wanted = np.unique(np.asarray(given, dtype=np.int64))
+        combined = _COMBINE[mode](self._selection, wanted).astype(np.int64, copy=False)
+        if np.array_equal(combined, self._selection):
+            return
+        self._undo = [*self._undo[-_UNDO_DEPTH + 1 :], self._selection]
+        self._redo.clear()
+        self._show_selection(combined)
+
+    def undo_selection(self) -> None:
+        """Go back to the selection before the last change."""
+        if self._undo:
+            self._redo.append(self._selection)
+            self._show_selection(self._undo.pop())
+
+    def redo_selection(self) -> None:
+        """Take back the last undo."""
+        if self._redo:
+            self._undo.append(self._selection)
+            self._show_selection(self._redo.pop())
+
+    def _show_selection(self, ids: Ids) -> None:
+        self._selection = ids
+        self.selection_changed.emit()
+
+    # --- jobs ------------------------------------------------------------------------------------
+
+    @property
+    def jobs(self) -> list[RunningJob]:
+        """The running jobs that the status area shows, oldest first."""
+        return [job for job in self._jobs if not job.quiet]
+
+    def start(
+        self,
+        title: str,
+        make_job: Callable[[Control], Job[Any]],
+        *,
+        control: Control | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        on_result: Callable[[Any], object] | None = None,
+        on_error: Callable[[str], object] | None = None,
+        quiet: bool = False,
+        notices: bool = True,
+    ) -> RunningJob:
+        """Run a job in a thread of its own; the callbacks are called in the window's thread.
+
+        Parameters
+        ----------
+        title : str
+            What the status area calls it, such as “Encoding images”.
+        make_job : callable
+            Called with the control, in the job's thread.
+        control : Control, optional
+            Give one to keep a hand on live values.
+        on_event, on_result : callable, optional
+        on_error : callable, optional
+            Receives a sentence; without it the sentence goes to the notice bar.
+        quiet : bool
+            Whether to keep the job, its progress and its notices out of the status area.
+        notices : bool
+            Whether the notice bar shows the job's notices; without, `on_event` has them all.
+        """
+        thread = JobThread(make_job, control or Control(), self)
+        job = RunningJob(title, thread, quiet)
+
+        def hear(events: list[Event]) -> None:
+            for event in events:
+                job.progress = _progress_of(event) or job.progress
+                if isinstance(event, Notice) and notices and not quiet:
+                    self.noticed.emit(event.level, event.text)
+                if on_event is not None:
+                    on_event(event)
+            job.changed.emit()
+
+        def complain(sentence: str) -> None:
+            self._forget(job)
+            if on_error is not None:
+                on_error(sentence)
+            else:
+                self.noticed.emit("error", sentence)
+
+        def succeed(result: Any) -> None:
+            self._forget(job)
+            if on_result is not None:
+                on_result(result)
+
+        thread.events.connect(hear)
+        thread.result.connect(succeed)
+        thread.failed.connect(complain)
+        thread.ended.connect(job.finished)
+        thread.ended.connect(thread.deleteLater)
+        self._jobs.append(job)
+        thread.start()
+        self.jobs_changed.emit()
+        return job
+
+    def _forget(self, job: RunningJob) -> None:
+        job.running = False
+        self._jobs.remove(job)
+        self.jobs_changed.emit()
+
+    def stop_jobs(self, milliseconds: int = 30_000) -> bool:
+        """Stop every job and wait for it; nothing is called back any more."""
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            job.thread_of_job.blockSignals(True)
+            job.control.stop()
+        ended = [job.thread_of_job.wait(milliseconds) for job in jobs]
+        return all(ended)

@@ -1,0 +1,267 @@
+"""Colours, fonts and icons of the window, light and dark.
+
+Widgets ask `current` for the theme when they paint or when `Session.theme_changed` is emitted; they
+never keep a colour of their own. Most of the look comes from one palette and one stylesheet (see
+`workbench.gui.stylesheet` for the roles and kinds a widget can ask for).
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+
+from workbench.assets import resource
+from workbench.gui.stylesheet import stylesheet
+
+Choice = Literal["system", "light", "dark"]
+CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
+
+_TEXT_FONTS = [
+    "Inter",
+    "Inter Variable",
+    "Segoe UI Variable Text",
+    "Segoe UI",
+    "SF Pro Text",
+    ".AppleSystemUIFont",
+    "Cantarell",
+    "Noto Sans",
+    "DejaVu Sans",
+]
+_MONO_FONTS = ["JetBrains Mono", "Cascadia Mono", "SF Mono", "Menlo", "DejaVu Sans Mono"]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What the window looks like. Colours are ``#rrggbb``.
+
+    Attributes
+    ----------
+    background, surface, raised : str
+        The window, a card on it, and a field or hovered row on a card.
+    border, text, muted : str
+        Hairlines, words, and words that matter less.
+    accent, accent_text : str
+        What is active or primary, and words on it.
+    good, warning, bad : str
+        States; each is readable as text on `surface`.
+    modality : dict of str to str
+        A colour for each of image, text and speech, distinct for the colour-blind.
+    categories : tuple of str
+        Colours for labels, in order of use.
+    mono_font : str
+        Family for code and paths.
+    """
+
+    name: str
+    background: str
+    surface: str
+    raised: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    accent_text: str
+    good: str
+    warning: str
+    bad: str
+    modality: dict[str, str] = field(hash=False)
+    categories: tuple[str, ...]
+
+    @property
+    def mono_font(self) -> str:
+        """Family for code and paths: the first that this computer has."""
+        return _first_family(tuple(_MONO_FONTS)) or "monospace"
+
+    def icon(self, name: str, colour: str | None = None) -> QIcon:
+        """Return a Material Design icon, such as ``image-outline``, in this theme's colours."""
+        import qtawesome
+
+        full_name = name if "." in name else f"mdi6.{name}"
+        icon: QIcon = qtawesome.icon(
+            full_name, color=colour or self.text, color_disabled=self.blend(self.muted, 0.55)
+        )
+        return icon
+
+    def blend(self, colour: str, share: float, over: str | None = None) -> str:
+        """Mix a colour into another (`surface` by default); `share` 1 is the colour itself."""
+        front, back = QColor(colour), QColor(over or self.surface)
+        mixed = (
+            round(part(front) * share + part(back) * (1 - share))
+            for part in (QColor.red, QColor.green, QColor.blue)
+        )
+        return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+LIGHT = Theme(
+    name="light",
+    background="#f5f6f8",
+    surface="#ffffff",
+    raised="#eef0f4",
+    border="#dde1e8",
+    text="#1a1e27",
+    muted="#636c7d",
+    accent="#4450c9",
+    accent_text="#ffffff",
+    good="#1b7f56",
+    warning="#96610b",
+    bad="#c2334d",
+    # Okabe and Ito's blue, vermillion and green
+    modality={"image": "#0072b2", "text": "#d55e00", "speech": "#009e73"},
+    categories=(
+        "#4477aa", "#ee6677", "#228833", "#c9a227", "#3fb6d9", "#aa3377", "#e07b39",
+        "#7b61b5", "#2a9d8f", "#8f8f2b", "#7a1f4f", "#6f7f8f", "#a0561b", "#1d3f8a",
+    ),
+)  # fmt: skip
+
+DARK = Theme(
+    name="dark",
+    background="#15171c",
+    surface="#1d2027",
+    raised="#282c35",
+    border="#343944",
+    text="#e8eaef",
+    muted="#9aa3b4",
+    accent="#8593ff",
+    accent_text="#10131f",
+    good="#4fc78f",
+    warning="#e3b04f",
+    bad="#ff7d8b",
+    modality={"image": "#56b4e9", "text": "#f2984a", "speech": "#3fc79a"},
+    categories=(
+        "#6ea8e0", "#ff8a94", "#5cc46a", "#e6cf5a", "#7fdcf5", "#d978b5", "#f5a066",
+        "#b39ae8", "#5cd0c0", "#c3c361", "#c9648f", "#a6b3c2", "#cf9160", "#8fa3f0",
+    ),
+)  # fmt: skip
+
+_current: Theme = LIGHT
+
+
+def current() -> Theme:
+    """Return the theme the window shows now."""
+    return _current
+
+
+class ThemeSwitch(QObject):
+    """Applies a theme to the application, and follows the system while that is chosen.
+
+    Parameters
+    ----------
+    application : QApplication
+    parent : QObject, optional
+    """
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._application = application
+        saved = str(QSettings().value("theme", "system"))
+        self._choice: Choice = next((each for each in CHOICES if each == saved), "system")
+        application.setStyle("Fusion")
+        application.setFont(text_font())
+        application.styleHints().colorSchemeChanged.connect(self._follow)
+        self._tell_system()
+        self._apply()
+
+    @property
+    def choice(self) -> Choice:
+        """What the user chose: ``system``, ``light`` or ``dark``."""
+        return self._choice
+
+    def choose(self, choice: Choice) -> None:
+        """Change the theme now, and remember it."""
+        self._choice = choice
+        QSettings().setValue("theme", choice)
+        self._tell_system()
+        self._follow()
+
+    def _tell_system(self) -> None:
+        # Title bars and native dialogs are drawn by the system, which must know the choice too.
+        hints = self._application.styleHints()
+        if self._choice == "system":
+            hints.unsetColorScheme()
+        else:
+            dark = self._choice == "dark"
+            hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+
+    def _wanted(self) -> Theme:
+        if self._choice == "system":
+            dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        else:
+            dark = self._choice == "dark"
+        return DARK if dark else LIGHT
+
+    def _follow(self) -> None:
+        if self._wanted() is not _current:
+            self._apply()
+            self.changed.emit()
+
+    def _apply(self) -> None:
+        global _current
+        _current = self._wanted()
+        self._application.setPalette(palette(_current))
+        self._application.setStyleSheet(stylesheet(_current))
+
+
+def text_font() -> QFont:
+    """Return the font of the window: Inter, which the program brings along, or a likeness of it."""
+    _load_fonts()
+    font = QFont()
+    font.setFamilies([each for each in _TEXT_FONTS if each in _families()] or ["sans-serif"])
+    font.setPixelSize(13)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+def palette(theme: Theme) -> QPalette:
+    """Return the colours of a theme as Fusion wants them."""
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.background,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.background,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.blend(theme.muted, 0.8),
+        role.Button: theme.surface,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.bad,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.accent_text,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Light: theme.raised,
+        role.Midlight: theme.raised,
+        role.Mid: theme.border,
+        role.Dark: theme.border,
+        role.Shadow: theme.background,
+    }
+    made = QPalette()
+    for name, colour in colours.items():
+        made.setColor(name, QColor(colour))
+    faint = QColor(theme.blend(theme.muted, 0.65))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, name, faint)
+    made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.border))
+    return made
+
+
+@cache
+def _load_fonts() -> None:
+    for path in sorted(resource("fonts").glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(path))
+
+
+@cache
+def _families() -> frozenset[str]:
+    return frozenset(QFontDatabase.families())
+
+
+def _first_family(names: tuple[str, ...]) -> str | None:
+    return next((each for each in names if each in _families()), None)

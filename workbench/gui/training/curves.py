@@ -1,0 +1,303 @@
+"""The curves of a run: losses above, held-out figures below, live or saved."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QSlider,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.gui import theme
+from workbench.gui.training.curve_plot import CurvePlot, Style
+from workbench.gui.training.series import Series
+from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.text import ElidedLabel, label
+
+_MILLISECONDS_A_FRAME = 70  # about 14 frames a second, however fast the events come
+_LARGEST_SMOOTHING = 0.99
+_MERGED_MARKERS = 0.02  # of the steps so far: a drag of the slider leaves one marker
+
+_VALIDATION = ("recall@1", "recall@10", "preservation/")
+_LOSS = ("loss", "contrastive", "geometric/")
+
+
+class CurvesPanel(QWidget):
+    """Curves over training steps.
+
+    Reports are only stored when they come; the plots are drawn by a timer.
+
+    Signals
+    -------
+    smoothing_changed (float)
+    overlay_chosen (name of a run, or nothing)
+    """
+
+    smoothing_changed = Signal(float)
+    overlay_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curves")
+        self._series: dict[str, Series] = {}
+        self._markers: list[tuple[int, str, str]] = []  # step, name, words
+        self._chance: dict[str, float] = {}
+        self._ghost: dict[str, Series] = {}
+        self._following = True
+        self._stale = False
+        self._pointed: float | None = None
+        self._words = ""  # the status, while no step is pointed at
+
+        self.loss = CurvePlot("Loss", "loss-curves")
+        self.validation = CurvePlot("On held-out pairs", "validation-curves", share=True)
+        self.validation.plot.setXLink(self.loss.plot)
+        self.plots = (self.loss, self.validation)
+        for plot in self.plots:
+            plot.pointed.connect(self._point)
+            plot.moved.connect(self._moved)
+            plot.chip_toggled.connect(self.make_stale)
+            plot.double_clicked.connect(self.follow)
+
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        for plot in self.plots:
+            splitter.addWidget(plot)
+        splitter.setSizes([1000, 1000])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._bar())
+        column.addWidget(splitter, 1)
+
+        self._timer = QTimer(self, interval=_MILLISECONDS_A_FRAME)
+        self._timer.timeout.connect(self._draw_if_stale)
+        self._timer.start()
+        self.apply_theme()
+
+    def _bar(self) -> QHBoxLayout:
+        self.status = ElidedLabel("", "muted", Qt.TextElideMode.ElideRight)
+        self.status.setObjectName("training-status")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("smoothing")
+        self.slider.setAccessibleName("Smoothing of the curves")
+        self.slider.setRange(0, 100)
+        self.slider.setValue(60)
+        self.slider.setFixedWidth(110)
+        self.slider.setToolTip(
+            "Running mean over the last values; at 0 the values themselves. The faint line always "
+            "shows the values."
+        )
+        self.slider.valueChanged.connect(self._smoothing_moved)
+        self.logarithmic = QCheckBox("Log scale")
+        self.logarithmic.setObjectName("logarithmic")
+        self.logarithmic.setToolTip("Draw the losses on a logarithmic axis.")
+        self.logarithmic.toggled.connect(self.make_stale)
+        fit = IconButton(
+            "arrow-expand-horizontal", "Show all steps (double click)", self.follow, name="follow"
+        )
+        bar = QHBoxLayout()
+        bar.setContentsMargins(4, 0, 0, 0)
+        bar.setSpacing(8)
+        self.overlay = QComboBox()
+        self.overlay.setObjectName("overlay-run")
+        self.overlay.setAccessibleName("Compare with the curves of another run")
+        self.overlay.setToolTip("Draws another run’s curves, dotted, behind these.")
+        self.overlay.addItem("compare with…", "")
+        self.overlay.setMaximumWidth(150)
+        self.overlay.activated.connect(
+            lambda _: self.overlay_chosen.emit(self.overlay.currentData())
+        )
+        bar.addWidget(self.status, 1)
+        bar.addWidget(self.overlay)
+        bar.addWidget(label("Smoothing", "muted"))
+        bar.addWidget(self.slider)
+        bar.addSpacing(6)
+        bar.addWidget(self.logarithmic)
+        bar.addWidget(fit)
+        return bar
+
+    # ---------------------------------------------------------------- content
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._series, self._markers, self._chance = {}, [], {}
+        for plot in self.plots:
+            plot.clear()
+        self._show_ghost()
+        self._following = True
+        self.make_stale()
+
+    def show_rows(self, rows: Iterable[Mapping[str, float]]) -> None:
+        """Show the saved curves of a run: rows as `StepReport.row` makes them."""
+        self.clear()
+        for row in rows:
+            self.add_row(row)
+
+    def add_row(self, row: Mapping[str, float]) -> None:
+        """Take the figures of one step."""
+        step = row.get("step", 0.0)
+        for name, value in row.items():
+            if name.startswith(_LOSS + _VALIDATION):
+                self._series_of(name).append(step, value)
+        self.make_stale()
+
+    def add_marker(self, step: int, name: str, words: str) -> None:
+        """Mark a step at which a value changed; close ones of the same name become one."""
+        near = max(5, int(_MERGED_MARKERS * step))
+        for number in reversed(range(len(self._markers))):
+            if self._markers[number][1] == name and step - self._markers[number][0] <= near:
+                del self._markers[number]
+                break
+        self._markers.append((step, name, words))
+        self._show_markers()
+
+    def markers(self) -> list[tuple[int, str]]:
+        """Return the marked steps and their words."""
+        return [(step, words) for step, _, words in self._markers]
+
+    def set_chance(self, chance: Mapping[str, float]) -> None:
+        """Say what guessing would reach, such as ``{"recall@10": 0.05}``."""
+        self._chance = dict(chance)
+        self._show_chance()
+        self.make_stale()
+
+    def show_ghost(self, rows: Iterable[Mapping[str, float]]) -> None:
+        """Draw the curves of an earlier run behind the others; no rows for none."""
+        self._ghost = {}
+        for row in rows:
+            for name, value in row.items():
+                if name.startswith(_LOSS + _VALIDATION):
+                    self._ghost.setdefault(name, Series()).append(row.get("step", 0.0), value)
+        self._show_ghost()
+        self.make_stale()
+
+    def set_status(self, words: str) -> None:
+        """Say in one line how the training stands."""
+        self._words = words
+        if self._pointed is None:
+            self.status.setText(words)
+
+    def offer_overlays(self, names: Sequence[str]) -> None:
+        """Say which runs can be drawn behind; the one drawn now stays chosen."""
+        chosen = self.overlay.currentData()
+        self.overlay.clear()
+        self.overlay.addItem("compare with…", "")
+        for name in names:
+            self.overlay.addItem(name, name)
+        self.overlay.setVisible(bool(names))
+        place = self.overlay.findData(chosen)
+        self.overlay.setCurrentIndex(max(place, 0))
+        if place < 0 and chosen:
+            self.overlay_chosen.emit("")
+
+    def series(self, name: str) -> Series | None:
+        """Return a series by name, such as ``recall@10``."""
+        return self._series.get(name)
+
+    def _series_of(self, name: str) -> Series:
+        if name not in self._series:
+            self._series[name] = Series()
+            self._plot_of(name).add(name, style_of(name), self._series[name])
+        return self._series[name]
+
+    def _plot_of(self, name: str) -> CurvePlot:
+        return self.validation if name.startswith(_VALIDATION) else self.loss
+
+    # ---------------------------------------------------------------- drawing
+
+    @property
+    def smoothing(self) -> float:
+        """How much a running mean keeps of the past: 0 for the values themselves."""
+        return float(_LARGEST_SMOOTHING * (self.slider.value() / 100) ** 0.5)
+
+    def follow(self) -> None:
+        """Show all steps, also those to come."""
+        self._following = True
+        self.make_stale()
+
+    def make_stale(self, *_: object) -> None:
+        """Let the next frame draw anew."""
+        self._stale = True
+
+    def draw(self) -> None:
+        """Draw now."""
+        self._stale = False
+        last = max((series.steps[-1] for series in self._series.values() if len(series)), default=1)
+        span = (0.0, float(max(last, 2.0))) if self._following else None
+        # held-out figures come rarely: a running mean over as many of them would lag far behind
+        self.loss.redraw(self.smoothing, self.logarithmic.isChecked(), span)
+        self.validation.redraw(self.smoothing * 0.5, False, span)
+        for plot in self.plots:
+            plot.point_at(self._pointed)
+
+    def _draw_if_stale(self) -> None:
+        if self._stale and self.isVisible():
+            self.draw()
+
+    def _show_markers(self) -> None:
+        self.loss.show_markers(self.markers())
+        self.validation.show_markers([(step, "") for step, _ in self.markers()])
+
+    def _show_chance(self) -> None:
+        self.validation.show_chance(
+            [(value * 100, f"chance of {short(name)}") for name, value in self._chance.items()]
+        )
+
+    def _show_ghost(self) -> None:
+        for plot in self.plots:
+            mine = [(s, style_of(n)) for n, s in self._ghost.items() if self._plot_of(n) is plot]
+            plot.show_ghosts(mine)
+
+    def apply_theme(self) -> None:
+        """Take the colours of the current theme."""
+        for plot in self.plots:
+            plot.apply_theme()
+            for name in plot.names():
+                plot.restyle(name, style_of(name))
+        self._show_markers()
+        self._show_chance()
+        self._show_ghost()
+        self.make_stale()
+
+    def _smoothing_moved(self) -> None:
+        self.make_stale()
+        self.smoothing_changed.emit(self.smoothing)
+
+    def _moved(self) -> None:
+        self._following = False
+        self.make_stale()
+
+    def _point(self, step: float | None) -> None:
+        if step is not None:
+            known: Sequence[Series] = [s for s in self._series.values() if len(s)]
+            last = max((series.steps[-1] for series in known), default=0.0)
+            step = float(min(max(round(step), 0), last)) if known else None
+        for plot in self.plots:
+            plot.point_at(step)
+        self.status.setText(self._words if step is None else f"At step {step:,.0f}")
+        self._pointed = step
+
+
+def style_of(name: str) -> Style:
+    """Return how a curve of the row's names looks."""
+    now = theme.current()
+    kind, _, view = name.partition("/")
+    colour = now.modality.get(view, now.muted)
+    return {
+        "loss": Style("total", now.text),
+        "contrastive": Style("contrastive", now.accent),
+        "geometric": Style(f"{view} geometry", colour),
+        "recall@1": Style("R@1", now.good, share=True),
+        "recall@10": Style("R@10", now.accent, share=True),
+        "preservation": Style(f"{view} kept", colour, dashed=True, share=True),
+    }.get(kind, Style(name, now.muted))
+
+
+def short(name: str) -> str:
+    """Return a measure's short name: “R@10” of ``recall@10``."""
+    return name.replace("recall@", "R@")

@@ -1,0 +1,179 @@
+"""Editors for single settings, one for each kind of value."""
+
+import json
+import math
+from typing import Any, Literal, get_args, get_origin
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+_MOST_INT = 2**31 - 1
+
+
+class NumberBox(QDoubleSpinBox):
+    """A spin box for numbers of any size: shows 0.001 and 1e-05, never 0.00 or 0.050000."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDecimals(12)
+        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setKeyboardTracking(False)
+        self.setLocale(self.locale().c())
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.6g}"
+
+    def valueFromText(self, text: str) -> float:
+        try:
+            return float(text.removesuffix(self.suffix()).strip())
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> object:
+        words = text.removesuffix(self.suffix()).strip()
+        try:
+            value = float(words)
+        except ValueError:
+            unfinished = all(letter in "0123456789.+-eE" for letter in words)
+            state = QValidator.State.Intermediate if unfinished else QValidator.State.Invalid
+            return state, text, position
+        inside = math.isfinite(value) and self.minimum() <= value <= self.maximum()
+        return (
+            QValidator.State.Acceptable if inside else QValidator.State.Intermediate,
+            text,
+            position,
+        )
+
+    def stepBy(self, steps: int) -> None:
+        # Qt's adaptive step counts in decimals, of which there are too many here
+        value = self.value()
+        size = 10.0 ** math.floor(math.log10(abs(value)) - 1e-9) if value else 0.01
+        self.setValue(float(f"{value + steps * size:.6g}"))
+
+
+class Editor(QObject):
+    """One setting's widget behind one small interface: `widget`, `value`, `show_value`, `changed`.
+
+    Parameters
+    ----------
+    kind : type
+        The annotation of the field.
+    limits : dict of str to float
+        ``ge``, ``gt``, ``le``, ``lt``.
+    """
+
+    changed = Signal()
+
+    def __init__(self, kind: Any, limits: dict[str, float]) -> None:
+        super().__init__()
+        self._optional = type(None) in get_args(kind)
+        kinds = [each for each in get_args(kind) if each is not type(None)]
+        if self._optional and len(kinds) == 1:
+            kind = kinds[0]
+        self._choices: tuple[Any, ...] = ()
+        low, high = _bounds(limits, whole=kind is int)
+        if kind is bool:
+            self.widget: QWidget = self._check_box()
+        elif get_origin(kind) is Literal:
+            self._choices = get_args(kind)
+            self.widget = self._combo()
+        elif kind is int:
+            self.widget = self._spin(int(max(low, -_MOST_INT)), int(min(high, _MOST_INT)))
+        elif kind is float and not self._optional:
+            self.widget = self._number(low, high)
+        else:
+            self.widget = self._line()
+        # the wheel scrolls the form; only a focused editor may take it for itself
+        self.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.widget.installEventFilter(self)
+
+    def value(self) -> Any:
+        """Return what is entered."""
+        widget = self.widget
+        if isinstance(widget, QCheckBox):
+            return widget.isChecked()
+        if isinstance(widget, QComboBox):
+            return self._choices[widget.currentIndex()]
+        if isinstance(widget, QSpinBox):
+            empty = self._optional and widget.value() == widget.minimum()
+            return None if empty else widget.value()
+        if isinstance(widget, QDoubleSpinBox):
+            return widget.value()
+        assert isinstance(widget, QLineEdit)  # noqa: S101 - there is no other kind
+        try:
+            return json.loads(widget.text())
+        except ValueError:
+            return widget.text()
+
+    def show_value(self, value: Any) -> None:
+        """Show a value without telling anybody."""
+        widget = self.widget
+        widget.blockSignals(True)
+        if isinstance(widget, QCheckBox):
+            widget.setChecked(bool(value))
+        elif isinstance(widget, QComboBox):
+            widget.setCurrentIndex(self._choices.index(value) if value in self._choices else 0)
+        elif isinstance(widget, QSpinBox):
+            widget.setValue(widget.minimum() if value is None else int(value))
+        elif isinstance(widget, QDoubleSpinBox):
+            widget.setValue(float(value))
+        elif isinstance(widget, QLineEdit):
+            widget.setText(json.dumps(value))
+        widget.blockSignals(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and not self.widget.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _check_box(self) -> QCheckBox:
+        box = QCheckBox()
+        box.toggled.connect(self.changed)
+        return box
+
+    def _combo(self) -> QComboBox:
+        combo = QComboBox()
+        for choice in self._choices:
+            combo.addItem(str(choice).replace("_", " "))
+        combo.currentIndexChanged.connect(self.changed)
+        return combo
+
+    def _spin(self, low: int, high: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(low - 1 if self._optional else low, high)
+        if self._optional:
+            spin.setSpecialValueText("automatic")
+        spin.setKeyboardTracking(False)
+        spin.setGroupSeparatorShown(True)
+        spin.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        spin.valueChanged.connect(self.changed)
+        return spin
+
+    def _number(self, low: float, high: float) -> NumberBox:
+        box = NumberBox()
+        box.setRange(low, high)
+        box.valueChanged.connect(self.changed)
+        return box
+
+    def _line(self) -> QLineEdit:
+        line = QLineEdit()
+        line.editingFinished.connect(self.changed)
+        return line
+
+
+def _bounds(limits: dict[str, float], *, whole: bool) -> tuple[float, float]:
+    """Return the smallest and the largest value that the limits allow."""
+    nearly = 1.0 if whole else 1e-12
+    low = limits.get("ge", limits["gt"] + nearly if "gt" in limits else -1e12)
+    high = limits.get("le", limits["lt"] - nearly if "lt" in limits else 1e12)
+    return low, high

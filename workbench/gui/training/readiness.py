@@ -1,0 +1,82 @@
+"""Whether a project can be trained or explored, and what is missing otherwise."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What is missing, and the page where it is made."""
+
+    icon: str
+    title: str
+    sentence: str
+    button: str
+    page: str
+
+
+NO_PROJECT = Missing(
+    "folder-open-outline",
+    "No project is open",
+    "Open a project, or let the workbench make one from the sample.",
+    "Go to Start",
+    "start",
+)
+
+
+def encoded_views(project: "Project") -> list[str]:
+    """Return the modalities of which the chosen encoder has encoded something."""
+    from workbench.media import MODALITIES
+    from workbench.stations import cache_state
+
+    views: list[str] = []
+    for modality in MODALITIES:
+        try:
+            state = cache_state(project, modality)
+        except WorkbenchError:  # damaged, or just being made: the Encode page says more
+            continue
+        if state is not None and state.encoded:
+            views.append(modality)
+    return views
+
+
+def missing_for_training(project: "Project | None", views: list[str]) -> Missing | None:
+    """Return what keeps a project with these encoded views from being trained, or None."""
+    if project is None:
+        return NO_PROJECT
+    try:
+        counts, pairs = project.catalogue.counts(), project.catalogue.pairs()
+    except WorkbenchError as error:
+        return Missing("alert-outline", "The project cannot be read", str(error), "Data", "data")
+    if not counts:
+        return Missing(
+            "folder-plus-outline",
+            "The project has no items yet",
+            "Choose folders of pictures, texts or recordings; then pairs can be found.",
+            "Choose folders",
+            "data",
+        )
+    if not pairs:
+        return Missing(
+            "vector-link",
+            "There are no pairs yet",
+            "Training learns from some pairs of items of two modalities that belong together. "
+            "Say on the Data page how they are found.",
+            "Find pairs",
+            "data",
+        )
+    if not any(set(relation) <= set(views) for relation in pairs):
+        return Missing(
+            "layers-triple-outline",
+            "The items are not encoded yet",
+            "Training aligns the embeddings of frozen encoders. Encode at least two modalities "
+            "that have pairs.",
+            "Encode",
+            "encode",
+        )
+    return None

@@ -1,0 +1,103 @@
+"""What a run is worth on pairs it has never seen, beside guessing."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from workbench.gui.widgets.text import label, line
+
+_MEASURES = (
+    ("R@1", "recall@1"), ("R@5", "recall@5"), ("R@10", "recall@10"), ("Rank", "median_rank"),
+)  # fmt: skip
+_TIPS = {
+    **{
+        f"recall@{k}": f"Share of questions whose partner is among the first {k}"
+        for k in (1, 5, 10)
+    },
+    "median_rank": "Median rank of the partner: 1 is best",
+}
+
+
+class ResultTable(QWidget):
+    """Recall and median rank of each direction, with chance below each figure."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("results")
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self._inside)
+        self._column.addStretch(1)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the place of figures."""
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(label(sentence, "muted", wrap=True, name="results-sentence"))
+        self._show(inside)
+
+    def show_report(self, report: dict[str, Any]) -> None:
+        """Show what evaluation found."""
+        retrieval = report.get("retrieval", {})
+        if not retrieval:
+            self.say("Not evaluated yet.")
+            return
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 1)
+        for column, (title, key) in enumerate(_MEASURES, 1):
+            heading = _right(title, "caption")
+            heading.setToolTip(_TIPS[key])
+            grid.addWidget(heading, 0, column)
+        row = 1
+        for direction, found in retrieval.items():
+            grid.addWidget(line(), row, 0, 1, len(_MEASURES) + 1)
+            words = direction.replace("→", " → ")
+            counts = found.get("queries", 0), found.get("candidates", 0)
+            tip = "{:,} questions, {:,} candidates".format(*counts)
+            name = label(words)
+            name.setToolTip(tip)
+            grid.addWidget(name, row + 1, 0)
+            grid.addWidget(label("by chance", "caption"), row + 2, 0)
+            for column, (_, key) in enumerate(_MEASURES, 1):
+                value = _right(_figure(key, found.get(key)), "heading")
+                value.setObjectName(f"result-{direction}-{key}")
+                grid.addWidget(value, row + 1, column)
+                chance = _figure(key, found.get("chance", {}).get(key))
+                grid.addWidget(_right(chance, "caption"), row + 2, column)
+            row += 3
+        self._note(grid, row, report)
+        self._show(inside)
+
+    def _note(self, grid: QGridLayout, row: int, report: dict[str, Any]) -> None:
+        preservation = report.get("preservation", {})
+        if preservation:
+            count = report.get("preservation_neighbours", 10)
+            kept = ", ".join(f"{value:.0%} ({view})" for view, value in preservation.items())
+            grid.addWidget(line(), row, 0, 1, len(_MEASURES) + 1)
+            words = label(f"Of {count} nearest neighbours kept: {kept}.", "caption", wrap=True)
+            grid.addWidget(words, row + 1, 0, 1, len(_MEASURES) + 1)
+
+    def _show(self, inside: QWidget) -> None:
+        self._column.replaceWidget(self._inside, inside)
+        self._inside.hide()
+        self._inside.deleteLater()
+        self._inside = inside
+
+
+def _figure(key: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.4g}" if key == "median_rank" else f"{value:.1%}"
+
+
+def _right(text: str, role: str) -> QLabel:
+    made = label(text, role)
+    made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return made

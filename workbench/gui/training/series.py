@@ -1,0 +1,98 @@
+"""Numbers behind the curves: growing series, honest smoothing, drawing few of many points."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+_BLOCK = 256
+
+
+class Series:
+    """Values at growing steps, kept in arrays that double when they are full."""
+
+    def __init__(self) -> None:
+        self._data = np.empty((2, 256))
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, step: float, value: float) -> None:
+        """Take one more value; what is not finite is left out, as it cannot be drawn."""
+        if not np.isfinite(value):
+            return
+        if self._count == self._data.shape[1]:
+            self._data = np.concatenate([self._data, np.empty_like(self._data)], axis=1)
+        self._data[:, self._count] = step, value
+        self._count += 1
+
+    @property
+    def steps(self) -> Floats:
+        """Steps so far, shape (n,)."""
+        return self._data[0, : self._count]
+
+    @property
+    def values(self) -> Floats:
+        """Values so far, shape (n,)."""
+        return self._data[1, : self._count]
+
+    def at(self, step: float) -> float | None:
+        """Return the last value at or before a step, or None before the first."""
+        place = int(np.searchsorted(self.steps, step, side="right")) - 1
+        return float(self.values[place]) if place >= 0 else None
+
+
+def smoothed(values: Floats, weight: float) -> Floats:
+    """Return the running mean that forgets by `weight` a value, without its start-up bias.
+
+    ``weight`` 0 returns the values themselves; the result has as many values as went in, so that
+    the newest are never hidden.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    weight : float
+        From 0 to below 1.
+    """
+    count = len(values)
+    if weight <= 0 or count == 0:
+        return values.copy()
+    # y[t] = w y[t-1] + (1 - w) x[t], block by block: a triangular matrix within, a carry between
+    lag = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
+    kernel = np.where(lag >= 0, (1 - weight) * weight ** np.maximum(lag, 0.0), 0.0)
+    padded = np.zeros(-(-count // _BLOCK) * _BLOCK)
+    padded[:count] = values
+    within = padded.reshape(-1, _BLOCK) @ kernel.T
+    fade = weight ** np.arange(1, _BLOCK + 1)
+    carry = 0.0
+    for block in within:
+        block += carry * fade
+        carry = block[-1]
+    result: Floats = within.ravel()[:count] / (1 - weight ** np.arange(1, count + 1))
+    return result
+
+
+def decimated(steps: Floats, values: Floats, most: int) -> tuple[Floats, Floats]:
+    """Return at most about `most` points that draw the same line: every extreme is kept.
+
+    Parameters
+    ----------
+    steps, values : ndarray, shape (n,)
+    most : int
+        Points wanted; two for each pixel of width are enough.
+    """
+    count = len(steps)
+    buckets = max(most // 2, 1)
+    if count <= 2 * buckets:
+        return steps, values
+    size = -(-count // buckets)
+    whole = count // size * size
+    table = values[:whole].reshape(-1, size)
+    starts = np.arange(len(table)) * size
+    keep = [starts + table.argmin(axis=1), starts + table.argmax(axis=1), [0, count - 1]]
+    if whole < count:
+        rest = values[whole:]
+        keep.append([whole + int(rest.argmin()), whole + int(rest.argmax())])
+    chosen = np.unique(np.concatenate(keep)).astype(np.intp)
+    return steps[chosen], values[chosen]

@@ -1,0 +1,96 @@
+"""Sentences to the user that never stand in the way."""
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from workbench.gui import theme
+from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.icon import Icon
+from workbench.gui.widgets.text import label
+
+_LOOKS = {
+    "info": ("information-outline", "accent"),
+    "warning": ("alert-outline", "warning"),
+    "error": ("alert-circle-outline", "bad"),
+}
+_MOST = 3
+_MILLISECONDS_OF_INFORMATION = 9_000
+
+
+class NoticeBar(QWidget):
+    """The latest notices, newest last; informations leave by themselves, the rest is dismissed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("notices")
+        self.setAccessibleName("Notices")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(1)
+        self._notices: list[_Notice] = []
+        self.hide()
+
+    def add(self, level: str, sentence: str) -> None:
+        """Show a sentence; `level` is ``info``, ``warning`` or ``error``."""
+        for notice in self._notices:
+            if (notice.level, notice.sentence) == (level, sentence):
+                self._drop(notice)
+                break
+        notice = _Notice(level, sentence)
+        notice.close_button.clicked.connect(lambda: self._drop(notice))
+        if level == "info":
+            timer = QTimer(notice, interval=_MILLISECONDS_OF_INFORMATION, singleShot=True)
+            timer.timeout.connect(lambda: self._drop(notice))
+            timer.start()
+        self._notices.append(notice)
+        self._column.addWidget(notice)
+        if len(self._notices) > _MOST:
+            self._drop(self._notices[0])
+        self.show()
+
+    def sentences(self) -> list[str]:
+        """Return what is shown, oldest first."""
+        return [notice.sentence for notice in self._notices]
+
+    def clear(self) -> None:
+        """Dismiss all."""
+        for notice in list(self._notices):
+            self._drop(notice)
+
+    def _drop(self, notice: "_Notice") -> None:
+        if notice in self._notices:
+            self._notices.remove(notice)
+            self._column.removeWidget(notice)
+            notice.hide()
+            notice.deleteLater()
+        self.setVisible(bool(self._notices))
+
+
+class _Notice(QWidget):
+    def __init__(self, level: str, sentence: str) -> None:
+        super().__init__()
+        self.level, self.sentence = level, sentence
+        icon, self._tone = _LOOKS.get(level, _LOOKS["info"])
+        words = label(sentence, wrap=True)
+        words.setAccessibleName(f"{level}: {sentence}")
+        self.close_button = IconButton("close", "Dismiss this notice")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 7, 12, 7)
+        row.setSpacing(11)
+        row.addWidget(Icon(icon, 18, self._tone))
+        row.addWidget(words, 1)
+        row.addWidget(self.close_button)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        tone = getattr(colours, self._tone)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(colours.blend(tone, 0.13)))
+        painter.fillRect(0, 0, 3, self.height(), QColor(tone))
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.update()

@@ -1,0 +1,87 @@
+"""Labels."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
+    """Return a label with a role of the stylesheet.
+
+    Parameters
+    ----------
+    text : str
+        Plain text; nothing in it is read as markup.
+    role : str
+        See `workbench.gui.stylesheet`.
+    wrap : bool
+        Whether lines break at the label's width.
+    name : str
+        Object name.
+    """
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setObjectName(name)
+    if role:
+        made.setProperty("role", role)
+    if wrap:
+        made.setWordWrap(True)
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Change a widget's role after it has been shown."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def line() -> QFrame:
+    """Return a horizontal hairline."""
+    made = QFrame()
+    made.setProperty("role", "line")
+    return made
+
+
+class ElidedLabel(QLabel):
+    """One line that gives way: it is shortened in the middle, and the tool tip has all of it.
+
+    Parameters
+    ----------
+    text, role : str
+    mode : Qt.TextElideMode
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
+        super().__init__(text)
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if role:
+            self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(40, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        text, area = self.text(), self.contentsRect()
+        shown = self.fontMetrics().elidedText(text, self._mode, area.width())
+        self.setToolTip("" if shown == text else text)
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            area,
+            self.alignment().value | Qt.TextFlag.TextSingleLine.value,
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )
+        painter.end()

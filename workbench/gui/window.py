@@ -1,0 +1,249 @@
+"""The main window: the rail, the pages, the notices and the running jobs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.gui import projects
+from workbench.gui.menus import Menus
+from workbench.gui.pages.page import Page
+from workbench.gui.session import Session
+from workbench.gui.theme import ThemeSwitch
+from workbench.gui.widgets.job_strip import JobStrip
+from workbench.gui.widgets.notice_bar import NoticeBar
+from workbench.gui.widgets.rail import Rail
+
+
+def _start(session: Session) -> Page:
+    from workbench.gui.pages.start import StartPage
+
+    return StartPage(session)
+
+
+def _data(session: Session) -> Page:
+    from workbench.gui.pages.data import DataPage
+
+    return DataPage(session)
+
+
+def _encode(session: Session) -> Page:
+    from workbench.gui.pages.encode import EncodePage
+
+    return EncodePage(session)
+
+
+def _train(session: Session) -> Page:
+    from workbench.gui.pages.train import TrainPage
+
+    return TrainPage(session)
+
+
+def _explore(session: Session) -> Page:
+    from workbench.gui.pages.explore import ExplorePage
+
+    return ExplorePage(session)
+
+
+def _export(session: Session) -> Page:
+    from workbench.gui.pages.export import ExportPage
+
+    return ExportPage(session)
+
+
+@dataclass(frozen=True)
+class Station:
+    """An entry of the rail; its page is made when it is wanted or when the window has time."""
+
+    name: str
+    title: str
+    icon: str
+    make_page: Callable[[Session], Page]
+
+
+STATIONS = (
+    Station("start", "Start", "home-variant-outline", _start),
+    Station("data", "Data", "folder-multiple-outline", _data),
+    Station("encode", "Encode", "layers-triple-outline", _encode),
+    Station("train", "Train", "chart-bell-curve-cumulative", _train),
+    Station("explore", "Explore", "compass-outline", _explore),
+    Station("export", "Export", "package-variant-closed", _export),
+)
+
+
+class MainWindow(QMainWindow):
+    """The window of the workbench.
+
+    Parameters
+    ----------
+    session : Session, optional
+        A fresh one by default.
+    """
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)  # noqa: S101 - Qt's own condition
+        self.theme_switch = ThemeSwitch(application, self)
+        self.session = session or Session(self)
+        self.theme_switch.changed.connect(self.session.theme_changed)
+        self.setWindowTitle("GeRA Workbench")
+        self.setMinimumSize(1000, 640)
+        self.setAcceptDrops(True)
+        self._pages: dict[str, Page] = {}
+
+        self.rail = Rail()
+        self.notices = NoticeBar()
+        self.jobs = JobStrip(self.session)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        for station in STATIONS:
+            self.rail.add(station.name, station.title, station.icon)
+        self.menus = Menus(self)
+
+        session = self.session
+        session.noticed.connect(self.notices.add)
+        session.page_wanted.connect(self.go_to)
+        session.project_changed.connect(self._follow_project)
+        self.rail.chosen.connect(self._show_page)
+        self._restore()
+        self.go_to("start")
+        # The other pages bring plots and tables; the first window does not wait for them.
+        self._page_maker = QTimer(self, interval=0)
+        self._page_maker.timeout.connect(self._make_next_page)
+        self._page_maker.start()
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.notices)
+        right.addWidget(self._stack, 1)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addLayout(right, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(middle, 1)
+        column.addWidget(self.jobs)
+        self.setCentralWidget(whole)
+
+    # --- pages -----------------------------------------------------------------------------------
+
+    def page(self, name: str) -> Page:
+        """Return a page, made now if it was not yet."""
+        if name not in self._pages:
+            station = next(each for each in STATIONS if each.name == name)
+            page = station.make_page(self.session)
+            self._pages[name] = page
+            self._stack.addWidget(page)
+            page.state_changed.connect(lambda: self._show_state(name))
+            self._show_state(name)
+        return self._pages[name]
+
+    def go_to(self, name: str) -> None:
+        """Show a page."""
+        self.page(name)
+        self.rail.choose(name)
+        self._show_page(name)
+
+    def current_page(self) -> str:
+        """Return the name of the page that is shown."""
+        shown = self._stack.currentWidget()
+        return next(name for name, page in self._pages.items() if page is shown)
+
+    def make_all_pages(self) -> None:
+        """Make every page that is not made yet."""
+        for station in STATIONS:
+            self.page(station.name)
+
+    def _make_next_page(self) -> None:
+        missing = [each.name for each in STATIONS if each.name not in self._pages]
+        self._page_maker.stop()  # started again below: a page that fails must not fail for ever
+        if missing:
+            self.page(missing[0])
+            self._page_maker.start()
+
+    def _show_page(self, name: str) -> None:
+        self._stack.setCurrentWidget(self.page(name))
+
+    def _show_state(self, name: str) -> None:
+        page = self._pages[name]
+        state = page.state()
+        share = page.progress() if state == "running" else None
+        self.rail.button(name).show_state(state, share)
+
+    # --- the project -----------------------------------------------------------------------------
+
+    def _follow_project(self, _: object) -> None:
+        project = self.session.project
+        name = project.settings.name if project else ""
+        self.setWindowTitle(f"{name} – GeRA Workbench" if name else "GeRA Workbench")
+        self.rail.set_heading(name)
+        self.menus.refresh()
+        for made in self._pages:
+            self._show_state(made)
+        self.go_to(projects.next_station(project) if project else "start")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._dropped_project(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        folder = self._dropped_project(event)
+        if folder is not None:
+            event.acceptProposedAction()
+            self.session.open_project(folder)
+
+    def _dropped_project(self, event: QDropEvent) -> Path | None:
+        folders = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        return next((folder for folder in folders if projects.is_project(folder)), None)
+
+    # --- size and end ----------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(1280, 800)
+
+    def _restore(self) -> None:
+        saved = QSettings().value("window")
+        if not (isinstance(saved, QByteArray) and self.restoreGeometry(saved)):
+            self.resize(1280, 800)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.jobs and not self._may_stop_jobs():
+            event.ignore()
+            return
+        self._page_maker.stop()
+        for page in self._pages.values():
+            page.close()  # a page may have threads of its own to wait for
+        QSettings().setValue("window", self.saveGeometry())
+        self.session.stop_jobs()
+        event.accept()
+
+    def _may_stop_jobs(self) -> bool:
+        running = self.session.jobs
+        what = f"“{running[0].title}” is" if len(running) == 1 else f"{len(running)} jobs are"
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Stop and quit?")
+        box.setText(f"{what} still running.")
+        box.setInformativeText("What is finished is kept, and can be continued later.")
+        stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is stop

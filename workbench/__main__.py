@@ -1,5 +1,6 @@
 """The program: the command line, and the window as two more commands of it."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -39,10 +40,16 @@ def main() -> None:
     """Run the command line; what the user can mend ends in a sentence and exit code 2."""
     if len(sys.argv) == 1:
         sys.argv.append("window")
+    for stream in (sys.stdout, sys.stderr):  # a name that the terminal cannot show is no error
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="gera-workbench")
     except WorkbenchError as error:
         typer.echo(f"gera-workbench: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:  # such as a full disk, where no station has said it better
+        typer.echo(f"gera-workbench: {error}.", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

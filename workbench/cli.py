@@ -20,18 +20,28 @@ from workbench.alignment import StepReport, methods
 from workbench.encoders import list_encoders
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
-from workbench.project import KeyPairs, Pairing, Project, ProjectSettings, Source, TablePairs
+from workbench.project import (
+    KeyPairs,
+    Pairing,
+    Project,
+    ProjectSettings,
+    Source,
+    TablePairs,
+    absolute_path,
+)
 
 T = TypeVar("T")
 STOPPED = 130
+_SHOWN = 120  # characters of a text in a table
 
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Align the spaces of frozen encoders with few pairs, look at it, take it home.",
 )
-out = Console()
-told = Console(stderr=True)
+# paths and texts are shown as they are: no [markup], no :emoji:, and no line broken in a path
+out = Console(markup=False, emoji=False, highlight=False)
+told = Console(markup=False, emoji=False, highlight=False, stderr=True)
 
 ProjectFolder = Annotated[Path, typer.Argument(help="The project folder.", show_default=False)]
 RunName = Annotated[str, typer.Argument(help="Name of a run.", show_default=False)]
@@ -41,14 +51,19 @@ Folders = Annotated[list[Path] | None, typer.Option(help="A folder of these; may
 Budget = Annotated[int | None, typer.Option(help="Use only this many training pairs.")]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        _say(f"gera-workbench {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def about(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Align the spaces of frozen encoders with few pairs, look at it, take it home."""
-    if version:
-        out.print(f"gera-workbench {__version__}")
-        raise typer.Exit
 
 
 @app.command()
@@ -76,7 +91,7 @@ def new(
     """Make a project from folders, and scan it."""
     folders = {"image": image or [], "text": text or [], "speech": speech or []}
     sources = [
-        Source(modality=modality, path=str(folder.expanduser().absolute()), key=pair_by)
+        Source(modality=modality, path=str(absolute_path(folder)), key=pair_by)
         for modality in MODALITIES
         for folder in folders[modality]
     ]
@@ -87,10 +102,10 @@ def new(
     elif len(used) > 1:
         hub: Modality = "text" if "text" in used else used[0]
         pairings = [KeyPairs(between=(hub, other)) for other in used if other != hub]
-    settings = ProjectSettings(
-        name=project.expanduser().absolute().name, sources=sources, pairings=pairings
-    )
-    scan(Project.create(project, settings).root)
+    root = absolute_path(project)
+    settings = ProjectSettings(name=root.name, sources=sources, pairings=pairings)
+    stations.check_rules(root, settings)  # a mistyped folder leaves no project behind
+    scan(Project.create(root, settings).root)
 
 
 @app.command()
@@ -99,7 +114,7 @@ def scan(project: ProjectFolder) -> None:
     control = jobs.Control()
     report = _follow(stations.scan(Project.open(project), control), control)
     for sentence in report.sentences():
-        out.print(sentence)
+        _say(sentence)
 
 
 @app.command()
@@ -126,7 +141,7 @@ def encode(
             device=device, batch_size=batch_size, control=control,
         )  # fmt: skip
         report = _follow(job, control)
-        out.print(
+        _say(
             f"{report.modality}: {report.encoded:,} encoded in {report.seconds:.0f} s, "
             f"{report.kept:,} were there, {report.failed:,} could not be read "
             f"({report.encoder}, width {report.width})"
@@ -174,7 +189,7 @@ def align(
     """Train an aligned space, and measure it on pairs that were held out."""
     opened = Project.open(project)
     if repeat is not None:
-        request = stations.AlignRequest.of_recipe(opened.run(repeat).recipe())
+        request = stations.AlignRequest.of_run(opened.run(repeat))
         request.name = name
     else:
         given = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
@@ -185,8 +200,11 @@ def align(
         )
     control = jobs.Control()
     run = _follow(stations.align(opened, request, control), control, keep_going=True)
-    out.print(f"The run “{run.name}” is kept in {run.folder}")
-    evaluate(project, [run.name])
+    _say(f"The run “{run.name}” is kept in {run.folder}")
+    try:
+        evaluate(project, [run.name])
+    except WorkbenchError as error:  # the run is kept all the same
+        _tell(str(error), "yellow")
     if control.stopping:
         raise typer.Exit(STOPPED)
 
@@ -204,7 +222,7 @@ def evaluate(
         control = jobs.Control()
         reports[name] = _follow(stations.evaluate(opened, name, control), control)
     if as_json:
-        typer.echo(json.dumps(reports, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(reports, indent=2))
         return
     if not reports:
         raise WorkbenchError("The project has no runs yet. Align first.")
@@ -222,7 +240,7 @@ def evaluate(
         )
     out.print(table)
     for sentence in kept:
-        out.print(sentence)
+        _say(sentence)
 
 
 @app.command()
@@ -243,7 +261,7 @@ def map(  # noqa: A001 - the station's name
     )  # fmt: skip
     made = _follow(job, control)
     if made is not None:
-        out.print(f"{len(made.ids):,} items mapped: {opened.map_path(space, method)}")
+        _say(f"{len(made.ids):,} items mapped: {opened.map_path(space, method)}")
 
 
 @app.command()
@@ -275,11 +293,11 @@ def query(
             }
             for answer in answers
         ]  # fmt: skip
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(rows, indent=2))
         return
     table = Table("rank", "score", "modality", "item", "label")
     for answer in answers:
-        shown = answer.item.text or Path(answer.item.path).name
+        shown = " ".join((answer.item.text or Path(answer.item.path).name).split())[:_SHOWN]
         table.add_row(
             str(answer.rank), f"{answer.score:.3f}", answer.item.modality, shown, answer.item.label
         )
@@ -295,7 +313,15 @@ def export(
     """Write a run's heads as safetensors, with a loader that needs only numpy."""
     control = jobs.Control()
     written = _follow(stations.export(Project.open(project), run, folder, control), control)
-    out.print(f"Exported to {written}")
+    _say(f"Exported to {written}")
+
+
+def _say(sentence: str) -> None:
+    out.print(sentence, soft_wrap=True)
+
+
+def _tell(sentence: str, style: str = "") -> None:
+    told.print(sentence, style=style, soft_wrap=True)
 
 
 def _follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False) -> T:
@@ -305,8 +331,8 @@ def _follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False
     """
     stop = _stop_on_interrupt(control)
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False), BarColumn(),
+        TextColumn("{task.fields[note]}", markup=False), TimeRemainingColumn(),
     )  # fmt: skip
     try:
         quiet = not told.is_terminal
@@ -322,7 +348,7 @@ def _follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False
                         completed=event.done, note=rate,
                     )  # fmt: skip
                 elif isinstance(event, jobs.Notice):
-                    told.print(event.text, style="yellow" if event.level == "warning" else "")
+                    _tell(event.text, "yellow" if event.level == "warning" else "")
                 elif isinstance(event, StepReport):
                     progress.update(
                         line, description="Training", total=event.steps, completed=event.step
@@ -348,8 +374,8 @@ def _stop_on_interrupt(control: jobs.Control) -> Any:
     def interrupt(*_: object) -> None:
         if control.stopping:
             raise KeyboardInterrupt
-        told.print("Stopping; press Ctrl-C again to end at once.")
-        control.stop()
+        control.stop()  # first: the second Ctrl-C may come while this one is told
+        _tell("Stopping; press Ctrl-C again to end at once.")
 
     before = signal.signal(signal.SIGINT, interrupt)
     return lambda: signal.signal(signal.SIGINT, before)
@@ -358,10 +384,10 @@ def _stop_on_interrupt(control: jobs.Control) -> Any:
 def _print_counts(project: Project) -> None:
     counts = project.catalogue.counts()
     pairs = {r: len(ids) for r, ids in project.catalogue.pairs().items()}
-    out.print(f"{project.root}: " + ", ".join(f"{n:,} {m} items" for m, n in counts.items()))
-    out.print(", ".join(f"{n:,} {a}–{b} pairs" for (a, b), n in pairs.items()) or "no pairs")
+    _say(f"{project.root}: " + ", ".join(f"{n:,} {m} items" for m, n in counts.items()))
+    _say(", ".join(f"{n:,} {a}–{b} pairs" for (a, b), n in pairs.items()) or "no pairs")
     if project.settings.credit:
-        out.print(project.settings.credit, style="dim")
+        _say(project.settings.credit)
 
 
 def _figures(found: dict[str, float]) -> list[str]:
@@ -383,11 +409,10 @@ def _table_pairs(path: Path, columns: str) -> TablePairs:
             "Say which columns name the items: --columns image=NAME_OF_COLUMN,text=NAME_OF_COLUMN."
         )
     (first, _, one), (second, _, other) = sides
-    return TablePairs(
-        between=(_modality(first), _modality(second)),
-        path=str(path.expanduser().absolute()),
-        columns=(one, other),
-    )
+    between = _modality(first.strip()), _modality(second.strip())
+    if first.strip() == second.strip():
+        raise WorkbenchError("The two columns must name items of two different modalities.")
+    return TablePairs(between=between, path=str(absolute_path(path)), columns=(one, other))
 
 
 def _assignment(text: str) -> tuple[str, Any]:

@@ -17,14 +17,6 @@ from workbench.gui.session import Session
 from workbench.gui.window import MainWindow
 
 
-def pytest_collection_modifyitems(items):
-    """Allow the one warning that Qt's display-less plugin gives for every window with a size."""
-    for item in items:
-        item.add_marker(
-            pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-        )
-
-
 @pytest.fixture(autouse=True)
 def _settings_of_its_own(tmp_path_factory):
     """Keep what the window remembers inside the test."""

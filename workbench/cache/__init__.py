@@ -1,5 +1,5 @@
 """Embeddings on disk."""
 
-from workbench.cache.embeddings import EmbeddingCache, Header, prepare_cache
+from workbench.cache.embeddings import EmbeddingCache, Header, card_difference, prepare_cache
 
-__all__ = ["EmbeddingCache", "Header", "prepare_cache"]
+__all__ = ["EmbeddingCache", "Header", "card_difference", "prepare_cache"]

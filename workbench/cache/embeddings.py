@@ -6,9 +6,11 @@ after these are flushed, their `encoded` marks. Nothing that could tear is chang
 killed encode loses at most the batch in flight.
 """
 
+import contextlib
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +25,8 @@ FORMAT = "gera-workbench embeddings 1"
 _DIGEST_BYTES = 64
 # what a card says that does not decide the vectors
 _BESIDES = frozenset({"library", "licence", "parameters"})
+_DATASETS = ("item_ids", "fingerprints", "encoded", "embeddings")
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class EmbeddingCache:
     def __init__(self, path: Path, mode: Literal["r", "r+"] = "r") -> None:
         self.path = path
         self._file = _open(path, mode)
-        if self._file.attrs.get("format") != FORMAT:
+        if not _is_ours(self._file):
             self._file.close()
             raise WorkbenchError(
                 f"{path} is not an embedding cache of the workbench. Move it away to encode anew."
@@ -89,9 +93,25 @@ class EmbeddingCache:
         """Return the content fingerprint each row was, or is to be, made from."""
         return [text.decode() for text in self._file["fingerprints"][:]]
 
+    def holds(self, items: Sequence[tuple[int, str]]) -> bool:
+        """Return whether the rows are these item ids and fingerprints, in this order."""
+        return self.item_ids().tolist() == [item for item, _ in items] and (
+            self.fingerprints() == [mark for _, mark in items]
+        )
+
     def read(self, rows: npt.NDArray[np.int64] | slice = slice(None)) -> npt.NDArray[np.float32]:
         """Return embeddings as float32, shape (len(rows), width); `rows` must be sorted."""
-        return np.asarray(self._file["embeddings"][rows], dtype=np.float32)
+        stored = self._file["embeddings"]
+        if isinstance(rows, slice):
+            return np.asarray(stored[rows], dtype=np.float32)
+        # block by block: HDF5 is slow at picking many single rows
+        found = np.empty((len(rows), stored.shape[1]), dtype=np.float32)
+        for start in range(0, len(stored), _ROWS_AT_ONCE):
+            first, last = np.searchsorted(rows, (start, start + _ROWS_AT_ONCE))
+            if first < last:
+                block = stored[start : int(rows[last - 1]) + 1]
+                found[first:last] = block[rows[first:last] - start]
+        return found
 
     def write(self, rows: npt.NDArray[np.int64], embeddings: npt.NDArray[np.float32]) -> None:
         """Store embeddings, and mark their rows after they have reached the file.
@@ -101,15 +121,26 @@ class EmbeddingCache:
         rows : ndarray, shape (b,)
             Sorted row numbers.
         embeddings : ndarray, shape (b, width)
+
+        Raises
+        ------
+        WorkbenchError
+            The shape is not that, or the disk is full.
         """
+        wanted = (len(rows), self._file["embeddings"].shape[1])
+        if embeddings.shape != wanted:
+            raise WorkbenchError(
+                f"The encoder gave embeddings of shape {embeddings.shape} where {wanted} was to be "
+                f"stored in {self.path}. Use another encoder, or report this one."
+            )
         try:
             self._file["embeddings"][rows] = embeddings
             self._file.flush()
-            self._file["encoded"][rows] = True
+            self._file["encoded"][rows] = np.ones(len(rows), dtype=bool)
             self._file.flush()
         except OSError as error:
             raise WorkbenchError(
-                f"The embeddings cannot be written to {self.path}: {error}. "
+                f"The embeddings cannot be written to {self.path}: {_reason(error)}. "
                 "Is the disk full? What was written before is kept; encode again to go on."
             ) from None
 
@@ -136,89 +167,130 @@ def prepare_cache(
     WorkbenchError
         There is a cache of another encoder card, or a foreign file, at `path`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ids = np.array([item for item, _ in items], dtype=np.int64)
-    prints = np.array([mark.encode() for _, mark in items], dtype=f"S{_DIGEST_BYTES}")
-    kept = None
-    if path.exists():
-        with EmbeddingCache(path) as old:
-            header = old.header()
-            if _differing(header.card, card):
-                raise WorkbenchError(
-                    f"{path} was made by another version of the encoder "
-                    f"({_difference(header.card, card)}). Delete the file to encode anew."
-                )
-            same_rows = np.array_equal(old.item_ids(), ids)
-            if same_rows and header.dtype == dtype and old.fingerprints() == [p for _, p in items]:
-                return
-            kept = _rows_to_keep(old, items)
     draft = path.with_name(path.name + ".new")
     try:
-        with h5py.File(draft, "w") as file:
-            file.attrs["format"] = FORMAT
-            file.attrs["card"] = json.dumps(card, sort_keys=True)
-            file.create_dataset("item_ids", data=ids)
-            file.create_dataset("fingerprints", data=prints)
-            file.create_dataset("encoded", data=np.zeros(len(ids), dtype=bool))
-            # contiguous and written with fill at once: the encode loop never allocates
-            rows = file.create_dataset("embeddings", (len(ids), int(card["width"])), dtype)
-            for start in range(0, len(ids), 4096):
-                rows[start : start + 4096] = 0
-            if kept is not None and len(kept.new):
-                with EmbeddingCache(path) as old:
-                    rows[kept.new] = old.read(kept.old)[kept.order]
-                file["encoded"][kept.new] = True
-            file.flush()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_draft(draft, card, items, dtype, None)
+        else:
+            # held for writing until the draft is complete: no other process encodes meanwhile
+            with EmbeddingCache(path, "r+") as old:
+                header = old.header()
+                difference = card_difference(header.card, card)
+                if difference:
+                    raise WorkbenchError(
+                        f"{path} was made by another version of the encoder ({difference}). "
+                        "Delete the file to encode anew."
+                    )
+                if header.dtype == dtype and old.holds(items):
+                    return
+                _write_draft(draft, card, items, dtype, old)
         os.replace(draft, path)  # noqa: PTH105 - the rename must overwrite on every platform
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         raise WorkbenchError(
-            f"The cache {path} cannot be written: {error}. Is the disk full?"
+            f"The cache {path} cannot be written: {_reason(error)}. Is the disk full?"
         ) from None
 
 
-@dataclass(frozen=True)
-class _KeptRows:
-    """Rows that stay right: row `new[i]` is what was read at `old[order[i]]`; `old` is sorted."""
+def _write_draft(
+    draft: Path,
+    card: dict[str, Any],
+    items: Sequence[tuple[int, str]],
+    dtype: str,
+    old: EmbeddingCache | None,
+) -> None:
+    """Lay out a cache, with the rows of an old one that are still right."""
+    with h5py.File(draft, "w") as file:
+        file.attrs["format"] = FORMAT
+        file.attrs["card"] = json.dumps(card, sort_keys=True)
+        file["item_ids"] = np.array([item for item, _ in items], dtype=np.int64)
+        file["fingerprints"] = np.array(
+            [mark.encode() for _, mark in items], dtype=f"S{_DIGEST_BYTES}"
+        )
+        encoded = file.create_dataset("encoded", data=np.zeros(len(items), dtype=bool))
+        # contiguous and written with fill at once: the encode loop never allocates
+        rows = file.create_dataset("embeddings", (len(items), int(card["width"])), dtype)
+        for start in range(0, len(items), _ROWS_AT_ONCE):  # whole blocks: h5py spreads slowly
+            length = min(_ROWS_AT_ONCE, len(items) - start)
+            rows[start : start + length] = np.zeros((length, rows.shape[1]), dtype)
+        if old is not None:
+            for new, kept, length in _runs_to_keep(old, items):
+                rows[new : new + length] = old.read(slice(kept, kept + length))
+                encoded[new : new + length] = np.ones(length, dtype=bool)
 
-    new: npt.NDArray[np.int64]
-    old: npt.NDArray[np.int64]
-    order: npt.NDArray[np.int64]
 
-
-def _rows_to_keep(old: EmbeddingCache, items: Sequence[tuple[int, str]]) -> _KeptRows:
+def _runs_to_keep(
+    old: EmbeddingCache, items: Sequence[tuple[int, str]]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield (new row, old row, length) of each run of rows that stay right, none too long."""
     done = old.encoded()
     row_of = {
-        (int(item), mark): row
-        for row, (item, mark) in enumerate(zip(old.item_ids(), old.fingerprints(), strict=True))
+        item: row
+        for row, item in enumerate(zip(old.item_ids().tolist(), old.fingerprints(), strict=True))
         if done[row]
     }
-    pairs = [(new, row_of[item]) for new, item in enumerate(items) if item in row_of]
-    new = np.array([pair[0] for pair in pairs], dtype=np.int64)
-    from_old = np.array([pair[1] for pair in pairs], dtype=np.int64)
-    sorted_old, order = np.unique(from_old, return_inverse=True)
-    return _KeptRows(new, sorted_old, order)
+    new = length = kept = 0
+    for row, item in enumerate(items):
+        from_row = row_of.get(item, -1)
+        if length and length < _ROWS_AT_ONCE and (row, from_row) == (new + length, kept + length):
+            length += 1
+            continue
+        if length:
+            yield new, kept, length
+        new, kept, length = row, from_row, int(from_row >= 0)
+    if length:
+        yield new, kept, length
 
 
 def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
     try:
+        if path.stat().st_size == 0:  # HDF5 would take it for a new file, and write into it
+            raise OSError("it is empty")
         return h5py.File(path, mode)
     except FileNotFoundError:
         raise WorkbenchError(f"There is no cache at {path}. Encode first.") from None
-    except BlockingIOError:
-        raise WorkbenchError(
-            f"{path} is in use by another process. Wait for it, or stop it, and try again."
-        ) from None
     except OSError as error:
+        # HDF5 locks the file; within one process it says instead that the file is open already
+        if isinstance(error, BlockingIOError) or "already open" in str(error):
+            raise WorkbenchError(
+                f"{path} is in use by another process or job. Wait for it, or stop it, and try "
+                "again."
+            ) from None
         raise WorkbenchError(
-            f"{path} cannot be read as HDF5: {error}. If it is damaged, delete it and encode anew."
+            f"{path} cannot be read as HDF5: {_reason(error)}. "
+            "If it is damaged, delete it and encode anew."
         ) from None
 
 
-def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
-    return ", ".join(f"{n} was {old.get(n)}, is {new.get(n)}" for n in _differing(old, new))
+def _is_ours(file: h5py.File) -> bool:
+    """Return whether the format is named and all parts are there, of one length."""
+    try:
+        card = json.loads(file.attrs["card"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    if str(file.attrs.get("format")) != FORMAT or not isinstance(card, dict):
+        return False
+    parts = [file.get(name) for name in _DATASETS]
+    if not all(isinstance(part, h5py.Dataset) and part.ndim for part in parts):
+        return False
+    return len({len(part) for part in parts}) == 1 and parts[-1].ndim == 2
 
 
-def _differing(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    names = (old.keys() | new.keys()) - _BESIDES
-    return sorted(name for name in names if old.get(name) != new.get(name))
+def _reason(error: OSError) -> str:
+    """Return what HDF5 wraps into several lines."""
+    if error.errno:
+        return os.strerror(error.errno)
+    inside = re.search(r"\((.*)\)", str(error), re.DOTALL)
+    return inside[1] if inside else str(error)
+
+
+def card_difference(old: dict[str, Any], new: dict[str, Any]) -> str:
+    """Say in what two encoder cards differ that decides the vectors; empty when in nothing."""
+    names = sorted((old.keys() | new.keys()) - _BESIDES)
+    return ", ".join(
+        f"{name} was {old.get(name)}, is {new.get(name)}"
+        for name in names
+        if old.get(name) != new.get(name)
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.alignment import AlignedSpace, load_space, save_space
+from workbench.alignment.space import FORMAT
 from workbench.assets import resource
 from workbench.errors import WorkbenchError
 
@@ -36,23 +37,32 @@ def write_bundle(folder: Path, space: AlignedSpace, facts: dict[str, Any]) -> li
         The folder holds something else, or cannot be written.
     """
     try:
-        if folder.exists() and any(folder.iterdir()) and not (folder / CONFIG_FILE).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not _is_bundle(folder):
             raise WorkbenchError(
                 f"{folder} is not empty and holds no bundle. Choose a new or an empty folder."
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        save_space(space, folder / HEADS_FILE)
         configuration = {**space.configuration(), **facts}
         (folder / CONFIG_FILE).write_text(
             json.dumps(configuration, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
+        save_space(space, folder / HEADS_FILE)
         shutil.copyfile(resource("export", LOADER_FILE), folder / LOADER_FILE)
         (folder / "README.md").write_text(_readme(space, facts), encoding="utf-8")
     except OSError as error:
         raise WorkbenchError(
-            f"The bundle cannot be written to {folder}: {error.strerror}. Choose another folder."
+            f"The bundle cannot be written to {folder}: {error.strerror}. Choose another."
         ) from None
     return sorted(folder / n for n in (HEADS_FILE, CONFIG_FILE, LOADER_FILE, "README.md"))
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Return whether the folder's configuration is ours; other programs write such files too."""
+    try:
+        configuration = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(configuration, dict) and configuration.get("format") == FORMAT
 
 
 def load_bundle(folder: Path) -> AlignedSpace:

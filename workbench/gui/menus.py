@@ -5,12 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QKeySequence
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from workbench.gui import projects, recent
 from workbench.gui.about import AboutDialog
+from workbench.gui.desktop import show_in_files
 from workbench.gui.log import log_path
 from workbench.gui.theme import CHOICES
 
@@ -142,8 +143,3 @@ class Menus(QObject):
             self._window.showNormal()
         else:
             self._window.showFullScreen()
-
-
-def show_in_files(folder: Path) -> None:
-    """Open a folder in the system's file browser."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -30,9 +30,9 @@ def pca_map(rows: Floats) -> Floats:
     from sklearn.decomposition import PCA
 
     count = min(2, *rows.shape)
-    # one row has no spread: scikit-learn would warn and divide by zero
+    # one row, or equal rows, have no spread: scikit-learn would warn and divide by zero
     positions = np.zeros((len(rows), 2), dtype=np.float32)
-    if len(rows) > 1:
+    if (rows != rows[:1]).any():
         positions[:, :count] = PCA(
             count, svd_solver="full" if len(rows) < 500 else "covariance_eigh"
         ).fit_transform(rows)

@@ -2,7 +2,7 @@
 
 from workbench.project.catalogue import Catalogue, Changes, Found, Item, Relation, relation_of
 from workbench.project.dataset import Dataset, load_dataset, load_embeddings
-from workbench.project.project import Project, file_name
+from workbench.project.project import SETTINGS_FILE, Project, absolute_path, file_name
 from workbench.project.runs import Recipe, Run
 from workbench.project.settings import (
     KeyPairs,
@@ -17,6 +17,7 @@ from workbench.project.settings import (
 from workbench.project.split import Split, split_pairs
 
 __all__ = [
+    "SETTINGS_FILE",
     "Catalogue",
     "Changes",
     "Dataset",
@@ -33,6 +34,7 @@ __all__ = [
     "Split",
     "SplitSettings",
     "TablePairs",
+    "absolute_path",
     "file_name",
     "in_words",
     "load_dataset",

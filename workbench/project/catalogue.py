@@ -19,7 +19,9 @@ from workbench.media import MODALITIES, Modality
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
 
-_SCHEMA = """
+_VERSION = 1
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS items (
     id INTEGER PRIMARY KEY,
     modality TEXT NOT NULL,
@@ -37,7 +39,8 @@ CREATE TABLE IF NOT EXISTS pairs (
     second INTEGER NOT NULL REFERENCES items (id),
     PRIMARY KEY (first, second)
 ) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = {_VERSION};
+COMMIT;
 """
 
 
@@ -92,7 +95,14 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._open() as database:
-            database.executescript(_SCHEMA)
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            if version > _VERSION:
+                raise WorkbenchError(
+                    f"The catalogue {path} was written by a newer version of the workbench. "
+                    "Update the workbench to open it."
+                )
+            if version < _VERSION:
+                database.executescript(_SCHEMA)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -103,6 +113,12 @@ class Catalogue:
                     yield database
             finally:
                 database.close()
+        except sqlite3.OperationalError as error:
+            # busy, read-only, no such file, disk full: the file itself is sound
+            raise WorkbenchError(
+                f"The catalogue {self.path} cannot be used now: {error}. Close other programs that "
+                "use the project, and check the folder’s permissions and the space on the disk."
+            ) from None
         except sqlite3.DatabaseError as error:
             raise WorkbenchError(
                 f"The catalogue {self.path} cannot be used: {error}. "

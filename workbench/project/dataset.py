@@ -1,6 +1,7 @@
 """The project's embeddings, pairs and split as plain arrays."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from workbench.alignment import HeldOut
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
+from workbench.project.catalogue import Item
 from workbench.project.project import Project
 from workbench.project.settings import SplitSettings
 from workbench.project.split import RowPairs, Split, split_pairs
@@ -138,44 +140,62 @@ def load_dataset(project: Project, encoders: dict[Modality, str] | None = None) 
 
 
 def load_embeddings(project: Project, modality: Modality, encoder: str) -> tuple[Rows, Floats]:
-    """Return ids and embeddings of all present and encoded items of a modality, in order of id."""
+    """Return ids and embeddings of all present and encoded items of a modality, in order of id.
+
+    An item whose content has changed since it was encoded counts as not encoded.
+    """
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
-        present = {item.id for item in project.catalogue.items(modality)}
-        ids = cache.item_ids()
-        rows = np.flatnonzero(cache.encoded() & np.isin(ids, np.array(sorted(present))))
-        return ids[rows], cache.read(rows)
+        right = _right_rows(cache, project.catalogue.items(modality))
+        ids, rows = (np.array(list(each), dtype=np.int64) for each in (right, right.values()))
+        return ids, _read_rows(cache, rows)
 
 
 def _load_view(project: Project, modality: Modality, encoder: str) -> tuple[View, dict[int, int]]:
     """Return a view, and the row of each of its items."""
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
-        header = cache.header()
-        row_of_id = dict(zip(cache.item_ids().tolist(), range(header.total), strict=True))
-        fingerprints = cache.fingerprints()
-        encoded = cache.encoded()
+        items = project.catalogue.items(modality)
+        row_of_id = _right_rows(cache, items)
         taken: dict[str, int] = {}
         rows: list[int] = []
         place: dict[int, int] = {}
         waiting = 0
-        for item in project.catalogue.items(modality):
-            row = row_of_id.get(item.id)
-            if row is None or not encoded[row] or fingerprints[row] != item.fingerprint:
+        for item in items:
+            if item.id not in row_of_id:
                 waiting += not item.problem
                 continue
             # a text's fingerprint is its content's; a file's names the file
             same = item.fingerprint if modality == "text" else f"{item.id}"
             if same not in taken:
                 taken[same] = len(rows)
-                rows.append(row)
+                rows.append(row_of_id[item.id])
             place[item.id] = taken[same]
         if waiting:
             raise WorkbenchError(
                 f"{waiting:,} {modality} items are not encoded yet by {encoder}. "
                 f"Encode them on the Encode page or with “gera-workbench encode PROJECT”."
             )
-        ids = cache.item_ids()
         numbers = np.array(rows, dtype=np.int64)
-        order = np.argsort(numbers)
-        embeddings = np.empty((len(rows), header.width), dtype=np.float32)
-        embeddings[order] = cache.read(numbers[order])
-        return View(ids[numbers], embeddings, header.card), place
+        ids = cache.item_ids()[numbers]
+        return View(ids, _read_rows(cache, numbers), cache.header().card), place
+
+
+def _right_rows(cache: EmbeddingCache, items: Iterable[Item]) -> dict[int, int]:
+    """Return the row of each item that is encoded from the content it has now."""
+    encoded = cache.encoded()
+    row_of = {
+        item: row
+        for row, item in enumerate(
+            zip(cache.item_ids().tolist(), cache.fingerprints(), strict=True)
+        )
+        if encoded[row]
+    }
+    found = ((item.id, row_of.get((item.id, item.fingerprint))) for item in items)
+    return {item: row for item, row in found if row is not None}
+
+
+def _read_rows(cache: EmbeddingCache, rows: Rows) -> Floats:
+    """Read embeddings in any order of rows."""
+    order = np.argsort(rows)
+    embeddings = cache.read(rows[order])
+    embeddings[order] = embeddings.copy()
+    return embeddings

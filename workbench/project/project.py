@@ -1,20 +1,54 @@
 """The project folder: where everything of a project lies."""
 
+import hashlib
+import os
 import re
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
 from workbench.project.catalogue import Catalogue
 from workbench.project.runs import RECIPE_FILE, Run
-from workbench.project.settings import ProjectSettings, Source, read_settings, write_settings
+from workbench.project.settings import (
+    ProjectSettings,
+    Source,
+    in_words,
+    read_settings,
+    write_settings,
+)
 
 SETTINGS_FILE = "project.toml"
+_LONGEST_NAME = 120
 
 
 def file_name(name: str) -> str:
     """Turn any name, such as an encoder's, into one that is safe for a file."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed"
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed"
+    if len(safe) > _LONGEST_NAME:  # such as an encoder in a deep folder
+        digest = hashlib.blake2b(safe.encode(), digest_size=8).hexdigest()
+        safe = f"{safe[: _LONGEST_NAME - 17]}-{digest}"
+    return safe
+
+
+def absolute_path(path: Path | str, below: Path | None = None) -> Path:
+    """Return a path as a user gives it: ``~`` and ``..`` resolved, relative to a folder or to here.
+
+    Raises
+    ------
+    WorkbenchError
+        Its name is not valid UTF-8.
+    """
+    # Path.expanduser fails where there is no such user; the shell leaves the path as it is
+    # and Path.resolve would follow links, which the scan keeps
+    plain = os.path.abspath((below or Path()) / os.path.expanduser(path))  # noqa: PTH100, PTH111
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        printable = plain.encode("utf-8", "backslashreplace").decode()
+        raise WorkbenchError(f"The name {printable} is not valid UTF-8. Rename it.") from None
+    return Path(plain)
 
 
 class Project:
@@ -42,17 +76,19 @@ class Project:
         WorkbenchError
             The folder is a project already, or cannot be written.
         """
-        root = root.expanduser().absolute()
+        root = absolute_path(root)
         path = root / SETTINGS_FILE
-        if path.exists():
-            raise WorkbenchError(f"{root} is a project already. Open it, or choose another folder.")
         try:
             root.mkdir(parents=True, exist_ok=True)
-            write_settings(path, settings or ProjectSettings(name=root.name))
+            if path.exists():
+                raise WorkbenchError(
+                    f"{root} is a project already. Open it, or choose another folder."
+                )
         except OSError as error:
             raise WorkbenchError(
                 f"No project can be made in {root}: {error.strerror}. Choose another folder."
             ) from None
+        write_settings(path, settings or ProjectSettings(name=root.name))
         return cls.open(root)
 
     @classmethod
@@ -64,19 +100,38 @@ class Project:
         WorkbenchError
             The folder is no project, or its settings cannot be read.
         """
-        root = root.expanduser().absolute()
+        root = absolute_path(root)
         return cls(root, read_settings(root / SETTINGS_FILE))
 
     def change(self, **settings: object) -> None:
-        """Change settings by name, and save them."""
-        self.settings = ProjectSettings.model_validate(
-            self.settings.model_dump() | {k: _plain(v) for k, v in settings.items()}
-        )
-        write_settings(self.root / SETTINGS_FILE, self.settings)
+        """Change settings by name, and save them; the others stay as the file has them.
+
+        Raises
+        ------
+        WorkbenchError
+            A value is not valid, or the file cannot be read or written; nothing is changed then.
+        """
+        path = self.root / SETTINGS_FILE
+        # another process, such as the command line, may have changed other settings meanwhile
+        current = read_settings(path).model_dump()
+        try:
+            changed = ProjectSettings.model_validate(
+                current | {name: _plain(value) for name, value in settings.items()}
+            )
+        except ValidationError as error:
+            raise WorkbenchError(f"This setting is not valid: {in_words(error)}") from None
+        write_settings(path, changed)
+        self.settings = changed
+
+    def choose_encoder(self, modality: Modality, name: str) -> None:
+        """Make an encoder the project's choice for a modality."""
+        if self.settings.encoders.get(modality) != name:
+            chosen = read_settings(self.root / SETTINGS_FILE).encoders
+            self.change(encoders={**chosen, modality: name})
 
     def source_folder(self, source: Source) -> Path:
         """Return the absolute folder of a source."""
-        return (self.root / Path(source.path).expanduser()).absolute()
+        return absolute_path(source.path, self.root)
 
     def encoder(self, modality: Modality) -> str:
         """Return the name of the encoder chosen for a modality.
@@ -103,9 +158,9 @@ class Project:
         return self.root / "maps" / f"{file_name(space)}--{method}.h5"
 
     def runs(self) -> list[Run]:
-        """Return the runs, oldest first."""
+        """Return the runs, oldest first; those whose recipe is damaged come before."""
         found = [Run(path.parent) for path in (self.root / "runs").glob(f"*/{RECIPE_FILE}")]
-        return sorted(found, key=lambda run: (run.recipe().created, run.name))
+        return sorted(found, key=lambda run: (run.created(), run.name))
 
     def run(self, name: str) -> Run:
         """Return a run by name.
@@ -125,10 +180,21 @@ class Project:
         """Make the folder of a new run, named as wished or with the next free number."""
         wish = file_name(wish)
         folder, number = self.root / "runs" / wish, 2
-        while folder.exists():
-            folder, number = self.root / "runs" / f"{wish}-{number}", number + 1
-        folder.mkdir(parents=True)
-        return Run(folder)
+        while True:
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                if not folder.parent.is_dir():
+                    raise WorkbenchError(
+                        f"{folder.parent} is no folder. Move it away to keep runs there."
+                    ) from None
+                folder, number = self.root / "runs" / f"{wish}-{number}", number + 1
+            except OSError as error:
+                raise WorkbenchError(
+                    f"The run cannot be kept in {folder}: {error.strerror}."
+                ) from None
+            else:
+                return Run(folder)
 
 
 def _plain(value: object) -> object:

@@ -1,6 +1,7 @@
 """A run: one trained aligned space, with everything that made it."""
 
 import csv
+import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -85,11 +86,18 @@ class Run:
         """
         path = self.folder / RECIPE_FILE
         try:
-            return Recipe.model_validate_json(path.read_text(encoding="utf-8"))
+            return Recipe.model_validate_json(path.read_text(encoding="utf-8-sig"))
         except ValidationError as error:
             raise WorkbenchError(f"The recipe {path} is damaged: {in_words(error)}") from None
         except (OSError, UnicodeDecodeError) as error:
             raise WorkbenchError(f"The recipe {path} cannot be read: {error}.") from None
+
+    def created(self) -> str:
+        """Return when the run was made, in ISO 8601; empty when its recipe is damaged."""
+        try:
+            return self.recipe().created
+        except WorkbenchError:
+            return ""
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Replace the recipe."""
@@ -109,7 +117,10 @@ class Run:
                 f"The run “{self.name}” has no heads: it was stopped before its first checkpoint. "
                 "Align again."
             )
-        return load_space(path)
+        try:
+            return load_space(path)
+        except (AttributeError, KeyError, TypeError):  # well-formed, but not as we write it
+            raise WorkbenchError(f"The heads {path} are damaged. Align again.") from None
 
     def has_heads(self) -> bool:
         """Whether the run can be evaluated, mapped, queried and exported."""
@@ -117,27 +128,43 @@ class Run:
 
     def write_space(self, space: AlignedSpace) -> None:
         """Save the heads."""
-        save_space(space, self.folder / _HEADS_FILE)
+        try:
+            save_space(space, self.folder / _HEADS_FILE)
+        except OSError as error:
+            raise WorkbenchError(
+                f"The heads cannot be written to {self.folder}: {error.strerror}. "
+                "Make room on the disk and align again."
+            ) from None
 
     def curves(self) -> list[dict[str, float]]:
-        """Read the curves: one row a step report, empty cells left out."""
+        """Read the curves: one row a step report, empty cells left out.
+
+        Raises
+        ------
+        WorkbenchError
+            The file is damaged.
+        """
         path = self.folder / _CURVES_FILE
         if not path.exists():
             return []
-        with path.open(encoding="utf-8", newline="") as lines:
-            return [
-                {name: float(cell) for name, cell in row.items() if name and cell}
-                for row in csv.DictReader(lines)
-            ]
+        try:
+            with path.open(encoding="utf-8", newline="") as lines:
+                return [
+                    {name: float(cell) for name, cell in row.items() if name and cell}
+                    for row in csv.DictReader(lines)
+                ]
+        except (OSError, TypeError, ValueError, csv.Error) as error:
+            raise WorkbenchError(f"The curves {path} cannot be read: {error}.") from None
 
     def write_curves(self, reports: Sequence[StepReport]) -> None:
         """Save the curves as CSV."""
         rows = [report.row() for report in reports]
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        with (self.folder / _CURVES_FILE).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows(rows)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_text_atomically(self.folder / _CURVES_FILE, text.getvalue())
 
     def report(self) -> dict[str, Any]:
         """Read what evaluation found; empty when it has not been evaluated."""
@@ -148,6 +175,8 @@ class Run:
             found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise WorkbenchError(f"The report {path} cannot be read: {error}.") from None
+        if not isinstance(found, dict):
+            raise WorkbenchError(f"The report {path} is damaged. Evaluate again.")
         return found
 
     def write_report(self, report: dict[str, Any]) -> None:

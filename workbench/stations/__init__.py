@@ -7,7 +7,7 @@ from workbench.stations.export import export
 from workbench.stations.map import Map, make_map, read_map
 from workbench.stations.query import Answer, Question, Searcher, query
 from workbench.stations.sample import RECIPES, sample
-from workbench.stations.scan import ScanReport, scan
+from workbench.stations.scan import ScanReport, check_rules, scan
 
 __all__ = [
     "RECIPES",
@@ -21,6 +21,7 @@ __all__ = [
     "Searcher",
     "align",
     "cache_state",
+    "check_rules",
     "encode",
     "evaluate",
     "export",

@@ -11,11 +11,14 @@ from workbench.alignment import (
     LiveChange,
     StepReport,
     check_settings,
+    find_method,
     train,
 )
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Event, Job, Notice, Progress, Stopwatch
-from workbench.project import Project, Recipe, Run, in_words, load_dataset
+from workbench.media import Modality
+from workbench.project import Project, Recipe, Run, SplitSettings, in_words, load_dataset
+from workbench.stations.run_views import encoders_of
 
 
 class AlignRequest(BaseModel):
@@ -35,6 +38,10 @@ class AlignRequest(BaseModel):
         Changes to make again at their steps, from an earlier recipe.
     stop_after : int or None
         Step to end at, as if stopped there.
+    split : SplitSettings or None
+        How pairs are divided; None takes the project's way.
+    encoders : dict of modality to encoder name, or None
+        Whose embeddings are aligned; None takes the project's choice.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,7 +52,9 @@ class AlignRequest(BaseModel):
     seed: int = Field(0, ge=0, lt=2**63)
     name: str | None = None
     changes: list[LiveChange] = []
-    stop_after: int | None = Field(None, ge=1)
+    stop_after: int | None = Field(None, ge=0)
+    split: SplitSettings | None = None
+    encoders: dict[Modality, str] | None = None
 
     @classmethod
     def checked(cls, **values: Any) -> "AlignRequest":
@@ -56,11 +65,13 @@ class AlignRequest(BaseModel):
             raise WorkbenchError(f"This cannot be aligned: {in_words(error)}") from None
 
     @classmethod
-    def of_recipe(cls, recipe: Recipe) -> "AlignRequest":
+    def of_run(cls, run: Run) -> "AlignRequest":
         """Return the request that repeats a run."""
-        return cls(
+        recipe = run.recipe()
+        return cls.checked(
             method=recipe.method, settings=recipe.settings, pairs=recipe.pairs, seed=recipe.seed,
-            changes=recipe.changes, stop_after=recipe.stopped_at,
+            changes=recipe.changes, stop_after=recipe.stopped_at, split=recipe.split,
+            encoders=encoders_of(run) if recipe.encoders else None,
         )  # fmt: skip
 
 
@@ -91,8 +102,9 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
     control = control or Control()
     settings = check_settings(request.method, request.settings)
     yield Progress(0, 0, "Reading embeddings")
-    data = load_dataset(project)
-    split = data.split(project.settings.split, request.pairs)
+    data = load_dataset(project, request.encoders)
+    divided = request.split or project.settings.split
+    split = data.split(divided, request.pairs)
     yield from _short_of_pairs(request, {r: len(p) for r, p in split.training.items()})
     views, pairs = data.training(split)
     validation: HeldOut | None = data.held_out(split.validation)
@@ -102,14 +114,14 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
 
     recipe = Recipe(
         method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
-        pairs=request.pairs, split=project.settings.split, data_fingerprint=data.fingerprint,
+        pairs=request.pairs, split=divided, data_fingerprint=data.fingerprint,
         encoders={modality: view.card for modality, view in data.views.items()},
     )  # fmt: skip
     job = train(
         request.method, views, pairs, settings=request.settings, validation=validation,
         seed=request.seed, control=control, changes=request.changes, stop_after=request.stop_after,
     )  # fmt: skip
-    return (yield from _keep(project, request, recipe, job, control))
+    return (yield from _keep(project, request, recipe, job))
 
 
 def _short_of_pairs(request: AlignRequest, have: dict[tuple[str, str], int]) -> Job[None]:
@@ -125,7 +137,6 @@ def _keep(
     request: AlignRequest,
     recipe: Recipe,
     job: Generator[Event, None, AlignedSpace],
-    control: Control,
 ) -> Job[Run]:
     """Run the training; keep recipe, curves and heads, also when it ends early."""
     reports: list[StepReport] = []
@@ -144,16 +155,17 @@ def _keep(
             recipe.changes += event.changes
         yield event
     run = run or _new_run(project, request, recipe)
-    ended_early = bool(reports) and reports[-1].step < reports[-1].steps
+    last = reports[-1].step if reports else 0
+    ended_early = find_method(request.method).trains and last < recipe.settings["steps"]
     recipe.state = "stopped" if ended_early else "finished"
-    recipe.stopped_at = reports[-1].step if ended_early else None
+    recipe.stopped_at = last if ended_early else None
     recipe.seconds = round(watch.seconds(), 3)
     run.write_space(space)
     if reports:
         run.write_curves(reports)
     run.write_recipe(recipe)
-    if control.stopping:
-        yield Notice(f"Stopped at step {len(reports):,}; the run “{run.name}” keeps its heads.")
+    if ended_early:
+        yield Notice(f"Stopped at step {last:,}; the run “{run.name}” keeps its heads.")
     return run
 
 

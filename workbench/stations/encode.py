@@ -113,7 +113,7 @@ def encode(
     Raises
     ------
     WorkbenchError
-        No items, no encoder, or the encoder cannot be loaded.
+        No items, no encoder, the encoder cannot be loaded or fails, or the cache is in use.
     """
     control = control or Control()
     if batch_size < 1:
@@ -126,12 +126,14 @@ def encode(
     name = encoder or project.encoder(modality)
     yield Progress(0, len(items), f"Loading {name}")
     model = load_encoder(name, modality, device)
-    if encoder and project.settings.encoders.get(modality) != encoder:
-        project.change(encoders={**project.settings.encoders, modality: encoder})
+    project.choose_encoder(modality, name)
     path = project.cache_path(modality, name)
-    prepare_cache(path, model.card.model_dump(mode="json"), [(i.id, i.fingerprint) for i in items])
+    wanted = [(item.id, item.fingerprint) for item in items]
+    prepare_cache(path, model.card.model_dump(mode="json"), wanted)
     watch = Stopwatch()
     with EmbeddingCache(path, "r+") as cache:
+        if not cache.holds(wanted):
+            raise WorkbenchError(f"Another process has just changed {path}. Encode again.")
         todo = np.flatnonzero(~cache.encoded())
         kept, encoded, failed = len(items) - len(todo), 0, 0
         for start in range(0, len(todo), batch_size):
@@ -140,6 +142,7 @@ def encode(
                 yield Notice(
                     f"Stopped: {kept + encoded:,} of {len(items):,} {modality} items done."
                 )
+                complete = False
                 break
             rows = todo[start : start + batch_size]
             batch = [items[row] for row in rows]
@@ -151,7 +154,8 @@ def encode(
             encoded, failed = encoded + good, failed + len(problems)
             done = kept + encoded + failed
             yield Progress(done, len(items), batch[-1].path, watch.rate(encoded + failed))
-    complete = not control.stopping
+        else:
+            complete = True
     return EncodeReport(
         modality, name, encoded, kept, failed, model.card.width, complete, watch.seconds()
     )
@@ -162,15 +166,32 @@ def _encode_batch(
 ) -> tuple[int, dict[int, str]]:
     """Read, encode and store a batch; return how many succeeded, and reasons by item id."""
     media, readable, problems = [], [], {}
-    for item, row in zip(batch, rows, strict=True):
+    for place, item in enumerate(batch):
         try:
             media.append(read_medium(item.modality, item.path, item.text))
-            readable.append(row)
+            readable.append(place)
         except WorkbenchError as error:
             problems[item.id] = str(error)
-    if readable:
-        cache.write(np.array(readable, dtype=np.int64), model.encode(media))
-    return len(readable), problems
+    if not readable:
+        return 0, problems
+    try:
+        embeddings = model.encode(media)
+    except (MemoryError, RuntimeError) as error:  # torch's errors are RuntimeErrors
+        reason = (str(error).strip() or "out of memory").splitlines()[0]
+        raise WorkbenchError(
+            f"The encoder {model.card.name} failed at {batch[readable[0]].path}: {reason}. "
+            "Try a smaller batch, or another device. What was encoded before is kept."
+        ) from error
+    if len(embeddings) != len(media):
+        raise WorkbenchError(
+            f"The encoder {model.card.name} gave {len(embeddings)} vectors for {len(media)} items. "
+            "Use another one, or report it to its makers."
+        )
+    usable = np.isfinite(embeddings).all(axis=1) & embeddings.any(axis=1)
+    for place in np.array(readable)[~usable]:
+        problems[batch[place].id] = "The encoder gave no usable vector for it."
+    cache.write(rows[readable][usable], embeddings[usable])
+    return int(usable.sum()), problems
 
 
 def read_medium(modality: Modality, path: str, text: str) -> Any:

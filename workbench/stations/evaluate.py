@@ -6,8 +6,8 @@ from workbench.alignment import standardise
 from workbench.errors import WorkbenchError
 from workbench.evaluation import neighbour_overlap, retrieval
 from workbench.jobs import Control, Job, Progress
-from workbench.media import MODALITIES, Modality
-from workbench.project import Project, Run, load_dataset
+from workbench.project import Project, load_dataset
+from workbench.stations.run_views import encoders_of
 
 NEIGHBOURS = 10
 
@@ -75,9 +75,3 @@ def evaluate(
     run.write_report(report)
     yield Progress(2, 2, "Measured")
     return report
-
-
-def encoders_of(run: Run) -> dict[Modality, str]:
-    """Return the encoders a run was made with, by modality."""
-    cards = run.recipe().encoders
-    return {modality: str(cards[modality]["name"]) for modality in MODALITIES if modality in cards}

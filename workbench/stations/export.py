@@ -5,7 +5,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.export import load_bundle, write_bundle
 from workbench.jobs import Control, Job, Progress
-from workbench.project import Project
+from workbench.project import Project, absolute_path
 
 
 def export(
@@ -36,7 +36,7 @@ def export(
     """
     run = project.run(run_name)
     recipe, space = run.recipe(), run.space()
-    folder = folder.expanduser().absolute()
+    folder = absolute_path(folder)
     yield Progress(0, 1, f"Writing {folder}")
     facts = {
         "encoders": recipe.encoders,

@@ -14,7 +14,7 @@ from workbench.jobs import Control, Job, Notice, Progress
 from workbench.maps import MapMethod, pca_map, umap_map
 from workbench.media import MODALITIES
 from workbench.project import Project, load_embeddings
-from workbench.stations.evaluate import encoders_of
+from workbench.stations.run_views import encoders_of, joint_rows
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -126,11 +126,8 @@ def load_space_rows(project: Project, space: str) -> tuple[Ids, Floats]:
     """
     if space.startswith(RUN_PREFIX):
         run = project.run(space.removeprefix(RUN_PREFIX))
-        heads, encoders = run.space(), encoders_of(run)
-        parts = []
-        for view, encoder in encoders.items():
-            ids, rows = load_embeddings(project, view, encoder)
-            parts.append((ids, heads.embed(view, rows)))
+        heads = run.space()
+        parts = [joint_rows(project, run, heads, view) for view in encoders_of(run)]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
     for modality in MODALITIES:
         if space == modality:
@@ -150,19 +147,25 @@ def _read(project: Project, space: str, method: MapMethod) -> tuple[Map, dict[st
     path = project.map_path(space, method)
     try:
         with h5py.File(path) as file:
-            recipe = json.loads(file.attrs["recipe"])
+            recipe = dict(json.loads(file.attrs["recipe"]))
             found = Map(space, method, file["ids"][:], file["positions"][:])
-    except (OSError, KeyError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError):
         return None  # missing or damaged: a map can always be made again
-    return found, recipe
+    return (found, recipe) if found.positions.shape == (len(found.ids), 2) else None
 
 
 def _write(project: Project, made: Map, recipe: dict[str, Any]) -> None:
     path = project.map_path(made.space, made.method)
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
-    with h5py.File(draft, "w") as file:
-        file.attrs["recipe"] = json.dumps(recipe, sort_keys=True)
-        file["ids"] = made.ids
-        file["positions"] = made.positions
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with h5py.File(draft, "w") as file:
+            file.attrs["recipe"] = json.dumps(recipe, sort_keys=True)
+            file["ids"] = made.ids
+            file["positions"] = made.positions
+        draft.replace(path)
+    except OSError as error:
+        raise WorkbenchError(
+            f"The map cannot be kept at {path}: {error.strerror or 'the file cannot be written'}. "
+            "Check the folder’s permissions and the space on the disk."
+        ) from None

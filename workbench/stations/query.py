@@ -10,10 +10,10 @@ from workbench.encoders import Encoder, load_encoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
-from workbench.project import Item, Project, load_embeddings
+from workbench.project import Item, Project, absolute_path
 from workbench.search import NearestRows
 from workbench.stations.encode import read_medium
-from workbench.stations.evaluate import encoders_of
+from workbench.stations.run_views import check_card, encoders_of, joint_rows
 
 Floats = npt.NDArray[np.float32]
 
@@ -65,11 +65,10 @@ class Searcher:
     """
 
     def __init__(self, project: Project, run_name: str) -> None:
-        run = project.run(run_name)
         self.project = project
-        self.run_name = run_name
-        self.space = run.space()
-        self._encoder_names: dict[Modality, str] = encoders_of(run)
+        self.run = project.run(run_name)
+        self.space = self.run.space()
+        self._encoder_names: dict[Modality, str] = encoders_of(self.run)
         self._encoders: dict[Modality, Encoder] = {}
         self._rows: dict[Modality, tuple[npt.NDArray[np.int64], Floats, NearestRows]] = {}
         self._items: dict[int, Item] = {item.id: item for item in project.catalogue.items()}
@@ -82,14 +81,11 @@ class Searcher:
         WorkbenchError
             The run has no head for the modality, or the encoder is not the same any more.
         """
-        if modality not in self._encoder_names:
-            raise WorkbenchError(
-                f"The run “{self.run_name}” has no {modality} head. "
-                f"Ask with one of: {', '.join(self._encoder_names)}."
-            )
+        self._check_holds(modality)
         if modality not in self._encoders:
-            name = self._encoder_names[modality]
-            self._encoders[modality] = load_encoder(name, modality)
+            encoder = load_encoder(self._encoder_names[modality], modality)
+            check_card(self.run, modality, encoder.card.model_dump(mode="json"))
+            self._encoders[modality] = encoder
         return self._encoders[modality]
 
     def embed(self, question: Question) -> Floats:
@@ -98,8 +94,9 @@ class Searcher:
         if question.item is not None:
             return self._place_of_item(question.item)
         modality, path, text = _medium(question)
-        encoder = self.encoder(modality)
-        return self.space.embed(modality, encoder.encode([read_medium(modality, path, text)]))
+        self._check_holds(modality)
+        medium = read_medium(modality, path, text)  # before the encoder, which takes long to load
+        return self.space.embed(modality, self.encoder(modality).encode([medium]))
 
     def ask(self, question: Question, to: Modality | None = None, top: int = 10) -> list[Answer]:
         """Return the nearest items, best first.
@@ -113,11 +110,8 @@ class Searcher:
         """
         if top < 1:
             raise WorkbenchError(f"At least one answer must be asked for, not {top}.")
-        if to is not None and to not in self.space.views:
-            raise WorkbenchError(
-                f"The run “{self.run_name}” holds no {to} items. "
-                f"It holds: {', '.join(self.space.views)}."
-            )
+        if to is not None:
+            self._check_holds(to)
         place = self.embed(question)
         found: list[tuple[float, int]] = []
         for view in self._encoder_names if to is None else (to,):
@@ -128,17 +122,25 @@ class Searcher:
         items = [(s, self._items[i]) for s, i in best if i in self._items and i != question.item]
         return [Answer(rank, score, item) for rank, (score, item) in enumerate(items[:top], 1)]
 
+    def _check_holds(self, modality: Modality) -> None:
+        if modality not in self._encoder_names:
+            raise WorkbenchError(
+                f"The run “{self.run.name}” has no {modality} head. "
+                f"It has: {', '.join(self._encoder_names)}."
+            )
+
     def _view(self, modality: Modality) -> tuple[npt.NDArray[np.int64], Floats, NearestRows]:
         if modality not in self._rows:
-            ids, frozen = load_embeddings(self.project, modality, self._encoder_names[modality])
-            rows = self.space.embed(modality, frozen)
+            ids, rows = joint_rows(self.project, self.run, self.space, modality)
             self._rows[modality] = ids, rows, NearestRows(rows)
         return self._rows[modality]
 
     def _place_of_item(self, item: int) -> Floats:
         if item not in self._items:
             raise WorkbenchError(f"The project has no item {item}.")
-        ids, rows, _ = self._view(self._items[item].modality)
+        modality = self._items[item].modality
+        self._check_holds(modality)
+        ids, rows, _ = self._view(modality)
         place = np.flatnonzero(ids == item)
         if len(place) == 0:
             raise WorkbenchError(f"Item {item} is not encoded. Encode first.")
@@ -176,7 +178,6 @@ def query(
     if question.item is None:
         modality, _, _ = _medium(question)
         yield Progress(0, 1, f"Loading the {modality} encoder")
-        searcher.encoder(modality)
     answers = searcher.ask(question, to, top)
     yield Progress(1, 1, "Answered")
     return answers
@@ -185,7 +186,7 @@ def query(
 def _medium(question: Question) -> tuple[Modality, str, str]:
     """Return modality, path and text of a question that is not an item."""
     if question.image is not None:
-        return "image", str(question.image.expanduser().absolute()), ""
+        return "image", str(absolute_path(question.image)), ""
     if question.speech is not None:
-        return "speech", str(question.speech.expanduser().absolute()), ""
+        return "speech", str(absolute_path(question.speech)), ""
     return "text", "", question.text or ""

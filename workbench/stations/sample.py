@@ -5,7 +5,7 @@ from pathlib import Path
 from workbench.assets import resource
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice
-from workbench.project import Project, read_settings
+from workbench.project import SETTINGS_FILE, Project, absolute_path, read_settings
 from workbench.stations.openmoji import draw_openmoji
 from workbench.stations.scan import scan
 
@@ -20,6 +20,8 @@ def sample(
 ) -> Job[Project]:
     """Make a sample project, or open it when it is there already, and scan it.
 
+    A stop keeps what is drawn; calling again goes on.
+
     Parameters
     ----------
     folder : Path
@@ -33,16 +35,28 @@ def sample(
     Returns
     -------
     Project
+
+    Raises
+    ------
+    WorkbenchError
+        The folder holds something else, or the sample's packages are missing.
     """
+    control = control or Control()
     if recipe not in RECIPES:
         raise WorkbenchError(f"There is no sample “{recipe}”. Samples: {', '.join(RECIPES)}.")
-    folder = folder.expanduser().absolute()
+    folder = absolute_path(folder)
+    settings = read_settings(resource("recipes", f"{recipe}.toml"))
+    if (folder / SETTINGS_FILE).exists():
+        project = Project.open(folder)
+        if any(source not in project.settings.sources for source in settings.sources):
+            raise WorkbenchError(f"{folder} is another project. Choose a new folder.")
+        yield Notice(f"{folder} is a project already; it is opened and scanned again.")
+    elif folder.is_dir() and any(folder.iterdir()):
+        raise WorkbenchError(f"{folder} is not empty. Choose a new folder for the sample.")
+    else:
+        project = Project.create(folder, settings)
     if recipe == "openmoji":
         yield from draw_openmoji(folder, count, control)
-    if (folder / "project.toml").exists():
-        project = Project.open(folder)
-        yield Notice(f"{folder} is a project already; it is opened and scanned again.")
-    else:
-        project = Project.create(folder, read_settings(resource("recipes", f"{recipe}.toml")))
-    yield from scan(project, control)
+    if not control.stopping:
+        yield from scan(project, control)
     return project

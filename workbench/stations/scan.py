@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,20 +10,32 @@ from pathlib import Path, PurePosixPath
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress
-from workbench.media import FoundFile, Modality, SkippedFile, find_files, pick_text, read_text
+from workbench.media import (
+    FoundFile,
+    Modality,
+    SkippedFile,
+    decode_text,
+    find_files,
+    pick_text,
+    read_text,
+)
 from workbench.project import (
     Changes,
     Found,
     Item,
     KeyPairs,
     Project,
+    ProjectSettings,
     Relation,
     Source,
     TablePairs,
+    absolute_path,
     relation_of,
 )
 
 _REPORT_EVERY = 200
+
+TableRow = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -86,16 +99,13 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
         No source is set, a folder is missing, or a pairing rule cannot be followed.
     """
     control = control or Control()
-    if not project.settings.sources:
-        raise WorkbenchError(
-            f"The project “{project.settings.name}” has no folders yet. Add one on the Data page, "
-            "or with “gera-workbench new PROJECT --image FOLDER --text FOLDER”."
-        )
+    tables = check_rules(project.root, project.settings)
     found: dict[tuple[Modality, str], Found] = {}
     problems: list[tuple[str, str]] = []
     for source in project.settings.sources:
         root = project.source_folder(source)
         key_of = _key_rule(source)
+        yield Progress(len(found), 0, f"Scanning {root}")
         for file in find_files(root, source.modality, source.include, source.exclude):
             control.wait_while_paused()
             if control.stopping:
@@ -109,17 +119,22 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
             except WorkbenchError as error:
                 problems.append((str(file.path), str(error)))
                 continue
+            if (item.modality, item.path) in found:
+                problems.append(
+                    (item.path, "Two folders of the project hold it; the first counts.")
+                )
+                continue
             found[item.modality, item.path] = item
             if len(found) % _REPORT_EVERY == 0:
                 yield Progress(len(found), 0, f"Scanning {root}")
     changes = project.catalogue.take(list(found.values()))
     items = project.catalogue.items()
     pairs: set[tuple[int, int]] = set()
-    for rule in project.settings.pairings:
+    for rule, table in zip(project.settings.pairings, tables, strict=True):
         if isinstance(rule, KeyPairs):
             pairs.update(_pairs_by_key(items, relation_of(*rule.between)))
         else:
-            taken, missing = _pairs_by_table(project, items, rule)
+            taken, missing = _pairs_by_table(project, items, rule, table)
             pairs.update(taken)
             problems += missing
     project.catalogue.take_pairs(sorted(pairs))
@@ -132,6 +147,50 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     return report
 
 
+def check_rules(root: Path, settings: ProjectSettings) -> list[list[TableRow]]:
+    """Check that settings can be scanned by, and return the rows of the tables they name.
+
+    Parameters
+    ----------
+    root : Path
+        The project folder; it need not exist yet.
+    settings : ProjectSettings
+
+    Returns
+    -------
+    list of list of (int, str, str)
+        For each pairing: line number and the two cells of each row of its table; empty by key.
+
+    Raises
+    ------
+    WorkbenchError
+        No source is set, a folder is missing, or a key, text or pairing rule cannot be followed.
+    """
+    if not settings.sources:
+        raise WorkbenchError(
+            f"The project “{settings.name}” has no folders yet. Add one on the Data page, "
+            "or with “gera-workbench new PROJECT --image FOLDER --text FOLDER”."
+        )
+    for source in settings.sources:
+        _key_rule(source)
+        folder = absolute_path(source.path, root)
+        try:
+            find_files(folder, source.modality)
+        except OSError as error:  # such as a name that is too long
+            raise WorkbenchError(
+                f"The folder {folder} cannot be read: {error.strerror}. Check the path."
+            ) from None
+        if source.modality == "text" and not re.fullmatch("whole|first-line|line:.+", source.text):
+            raise WorkbenchError(
+                f"The text rule “{source.text}” of {source.path} is unknown. "
+                "Use “whole”, “first-line” or “line:PREFIX”."
+            )
+    return [
+        _read_table(absolute_path(rule.path, root), rule) if isinstance(rule, TablePairs) else []
+        for rule in settings.pairings
+    ]
+
+
 def _item(source: Source, file: FoundFile, key: str) -> Found:
     folders = PurePosixPath(file.relative).parts[:-1]
     label = folders[0] if source.label == "folder" and folders else ""
@@ -140,7 +199,9 @@ def _item(source: Source, file: FoundFile, key: str) -> Found:
         mark = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     else:
         text = ""
-        mark = f"{file.size}-{file.modified_ns}"
+        # the path is part of it: a catalogue made anew may give a file's id to another file
+        facts = f"{file.path}\0{file.size}\0{file.modified_ns}"
+        mark = hashlib.blake2b(facts.encode(), digest_size=16).hexdigest()
     return Found(source.modality, str(file.path), mark, key, label, text)
 
 
@@ -156,20 +217,20 @@ class _KeyRule:
         if self.pattern is None:
             return str(path.with_suffix("")) if self.whole_path else path.stem
         match = self.pattern.fullmatch(relative)
-        if not match:
+        if not match or not match[1]:
             raise WorkbenchError(
                 f"Its path does not match the key pattern “{self.pattern.pattern}”; "
                 "correct the pattern or exclude the file."
             )
-        return match.group(1)
+        return match[1]
 
 
 def _key_rule(source: Source) -> _KeyRule:
     if source.key in ("stem", "path"):
         return _KeyRule(None, source.key == "path")
     try:
-        pattern = re.compile(source.key)
-    except re.error as error:
+        pattern = re.compile(source.key, re.DOTALL)  # names may hold a newline
+    except (re.error, OverflowError) as error:
         raise WorkbenchError(
             f"The key “{source.key}” of {source.path} is not a regular expression: {error}. "
             "Use “stem”, “path”, or a pattern with one group."
@@ -193,11 +254,36 @@ def _pairs_by_key(items: list[Item], relation: Relation) -> Iterator[tuple[int, 
                 yield item.id, partner
 
 
+def _read_table(path: Path, rule: TablePairs) -> list[TableRow]:
+    """Return line number and two cells of each row; commas, semicolons or tabs part the cells."""
+    try:
+        content = decode_text(path.read_bytes())
+    except OSError as error:
+        raise WorkbenchError(
+            f"The table {path} cannot be read: {error.strerror}. Check the path."
+        ) from None
+    columns: list[str] = []
+    delimiters = "\t,;" if path.suffix.lower() in (".tsv", ".tab") else ",;\t"
+    try:
+        for delimiter in delimiters:
+            table = csv.DictReader(io.StringIO(content, newline=""), delimiter=delimiter)
+            columns = max(columns, list(table.fieldnames or ()), key=len)
+            if set(rule.columns) <= set(table.fieldnames or ()):
+                first, second = rule.columns
+                return [(table.line_num, row[first] or "", row[second] or "") for row in table]
+    except csv.Error as error:
+        raise WorkbenchError(f"{path} is no table that can be read: {error}.") from None
+    absent = next(name for name in rule.columns if name not in columns)
+    raise WorkbenchError(
+        f"{path} has no column “{absent}”. Its columns: {', '.join(columns) or 'none'}."
+    )
+
+
 def _pairs_by_table(
-    project: Project, items: list[Item], rule: TablePairs
+    project: Project, items: list[Item], rule: TablePairs, rows: list[TableRow]
 ) -> tuple[list[tuple[int, int]], list[tuple[str, str]]]:
     """Return the pairs a table names, and the rows that name no item with the reason."""
-    path = (project.root / Path(rule.path).expanduser()).absolute()
+    path = absolute_path(rule.path, project.root)
     names: dict[Modality, dict[str, list[int]]] = {}
     roots = [project.source_folder(source) for source in project.settings.sources]
     for item in items:
@@ -212,23 +298,12 @@ def _pairs_by_table(
             known.setdefault(alias, []).append(item.id)
     relation = relation_of(*rule.between)
     pairs, missing = [], []
-    content = read_text(path)
-    dialect = "excel-tab" if path.suffix.lower() in (".tsv", ".tab") else "excel"
-    table = csv.DictReader(content.splitlines(), dialect=dialect)
-    absent = [name for name in rule.columns if name not in (table.fieldnames or ())]
-    if absent:
-        raise WorkbenchError(
-            f"{path} has no column “{absent[0]}”. "
-            f"Its columns: {', '.join(table.fieldnames or ()) or 'none'}."
-        )
-    for row in table:
-        cells = dict(zip(rule.between, (row[column] or "" for column in rule.columns), strict=True))
+    for line, *named in rows:
+        cells = dict(zip(rule.between, named, strict=True))
         sides = [names.get(modality, {}).get(cells[modality], []) for modality in relation]
         for modality, ids in zip(relation, sides, strict=True):
             if not ids:
-                missing.append(
-                    (f"{path}, line {table.line_num}", f"No {modality} item “{cells[modality]}”.")
-                )
+                missing.append((f"{path}, line {line}", f"No {modality} item “{cells[modality]}”."))
         pairs += [(first, second) for first in sides[0] for second in sides[1]]
     return pairs, missing
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget,
 
 from workbench.errors import WorkbenchError
 from workbench.gui import projects, words
-from workbench.gui.menus import show_in_files
+from workbench.gui.desktop import show_in_files
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.button import Button, IconButton

@@ -54,7 +54,7 @@ class CurvesPanel(QWidget):
         self._words = ""  # the status, while no step is pointed at
 
         self.loss = CurvePlot("Loss", "loss-curves")
-        self.validation = CurvePlot("On held-out pairs", "validation-curves", share=True)
+        self.validation = CurvePlot("On validation pairs", "validation-curves", share=True)
         self.validation.plot.setXLink(self.loss.plot)
         self.plots = (self.loss, self.validation)
         for plot in self.plots:

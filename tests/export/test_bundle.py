@@ -1,0 +1,150 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.alignment import AlignedSpace, AnchorHead, LinearHead
+from workbench.errors import WorkbenchError
+from workbench.export import load_bundle, write_bundle
+from workbench.jobs import drain
+from workbench.stations import AlignRequest, align, evaluate, export
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "stations"))
+from fakes import FakeShelf, encode_all, make_project, tree
+
+FACTS = {"encoders": {"image": {"name": "fake/image", "revision": "1"}}, "report": {}}
+
+
+def random_rows(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def linear_space():
+    return AlignedSpace(
+        {
+            view: LinearHead(random_rows(d, seed=d), random_rows(6, d), random_rows(6))
+            for view, d in (("image", 9), ("text", 7))
+        }
+    )
+
+
+def anchor_space(kept=4):
+    return AlignedSpace(
+        {
+            view: AnchorHead(random_rows(d, seed=d), random_rows(12, d), kept, 2.5)
+            for view, d in (("image", 9), ("text", 7))
+        }
+    )
+
+
+SPACES = {
+    "linear": linear_space, "anchors": anchor_space, "all anchors": lambda: anchor_space(12),
+}  # fmt: skip
+
+READER = """
+import sys
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+from load_heads import load_heads
+heads = load_heads(sys.argv[1])
+views = dict(np.load(sys.argv[2]))
+assert set(heads.views) == set(views)
+np.savez(sys.argv[3], similarity=heads.similarity("image", views["image"], "text", views["text"]),
+         **{view: heads.embed(view, rows) for view, rows in views.items()})
+foreign = {name.split(".")[0] for name in sys.modules} & {
+    "workbench", "torch", "h5py", "pydantic", "scipy", "sklearn", "faiss", "PySide6"}
+assert not foreign, foreign
+"""
+
+
+@pytest.mark.parametrize("kind", SPACES)
+def test_the_bundle_alone_gives_the_same_vectors(tmp_path, kind):
+    space = SPACES[kind]()
+    folder = tmp_path / "bundle"
+    files = write_bundle(folder, space, FACTS)
+    assert sorted(tree(folder)) == sorted(path.name for path in files) == [
+        "README.md", "config.json", "heads.safetensors", "load_heads.py",
+    ]  # fmt: skip
+    views = {view: random_rows(50, space.width(view), seed=5) for view in space.views}
+    views["image"][3] = space.heads["image"].centre  # a row that is nothing once it is centred
+    np.savez(tmp_path / "rows.npz", **views)
+    script = tmp_path / "reader.py"
+    script.write_text(READER)
+    command = [
+        sys.executable, "-I", str(script), str(folder), str(tmp_path / "rows.npz"),
+        str(tmp_path / "out.npz"),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=60)
+    found = np.load(tmp_path / "out.npz")
+    for view, rows in views.items():
+        assert found[view].dtype == np.float32
+        np.testing.assert_allclose(found[view], space.embed(view, rows), rtol=0, atol=1e-6)
+    expected = space.similarity("image", views["image"], "text", views["text"])
+    np.testing.assert_allclose(found["similarity"], expected, rtol=0, atol=3e-6)
+    back = load_bundle(folder)
+    for view, rows in views.items():
+        np.testing.assert_array_equal(back.embed(view, rows), space.embed(view, rows))
+
+
+def test_the_words_beside(tmp_path):
+    write_bundle(tmp_path / "b", linear_space(), FACTS)
+    readme = (tmp_path / "b" / "README.md").read_text(encoding="utf-8")
+    assert "| image | fake/image | 1 | 9 |" in readme
+    configuration = json.loads((tmp_path / "b" / "config.json").read_text(encoding="utf-8"))
+    assert configuration["encoders"] == FACTS["encoders"]
+    assert configuration["views"]["image"] == {"kind": "linear"}
+
+
+def test_an_earlier_bundle_is_replaced_and_nothing_else(tmp_path):
+    folder = tmp_path / "b"
+    write_bundle(folder, linear_space(), FACTS)
+    write_bundle(folder, anchor_space(), FACTS)
+    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+    for name, content in (("notes.txt", "mine"), ("config.json", '{"model_type": "vit"}'),
+                          ("config.json", "{"), ("config.json", "[]")):  # fmt: skip
+        other = tmp_path / f"other {name} {len(content)}"
+        other.mkdir()
+        (other / name).write_text(content)
+        with pytest.raises(WorkbenchError, match="is not empty and holds no bundle"):
+            write_bundle(other, linear_space(), FACTS)
+        assert tree(other) == {name: content.encode()}
+
+
+def test_places_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / ("x" * 300)):
+        with pytest.raises(WorkbenchError, match="cannot be written"):
+            write_bundle(place, linear_space(), FACTS)
+
+
+def test_no_bundle_to_read(tmp_path):
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        load_bundle(tmp_path)
+
+
+@pytest.mark.parametrize("method", ["procrustes", "asif"])
+def test_the_station(tmp_path, monkeypatch, method):
+    FakeShelf().put(monkeypatch)
+    project = encode_all(make_project(tmp_path, 30))
+    run = drain(align(project, AlignRequest(method=method, name="r")))
+    report = drain(evaluate(project, "r"))
+    folder = drain(export(project, "r", tmp_path / "out" / "deep"))
+    assert (folder / "heads.safetensors").read_bytes() == (
+        run.folder / "heads.safetensors"
+    ).read_bytes()
+    configuration = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert configuration["report"] == report
+    assert configuration["recipe"]["method"] == method
+    assert configuration["encoders"]["text"]["name"] == "fake/text"
+    assert drain(export(project, "r", folder)) == folder
+    with pytest.raises(WorkbenchError, match="has no run"):
+        drain(export(project, "other", tmp_path / "never"))
+    with pytest.raises(WorkbenchError, match="is not empty"):
+        drain(export(project, "r", project.root))
+    (run.folder / "heads.safetensors").unlink()
+    with pytest.raises(WorkbenchError, match="has no heads"):
+        drain(export(project, "r", tmp_path / "never"))
+    assert not (tmp_path / "never").exists()

@@ -1,0 +1,100 @@
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, drain
+from workbench.maps import pca_map, projection, umap_map
+
+
+def points(count, width=6, seed=0):
+    return np.random.default_rng(seed).normal(size=(count, width)).astype(np.float32)
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (1, 4), (2, 4), (3, 1), (3, 2), (5, 4), (600, 4)])
+def test_pca_of_any_shape(shape):
+    rows = points(*shape)
+    positions = pca_map(rows)
+    assert positions.shape == (shape[0], 2)
+    assert positions.dtype == np.float32
+    assert np.isfinite(positions).all()
+    np.testing.assert_array_equal(positions, pca_map(rows.copy()))
+
+
+def test_pca_finds_the_widest_directions():
+    rows = points(200) * np.array([9, 4, 0.1, 0.1, 0.1, 0.1], dtype=np.float32)
+    positions = pca_map(rows)
+    centred = rows - rows.mean(axis=0)
+    assert np.corrcoef(positions[:, 0], centred[:, 0])[0, 1] > 0.99  # the sign is fixed
+    assert np.corrcoef(positions[:, 1], centred[:, 1])[0, 1] > 0.98
+
+
+def test_pca_of_equal_rows_is_one_point():
+    assert np.abs(pca_map(np.ones((20, 3), dtype=np.float32))).max() < 1e-5
+
+
+def test_too_few_points_for_umap_are_a_pca():
+    rows = points(3)
+    np.testing.assert_array_equal(drain(umap_map(rows, 15, 0.1, 0, Control())), pca_map(rows))
+
+
+class Spy:
+    """Remembers the worker processes."""
+
+    def __init__(self, monkeypatch, *command):
+        self.processes = []
+        real = subprocess.Popen
+
+        def start(given, **options):
+            self.processes.append(real(command or given, **options))
+            return self.processes[-1]
+
+        monkeypatch.setattr(projection.subprocess, "Popen", start)
+        monkeypatch.setattr(projection, "_POLL_SECONDS", 0.01)
+
+
+def gone(process):
+    """Whether it has ended and been waited for."""
+    return process.returncode is not None and not Path(f"/proc/{process.pid}/cmdline").exists()
+
+
+def test_a_stop_kills_the_worker(monkeypatch):
+    spy = Spy(monkeypatch)
+    control = Control()
+    assert drain(umap_map(points(60), 10, 0.1, 0, control), lambda _: control.stop()) is None
+    assert gone(spy.processes[0])
+
+
+def test_an_abandoned_job_kills_the_worker(monkeypatch):
+    spy = Spy(monkeypatch)
+    job = umap_map(points(60), 10, 0.1, 0, Control())
+    next(job)
+    job.close()
+    assert gone(spy.processes[0])
+
+
+def test_a_worker_that_fails_says_why(monkeypatch):
+    Spy(monkeypatch, "sh", "-c", "echo 'ValueError: too odd' >&2; exit 3")
+    with pytest.raises(WorkbenchError, match="UMAP failed: ValueError: too odd"):
+        drain(umap_map(points(60), 10, 0.1, 0, Control()))
+    Spy(monkeypatch, "sh", "-c", "kill -9 $$")
+    with pytest.raises(WorkbenchError, match="UMAP failed"):
+        drain(umap_map(points(60), 10, 0.1, 0, Control()))
+
+
+@pytest.mark.timeout(280)
+def test_umap_in_its_worker(monkeypatch):
+    # compiling takes longer than 60 points do without it; the road's own test compiles
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    rows = np.concatenate([points(30) * 0.1 + 3, points(30, seed=1) * 0.1 - 3])
+    told = []
+    positions = drain(umap_map(rows, 10, 0.1, 0, Control()), told.append)
+    assert positions.shape == (60, 2)
+    assert positions.dtype == np.float32
+    assert told
+    # two clouds stay two
+    centres = positions[:30].mean(axis=0), positions[30:].mean(axis=0)
+    spread = np.linalg.norm(positions[:30] - centres[0], axis=1).max()
+    assert np.linalg.norm(centres[0] - centres[1]) > spread

@@ -1,0 +1,185 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.project import SplitSettings, split_pairs
+
+VIEWS = ("image", "text", "speech")
+RELATIONS = [("image", "text"), ("text", "speech"), ("image", "speech")]
+
+
+@st.composite
+def worlds(draw):
+    """Draw views of a few rows, and any pairs of any relations between them, none twice."""
+    views = draw(st.sampled_from([VIEWS[:2], VIEWS]))
+    counts = {view: draw(st.integers(1, 12)) for view in views}
+    pairs = {}
+    for relation in RELATIONS:
+        if set(relation) <= set(views) and draw(st.booleans()):
+            each = st.tuples(*(st.integers(0, counts[view] - 1) for view in relation))
+            rows = draw(st.lists(each, unique=True, max_size=20))
+            pairs[relation] = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return counts, pairs
+
+
+shares = st.builds(
+    SplitSettings, seed=st.integers(0, 99), test=st.sampled_from([0.0, 0.2, 0.5]),
+    validation=st.sampled_from([0.0, 0.1, 0.4]),
+)  # fmt: skip
+budgets = st.none() | st.integers(1, 8)
+
+
+def nodes(pairs):
+    """Items that occur in pairs."""
+    return {
+        (view, row)
+        for relation, rows in pairs.items()
+        for pair in rows.tolist()
+        for view, row in zip(relation, pair, strict=True)
+    }
+
+
+def groups_of(counts, pairs):
+    """Find connected components by the plainest method there is."""
+    group = {(view, row): {(view, row)} for view, n in counts.items() for row in range(n)}
+    for relation, rows in pairs.items():
+        for pair in rows.tolist():
+            first, second = zip(relation, pair, strict=True)
+            merged = group[first] | group[second]
+            for node in merged:
+                group[node] = merged
+    return group
+
+
+def as_sets(pairs):
+    return {(relation, *pair) for relation, rows in pairs.items() for pair in rows.tolist()}
+
+
+@settings(deadline=None, max_examples=200)
+@given(worlds(), shares, budgets)
+def test_what_a_split_promises(world, share, budget):
+    counts, pairs = world
+    split = split_pairs(counts, pairs, share, budget)
+    parts = [split.training, split.validation, split.test]
+    group = groups_of(counts, pairs)
+
+    # parts hold given pairs, none twice, and no group straddles
+    found = [as_sets(part) for part in parts]
+    assert found[0] | found[1] | found[2] <= as_sets(pairs)
+    assert sum(map(len, found)) == len(found[0] | found[1] | found[2])
+    homes = [{min(group[node]) for node in nodes(part)} for part in parts]
+    assert not homes[0] & homes[1]
+    assert not homes[0] & homes[2]
+    assert not homes[1] & homes[2]
+    if budget is None:
+        assert found[0] | found[1] | found[2] == as_sets(pairs)
+
+    # each relation keeps its budget
+    for relation, rows in split.training.items():
+        assert len(rows) <= (len(pairs[relation]) if budget is None else budget)
+
+    # the unpaired: never held out, never in a training pair, and no two of them belong together
+    unpaired = {(view, row) for view, rows in split.unpaired.items() for row in rows.tolist()}
+    assert not unpaired & nodes(split.training)
+    for part in (split.validation, split.test):
+        held = set().union(*(group[node] for node in nodes(part))) if nodes(part) else set()
+        assert not unpaired & held
+    hidden = as_sets(pairs) - found[0]
+    for (first, second), one, other in hidden:
+        assert not {(first, one), (second, other)} <= unpaired
+    # nor does a training item have a hidden partner among them
+    for node in nodes(split.training):
+        assert not unpaired & group[node]
+    # items without any pair are all there
+    assert {node for node, members in group.items() if len(members) == 1} <= unpaired | nodes(pairs)
+
+    # what training sees
+    for view in counts:
+        rows = split.training_rows(view)
+        assert rows.tolist() == sorted(set(rows.tolist()))
+        assert {(view, row) for row in rows.tolist()} == {
+            node for node in unpaired | nodes(split.training) if node[0] == view
+        }
+
+
+@settings(deadline=None, max_examples=60)
+@given(worlds(), shares)
+def test_budgets_are_nested_and_held_out_pairs_do_not_depend_on_them(world, share):
+    counts, pairs = world
+    splits = [split_pairs(counts, pairs, share, budget) for budget in (1, 3, 6, None)]
+    for smaller, larger in pairwise(splits):
+        assert as_sets(smaller.training) <= as_sets(larger.training)
+        assert as_sets(smaller.validation) == as_sets(larger.validation)
+        assert as_sets(smaller.test) == as_sets(larger.test)
+
+
+@settings(deadline=None, max_examples=30)
+@given(worlds(), shares, budgets)
+def test_the_same_seed_gives_the_same_split(world, share, budget):
+    counts, pairs = world
+    one, two = (split_pairs(counts, pairs, share, budget) for _ in range(2))
+    for first, second in zip(
+        (one.training, one.validation, one.test, one.unpaired),
+        (two.training, two.validation, two.test, two.unpaired),
+        strict=True,
+    ):
+        assert first.keys() == second.keys()
+        for name, rows in first.items():
+            np.testing.assert_array_equal(rows, second[name])
+
+
+def one_to_one(count):
+    return {"image": count, "text": count}, {
+        ("image", "text"): np.stack([np.arange(count)] * 2, axis=1)
+    }
+
+
+def test_fractions_are_of_groups():
+    split = split_pairs(*one_to_one(100), SplitSettings(test=0.2, validation=0.1))
+    sizes = [len(part["image", "text"]) for part in (split.training, split.validation, split.test)]
+    assert sizes == [70, 10, 20]
+    assert [len(rows) for rows in split.unpaired.values()] == [0, 0]
+
+
+def test_fractions_of_zero_hold_nothing_out():
+    split = split_pairs(*one_to_one(30), SplitSettings(test=0, validation=0))
+    assert len(split.training["image", "text"]) == 30
+    assert len(split.test["image", "text"]) == len(split.validation["image", "text"]) == 0
+
+
+def test_other_seeds_give_other_splits():
+    tests = {
+        tuple(split_pairs(*one_to_one(50), SplitSettings(seed=seed)).test["image", "text"][:, 0])
+        for seed in range(5)
+    }
+    assert len(tests) == 5
+
+
+def test_left_over_pairs_give_about_half_of_their_items_to_each_view():
+    split = split_pairs(*one_to_one(1000), SplitSettings(), budget=50)
+    sizes = [len(rows) for rows in split.unpaired.values()]
+    assert sum(sizes) == 1000 - 200 - 100 - 50
+    assert min(sizes) > 250
+    assert not set(split.unpaired["image"]) & set(split.unpaired["text"])
+
+
+@pytest.mark.parametrize("pairs", [{}, {("image", "text"): np.zeros((0, 2), dtype=np.int64)}])
+def test_without_pairs_everything_is_unpaired(pairs):
+    split = split_pairs({"image": 3, "text": 2}, pairs, SplitSettings())
+    assert split.unpaired["image"].tolist() == [0, 1, 2]
+    assert split.unpaired["text"].tolist() == [0, 1]
+    assert split.training_rows("image").tolist() == [0, 1, 2]
+
+
+def test_captions_of_one_picture_stay_together():
+    pairs = {("image", "text"): np.array([[row // 5, row] for row in range(50)])}
+    for seed in range(10):
+        split = split_pairs(
+            {"image": 10, "text": 50}, pairs, SplitSettings(seed=seed, test=0.3, validation=0.2)
+        )
+        for part in (split.training, split.validation, split.test):
+            images = part["image", "text"][:, 0]
+            assert all(np.count_nonzero(images == image) == 5 for image in set(images.tolist()))

@@ -1,0 +1,128 @@
+"""Tiny folders and encoders of known truth: item k of every modality means the same thing."""
+
+import re
+import sys
+import time
+
+import numpy as np
+import soundfile
+from PIL import Image
+
+from workbench.encoders import EncoderCard
+from workbench.jobs import drain
+from workbench.project import KeyPairs, Project, ProjectSettings, Source
+from workbench.stations import encode, scan
+
+WIDTHS = {"image": 10, "text": 8, "speech": 6}
+SUFFIXES = {"image": ".png", "text": ".txt", "speech": ".wav"}
+ENCODERS = {modality: f"fake/{modality}" for modality in WIDTHS}
+
+
+def vector(modality, number):
+    """Embedding of item `number`: one latent point a number, one linear map a modality."""
+    latent = np.random.default_rng(number).normal(size=5)
+    turn = np.random.default_rng([7, WIDTHS[modality]]).normal(size=(5, WIDTHS[modality]))
+    noise = np.random.default_rng([number, WIDTHS[modality]]).normal(size=WIDTHS[modality])
+    return (latent @ turn + 0.02 * noise).astype(np.float32)
+
+
+def number_in(modality, medium):
+    if modality == "image":
+        red, green, _ = medium.getpixel((0, 0))
+        return red + 256 * green
+    if modality == "text":
+        return int(re.search(r"\d+", medium)[0]) if re.search(r"\d+", medium) else len(medium)
+    return len(medium) - 1000
+
+
+class FakeEncoder:
+    def __init__(self, modality, name=None, delay=0.0, revision="1", wrong=()):
+        self.card = EncoderCard(
+            name=name or ENCODERS[modality], modality=modality, width=WIDTHS[modality],
+            library="numpy", source="tests", revision=revision, preprocessing="none",
+        )  # fmt: skip
+        self.delay = delay
+        self.wrong = set(wrong)
+        self.seen = []
+
+    def encode(self, batch):
+        time.sleep(self.delay)
+        numbers = [number_in(self.card.modality, medium) for medium in batch]
+        self.seen += numbers
+        rows = np.stack([vector(self.card.modality, number) for number in numbers])
+        for row, number in enumerate(numbers):
+            if number in self.wrong:
+                rows[row, 0] = np.nan
+        return rows
+
+
+class FakeShelf:
+    """Stands in for `load_encoder`, and remembers what was loaded."""
+
+    def __init__(self, **options):
+        self.options = options
+        self.loaded = {}
+
+    def __call__(self, name, modality, device="auto"):
+        self.loaded[modality] = FakeEncoder(modality, name, **self.options)
+        return self.loaded[modality]
+
+    def put(self, monkeypatch):
+        for station in ("encode", "query"):  # the package's functions hide its modules
+            module = sys.modules[f"workbench.stations.{station}"]
+            monkeypatch.setattr(module, "load_encoder", self)
+        return self
+
+
+def write_item(folder, modality, number, name=None):
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name or f'thing-{number:03}'}{SUFFIXES[modality]}"
+    if modality == "image":
+        Image.new("RGB", (2, 2), (number % 256, number // 256, 9)).save(path)
+    elif modality == "text":
+        path.write_text(f"thing {number}\n", encoding="utf-8")
+    else:
+        soundfile.write(path, np.full(1000 + number, 0.1, dtype=np.float32), 16000)
+    return path
+
+
+def write_world(root, count=40, modalities=("image", "text"), extra=0):
+    """Write `count` things in every modality, and `extra` more of each that have no partner."""
+    for place, modality in enumerate(modalities):
+        lone = range(1000 * (place + 1), 1000 * (place + 1) + extra)
+        for number in (*range(count), *lone):
+            folder = root / modality / f"kind-{number % 3}"
+            write_item(folder, modality, number)
+
+
+def settings_of(modalities=("image", "text"), **more):
+    rules = [KeyPairs(between=(modalities[0], other)) for other in modalities[1:]]
+    return ProjectSettings(
+        name="fakes",
+        sources=[Source(modality=modality, path=f"../{modality}") for modality in modalities],
+        pairings=rules,
+        **more,
+    )
+
+
+def make_project(root, count=40, modalities=("image", "text"), extra=0, **more):
+    """Make a scanned project beside its folders."""
+    write_world(root, count, modalities, extra)
+    project = Project.create(root / "project", settings_of(modalities, **more))
+    drain(scan(project))
+    return project
+
+
+def encode_all(project):
+    for modality in project.catalogue.counts():
+        drain(encode(project, modality, ENCODERS[modality], batch_size=16))
+    return project
+
+
+def tree(folder):
+    """Return every file below a folder with its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

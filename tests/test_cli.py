@@ -1,0 +1,460 @@
+"""The command line: exit codes, one-sentence errors, pure JSON; stations themselves elsewhere."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.__main__ import main
+from workbench.cache import EmbeddingCache
+from workbench.jobs import drain
+from workbench.project import Project
+from workbench.stations import AlignRequest, align, evaluate
+
+sys.path.insert(0, str(Path(__file__).parent / "stations"))
+from fakes import FakeShelf, encode_all, make_project, tree, write_item, write_world
+
+
+@pytest.fixture(autouse=True)
+def shelf(monkeypatch):
+    return FakeShelf().put(monkeypatch)
+
+
+@pytest.fixture
+def gera(monkeypatch, capfd):
+    """Call the program in this process; return exit code, standard output and error."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["gera-workbench", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        return end.value.code or 0, out, err
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Make a project with a run, once."""
+    root = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        FakeShelf().put(monkeypatch)
+        project = encode_all(make_project(root))
+        drain(align(project, AlignRequest(method="procrustes", name="p")))
+        drain(evaluate(project, "p"))
+    return project.root
+
+
+@pytest.fixture
+def project(tmp_path, finished):
+    """Copy the finished project, to do with as a test likes."""
+    return shutil.copytree(finished, tmp_path / "p")
+
+
+def test_the_whole_road(tmp_path, gera):
+    write_world(tmp_path, 40, extra=2)
+    root = tmp_path / "my project"
+    code, out, err = gera("new", root, "--image", tmp_path / "image", "--text", tmp_path / "text")
+    assert (code, err) == (0, "")
+    assert "42 image items, 42 text items" in out
+    assert "40 image–text pairs" in out
+    code, out, _ = gera("encode", root, "image=fake/image", "text=fake/text")
+    assert code == 0
+    assert "image: 42 encoded" in out
+    assert "text: 42 encoded" in out
+    assert "42 were there" in gera("encode", root)[1]
+    code, out, _ = gera(
+        "align", root, "--alpha", 3, "--neighbours", 5, "--steps", 6, "--set", "anchors=8",
+        "--pairs", 12, "--seed", 4,
+    )  # fmt: skip
+    assert code == 0
+    assert f"The run “gera” is kept in {root / 'runs' / 'gera'}" in out
+    assert "image→text" in out
+    recipe = Project.open(root).run("gera").recipe()
+    assert (recipe.settings["alpha"], recipe.settings["anchors"], recipe.pairs) == (3.0, 8, 12)
+    assert gera("align", root, "--repeat", "gera", "--name", "again")[0] == 0
+    runs = root / "runs"
+    assert (runs / "gera" / "heads.safetensors").read_bytes() == (
+        runs / "again" / "heads.safetensors"
+    ).read_bytes()
+    assert gera("evaluate", root)[0] == 0
+    code, out, _ = gera("map", root, "run:gera")
+    assert (code, out) == (0, f"84 items mapped: {root / 'maps' / 'run-gera--pca.h5'}\n")
+    code, out, _ = gera("export", root, "gera", tmp_path / "bundle")
+    assert (code, out) == (0, f"Exported to {tmp_path / 'bundle'}\n")
+    assert gera("scan", root)[0] == 0
+
+
+def test_queries(project, tmp_path, gera):
+    code, out, err = gera("query", project, "p", "--text", "thing 9", "--to", "image", "--json")
+    assert (code, err) == (0, "")
+    rows = json.loads(out)
+    assert [row["rank"] for row in rows] == list(range(1, 11))
+    assert rows[0].keys() == {"rank", "score", "id", "modality", "path", "text", "label"}
+    assert Path(rows[0]["path"]).stem == "thing-009"
+    assert all(row["modality"] == "image" for row in rows)
+    code, out, _ = gera("query", project, "p", "--item", rows[0]["id"], "--top", 3, "--json")
+    assert rows[0]["id"] not in [row["id"] for row in json.loads(out)]
+    picture = write_item(tmp_path / "elsewhere", "image", 5)
+    code, out, _ = gera("query", project, "p", "--image", picture, "--top", 2)
+    assert code == 0
+    assert "thing 5" in out
+
+
+def test_evaluate_prints_pure_json(project, gera):
+    code, out, err = gera("evaluate", project, "--json")
+    assert (code, err) == (0, "")
+    report = json.loads(out)
+    assert report == {"p": Project.open(project).run("p").report()}
+
+
+def test_lists(gera):
+    code, out, _ = gera("encoders", "text")
+    assert code == 0
+    assert "bundled/minilm-l6" in out
+    code, out, _ = gera("methods")
+    assert code == 0
+    assert "procrustes" in out
+    code, out, _ = gera("--version")
+    assert (code, out.split()[0]) == (0, "gera-workbench")
+    for command in ("new", "scan", "encode", "align", "evaluate", "map", "query", "export"):
+        code, out, _ = gera(command, "--help")
+        assert code == 0
+        assert "Usage: gera-workbench" in out
+
+
+def test_odd_names_and_texts_are_printed_as_they_are(tmp_path, gera, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    names = ["[/b] [red]x", ":smile:", "new\nline", "ünï" + "x" * 100]
+    for number, name in enumerate(names):
+        for modality in ("image", "text"):
+            write_item(tmp_path / modality / "[/label]", modality, number, name.replace("/", "-"))
+    (tmp_path / "text" / "[/empty].txt".replace("/", "-")).touch()
+    for number in range(10, 30):
+        write_item(tmp_path / "image", "image", number)
+        path = write_item(tmp_path / "text", "text", number)
+        path.write_text(f"[/i] :apple: {number}\n")
+    root = tmp_path / "[/p] :smile: project".replace("/", "-")
+    code, _, err = gera("new", root, "--image", tmp_path / "image", "--text", tmp_path / "text")
+    assert code == 0
+    assert "[-empty].txt: is empty" in err
+    assert gera("encode", root, "image=fake/image", "text=fake/text")[0] == 0
+    assert gera("align", root, "--method", "procrustes")[0] == 0
+    code, out, _ = gera("query", root, "procrustes", "--text", "[/i] 12", "--to", "text")
+    assert code == 0
+    assert "[/i] :apple: 12" in out
+    code, out, _ = gera("export", root, "procrustes", tmp_path / ("deep" * 30))
+    assert out == f"Exported to {tmp_path / ('deep' * 30)}\n"  # in one line, though it is long
+
+
+def sentence(result, words=""):
+    """Check that a call ended with one sentence for people, and return it."""
+    code, out, err = result
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert words in " ".join(err.replace("│", " ").split())
+    return err
+
+
+def test_a_missing_or_broken_project(tmp_path, gera):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "project.toml").write_text("name = ")
+    (tmp_path / "sick").mkdir()
+    (tmp_path / "sick" / "project.toml").write_text("name = 'sick'")
+    (tmp_path / "sick" / "catalogue.sqlite").write_text("no database" * 100)
+    commands = [
+        ["scan"], ["encode"], ["align"], ["evaluate"], ["map", "image"],
+        ["query", "run", "--text", "x"], ["export", "run", str(tmp_path / "out")],
+    ]  # fmt: skip
+    for command, *rest in commands:
+        for place, words in (
+            ("nowhere", "is not a project"), ("file", "is not a project"),
+            ("broken", "cannot be read"), ("sick", "not a database"),
+            ("x" * 300, "File name too long"), ("\udcff", "not valid UTF-8"),
+        ):  # fmt: skip
+            err = sentence(gera(command, tmp_path / place, *rest), words)
+            assert err.startswith("gera-workbench: ")
+            assert err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "file", "sick"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "has no folders yet"),
+        (["--image", "{}/nowhere"], "nowhere does not exist"),
+        (["--image", "{}/text/kind-1/thing-001.txt"], "is not a folder"),
+        (["--image", "~no-such-user/x"], "does not exist"),
+        (["--text", "{}/text", "--pair-by", "("], "not a regular expression"),
+        (["--text", "{}/text", "--pair-by", "x"], "has no group"),
+        (["--text", "{}/text", "--pairs-table", "{}/t.csv"], "--columns"),
+        (["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "a,b"], "--columns"),
+        (
+            ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "image=a,smell=b"],
+            "“smell” is no modality",
+        ),
+        (
+            ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "text=a,text=b"],
+            "two different modalities",
+        ),
+        (
+            ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "image=a,text=b"],
+            "t.csv cannot be read",
+        ),
+        (["--smell", "x"], "No such option"),
+    ],
+)
+def test_a_bad_new_makes_no_project(tmp_path, gera, arguments, words):
+    write_world(tmp_path, 2)
+    filled = [argument.replace("{}", str(tmp_path)) for argument in arguments]
+    sentence(gera("new", tmp_path / "p", *filled), words)
+    assert not (tmp_path / "p").exists()
+
+
+def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
+    write_world(tmp_path, 2)
+    assert gera("new", tmp_path / "p", "--text", tmp_path / "text")[0] == 0
+    sentence(gera("new", tmp_path / "p", "--text", tmp_path / "text"), "is a project already")
+    below = tmp_path / "text" / "kind-1" / "thing-001.txt" / "p"
+    sentence(gera("new", below, "--text", tmp_path / "text"), "No project can be made")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["encode", "smell"], "“smell” is no modality"),
+        (["encode", "speech=fake/speech"], "no speech items"),
+        (["encode", "--batch-size", "0"], "batch-size"),
+        (["encoders", "smell"], "“smell” is no modality"),
+        (["align", "--method", "magic"], "no method “magic”"),
+        (["align", "--alpha", "-1"], "alpha"),
+        (["align", "--alpha", "much"], "alpha"),
+        (["align", "--alpha", "nan"], "alpha"),
+        (["align", "--pairs", "1"], "pairs"),
+        (["align", "--pairs", "-3"], "pairs"),
+        (["align", "--steps", "0"], "steps"),
+        (["align", "--seed", "-1"], "seed"),
+        (["align", "--seed", str(2**63)], "seed"),
+        (["align", "--set", "alpha"], "NAME=VALUE"),
+        (["align", "--set", "alpa=3"], "no setting “alpa”"),
+        (["align", "--set", "=3"], "no setting"),
+        (["align", "--set", "kernel=magic"], "kernel"),
+        (["align", "--set", 'alpha={"image": "x"}'], "alpha"),
+        (["align", "--method", "asif", "--alpha", "3"], "asif has no setting"),
+        (["align", "--repeat", "other"], "no run “other”. Its runs: p"),
+        (["evaluate", "other"], "no run “other”"),
+        (["evaluate", "../runs/p"], "no run"),
+        (["map", "smell"], "no space “smell”"),
+        (["map", "run:other"], "no run “other”"),
+        (["map", "speech"], "No encoder is chosen for speech"),
+        (["map", "image", "--method", "tsne"], "no map method"),
+        (["map", "image", "--neighbours", "1"], "neighbours"),
+        (["query", "p"], "Ask with one thing"),
+        (["query", "p", "--text", " "], "question is empty"),
+        (["query", "p", "--text", "a", "--item", "1"], "Ask with one thing"),
+        (["query", "p", "--text", "a", "--to", "smell"], "“smell” is no modality"),
+        (["query", "p", "--text", "a", "--to", "speech"], "no speech head"),
+        (["query", "p", "--text", "a", "--top", "0"], "top"),
+        (["query", "p", "--item", "99999"], "no item 99999"),
+        (["query", "p", "--image", "/nowhere.png"], "/nowhere.png"),
+        (["query", "p", "--image", "/"], "/"),
+        (["query", "p", "--image", "{}/project.toml"], "project.toml"),
+        (["query", "p", "--speech", "/nowhere.wav"], "no speech head"),
+        (["query", "other", "--text", "a"], "no run “other”"),
+        (["export", "other", "{}/out"], "no run “other”"),
+        (["export", "p", "{}"], "is not empty"),
+        (["export", "p", "{}/project.toml"], "cannot be written"),
+        (["dance"], "No such command"),
+    ],
+)
+def test_bad_input_is_one_sentence(project, gera, arguments, words):
+    before = tree(project)
+    command, *rest = [argument.replace("{}", str(project)) for argument in arguments]
+    place = [] if command == "encoders" else [str(project)]
+    sentence(gera(command, *place, *rest), words)
+    assert tree(project) == before
+
+
+def test_encode_without_a_choice(tmp_path, gera):
+    made = make_project(tmp_path, 3)
+    sentence(gera("encode", made.root), "No encoder is chosen yet")
+    sentence(gera("encode", made.root, "image"), "No encoder is chosen for image")
+    sentence(gera("align", made.root), "no pairs between encoded modalities")
+    sentence(gera("evaluate", made.root), "no runs yet")
+    assert gera("evaluate", made.root, "--json")[:2] == (0, "{}\n")
+
+
+def test_a_run_that_cannot_be_measured_is_kept_all_the_same(tmp_path, gera):
+    made = make_project(tmp_path, 20, split={"test": 0.0})
+    assert gera("encode", made.root, "image=fake/image", "text=fake/text")[0] == 0
+    code, out, err = gera("align", made.root, "--method", "procrustes")
+    assert code == 0
+    assert "is kept in" in out
+    assert "No pairs are held out" in err
+
+
+def test_damaged_files_are_one_sentence(project, gera):
+    run = project / "runs" / "p"
+    recipe = (run / "recipe.json").read_text()
+    (run / "recipe.json").write_text("{")
+    sentence(gera("evaluate", project), "recipe.json is damaged")
+    sentence(gera("align", project, "--repeat", "p"), "recipe.json is damaged")
+    content = json.loads(recipe)
+    (run / "recipe.json").write_text(json.dumps(content | {"seed": -1}))
+    sentence(gera("align", project, "--repeat", "p"), "seed")
+    (run / "recipe.json").write_text(json.dumps(content | {"encoders": {"text": {}}}))
+    for command in (["evaluate"], ["query", "p", "--text", "x"], ["map", "run:p"]):
+        sentence(gera(command[0], project, *command[1:]), "does not name its encoders")
+    (run / "recipe.json").write_text(recipe)
+    (project / "embeddings" / "text--fake-text.h5").write_bytes(b"")
+    for command in (["evaluate"], ["align"], ["encode"], ["query", "p", "--text", "thing 1"]):
+        sentence_err = gera(command[0], project, *command[1:])[2]
+        assert "text--fake-text.h5 cannot be read as HDF5: it is empty" in sentence_err
+    (run / "heads.safetensors").write_bytes(b"x" * 50)
+    sentence(gera("evaluate", project), "heads.safetensors cannot be read")
+
+
+def test_an_error_of_the_system_is_a_sentence(project, gera, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("workbench.cli.Project.open", full)
+    sentence(gera("scan", project), "No space left on device")
+
+
+def test_a_terminal_without_unicode(project, tmp_path):
+    """In a process of its own: the streams must be the program's."""
+    result = subprocess.run(
+        [sys.executable, "-m", "workbench", "evaluate", str(project)],
+        capture_output=True, timeout=120,
+        env={"PATH": "/usr/bin", "PYTHONIOENCODING": "ascii", "OMP_WAIT_POLICY": "passive"},
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"image\\u2192text" in result.stdout
+
+
+SLOW = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from fakes import FakeShelf
+import workbench.stations
+sys.modules["workbench.stations.encode"].load_encoder = FakeShelf(delay=0.05)
+from workbench.__main__ import main
+from workbench.jobs import Progress
+import workbench.jobs
+class Told(Progress):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        print(self.done, file=sys.stdout, flush=True)
+sys.modules["workbench.stations.encode"].Progress = Told
+main()
+"""
+
+
+@pytest.mark.timeout(120)
+def test_ctrl_c_ends_with_130_and_the_next_encode_goes_on(tmp_path, gera):
+    made = make_project(tmp_path, 120, ("text",))
+    command = [
+        sys.executable, "-c", SLOW, str(Path(__file__).parent / "stations"),
+        "encode", str(made.root), "text=fake/text", "--batch-size", "4",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stdout:
+            if int(line) >= 8:
+                break
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "press Ctrl-C again" in err
+    assert "of 120 text items done" in err
+    with EmbeddingCache(made.cache_path("text", "fake/text")) as cache:
+        done = cache.header().encoded
+    assert 8 <= done < 120
+    code, out, _ = gera("encode", made.root)
+    assert code == 0
+    assert f"text: {120 - done} encoded" in out
+    assert f"{done} were there" in out
+
+
+@pytest.mark.timeout(120)
+def test_ctrl_c_twice_ends_at_once(tmp_path):
+    made = make_project(tmp_path, 40, ("text",))
+    script = SLOW.replace("delay=0.05", "delay=60")
+    command = [
+        sys.executable, "-c", script, str(Path(__file__).parent / "stations"),
+        "encode", str(made.root), "text=fake/text",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "0\n"
+        process.send_signal(signal.SIGINT)
+        for line in process.stderr:
+            if "press Ctrl-C again" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_while_training_keeps_the_heads(project, gera, monkeypatch):
+    """The handler is called as a signal would call it, at a step of our choosing."""
+    from workbench.alignment import StepReport
+
+    module = sys.modules["workbench.stations.align"]
+    real = module.train
+
+    def interrupted(*arguments, **options):
+        job = real(*arguments, **options)
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as end:
+                return end.value
+            if isinstance(event, StepReport) and event.step == 3:
+                signal.raise_signal(signal.SIGINT)
+            yield event
+
+    monkeypatch.setattr(module, "train", interrupted)
+    code, out, err = gera("align", project, "--method", "contrastive", "--steps", 50)
+    assert code == 130
+    assert "is kept in" in out
+    assert "Stopped at step 3" in err
+    assert Project.open(project).run("contrastive").recipe().stopped_at == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_sample_never_draws_into_a_users_folder(tmp_path, gera, monkeypatch):
+    module = sys.modules["workbench.stations.sample"]
+
+    def draw(folder, count, control):
+        write_world(folder, count)
+        (folder / "image").rename(folder / "pictures")
+        (folder / "text").rename(folder / "names")
+        yield from ()
+
+    monkeypatch.setattr(module, "draw_openmoji", draw)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    sentence(gera("sample", tmp_path / "mine"), "is not empty")
+    make_project(tmp_path / "other", 2)
+    sentence(gera("sample", tmp_path / "other" / "project"), "is another project")
+    sentence(gera("sample", tmp_path / "new", "--recipe", "magic"), "no sample “magic”")
+    sentence(gera("sample", tmp_path / "new", "--count", "1"), "count")
+    assert not (tmp_path / "new").exists()
+    code, out, _ = gera("sample", tmp_path / "new", "--count", "12")
+    assert code == 0
+    assert "12 image–text pairs" in out
+    assert "OpenMoji" in out
+    assert tree(tmp_path / "mine") == {"letter.txt": b"dear"}

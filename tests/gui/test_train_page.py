@@ -223,6 +223,7 @@ def test_the_nearest_notch_is_within_a_percent(alpha):
 def sliders(qtbot):
     sliders = AlphaSliders()
     qtbot.addWidget(sliders)
+    sliders.set_default(10.0)
     sliders.set_views(["image", "text"])
     sliders.show()
     return sliders
@@ -392,7 +393,7 @@ def test_training_makes_a_run_that_is_measured(page, session, qtbot, tmp_path):
     run = session.project.run("my-first")
     assert session.current_run == "my-first"
     assert run.recipe().pairs == 20
-    assert run.recipe().settings["alpha"] == 10
+    assert run.recipe().settings["alpha"] == GeraSettings().alpha
     assert page.curves.panel.series("loss").steps[-1] == 25
     assert page.curves.panel.series("recall@10") is not None
     assert page.state() == "done"

@@ -244,4 +244,10 @@ def test_changed_data_are_another_fingerprint(project, tmp_path):
     write_item(tmp_path / "image", "image", 700)
     drain(scan(project))
     encode_all(project)
-    assert repeat(project, made).recipe().data_fingerprint != made.recipe().data_fingerprint
+    told = []
+    again = drain(align(project, AlignRequest.of_run(made)), told.append)
+    assert again.recipe().data_fingerprint != made.recipe().data_fingerprint
+    assert any("the heads will differ" in e.text for e in told if isinstance(e, Notice))
+    told.clear()
+    drain(align(project, AlignRequest.of_run(again)), told.append)
+    assert not [event for event in told if isinstance(event, Notice)]

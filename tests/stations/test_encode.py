@@ -194,3 +194,19 @@ def test_the_cache_is_readable_while_encoding(project):
     assert cache_state(project, "text").encoded == 10
     job.close()
     assert len(check_right(project)) == 10
+
+
+def test_the_state_is_that_of_the_items_that_are_there_now(project, tmp_path):
+    run(project)
+    path = Path(project.catalogue.items("text")[0].path)
+    path.write_text("thing 77", encoding="utf-8")
+    Path(project.catalogue.items("text")[1].path).unlink()
+    drain(scan(project))
+    state = cache_state(project, "text")
+    assert (state.encoded, state.total, state.complete) == (18, 19, False)
+    run(project)
+    state = cache_state(project, "text")
+    assert (state.encoded, state.unreadable, state.total, state.complete) == (19, 0, 19, True)
+    item = project.catalogue.items("text")[0]
+    project.catalogue.set_problems([(item.id, "It cannot be read.")])
+    assert cache_state(project, "text").unreadable == 0  # its embedding is there all the same

@@ -361,3 +361,22 @@ def test_a_stop_leaves_the_catalogue_as_it_was(tmp_path):
     assert report.changes.new == 0
     assert told[-1] == Notice("The scan was stopped; the catalogue is as it was.")
     assert drain(scan(project)).changes.new == 1
+
+
+def test_keys_that_pair_everything_with_everything_are_told(tmp_path):
+    for kind in ("cats", "dogs"):
+        for number in range(3):
+            write_item(tmp_path / "image" / kind, "image", number)
+            write_item(tmp_path / "text" / kind, "text", number)
+    sources = (source("image", "../image"), source("text", "../text"))
+    project = project_of(tmp_path, *sources, pairings=[KeyPairs(between=("image", "text"))])
+    told = []
+    assert drain(scan(project), told.append).pairs == {("image", "text"): 12}
+    words = [event.text for event in told if isinstance(event, Notice)]
+    assert len(words) == 1
+    assert "3 keys, such as" in words[0]
+    assert "pair by “path”" in words[0]
+    project.change(sources=[source("image", "../image", key="path"), source(key="path")])
+    told.clear()
+    assert drain(scan(project), told.append).pairs == {("image", "text"): 6}
+    assert not [event for event in told if isinstance(event, Notice)]

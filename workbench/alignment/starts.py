@@ -84,7 +84,8 @@ def _turn(x: Rows, target: Rows, rows: Rows) -> Doubles:
 def _fill(directions: Doubles, rows: Rows, width: int, weakest_first: bool = False) -> Doubles:
     """Add directions, orthogonal to the given ones, in which most variance of the rows is left.
 
-    They are put in order of variance, falling or rising. What cannot be filled, because the view is narrower than `width`, stays zero.
+    They are put in order of variance, falling or rising. What cannot be filled, because the view
+    is narrower than `width`, stays zero.
     """
     known, wide = directions.shape
     if known < min(width, wide):

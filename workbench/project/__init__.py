@@ -1,7 +1,12 @@
 """The project folder: settings, catalogue of items and pairs, splits, runs."""
 
 from workbench.project.catalogue import Catalogue, Changes, Found, Item, Relation, relation_of
-from workbench.project.dataset import Dataset, load_dataset, load_embeddings
+from workbench.project.dataset import (
+    Dataset,
+    load_dataset,
+    load_embeddings,
+    rows_of_items,
+)
 from workbench.project.project import SETTINGS_FILE, Project, absolute_path, file_name
 from workbench.project.runs import Recipe, Run
 from workbench.project.settings import (
@@ -41,5 +46,6 @@ __all__ = [
     "load_embeddings",
     "read_settings",
     "relation_of",
+    "rows_of_items",
     "split_pairs",
 ]

@@ -145,7 +145,7 @@ def load_embeddings(project: Project, modality: Modality, encoder: str) -> tuple
     An item whose content has changed since it was encoded counts as not encoded.
     """
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
-        right = _right_rows(cache, project.catalogue.items(modality))
+        right = rows_of_items(cache, project.catalogue.items(modality))
         ids, rows = (np.array(list(each), dtype=np.int64) for each in (right, right.values()))
         return ids, _read_rows(cache, rows)
 
@@ -154,7 +154,7 @@ def _load_view(project: Project, modality: Modality, encoder: str) -> tuple[View
     """Return a view, and the row of each of its items."""
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
         items = project.catalogue.items(modality)
-        row_of_id = _right_rows(cache, items)
+        row_of_id = rows_of_items(cache, items)
         taken: dict[str, int] = {}
         rows: list[int] = []
         place: dict[int, int] = {}
@@ -179,8 +179,8 @@ def _load_view(project: Project, modality: Modality, encoder: str) -> tuple[View
         return View(ids, _read_rows(cache, numbers), cache.header().card), place
 
 
-def _right_rows(cache: EmbeddingCache, items: Iterable[Item]) -> dict[int, int]:
-    """Return the row of each item that is encoded from the content it has now."""
+def rows_of_items(cache: EmbeddingCache, items: Iterable[Item]) -> dict[int, int]:
+    """Return the row of each item, by id, that is encoded from the content it has now."""
     encoded = cache.encoded()
     row_of = {
         item: row

@@ -42,6 +42,8 @@ class AlignRequest(BaseModel):
         How pairs are divided; None takes the project's way.
     encoders : dict of modality to encoder name, or None
         Whose embeddings are aligned; None takes the project's choice.
+    data_fingerprint : str or None
+        Of the data that a repeated run had; other data are told of.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -55,6 +57,7 @@ class AlignRequest(BaseModel):
     stop_after: int | None = Field(None, ge=0)
     split: SplitSettings | None = None
     encoders: dict[Modality, str] | None = None
+    data_fingerprint: str | None = None
 
     @classmethod
     def checked(cls, **values: Any) -> "AlignRequest":
@@ -72,6 +75,7 @@ class AlignRequest(BaseModel):
             method=recipe.method, settings=recipe.settings, pairs=recipe.pairs, seed=recipe.seed,
             changes=recipe.changes, stop_after=recipe.stopped_at, split=recipe.split,
             encoders=encoders_of(run) if recipe.encoders else None,
+            data_fingerprint=recipe.data_fingerprint or None,
         )  # fmt: skip
 
 
@@ -106,6 +110,12 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
     divided = request.split or project.settings.split
     split = data.split(divided, request.pairs)
     yield from _short_of_pairs(request, {r: len(p) for r, p in split.training.items()})
+    if request.data_fingerprint not in (None, data.fingerprint):
+        yield Notice(
+            "The items, pairs or embeddings are not those of the run that is repeated: the heads "
+            "will differ.",
+            "warning",
+        )
     views, pairs = data.training(split)
     validation: HeldOut | None = data.held_out(split.validation)
     if validation is not None and not validation.pairs:

@@ -13,7 +13,7 @@ from workbench.encoders import Encoder, load_encoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, Stopwatch
 from workbench.media import Modality, read_image, read_speech
-from workbench.project import Item, Project
+from workbench.project import Item, Project, rows_of_items
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,23 @@ class EncodeReport:
 
 @dataclass(frozen=True)
 class CacheState:
-    """What lies in the cache of a modality, read without the encoder."""
+    """What lies in the cache of a modality, read without the encoder.
+
+    Attributes
+    ----------
+    encoded, unreadable, total : int
+        Present items with an embedding of the content they have now, items that could not be
+        encoded, and all present items.
+    width : int
+        Numbers in one embedding.
+    bytes : int
+        Of the file.
+    """
 
     path: Path
     encoder: str
     encoded: int
+    unreadable: int
     total: int
     width: int
     dtype: str
@@ -55,8 +67,8 @@ class CacheState:
 
     @property
     def complete(self) -> bool:
-        """Whether every row is encoded."""
-        return self.encoded == self.total
+        """Whether nothing is left to encode."""
+        return self.encoded + self.unreadable == self.total
 
 
 def cache_state(project: Project, modality: Modality) -> CacheState | None:
@@ -65,14 +77,17 @@ def cache_state(project: Project, modality: Modality) -> CacheState | None:
     path = project.cache_path(modality, name) if name else None
     if name is None or path is None or not path.exists():
         return None
+    items = project.catalogue.items(modality)
     with EmbeddingCache(path) as cache:
         header = cache.header()
+        encoded = rows_of_items(cache, items)
     facts = path.stat()
     return CacheState(
         path,
         name,
-        header.encoded,
-        header.total,
+        len(encoded),
+        sum(bool(item.problem) and item.id not in encoded for item in items),
+        len(items),
         header.width,
         header.dtype,
         facts.st_size,

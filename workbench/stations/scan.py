@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -132,7 +133,9 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     pairs: set[tuple[int, int]] = set()
     for rule, table in zip(project.settings.pairings, tables, strict=True):
         if isinstance(rule, KeyPairs):
-            pairs.update(_pairs_by_key(items, relation_of(*rule.between)))
+            relation = relation_of(*rule.between)
+            pairs.update(_pairs_by_key(items, relation))
+            yield from _crowded_keys(items, relation)
         else:
             taken, missing = _pairs_by_table(project, items, rule, table)
             pairs.update(taken)
@@ -252,6 +255,19 @@ def _pairs_by_key(items: list[Item], relation: Relation) -> Iterator[tuple[int, 
         if item.modality == relation[0]:
             for partner in by_key.get(item.key, ()):
                 yield item.id, partner
+
+
+def _crowded_keys(items: list[Item], relation: Relation) -> Iterator[Notice]:
+    """Tell of keys with several items on both sides: then everything pairs with everything."""
+    counts = [Counter(item.key for item in items if item.modality == side) for side in relation]
+    crowded = [key for key, count in counts[0].items() if count > 1 and counts[1][key] > 1]
+    if crowded:
+        yield Notice(
+            f"{len(crowded):,} keys, such as “{crowded[0]}”, name several {relation[0]} and "
+            f"several {relation[1]} items, and all of them were paired with each other. If folders "
+            "tell them apart, pair by “path”.",
+            "warning",
+        )
 
 
 def _read_table(path: Path, rule: TablePairs) -> list[TableRow]:

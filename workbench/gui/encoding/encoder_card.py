@@ -173,7 +173,7 @@ class EncoderCard(Card):
         """Whether all items have embeddings by the chosen encoder."""
         state = self._state
         same = state is not None and state.encoder == self.encoder()
-        return same and state is not None and state.encoded >= self._items > 0
+        return same and state is not None and state.complete and self._items > 0
 
     def _show_state(self) -> None:
         state = self._state
@@ -182,8 +182,7 @@ class EncoderCard(Card):
             self._cache.setText(f"{words.items(self._items, self.modality)}, not encoded")
             self._cache.setToolTip("")
             return
-        done = state.encoded >= self._items
-        if done:
+        if state.complete:
             self._mark.show_icon("check-circle", "good")
         else:
             self._mark.show_icon("circle-half-full", "accent")

@@ -355,7 +355,10 @@ class TrainPage(Page):
 
     def _method_changed(self, _name: str) -> None:
         entry = self.setup.entry()
-        self._alpha_card.setVisible(bool(entry and "alpha" in entry.settings.model_fields))
+        weighed = entry.settings.model_fields.get("alpha") if entry else None
+        if weighed is not None:
+            self.alpha.set_default(float(weighed.default))
+        self._alpha_card.setVisible(weighed is not None)
 
 
 def _tighten(card: Card, *margins: int) -> None:

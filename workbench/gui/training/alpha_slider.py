@@ -52,7 +52,7 @@ class AlphaSliders(QWidget):
         super().__init__(parent)
         self.setObjectName("alpha-sliders")
         self._rows: dict[str, _Row] = {}
-        self._default = 10.0
+        self._default = 0.0  # until the method has said its own
         self.lock = IconButton(
             "lock-outline",
             "Tie the views: all have one α. Unlock to give each its own.",

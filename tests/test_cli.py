@@ -8,15 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from worlds.fakes import FakeShelf, encode_all, make_project, tree, write_item, write_world
 
 from workbench.__main__ import main
 from workbench.cache import EmbeddingCache
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align, evaluate
-
-sys.path.insert(0, str(Path(__file__).parent / "stations"))
-from fakes import FakeShelf, encode_all, make_project, tree, write_item, write_world
 
 
 @pytest.fixture(autouse=True)
@@ -343,7 +341,7 @@ def test_a_terminal_without_unicode(project, tmp_path):
 SLOW = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
-from fakes import FakeShelf
+from worlds.fakes import FakeShelf
 import workbench.stations
 sys.modules["workbench.stations.encode"].load_encoder = FakeShelf(delay=0.05)
 from workbench.__main__ import main
@@ -362,7 +360,7 @@ main()
 def test_ctrl_c_ends_with_130_and_the_next_encode_goes_on(tmp_path, gera):
     made = make_project(tmp_path, 120, ("text",))
     command = [
-        sys.executable, "-c", SLOW, str(Path(__file__).parent / "stations"),
+        sys.executable, "-c", SLOW, str(Path(__file__).parent),
         "encode", str(made.root), "text=fake/text", "--batch-size", "4",
     ]  # fmt: skip
     with subprocess.Popen(
@@ -391,7 +389,7 @@ def test_ctrl_c_twice_ends_at_once(tmp_path):
     made = make_project(tmp_path, 40, ("text",))
     script = SLOW.replace("delay=0.05", "delay=60")
     command = [
-        sys.executable, "-c", script, str(Path(__file__).parent / "stations"),
+        sys.executable, "-c", script, str(Path(__file__).parent),
         "encode", str(made.root), "text=fake/text",
     ]  # fmt: skip
     with subprocess.Popen(

@@ -1,16 +1,11 @@
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.linalg import orthogonal_procrustes
+from worlds.views import three_views, two_views
 
 from workbench.alignment import check_settings, fit, load_space, methods, save_space, standardise
 from workbench.errors import WorkbenchError
 from workbench.evaluation import retrieval
-
-sys.path.insert(0, str(Path(__file__).parent))
-from worlds import three_views, two_views
 
 QUICK = {"gera": {"steps": 60, "neighbours": 10}, "contrastive": {"steps": 60}}
 

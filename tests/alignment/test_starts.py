@@ -1,16 +1,13 @@
 import hashlib
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.views import three_views, two_views
 
 from workbench.alignment.data import prepare
 from workbench.alignment.starts import procrustes_maps, random_maps, shared_width
-
-sys.path.insert(0, str(Path(__file__).parent))
-from worlds import three_views, two_views
 
 
 @pytest.mark.parametrize("pairs", [3, 8, 60])
@@ -50,15 +47,14 @@ def test_random_maps_follow_the_seed():
 
 
 def test_another_process_trains_the_same_heads_to_the_bit():
-    script = f"""
-import hashlib, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+    script = """
+import hashlib
 import numpy as np
 from workbench.alignment import fit
 random = np.random.default_rng(0)
-views = {{name: random.normal(size=(400, width)) for name, width in (("a", 96), ("b", 64))}}
-pairs = {{("a", "b"): np.stack([np.arange(50)] * 2, axis=1)}}
-space = fit("gera", views, pairs, settings={{"steps": 15, "neighbours": 20}})
+views = {name: random.normal(size=(400, width)) for name, width in (("a", 96), ("b", 64))}
+pairs = {("a", "b"): np.stack([np.arange(50)] * 2, axis=1)}
+space = fit("gera", views, pairs, settings={"steps": 15, "neighbours": 20})
 print(hashlib.sha256(b"".join(array.tobytes() for array in space.tensors().values())).hexdigest())
 """
     prints = {

@@ -1,14 +1,9 @@
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from worlds.views import two_views
 
 from workbench.alignment import StepReport, train
 from workbench.jobs import Control, Notice, drain
-
-sys.path.insert(0, str(Path(__file__).parent))
-from worlds import two_views
 
 SETTINGS = {"steps": 30, "neighbours": 10, "anchors": 16, "validate_every": 10, "alpha": 3.0}
 

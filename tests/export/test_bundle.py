@@ -1,19 +1,16 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.fakes import FakeShelf, encode_all, make_project, tree
 
 from workbench.alignment import AlignedSpace, AnchorHead, LinearHead
 from workbench.errors import WorkbenchError
 from workbench.export import load_bundle, write_bundle
 from workbench.jobs import drain
 from workbench.stations import AlignRequest, align, evaluate, export
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stations"))
-from fakes import FakeShelf, encode_all, make_project, tree
 
 FACTS = {"encoders": {"image": {"name": "fake/image", "revision": "1"}}, "report": {}}
 

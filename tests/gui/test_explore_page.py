@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
+from worlds.projects import small_project
 
-from workbench.cache import EmbeddingCache, prepare_cache
+from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.exploring.item_strip import ItemRole
@@ -17,43 +18,8 @@ from workbench.gui.exploring.items import NO_LABEL, OTHER, ItemTable
 from workbench.gui.exploring.previews import Missing, Previews, read_preview
 from workbench.gui.pages.explore import ExplorePage
 from workbench.jobs import drain
-from workbench.project import Item, KeyPairs, Project, ProjectSettings, Source
-from workbench.stations import AlignRequest, align, scan
-
-WORDS = ["sun", "moon", "star", "rain", "snow", "wind", "leaf", "tree", "rose", "fern"]
-
-
-def small_project(folder, count=60, *, views=("image", "text"), width=6, encode=True):
-    """Make a project of pictures and texts with embeddings that share a hidden structure."""
-    random = np.random.default_rng(0)
-    hidden = random.normal(size=(count, 4))
-    sources, suffix = [], {"image": ".png", "text": ".txt"}
-    for view in views:
-        for number in range(count):
-            place = folder / "files" / view / f"label {number % 3}"
-            place.mkdir(parents=True, exist_ok=True)
-            path = place / f"{number:03}{suffix[view]}"
-            if view == "text":
-                path.write_text(f"{WORDS[number % 10]} {number}", encoding="utf-8")
-            else:
-                Image.new("RGB", (16, 12), (number * 4 % 256, 90, 120)).save(path)
-        sources.append(Source(modality=view, path=str(folder / "files" / view)))
-    pairings = [KeyPairs(between=("image", "text"))] if len(views) > 1 else []
-    project = Project.create(
-        folder / "project", ProjectSettings(sources=sources, pairings=pairings)
-    )
-    drain(scan(project))
-    for view in views if encode else ():
-        turn = random.normal(size=(4, width))
-        embeddings = hidden @ turn + 0.05 * random.normal(size=(count, width))
-        items = project.catalogue.items(view)
-        project.choose_encoder(view, f"test/{view}")
-        path = project.cache_path(view, f"test/{view}")
-        card = {"name": f"test/{view}", "modality": view, "width": width}
-        prepare_cache(path, card, [(item.id, item.fingerprint) for item in items])
-        with EmbeddingCache(path, "r+") as cache:
-            cache.write(np.arange(count), embeddings.astype(np.float32))
-    return project.root
+from workbench.project import Item, Project
+from workbench.stations import AlignRequest, align
 
 
 @pytest.fixture

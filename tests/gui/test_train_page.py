@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QPushButton
+from worlds.projects import small_project
 
 from workbench.alignment import GeraSettings, LiveChange, methods
-from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.alpha_slider import AlphaSliders, alpha_at, notch_of
 from workbench.gui.training.curve_view import markers_of
@@ -18,45 +17,7 @@ from workbench.gui.training.curves import CurvesPanel
 from workbench.gui.training.editors import NumberBox
 from workbench.gui.training.series import Series, decimated, smoothed
 from workbench.gui.training.settings_form import SettingsForm, help_of, title_of
-from workbench.jobs import drain
-from workbench.project import KeyPairs, Project, ProjectSettings, Source
-from workbench.stations import scan
-
-WORDS = ["sun", "moon", "star", "rain", "snow", "wind", "leaf", "tree", "rose", "fern"]
-
-
-def small_project(folder, count=60, *, views=("image", "text"), width=6, encode=True):
-    """Make a project of pictures and texts with embeddings that share a hidden structure."""
-    random = np.random.default_rng(0)
-    hidden = random.normal(size=(count, 4))
-    sources, suffix = [], {"image": ".png", "text": ".txt"}
-    for view in views:
-        for number in range(count):
-            place = folder / "files" / view / f"label {number % 3}"
-            place.mkdir(parents=True, exist_ok=True)
-            path = place / f"{number:03}{suffix[view]}"
-            if view == "text":
-                path.write_text(f"{WORDS[number % 10]} {number}", encoding="utf-8")
-            else:
-                Image.new("RGB", (16, 12), (number * 4 % 256, 90, 120)).save(path)
-        sources.append(Source(modality=view, path=str(folder / "files" / view)))
-    pairings = [KeyPairs(between=("image", "text"))] if len(views) > 1 else []
-    project = Project.create(
-        folder / "project", ProjectSettings(sources=sources, pairings=pairings)
-    )
-    drain(scan(project))
-    for view in views if encode else ():
-        turn = random.normal(size=(4, width))
-        embeddings = hidden @ turn + 0.05 * random.normal(size=(count, width))
-        items = project.catalogue.items(view)
-        project.choose_encoder(view, f"test/{view}")
-        path = project.cache_path(view, f"test/{view}")
-        card = {"name": f"test/{view}", "modality": view, "width": width}
-        prepare_cache(path, card, [(item.id, item.fingerprint) for item in items])
-        with EmbeddingCache(path, "r+") as cache:
-            cache.write(np.arange(count), embeddings.astype(np.float32))
-    return project.root
-
+from workbench.project import Project
 
 # ------------------------------------------------------------------------------ numbers of curves
 

@@ -1,16 +1,13 @@
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.fakes import ENCODERS, FakeShelf, encode_all, make_project, vector, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.project import SplitSettings, load_dataset, load_embeddings
 from workbench.stations import encode, scan
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stations"))
-from fakes import ENCODERS, FakeShelf, encode_all, make_project, vector, write_item
 
 THREE = ("image", "text", "speech")
 

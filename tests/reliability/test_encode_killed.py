@@ -8,14 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.fakes import FakeShelf, make_project, vector
 
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import encode
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stations"))
-from fakes import FakeShelf, make_project, vector
 
 ITEMS = 400
 BATCH = 8
@@ -25,7 +23,7 @@ ENCODE = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from fakes import FakeShelf
+from worlds.fakes import FakeShelf
 from workbench.jobs import Progress
 from workbench.project import Project
 from workbench.stations import encode
@@ -93,7 +91,7 @@ def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkey
     project = make_project(tmp_path / "killed", ITEMS, ("text",))
     chance = random.Random(1)
     done, kills = 0, 0
-    fakes = Path(__file__).parents[1] / "stations"
+    fakes = Path(__file__).parents[1]
     while done < ITEMS and kills < 6:
         process = start(ENCODE, project.root, fakes)
         told = kill_after(process, chance.randint(1, 6), chance.uniform(0, 0.012))

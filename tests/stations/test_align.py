@@ -1,18 +1,15 @@
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.fakes import FakeShelf, encode_all, make_project, tree, write_item
 
 from workbench.alignment import StepReport
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
 from workbench.project import SplitSettings, load_dataset
 from workbench.stations import AlignRequest, align, encode, scan
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import FakeShelf, encode_all, make_project, tree, write_item
 
 QUICK = {"steps": 12, "neighbours": 6, "anchors": 8, "validate_every": 4, "alpha": 2.0}
 

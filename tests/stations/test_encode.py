@@ -3,15 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.fakes import ENCODERS, FakeEncoder, FakeShelf, make_project, vector, write_item
 
 from workbench.cache import prepare_cache
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, Progress, drain
 from workbench.project import Project, load_embeddings
 from workbench.stations import cache_state, encode, scan
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import ENCODERS, FakeEncoder, FakeShelf, make_project, vector, write_item
 
 
 @pytest.fixture(autouse=True)

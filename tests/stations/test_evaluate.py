@@ -1,9 +1,9 @@
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.fakes import FakeShelf, encode_all, make_project, vector, write_item
 
 from workbench.alignment import standardise
 from workbench.errors import WorkbenchError
@@ -11,9 +11,6 @@ from workbench.evaluation import neighbour_overlap, retrieval
 from workbench.jobs import drain
 from workbench.project import SplitSettings, load_dataset
 from workbench.stations import AlignRequest, align, evaluate, scan
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import FakeShelf, encode_all, make_project, vector, write_item
 
 
 @pytest.fixture(autouse=True)

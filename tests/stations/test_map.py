@@ -1,17 +1,14 @@
 import sys
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from worlds.fakes import FakeShelf, encode_all, make_project, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, Progress, drain
 from workbench.project import load_embeddings
 from workbench.stations import AlignRequest, align, encode, make_map, read_map, scan
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import FakeShelf, encode_all, make_project, write_item
 
 
 @pytest.fixture(autouse=True)

@@ -1,15 +1,12 @@
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds.fakes import FakeShelf, encode_all, make_project, vector, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.stations import AlignRequest, Question, Searcher, align, query, scan
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import FakeShelf, encode_all, make_project, vector, write_item
 
 
 @pytest.fixture(autouse=True)

@@ -1,17 +1,14 @@
 import os
-import sys
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from worlds.fakes import make_project, tree, write_item, write_world
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
 from workbench.project import KeyPairs, Project, ProjectSettings, Source, TablePairs
 from workbench.stations import scan
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import make_project, tree, write_item, write_world
 
 
 def project_of(tmp_path, *sources, pairings=()):

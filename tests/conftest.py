@@ -8,6 +8,10 @@ os.environ["QT_API"] = "pyside6"
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# Output is compared as text: no colours, also where a CI service asks for them.
+os.environ["NO_COLOR"] = "1"
+for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
+    os.environ.pop(name, None)
 
 import pytest
 

@@ -61,12 +61,12 @@ def test_stop_frees_a_paused_job():
     assert drain(counting(3, control)) == 0
 
 
-def test_live_values_are_copies():
-    control = Control(alpha=1.0)
-    before = control.live()
-    control.set("alpha", 2.0)
-    assert before == {"alpha": 1.0}
-    assert control.live() == {"alpha": 2.0}
+def test_wishes_come_in_their_order_and_once():
+    control = Control()
+    for name, value in (("alpha", 5.0), ("alpha/image", 1.0), ("alpha", 5.0)):
+        control.set(name, value)
+    assert control.take_wishes() == [("alpha", 5.0), ("alpha/image", 1.0), ("alpha", 5.0)]
+    assert control.take_wishes() == []
 
 
 def test_rate_says_nothing_before_work_is_done():

@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli import app
 from workbench.errors import WorkbenchError
+from workbench.memory import keep_freed_memory
 
 SAMPLE_FOLDER = Path.home() / "GeRA sample"
 
@@ -38,6 +39,7 @@ def tour(
 
 def main() -> None:
     """Run the command line; what the user can mend ends in a sentence and exit code 2."""
+    keep_freed_memory()
     if len(sys.argv) == 1:
         sys.argv.append("window")
     for stream in (sys.stdout, sys.stderr):  # a name that the terminal cannot show is no error

@@ -55,12 +55,12 @@ class Control:
     is finished and returns a result that says so; it is never interrupted in the middle of a write.
     """
 
-    def __init__(self, **live: float) -> None:
+    def __init__(self) -> None:
         self._running = threading.Event()
         self._running.set()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._live = dict(live)
+        self._wishes: list[tuple[str, float]] = []
 
     def pause(self) -> None:
         """Ask the job to wait at its next safe point."""
@@ -92,12 +92,13 @@ class Control:
     def set(self, name: str, value: float) -> None:
         """Change a live value, such as ``alpha``; the job sees it at its next step."""
         with self._lock:
-            self._live[name] = value
+            self._wishes.append((name, value))
 
-    def live(self) -> dict[str, float]:
-        """Return a copy of the live values."""
+    def take_wishes(self) -> list[tuple[str, float]]:
+        """Return the changes asked for since the last call, in their order; for the job to ask."""
         with self._lock:
-            return dict(self._live)
+            wishes, self._wishes = self._wishes, []
+            return wishes
 
 
 class Stopwatch:

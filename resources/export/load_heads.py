@@ -37,7 +37,8 @@ class Heads:
                 nearest_first = np.argpartition(-mapped, options["kept"] - 1, axis=1)
                 dropped = nearest_first[:, options["kept"] :]
                 np.put_along_axis(mapped, dropped, 0, axis=1)
-            mapped = mapped ** options["power"]
+            largest = np.maximum(mapped.max(axis=1, keepdims=True), np.float32(1e-12))
+            mapped = (mapped / largest) ** options["power"]
         else:
             raise ValueError(f"This loader does not know the head kind {options['kind']!r}.")
         return unit_rows(mapped).astype(np.float32)

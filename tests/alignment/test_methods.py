@@ -77,9 +77,34 @@ def test_asif_is_the_loop_of_its_paper():
             assert np.abs(space.embed(view, views[view][row : row + 1])[0] - expected).max() < 1e-5
 
 
+def test_asif_gives_unit_rows_at_high_powers():
+    views, pairs, _ = two_views()
+    space = fit("asif", views, pairs, settings={"power": 64.0})
+    norms = np.linalg.norm(space.embed("image", views["image"]), axis=1)
+    assert np.abs(norms - 1).max() < 1e-5
+
+
+@pytest.mark.parametrize("method", ["gera", "contrastive"])
+def test_a_trained_method_finds_partners_from_a_random_start(method):
+    # no closed-form start to lean on: the losses must do it
+    views, pairs, held_out = two_views(pairs=100)
+    settings = {"start": "random", "steps": 150, "checkpoint": "last"}
+    if method == "gera":
+        settings |= {"alpha": 3.0, "neighbours": 10}
+    before = fit(method, views, pairs, settings={**settings, "steps": 1})
+    after = fit(method, views, pairs, settings=settings)
+    assert held_out_recall(before, held_out) < 0.6
+    assert held_out_recall(after, held_out) > 0.9
+
+
 def broken(**changes):
     views, pairs, _ = two_views()
     return {"views": views, "pairs": pairs} | changes
+
+
+def view_of(rows) -> dict:
+    views, _, _ = two_views()
+    return {**views, "image": rows}
 
 
 def view_with(value) -> dict:
@@ -96,7 +121,9 @@ def view_with(value) -> dict:
         (broken(views=view_with(0.0)), "Row 3 of “image” is all zeros"),
         (broken(views={"image": np.ones((4, 3))}), "at least two views"),
         (broken(views={"image": np.ones(4), "text": np.ones((4, 2))}), "shape"),
+        (broken(views=view_of(np.ones((120, 20)))), "All 120 rows of “image” are alike"),
         (broken(pairs={}), "No pairs link “image”"),
+        (broken(pairs={("image", "text"): np.full((5, 2), 7)}), "There are 1 training pairs"),
         (broken(pairs={("image", "text"): np.zeros((1, 2), int)}), "needs at least 2"),
         (broken(pairs={("image", "text"): np.zeros((5, 3), int)}), "shape"),
         (broken(pairs={("image", "text"): np.full((5, 2), 500)}), "points to row 500 of “image”"),

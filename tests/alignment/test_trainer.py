@@ -1,8 +1,12 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from worlds.views import two_views
 
-from workbench.alignment import StepReport, train
+from workbench.alignment import LiveChange, StepReport, train
+from workbench.errors import WorkbenchError
+from workbench.evaluation import retrieval
 from workbench.jobs import Control, Notice, drain
 
 SETTINGS = {"steps": 30, "neighbours": 10, "anchors": 16, "validate_every": 10, "alpha": 3.0}
@@ -88,6 +92,38 @@ def test_a_live_change_acts_on_the_next_step_and_can_be_repeated():
     assert plain.views == moved.views
 
 
+def test_wild_wishes_are_brought_inside_and_nonsense_is_left_alone():
+    control = Control()
+    for name, value in (
+        ("alpha/image", -3.0), ("temperature", 1e-4), ("learning_rate", float("nan")),
+        ("nonsense", 1.0), ("alpha/text", float("inf")),
+    ):  # fmt: skip
+        control.set(name, value)
+    _, reports, _ = run(control=control)
+    assert {(c.name, c.value) for r in reports for c in r.changes} == {
+        ("alpha/image", 0.0), ("temperature", 0.005)
+    }  # fmt: skip
+    assert reports[-1].alpha == {"image": 0.0, "text": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"settings": {"alpha": {"imgae": 5.0}}}, "alpha names “imgae”"),
+        ({"changes": [LiveChange(step=5, name="alhpa", value=1)]}, "a change is of “alhpa”"),
+    ],
+)
+def test_names_that_are_not_there_end_in_a_sentence(options, words):
+    with pytest.raises(WorkbenchError, match=words):
+        run(**options)
+
+
+def test_a_change_of_alpha_is_replayed_for_all_views():
+    _, reports, _ = run(changes=[LiveChange(step=5, name="alpha", value=9)])
+    assert reports[3].alpha == {"image": 3.0, "text": 3.0}
+    assert reports[4].alpha == {"image": 9.0, "text": 9.0}
+
+
 def test_one_view_can_have_its_own_alpha():
     _, reports, _ = run(settings={"alpha": {"image": 2.0, "text": 0.0}})
     assert "geometric/image" in reports[0].losses
@@ -118,10 +154,57 @@ def test_more_alpha_keeps_more_of_the_neighbourhoods():
     )
 
 
-@pytest.mark.parametrize("unpaired", ["all", "neighbours", "none"])
-def test_unpaired_items_serve_as_asked(unpaired):
-    _, reports, _ = run(settings={"unpaired": unpaired})
-    assert np.isfinite(reports[-1].loss)
+def test_without_unpaired_items_nothing_of_them_reaches_the_heads():
+    views, pairs, held_out = two_views()
+    others = {view: rows.copy() for view, rows in views.items()}
+    for rows in others.values():
+        rows[60:] = np.random.default_rng(9).normal(size=rows[60:].shape)  # all that is unpaired
+    for unpaired, same in (("all", False), ("neighbours", False), ("none", True)):
+        settings = {"unpaired": unpaired, "checkpoint": "last"}
+        first, _, _ = run(world=(views, pairs, held_out), settings=settings)
+        second, _, _ = run(world=(others, pairs, held_out), settings=settings)
+        assert tensors_equal(first, second) is same, unpaired
+
+
+def test_the_best_checkpoint_is_the_one_that_is_returned():
+    _, _, held_out = two_views()
+    space, reports, _ = run(settings={"start": "random", "steps": 60, "learning_rate": 0.03})
+    validated = [report for report in reports if report.validation]
+    best = max(validated, key=lambda report: report.validation["mrr"])
+    assert [report for report in validated if report.best][-1] is best
+    scores = space.similarity("image", held_out.views["image"], "text", held_out.views["text"])
+    rows = held_out.pairs["image", "text"]
+    found = (retrieval(scores, rows).mrr + retrieval(scores.T, rows[:, ::-1]).mrr) / 2
+    assert found == pytest.approx(best.validation["mrr"])
+
+
+def test_the_learning_rate_warms_up_and_cools_down_but_not_to_nothing():
+    _, reports, _ = run(settings={"steps": 40, "warm_up": 0.25})
+    rates = [report.learning_rate for report in reports]
+    assert rates[:10] == pytest.approx([1e-3 * step / 10 for step in range(1, 11)])
+    assert all(a > b > 0 for a, b in pairwise(rates[10:]))
+    assert rates[-1] < 0.01 * rates[9]
+
+
+def test_runs_that_differ_in_alpha_see_the_same_pairs():
+    settings = {"batch_pairs": 8, "learning_rate": 1e-12}  # heads stay: losses show the batches
+    _, without, _ = run(settings={**settings, "alpha": 0.0})
+    _, with_, _ = run(settings={**settings, "alpha": 5.0})
+    losses = [[report.losses["contrastive"] for report in each] for each in (without, with_)]
+    assert losses[0] == pytest.approx(losses[1])
+    assert len(set(np.round(losses[0], 6))) > 20
+
+
+def test_one_item_that_all_pairs_share_has_no_geometry_and_breaks_nothing():
+    views, _, _ = two_views()
+    captions = np.stack([np.zeros(30, np.int64), np.arange(30)], axis=1)
+    settings = {"unpaired": "none", "steps": 3}
+    views["image"] = views["image"][:2]
+    told = []
+    job = train("gera", views, {("image", "text"): captions}, settings={**SETTINGS, **settings})
+    drain(job, told.append)
+    assert all("geometric/image" not in each.losses for each in told)
+    assert all("geometric/text" in each.losses for each in told)
 
 
 def test_a_loss_that_is_no_number_ends_in_a_sentence_and_keeps_good_heads(monkeypatch):
@@ -141,11 +224,11 @@ def test_a_loss_that_is_no_number_ends_in_a_sentence_and_keeps_good_heads(monkey
     assert all(np.isfinite(array).all() for array in space.tensors().values())
 
 
-def test_pairs_with_several_partners_are_no_negatives_of_each_other():
-    views, pairs, held_out = two_views()
-    # every image has two captions: its own text and the next one
-    rows = pairs["image", "text"]
-    twice = np.concatenate([rows, np.stack([rows[:-1, 0], rows[1:, 1]], axis=1)])
-    world = (views, {("image", "text"): twice}, held_out)
-    _, reports, _ = run(world=world)
-    assert np.isfinite(reports[-1].loss)
+def test_when_everything_belongs_together_there_is_nothing_to_push_apart():
+    views, _, held_out = two_views()
+    rows = np.array([(image, text) for image in range(5) for text in range(5)])
+    _, reports, _ = run(world=(views, {("image", "text"): rows}, held_out))
+    assert all(report.losses["contrastive"] == 0 for report in reports)
+    one_each = np.stack([np.arange(5)] * 2, axis=1)
+    _, reports, _ = run(world=(views, {("image", "text"): one_each}, held_out))
+    assert reports[0].losses["contrastive"] > 0

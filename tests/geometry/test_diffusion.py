@@ -82,6 +82,19 @@ def test_symmetric_is_symmetric_and_row_is_stochastic():
     assert torch.allclose(Operator(normalisation="row").of(points).sum(-1), torch.ones(15).double())
 
 
+@pytest.mark.parametrize("spread", [0.1, 0.01, 0.003])
+def test_tight_neighbourhoods_keep_their_digits_in_float32(spread):
+    centre = cloud(1, 384, 1) / 384**0.5
+    rows = (centre + spread * cloud(51, 384) / 384**0.5).astype(np.float32)
+    rotation, _ = np.linalg.qr(cloud(384, 384, 2))
+    mapped = torch.from_numpy(rows @ rotation.astype(np.float32)).requires_grad_()
+    loss = (Operator().of(mapped) - Operator().of(torch.from_numpy(rows))).square().sum()
+    loss.backward()
+    # a rotation changes no operator: what is left is rounding
+    assert float(loss) < 1e-7
+    assert float(mapped.grad.norm()) < 1.0
+
+
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_gradients(kernel):
     points = torch.from_numpy(cloud(6, 3)).requires_grad_()

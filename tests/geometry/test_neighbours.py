@@ -18,6 +18,12 @@ def test_agrees_with_sorting_all_distances(seed, count, neighbours):
     assert np.allclose(ours, best, atol=1e-5)
 
 
+def test_some_points_can_be_asked_about():
+    points = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    some = np.array([3, 17, 29])
+    assert (nearest_neighbours(points, 6, some) == nearest_neighbours(points, 6)[some]).all()
+
+
 def test_every_point_stands_in_its_own_neighbourhood_among_duplicates():
     points = np.zeros((30, 4), dtype=np.float32)
     found = nearest_neighbours(points, 5)

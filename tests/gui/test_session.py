@@ -167,19 +167,18 @@ def test_a_job_pauses_goes_on_and_stops(session, qtbot):
     running.stop()  # a late click on its button is harmless
 
 
-def test_a_given_control_keeps_its_live_values(session, qtbot):
-    control, seen = Control(alpha=1.0), []
+def test_what_is_set_on_a_given_control_reaches_the_job(session, qtbot):
+    control, seen = Control(), []
 
     def job(given):
         while not given.stopping:
-            seen.append(given.live()["alpha"])
+            seen.extend(given.take_wishes())
             yield Progress(0, 0)
             time.sleep(0.002)
 
     running = session.start("Living", job, control=control)
-    qtbot.waitUntil(lambda: bool(seen))
     control.set("alpha", 7.0)
-    qtbot.waitUntil(lambda: seen[-1] == 7.0)
+    qtbot.waitUntil(lambda: seen == [("alpha", 7.0)])
     with qtbot.waitSignal(running.finished):
         running.stop()
 

@@ -9,7 +9,7 @@ import importlib.util
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider, QToolButton, QWidget
 
 from workbench.alignment import load_space
 from workbench.gui import projects
@@ -78,9 +78,13 @@ def train_and_drag_alpha(hand: Hand) -> None:
     hand.click(page.setup.train)
     hand.wait(lambda: (page.progress() or 0) > 0.2, 200)
     slider = page.alpha.slider("image")
-    middle = slider.height() // 2
-    width = slider.width()
-    hand.drag(slider, [QPoint(round(width * at), middle) for at in (0.75, 0.8, 0.85, 0.9)])
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    style, parts = slider.style(), QStyle.SubControl
+    handle = style.subControlRect(
+        QStyle.ComplexControl.CC_Slider, option, parts.SC_SliderHandle, slider
+    ).center()
+    hand.drag(slider, [handle - QPoint(distance, 0) for distance in (0, 20, 60, 100)])
     hand.wait(lambda: not hand.window.session.jobs, 400)
 
 
@@ -107,7 +111,7 @@ def test_from_the_sample_to_the_export(hand):
     changes = run.recipe().changes
     assert changes
     assert all(1 < change.step <= 150 for change in changes)
-    assert changes[-1].value > run.recipe().settings["alpha"]
+    assert changes[-1].value < run.recipe().settings["alpha"]
     assert {change.name for change in changes} == {"alpha/image", "alpha/text"}
     assert run.curves()[-1]["alpha/image"] == pytest.approx(changes[-1].value)
     for found in run.report()["retrieval"].values():

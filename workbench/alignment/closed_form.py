@@ -32,7 +32,8 @@ def asif(data: TrainingData, settings: AsifSettings) -> AlignedSpace:
     """
     if len(data.views) != 2 or len(data.pairs) != 1:
         raise WorkbenchError(
-            f"ASIF aligns exactly two views, not {len(data.views)}. Choose two, or another method."
+            f"ASIF aligns exactly two views, not {len(data.views)}, by pairs of one relation, not "
+            f"{len(data.pairs)}. Choose two, or another method."
         )
     (((first, second), pairs),) = data.pairs.items()
     kept = min(settings.kept, len(pairs))

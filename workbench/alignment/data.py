@@ -50,6 +50,10 @@ class TrainingData:
         """The view with the most relations; the first of them among equals."""
         return max(self.views, key=lambda view: sum(view in relation for relation in self.pairs))
 
+    def paired_rows(self, view: str) -> npt.NDArray[np.int64]:
+        """Return the sorted rows of a view that are in a pair."""
+        return paired_rows(self.pairs, view)
+
 
 def prepare(views: Mapping[str, Floats], pairs: Pairs, least_pairs: int = 2) -> TrainingData:
     """Check views and pairs, and standardise the views.
@@ -72,9 +76,40 @@ def prepare(views: Mapping[str, Floats], pairs: Pairs, least_pairs: int = 2) -> 
         raise WorkbenchError(
             f"No pairs link “{alone[0]}” to another view. Add pairs for it, or leave it out."
         )
-    centres = {view: rows.mean(axis=0) for view, rows in arrays.items()}
+    centres = {view: _centre(view, rows) for view, rows in arrays.items()}
     standard = {view: standardise(rows, centres[view]) for view, rows in arrays.items()}
     return TrainingData(standard, centres, checked)
+
+
+def paired_rows(pairs: Pairs, view: str) -> npt.NDArray[np.int64]:
+    """Return the sorted rows of a view that are in a pair."""
+    sides = [rows[:, side] for r, rows in pairs.items() for side in (0, 1) if r[side] == view]
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *sides]))
+
+
+def without_unpaired(
+    views: Mapping[str, Floats], pairs: Pairs
+) -> tuple[dict[str, Floats], dict[Relation, npt.NDArray[np.int64]]]:
+    """Return only the rows that are in a pair, and the pairs by their new numbers."""
+    kept = {view: paired_rows(pairs, view) for view in views}
+    renumbered = {
+        relation: np.stack(
+            [np.searchsorted(kept[relation[side]], rows[:, side]) for side in (0, 1)], axis=1
+        )
+        for relation, rows in pairs.items()
+    }
+    return {view: np.asarray(rows)[kept[view]] for view, rows in views.items()}, renumbered
+
+
+def _centre(view: str, rows: Floats) -> Floats:
+    """Return the mean in float64: float32 sums drift over many rows."""
+    centre: Floats = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+    if len(rows) > 1 and (rows == rows[0]).all():
+        raise WorkbenchError(
+            f"All {len(rows):,} rows of “{view}” are alike, so there is nothing to align. "
+            "Look at its items and its encoder."
+        )
+    return centre
 
 
 def _checked_view(view: str, rows: Floats) -> Floats:
@@ -109,11 +144,6 @@ def _checked_pairs(
         raise WorkbenchError(
             f"The pairs {name} must link two different views of: {', '.join(views)}."
         )
-    if len(pairs) < least:
-        raise WorkbenchError(
-            f"There are {len(pairs)} training pairs {name}; this method needs at least {least}. "
-            "Add pairs, raise the budget, or hold out a smaller share."
-        )
     for side, view in enumerate(relation):
         outside = (pairs[:, side] < 0) | (pairs[:, side] >= len(views[view]))
         if outside.any():
@@ -121,4 +151,10 @@ def _checked_pairs(
             raise WorkbenchError(
                 f"A pair {name} points to row {worst} of “{view}”, which has {len(views[view])}."
             )
-    return np.unique(pairs.astype(np.int64), axis=0)
+    pairs = np.unique(pairs.astype(np.int64), axis=0)
+    if len(pairs) < least:
+        raise WorkbenchError(
+            f"There are {len(pairs)} training pairs {name}; this method needs at least {least}. "
+            "Add pairs, raise the budget, or hold out a smaller share."
+        )
+    return pairs

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from workbench.alignment.batches import draw
 from workbench.alignment.losses import geometric_loss
 from workbench.geometry import Operator, nearest_neighbours
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+# with fewer rows than this a view has no geometry to keep
+FEWEST_ROWS = 3
 _BUDGET_BYTES = 512 * 2**20
 
 
@@ -29,20 +32,17 @@ class GeometryTerm:
     ----------
     rows : Tensor, shape (n, d)
         Standardised rows of the view, paired and unpaired.
-    anchors : ndarray of int
-        Rows that may be drawn as anchors.
-    members : ndarray of int
-        Rows that may be neighbours; includes the anchors.
+    anchors : ndarray of int or None
+        Rows that may be drawn as anchors; None for all. Every row may be a neighbour.
     neighbours : int
-        K; capped by the number of members.
+        K; capped by the number of rows.
     operator : Operator
     """
 
     def __init__(
         self,
         rows: Tensor,
-        anchors: npt.NDArray[np.int64],
-        members: npt.NDArray[np.int64],
+        anchors: npt.NDArray[np.int64] | None,
         neighbours: int,
         operator: Operator,
     ) -> None:
@@ -50,9 +50,8 @@ class GeometryTerm:
 
         self._rows = rows
         self._operator = operator
-        local = nearest_neighbours(rows[torch.from_numpy(members)].cpu().numpy(), neighbours)
-        place = np.searchsorted(members, anchors)
-        self._neighbourhoods = torch.from_numpy(members[local[place]])
+        found = nearest_neighbours(rows.cpu().numpy(), neighbours, anchors)
+        self._neighbourhoods = torch.from_numpy(found)
         count, size = self._neighbourhoods.shape
         self._known = torch.zeros(count, dtype=torch.bool)
         keep = count * size * size * 2 <= _BUDGET_BYTES
@@ -73,7 +72,7 @@ class GeometryTerm:
         """
         import torch
 
-        drawn = torch.randperm(len(self._neighbourhoods), generator=generator)[:anchors]
+        drawn = draw(len(self._neighbourhoods), anchors, generator)
         neighbourhoods = self._neighbourhoods[drawn]
         # neighbourhoods overlap: each distinct row goes through the head once
         distinct, place = torch.unique(neighbourhoods, return_inverse=True)

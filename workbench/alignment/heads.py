@@ -100,12 +100,17 @@ class AnchorHead:
     power: float
 
     def embed(self, rows: Floats) -> Floats:
-        """Map frozen embeddings, shape (n, d), to unit rows, shape (n, p)."""
+        """Map frozen embeddings, shape (n, d), to unit rows, shape (n, p).
+
+        A row without a positive cosine to any anchor is zero: nothing is known of it.
+        """
         cosines = np.maximum(standardise(rows, self.centre) @ self.anchors.T, 0)
         if self.kept < cosines.shape[1]:
             dropped = np.argpartition(-cosines, self.kept - 1, axis=1)[:, self.kept :]
             np.put_along_axis(cosines, dropped, 0, axis=1)
-        return unit_rows(cosines**self.power)
+        # scaled first: a high power of small cosines would vanish
+        largest = np.maximum(cosines.max(axis=1, keepdims=True), _TINY)
+        return unit_rows((cosines / largest) ** self.power)
 
     def tensors(self) -> dict[str, Floats]:
         """Return the arrays to save."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from workbench.alignment.closed_form import asif, procrustes
-from workbench.alignment.data import HeldOut, Pairs, prepare
+from workbench.alignment.data import HeldOut, Pairs, prepare, without_unpaired
 from workbench.alignment.reports import LiveChange
 from workbench.alignment.settings import (
     AsifSettings,
@@ -54,7 +54,8 @@ _METHODS = {
             GeraSettings, True,
         ),
         MethodEntry(
-            "contrastive", "Contrastive", "Pairs alone: GeRA with α = 0.", ContrastiveSettings, True
+            "contrastive", "Contrastive", "GeRA with α = 0: no geometric loss.",
+            ContrastiveSettings, True,
         ),
         MethodEntry(
             "procrustes", "Procrustes", "One rotation from the pairs, solved at once.",
@@ -152,6 +153,9 @@ def train(
     """
     checked = check_settings(method, settings)
     data = prepare(views, pairs)
+    if isinstance(checked, GeraSettings) and checked.unpaired == "none":
+        # also centre and start must not know them, or the control would show nothing
+        data = prepare(*without_unpaired(views, data.pairs))
     if isinstance(checked, ContrastiveSettings):
         return (
             yield from train_heads(data, checked, validation, seed, control, changes, stop_after)

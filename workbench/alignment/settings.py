@@ -95,8 +95,8 @@ class GeraSettings(ContrastiveSettings):
     )
     unpaired: Literal["all", "neighbours", "none"] = _field(
         "all",
-        "What unpaired items serve as: neighbours and anchors, neighbours only, or nothing (the "
-        "control that shows what they bring).",
+        "What unpaired items serve as: neighbours and anchors, neighbours only, or nothing at all, "
+        "not even the centre (the control that shows what they bring).",
         advanced=True,
     )
 

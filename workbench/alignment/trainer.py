@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.alignment.batches import PairLookup, draw
 from workbench.alignment.data import HeldOut, Relation, TrainingData
-from workbench.alignment.geometry_term import GeometryTerm
+from workbench.alignment.geometry_term import FEWEST_ROWS, GeometryTerm
 from workbench.alignment.heads import LinearHead
+from workbench.alignment.live_values import LiveValues
 from workbench.alignment.losses import contrastive_loss
 from workbench.alignment.reports import LiveChange, StepReport
 from workbench.alignment.settings import ContrastiveSettings, GeraSettings
@@ -63,8 +65,8 @@ def train_heads(
     AlignedSpace
     """
     control = control or Control()
+    live = LiveValues(settings, list(data.views), control, changes)
     training = _Training(data, settings, seed)
-    live = _LiveValues(settings, data, control, changes)
     watch = Watch(data, held_out) if held_out else None
     best_score, best_heads = -math.inf, None
     clock = Stopwatch()
@@ -107,48 +109,6 @@ def train_heads(
     return training.space()
 
 
-class _LiveValues:
-    """Values that may change while training: settings, then replayed changes, then the control."""
-
-    def __init__(
-        self,
-        settings: ContrastiveSettings,
-        data: TrainingData,
-        control: Control,
-        changes: Sequence[LiveChange],
-    ) -> None:
-        alpha = settings.alpha_of if isinstance(settings, GeraSettings) else lambda _: 0.0
-        self.values = {f"alpha/{view}": float(alpha(view)) for view in data.views}
-        self.values["temperature"] = settings.temperature
-        self.values["learning_rate"] = settings.learning_rate
-        self._fixed = (
-            {} if isinstance(settings, GeraSettings) else {f"alpha/{v}" for v in data.views}
-        )
-        self._control = control
-        self._replayed = list(changes)
-        self._seen: dict[str, float] = {}
-
-    def at(self, step: int) -> tuple[LiveChange, ...]:
-        """Bring the values up to date, and return what changed."""
-        wishes = {c.name: c.value for c in self._replayed if c.step == step}
-        live = self._control.live()
-        for name, value in live.items():
-            if self._seen.get(name) != value:
-                names = (
-                    [n for n in self.values if n.startswith("alpha/")]
-                    if name == "alpha"
-                    else [name]
-                )
-                wishes.update(dict.fromkeys(names, float(value)))
-        self._seen = live
-        changed = []
-        for name, value in wishes.items():
-            if name in self.values and name not in self._fixed and self.values[name] != value:
-                self.values[name] = value
-                changed.append(LiveChange(step=step, name=name, value=value))
-        return tuple(changed)
-
-
 class _Training:
     """Heads, optimiser, batches and geometry terms of one training."""
 
@@ -157,10 +117,15 @@ class _Training:
 
         self._data = data
         self._settings = settings
-        self._generator = torch.Generator().manual_seed(seed)
+        # one for the pairs and one a view for anchors: runs that differ in α see the same batches
+        self._pair_generator = torch.Generator().manual_seed(seed)
+        self._anchor_generators = {
+            view: torch.Generator().manual_seed(seed + number)
+            for number, view in enumerate(data.views, start=1)
+        }
         self._rows = {view: torch.from_numpy(rows) for view, rows in data.views.items()}
         self._pairs = {r: torch.from_numpy(rows) for r, rows in data.pairs.items()}
-        self._correct = {r: _PairLookup(rows) for r, rows in self._pairs.items()}
+        self._correct = {r: PairLookup(rows) for r, rows in self._pairs.items()}
         width = shared_width(data, settings.width)
         maps = (
             procrustes_maps(data, width)
@@ -190,7 +155,7 @@ class _Training:
         total = losses["contrastive"]
         for view in self._rows:
             alpha = values[f"alpha/{view}"]
-            if alpha > 0:
+            if alpha > 0 and len(self._rows[view]) >= FEWEST_ROWS:
                 geometric = self._geometric(view)
                 losses[f"geometric/{view}"] = geometric
                 total = total + alpha * geometric
@@ -227,10 +192,9 @@ class _Training:
         return mapped
 
     def _contrastive(self, relation: Relation, temperature: float) -> Tensor:
-        import torch
 
         pairs = self._pairs[relation]
-        drawn = torch.randperm(len(pairs), generator=self._generator)[: self._settings.batch_pairs]
+        drawn = draw(len(pairs), self._settings.batch_pairs, self._pair_generator)
         first, second = pairs[drawn].T
         return contrastive_loss(
             self._map(relation[0], self._rows[relation[0]][first]),
@@ -243,17 +207,15 @@ class _Training:
         settings = self._settings
         assert isinstance(settings, GeraSettings)  # noqa: S101 - α is fixed at 0 otherwise
         if view not in self._terms:
-            everyone = np.arange(len(self._rows[view]))
-            paired = _paired_rows(self._data, view)
+            everyone = settings.unpaired != "neighbours"
             self._terms[view] = GeometryTerm(
                 self._rows[view],
-                anchors=everyone if settings.unpaired == "all" else paired,
-                members=paired if settings.unpaired == "none" else everyone,
+                anchors=None if everyone else self._data.paired_rows(view),
                 neighbours=settings.neighbours,
                 operator=settings.operator(),
             )
         return self._terms[view].loss(
-            lambda rows: self._map(view, rows), settings.anchors, self._generator
+            lambda rows: self._map(view, rows), settings.anchors, self._anchor_generators[view]
         )
 
     def _schedule(self, step: int) -> float:
@@ -261,28 +223,7 @@ class _Training:
         warm = max(1, round(self._settings.warm_up * self._settings.steps))
         if step <= warm:
             return step / warm
-        return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self._settings.steps - warm)))
-
-
-class _PairLookup:
-    """Tells which items of a batch belong together besides the drawn pairs."""
-
-    def __init__(self, pairs: Tensor) -> None:
-        import torch
-
-        self._columns = int(pairs[:, 1].max()) + 1
-        self._codes = torch.sort(pairs[:, 0] * self._columns + pairs[:, 1]).values
-        self._one_to_one = all(len(torch.unique(side)) == len(pairs) for side in pairs.T)
-
-    def also_correct(self, first: Tensor, second: Tensor) -> Tensor | None:
-        """Return the mask of shape (b, b) without its diagonal, or None where there can be none."""
-        import torch
-
-        if self._one_to_one:
-            return None
-        codes = first[:, None] * self._columns + second[None, :]
-        place = torch.searchsorted(self._codes, codes).clamp_max(len(self._codes) - 1)
-        return (self._codes[place] == codes).fill_diagonal_(False)
+        return 0.5 * (1 + math.cos(math.pi * (step - warm) / (self._settings.steps - warm + 1)))
 
 
 def _trainable(weight: np.ndarray) -> nn.Linear:
@@ -293,8 +234,3 @@ def _trainable(weight: np.ndarray) -> nn.Linear:
         head.weight.copy_(torch.from_numpy(weight))
         head.bias.zero_()
     return head
-
-
-def _paired_rows(data: TrainingData, view: str) -> np.ndarray:
-    sides = [rows[:, side] for r, rows in data.pairs.items() for side in (0, 1) if r[side] == view]
-    return np.unique(np.concatenate(sides))

@@ -93,6 +93,8 @@ def squared_distances(points: Tensor) -> Tensor:
     """
     import torch
 
+    # far from the origin the products below would cancel each other's digits
+    points = points - points.mean(-2, keepdim=True)
     gram = points @ points.transpose(-1, -2)
     norms = gram.diagonal(dim1=-2, dim2=-1)
     distances = (norms.unsqueeze(-1) + norms.unsqueeze(-2) - 2 * gram).clamp_min(0)

@@ -76,9 +76,9 @@ class Dataset:
         return views, pairs
 
     def held_out(self, pairs: RowPairs) -> HeldOut:
-        """Return held-out pairs with exactly the items that occur in them, relation by relation.
+        """Return held-out pairs with exactly the items that occur in them.
 
-        Candidates of a query are all items of the other view that are held out with it.
+        Candidates of a query are all held-out items of the other view, of whatever relation.
         """
         rows = {
             name: np.unique(

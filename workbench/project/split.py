@@ -64,9 +64,10 @@ def split_pairs(
         Seed and fractions of the groups.
     budget : int, optional
         Use only this many training pairs of each relation. Smaller budgets are subsets of larger
-        ones with the same seed. Items of the pairs left over become unpaired, each group giving
-        items of one view only, so that no hidden pair survives among the unpaired
-        (METHODS.md, section 4).
+        ones with the same seed; the last group may be cut, and then the pairs beyond the cut are
+        unknown to training, as the user's budget says. Items of the pairs left over become
+        unpaired, each group giving items of one view only, so that no hidden pair survives among
+        the unpaired (METHODS.md, section 4).
 
     Returns
     -------
@@ -96,15 +97,19 @@ def split_pairs(
     used = np.zeros(groups, dtype=bool)
     for relation, rows in training.items():
         used[group_of[relation[0]][rows[:, 0]]] = True
+    # each group left over gives items of one view that it has, drawn evenly among them
     views = sorted(counts)
-    spare_view = random.integers(0, max(len(views), 1), size=groups)
+    has = np.zeros((len(views), groups), dtype=bool)
+    for number, view in enumerate(views):
+        has[number, group_of[view]] = True
+    chosen = np.floor(random.random(groups) * has.sum(axis=0)) + 1
+    gives = has & (np.cumsum(has, axis=0) == chosen)
     unpaired = {}
     for number, view in enumerate(views):
         ranks = rank[group_of[view]]
         alone = ranks == len(order)
         spare = (ranks >= first_kept) & ~alone & ~used[group_of[view]]
-        spare &= spare_view[group_of[view]] == number
-        unpaired[view] = np.flatnonzero(alone | spare)
+        unpaired[view] = np.flatnonzero(alone | spare & gives[number][group_of[view]])
     return Split(training, validation, test, unpaired)
 
 

@@ -71,6 +71,11 @@ class AlignRequest(BaseModel):
     def of_run(cls, run: Run) -> "AlignRequest":
         """Return the request that repeats a run."""
         recipe = run.recipe()
+        if recipe.state == "running":
+            raise WorkbenchError(
+                f"The run “{run.name}” was cut off, or is training now: its recipe is not "
+                "complete. Repeat another one."
+            )
         return cls.checked(
             method=recipe.method, settings=recipe.settings, pairs=recipe.pairs, seed=recipe.seed,
             changes=recipe.changes, stop_after=recipe.stopped_at, split=recipe.split,
@@ -152,18 +157,25 @@ def _keep(
     reports: list[StepReport] = []
     watch = Stopwatch()
     run: Run | None = None
-    while True:
-        try:
-            event = next(job)
-        except StopIteration as end:
-            space: AlignedSpace = end.value
-            break
-        # the folder is made when the method has accepted its input, not before
-        run = run or _new_run(project, request, recipe)
-        if isinstance(event, StepReport):
-            reports.append(event)
-            recipe.changes += event.changes
-        yield event
+    try:
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as end:
+                space: AlignedSpace = end.value
+                break
+            # the folder is made when the method has accepted its input, not before
+            run = run or _new_run(project, request, recipe)
+            if isinstance(event, StepReport):
+                reports.append(event)
+                recipe.changes += event.changes
+            yield event
+    except BaseException:
+        # cut off by an error or by whoever listens: what was seen is kept, and says “running”
+        if run is not None and reports:
+            run.write_curves(reports)
+            run.write_recipe(recipe)
+        raise
     run = run or _new_run(project, request, recipe)
     last = reports[-1].step if reports else 0
     ended_early = find_method(request.method).trains and last < recipe.settings["steps"]

@@ -139,6 +139,7 @@ class _Training:
             lr=settings.learning_rate,
             betas=(0.9, 0.95),
             weight_decay=settings.weight_decay,
+            fused=True,
         )
         self._terms: dict[str, GeometryTerm] = {}
         self.learning_rate = settings.learning_rate

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.alignment import fit, methods, standardise
+from workbench.errors import WorkbenchError
 from workbench.evaluation import neighbour_overlap, retrieval
 from workbench.project import Project, load_dataset
 
@@ -52,12 +53,16 @@ def main() -> None:
     print("| method | R@1 % | R@10 % | median rank | neighbours kept % | chance R@10 % |")
     print("|---|---|---|---|---|---|")
     for entry in methods():
-        rows = np.array(
-            [
-                measure(data, project.settings.split, entry.name, arguments.pairs, seed)
-                for seed in range(arguments.seeds)
-            ]
-        )
+        try:
+            rows = np.array(
+                [
+                    measure(data, project.settings.split, entry.name, arguments.pairs, seed)
+                    for seed in range(arguments.seeds)
+                ]
+            )
+        except WorkbenchError as error:  # such as a method that knows two views only
+            print(f"| {entry.name} | {error} | | | | |")
+            continue
         mean, spread = rows.mean(axis=0), rows.std(axis=0, ddof=1)
         cells = [f"{m:.1f} ± {s:.1f}" for m, s in zip(mean[:4], spread[:4], strict=True)]
         print(f"| {entry.name} | " + " | ".join(cells) + f" | {mean[4]:.1f} |", flush=True)

@@ -10,8 +10,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # Output is compared as text: no colours, also where a CI service asks for them.
 os.environ["NO_COLOR"] = "1"
-for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
-    os.environ.pop(name, None)
+os.environ.pop("FORCE_COLOR", None)
+os.environ.pop("PY_COLORS", None)
+os.environ.pop("CLICOLOR_FORCE", None)
+os.environ.pop("GITHUB_ACTIONS", None)
 
 import pytest
 

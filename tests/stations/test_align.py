@@ -248,3 +248,15 @@ def test_changed_data_are_another_fingerprint(project, tmp_path):
     told.clear()
     drain(align(project, AlignRequest.of_run(again)), told.append)
     assert not [event for event in told if isinstance(event, Notice)]
+
+
+def test_a_run_that_was_cut_off_keeps_its_curves_and_is_not_repeated(project):
+    job = align(project, AlignRequest.checked(settings=QUICK))
+    while not (isinstance(event := next(job), StepReport) and event.step == 5):
+        pass
+    job.close()  # as when the process is ended
+    (left,) = project.runs()
+    assert left.recipe().state == "running"
+    assert len(left.curves()) == 5
+    with pytest.raises(WorkbenchError, match="was cut off, or is training now"):
+        AlignRequest.of_run(left)

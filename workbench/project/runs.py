@@ -52,7 +52,7 @@ class Recipe(BaseModel):
     data_fingerprint: str = ""
     changes: list[LiveChange] = []
     stopped_at: int | None = None
-    state: Literal["running", "finished", "stopped"] = "running"
+    state: Literal["running", "finished", "stopped"] = "finished"
     note: str = ""
     seconds: float = 0.0
     created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))

@@ -130,7 +130,7 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
     recipe = Recipe(
         method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
         pairs=request.pairs, split=divided, data_fingerprint=data.fingerprint,
-        encoders={modality: view.card for modality, view in data.views.items()},
+        encoders={modality: view.card for modality, view in data.views.items()}, state="running",
     )  # fmt: skip
     job = train(
         request.method, views, pairs, settings=request.settings, validation=validation,

@@ -131,8 +131,9 @@ def encode(
     wishes = [wish.partition("=") for wish in which or list(opened.settings.encoders)]
     if not wishes:
         raise WorkbenchError(
-            "No encoder is chosen yet. Name one: gera-workbench encode PROJECT image=NAME "
-            "text=NAME; “gera-workbench encoders” lists them."
+            "No encoder is chosen yet. Name one for each modality, such as: gera-workbench encode "
+            "PROJECT image=bundled/efficientnet-lite0 text=bundled/minilm-l6. "
+            "“gera-workbench encoders” lists them all."
         )
     for modality, _, name in wishes:
         control = jobs.Control()
@@ -153,7 +154,9 @@ def encoders(
     modality: Annotated[str | None, typer.Argument(help="image, text or speech.")] = None,
 ) -> None:
     """List the encoders that can be picked."""
-    table = Table(Column("name", overflow="fold"), "modality", "what it is", "state")
+    table = Table(
+        Column("name", no_wrap=True, overflow="ignore"), "modality", "what it is", "state"
+    )
     for entry in list_encoders(_modality(modality) if modality else None):
         reason = entry.available()
         ready = "needs download" if entry.needs_download else "bundled"
@@ -190,7 +193,7 @@ def align(
     opened = Project.open(project)
     if repeat is not None:
         request = stations.AlignRequest.of_run(opened.run(repeat))
-        request.name = name
+        request.name = name or f"{repeat}-again"
     else:
         given = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
         settings = {key: value for key, value in given.items() if value is not None}
@@ -295,12 +298,12 @@ def query(
         ]  # fmt: skip
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("rank", "score", "modality", "item", "label")
+    table = Table("rank", "score", "modality", "item", "label", "id")
     for answer in answers:
         shown = " ".join((answer.item.text or Path(answer.item.path).name).split())[:_SHOWN]
-        table.add_row(
-            str(answer.rank), f"{answer.score:.3f}", answer.item.modality, shown, answer.item.label
-        )
+        found = answer.item
+        score = f"{answer.score:.3f}"
+        table.add_row(str(answer.rank), score, found.modality, shown, found.label, str(found.id))
     out.print(table)
 
 

@@ -26,8 +26,16 @@ class Heads:
 
     def embed(self, view, rows):
         """Map frozen embeddings, shape (n, d), to unit rows of the shared space, shape (n, w)."""
+        if view not in self.views:
+            raise ValueError(f"There is no head for {view!r}; there are: {', '.join(self.views)}.")
         options = self.configuration["views"][view]
         rows = np.atleast_2d(np.asarray(rows, dtype=np.float32))
+        width = len(self.tensors[f"{view}.centre"])
+        if rows.shape[1] != width:
+            raise ValueError(
+                f"The head of {view!r} takes embeddings of width {width}, not {rows.shape[1]}. "
+                "Use the encoder that config.json names."
+            )
         rows = unit_rows(rows - self.tensors[f"{view}.centre"])
         if options["kind"] == "linear":
             mapped = rows @ self.tensors[f"{view}.weight"].T + self.tensors[f"{view}.bias"]

@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, tree
 
 from workbench.alignment import AlignedSpace, AnchorHead, LinearHead
+from workbench.assets import resource
 from workbench.errors import WorkbenchError
 from workbench.export import load_bundle, write_bundle
 from workbench.jobs import drain
@@ -145,3 +147,16 @@ def test_the_station(tmp_path, monkeypatch, method):
     with pytest.raises(WorkbenchError, match="has no heads"):
         drain(export(project, "r", tmp_path / "never"))
     assert not (tmp_path / "never").exists()
+
+
+def test_the_loader_names_what_it_has_and_takes():
+    spec = importlib.util.spec_from_file_location("load_heads", resource("export", "load_heads.py"))
+    loader = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loader)
+    heads = loader.Heads(
+        {"views": {"text": {"kind": "linear"}}}, {"text.centre": np.zeros(3, dtype=np.float32)}
+    )
+    with pytest.raises(ValueError, match="no head for 'txet'; there are: text"):
+        heads.embed("txet", np.ones((1, 3)))
+    with pytest.raises(ValueError, match="takes embeddings of width 3, not 5"):
+        heads.embed("text", np.ones((1, 5)))

@@ -295,7 +295,7 @@ def test_files_that_cannot_be_used_are_reported_and_the_rest_is_taken(tmp_path):
         "bad\\udcff.txt", "blank.txt", "empty.txt", "link.txt", "pipe.txt",
     ]  # fmt: skip
     assert all(reason for _, reason in report.problems)
-    assert "5 files left out" in report.sentences()
+    assert "5 files or table rows left out" in report.sentences()
 
 
 def test_a_file_that_cannot_be_read(tmp_path, monkeypatch):
@@ -322,7 +322,7 @@ def test_many_problems_are_told_in_few_lines(tmp_path):
     report = drain(scan(project_of(tmp_path, source())), told.append)
     notices = [event.text for event in told if isinstance(event, Notice)]
     assert len(notices) == 21
-    assert notices[-1] == "… and 10 more files left out."
+    assert notices[-1] == "… and 10 more left out."
     assert len(report.problems) == 30
     assert report.sentences()[0] == "No items were found"
 
@@ -377,3 +377,20 @@ def test_keys_that_pair_everything_with_everything_are_told(tmp_path):
     told.clear()
     assert drain(scan(project), told.append).pairs == {("image", "text"): 6}
     assert not [event for event in told if isinstance(event, Notice)]
+
+
+def test_a_table_about_a_modality_without_a_folder_is_a_sentence(tmp_path):
+    write_item(tmp_path / "image", "image", 1)
+    (tmp_path / "t.csv").write_text("p,w\nthing-001.png,a thing\n", encoding="utf-8")
+    rule = TablePairs(between=("image", "text"), path="../t.csv", columns=("p", "w"))
+    project = project_of(tmp_path, source("image", "../image"), pairings=[rule])
+    with pytest.raises(WorkbenchError, match="pairs text items, but the project has no folder"):
+        drain(scan(project))
+
+
+def test_no_pairs_at_all_are_said(tmp_path):
+    write_item(tmp_path / "image", "image", 1)
+    write_item(tmp_path / "text", "text", 2)
+    sources = (source("image", "../image"), source())
+    project = project_of(tmp_path, *sources, pairings=[KeyPairs(between=("image", "text"))])
+    assert any("No pairs were found" in line for line in drain(scan(project)).sentences())

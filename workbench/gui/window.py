@@ -192,6 +192,8 @@ class MainWindow(QMainWindow):
 
     def _follow_project(self, _: object) -> None:
         project = self.session.project
+        if project is not None:
+            self.notices.clear()  # what was said of another project, or of none
         name = project.settings.name if project else ""
         self.setWindowTitle(f"{name} – GeRA Workbench" if name else "GeRA Workbench")
         self.rail.set_heading(name)

@@ -69,11 +69,13 @@ class ScanReport:
         ]
         for (first, second), count in self.pairs.items():
             lines.append(f"{count:,} {first}–{second} pairs")
+        if len(self.items) > 1 and not self.pairs:
+            lines.append("No pairs were found: nothing can be aligned until some are")
         lines += [
             f"{n:,} {modality} items without a pair" for modality, n in self.unpaired.items() if n
         ]
         if self.problems:
-            lines.append(f"{len(self.problems):,} files left out")
+            lines.append(f"{len(self.problems):,} files or table rows left out")
         return lines
 
 
@@ -146,7 +148,7 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     for path, reason in problems[:20]:
         yield Notice(f"{path}: {reason}", "warning")
     if len(problems) > 20:
-        yield Notice(f"… and {len(problems) - 20:,} more files left out.", "warning")
+        yield Notice(f"… and {len(problems) - 20:,} more left out.", "warning")
     return report
 
 
@@ -188,10 +190,19 @@ def check_rules(root: Path, settings: ProjectSettings) -> list[list[TableRow]]:
                 f"The text rule “{source.text}” of {source.path} is unknown. "
                 "Use “whole”, “first-line” or “line:PREFIX”."
             )
-    return [
+    tables = [
         _read_table(absolute_path(rule.path, root), rule) if isinstance(rule, TablePairs) else []
         for rule in settings.pairings
     ]
+    sources = {source.modality for source in settings.sources}
+    for rule in settings.pairings:
+        absent = [modality for modality in rule.between if modality not in sources]
+        if absent and isinstance(rule, TablePairs):
+            raise WorkbenchError(
+                f"The table {rule.path} pairs {absent[0]} items, but the project has no folder of "
+                "them. Add one; the cells of the table name its files."
+            )
+    return tables
 
 
 def _item(source: Source, file: FoundFile, key: str) -> Found:

@@ -189,6 +189,7 @@ class EncoderCard(Card):
         self._cache.setText(
             f"{state.encoded:,} of {self._items:,} · {state.width:,} wide · "
             f"{words.size(state.bytes)} · {words.moment(state.modified)}"
+            + (f" · {state.unreadable:,} could not be read" if state.unreadable else "")
         )
         self._cache.setToolTip(f"{state.path}\n{state.dtype}")
 

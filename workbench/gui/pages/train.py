@@ -155,8 +155,10 @@ class TrainPage(Page):
 
                 self.setup.set_methods(methods())
             self.alpha.set_views(self._views)
-            pairs = project.catalogue.pairs()
-            self.setup.set_pairs_known(max(len(ids) for ids in pairs.values()))
+            divided = project.settings.split
+            share = 1 - divided.validation - divided.test  # about: groups are not cut
+            known = max(len(ids) for ids in project.catalogue.pairs().values())
+            self.setup.set_pairs_known(max(2, round(known * share)))
         self._show_missing()
         self._show_runs()
 

@@ -38,7 +38,6 @@ def evaluate(
     WorkbenchError
         The run is missing, the data have changed since it was made, or no pairs are held out.
     """
-    control = control or Control()
     run = project.run(run_name)
     recipe, space = run.recipe(), run.space()
     yield Progress(0, 2, "Reading embeddings")

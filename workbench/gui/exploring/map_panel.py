@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from workbench.gui import theme
 from workbench.gui.exploring.hover_card import HoverCard
@@ -240,10 +240,6 @@ class MapPanel(Card):
             self._card.hide()
         else:
             self._card.show_item(item, place)
-
-    def focus_map(self) -> QWidget:
-        """Return the widget that takes keys such as Home."""
-        return self.view.canvas
 
 
 def _make_one_by_one(

@@ -12,8 +12,8 @@ def keep_freed_memory() -> bool:
     """Let glibc reuse large freed blocks instead of unmapping them; a no-op elsewhere.
 
     A network's activations are allocated and freed at every layer. By default each costs a
-    system call and a page fault for every 4 kB: encoding pictures on two cores took over twice as long
-    (1.8 million page faults for 96 pictures, against 0.2 million; tests/bench/freed_memory.py).
+    system call and a page fault for every 4 kB: encoding pictures on two cores took over twice as
+    long (1.8 million page faults for 96 pictures, against 0.2 million; tests/bench/freed_memory.py).
 
     Returns
     -------

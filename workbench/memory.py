@@ -13,7 +13,7 @@ def keep_freed_memory() -> bool:
 
     A network's activations are allocated and freed at every layer. By default each costs a
     system call and a page fault for every 4 kB: encoding pictures on two cores took over twice as
-    long (1.8 million page faults for 96 pictures, against 0.2 million; tests/bench/freed_memory.py).
+    long, with 1.8 against 0.2 million page faults for 96 pictures (tests/bench/freed_memory.py).
 
     Returns
     -------

@@ -6,6 +6,7 @@ three listeners. A job is steered through a `Control`, which is safe to use from
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -115,6 +116,23 @@ class Stopwatch:
         """Units a second, or None before anything can be said."""
         seconds = self.seconds()
         return done / seconds if done and seconds > 0 else None
+
+
+class RecentRate:
+    """Rate of work over the last seconds, for saying how much time is left."""
+
+    def __init__(self, window: float = 20.0) -> None:
+        self._window = window
+        self._marks: deque[tuple[float, int]] = deque([(time.perf_counter(), 0)])
+
+    def after(self, done: int) -> float | None:
+        """Take note that so much is done since the start; return units a second, if it is known."""
+        now = time.perf_counter()
+        self._marks.append((now, done))
+        while len(self._marks) > 2 and now - self._marks[1][0] > self._window:
+            self._marks.popleft()
+        since, before = self._marks[0]
+        return (done - before) / (now - since) if done > before and now > since else None
 
 
 def drain(job: Job[T], listen: Callable[[Event], None] | None = None) -> T:

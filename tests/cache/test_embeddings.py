@@ -15,8 +15,14 @@ from workbench.errors import WorkbenchError
 CARD = {"name": "fake", "revision": "1", "width": 3, "library": "numpy 1", "dtype": "float32"}
 
 
-def marks(ids, version="a"):
-    return [(number, f"{number}{version}") for number in ids]
+def wanted(ids, version="a"):
+    """Return ids and fingerprints as a catalogue gives them."""
+    ids = np.array(list(ids), dtype=np.int64)
+    return ids, np.array([f"{number}{version}" for number in ids], dtype="S64")
+
+
+def pairs_of(cache):
+    return list(zip(cache.item_ids().tolist(), cache.fingerprints().tolist(), strict=True))
 
 
 def vector(number, version="a"):
@@ -27,9 +33,11 @@ def vector(number, version="a"):
 def fill(path, rows=None):
     """Write what belongs to each row, as an encoder would."""
     with EmbeddingCache(path, "r+") as cache:
-        items = list(zip(cache.item_ids().tolist(), cache.fingerprints(), strict=True))
+        items = pairs_of(cache)
         todo = np.flatnonzero(~cache.encoded()) if rows is None else np.array(rows)
-        cache.write(todo, np.stack([vector(items[r][0], items[r][1][-1]) for r in todo]))
+        vectors = [vector(items[r][0], chr(items[r][1][-1])) for r in todo]
+        contents = [items[r][1] for r in todo]
+        cache.write(todo, np.stack(vectors), np.array(contents, dtype="S64"))
 
 
 def check_right(path):
@@ -37,10 +45,10 @@ def check_right(path):
     with EmbeddingCache(path) as cache:
         rows = cache.read()
         done = cache.encoded()
-        names = zip(cache.item_ids().tolist(), cache.fingerprints(), strict=True)
-        for row, (item, mark) in enumerate(names):
+        for row, (item, mark) in enumerate(pairs_of(cache)):
             if done[row]:
-                np.testing.assert_array_equal(rows[row], vector(item, mark[-1]))
+                np.testing.assert_array_equal(rows[row], vector(item, chr(mark[-1])))
+                assert cache.content(row) == mark.decode()
         return set(cache.item_ids()[done].tolist())
 
 
@@ -51,7 +59,7 @@ def path(tmp_path):
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_round_trip(path, dtype):
-    prepare_cache(path, CARD, marks(range(5)), dtype)
+    prepare_cache(path, CARD, *wanted(range(5)), dtype)
     vectors = np.random.default_rng(0).normal(size=(3, 3)).astype(np.float32)
     with EmbeddingCache(path, "r+") as cache:
         cache.write(np.array([0, 2, 4]), vectors)
@@ -68,7 +76,7 @@ def test_round_trip(path, dtype):
 
 def test_rows_are_read_from_all_over_a_large_file(path):
     count = 10_000
-    prepare_cache(path, CARD, marks(range(count)))
+    prepare_cache(path, CARD, *wanted(range(count)))
     fill(path)
     rows = np.sort(np.random.default_rng(1).choice(count, 777, replace=False))
     with EmbeddingCache(path) as cache:
@@ -76,29 +84,29 @@ def test_rows_are_read_from_all_over_a_large_file(path):
 
 
 def test_preparing_again_changes_nothing(path):
-    prepare_cache(path, CARD, marks(range(4)))
+    prepare_cache(path, CARD, *wanted(range(4)))
     fill(path, [1, 2])
     before = path.read_bytes()
-    prepare_cache(path, CARD, marks(range(4)))
+    prepare_cache(path, CARD, *wanted(range(4)))
     assert path.read_bytes() == before
     assert check_right(path) == {1, 2}
 
 
 def test_another_dtype_keeps_the_embeddings(path):
-    prepare_cache(path, CARD, marks(range(4)))
+    prepare_cache(path, CARD, *wanted(range(4)))
     fill(path)
-    prepare_cache(path, CARD, marks(range(4)), "float16")
+    prepare_cache(path, CARD, *wanted(range(4)), "float16")
     assert check_right(path) == {0, 1, 2, 3}
     with EmbeddingCache(path) as cache:
         assert cache.header().dtype == "float16"
 
 
 def test_no_items_at_all(path):
-    prepare_cache(path, CARD, [])
+    prepare_cache(path, CARD, *wanted([]))
     with EmbeddingCache(path) as cache:
         assert cache.header().total == 0
         assert cache.read().shape == (0, 3)
-    prepare_cache(path, CARD, marks([1]))
+    prepare_cache(path, CARD, *wanted([1]))
     fill(path)
     assert check_right(path) == {1}
 
@@ -110,42 +118,86 @@ def test_no_items_at_all(path):
 def test_added_removed_reordered_and_changed_items_keep_only_right_rows(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("cache") / "x.h5"
     unique = st.lists(st.integers(0, 30), unique=True, max_size=20)
-    encoded: set[tuple[int, str]] = set()
-    for _ in range(3):
-        ids = data.draw(unique)
-        items = [(number, f"{number}{'b' if data.draw(st.booleans()) else 'a'}") for number in ids]
-        prepare_cache(path, CARD, items)
-        encoded &= set(items)  # what is still wanted survives, nothing else does
-        assert check_right(path) == {number for number, _ in encoded}
-        rows = data.draw(st.lists(st.sampled_from(range(len(ids))), unique=True)) if ids else []
-        if rows:
-            fill(path, sorted(rows))
-            encoded |= {items[row] for row in rows}
-        assert check_right(path) == {number for number, _ in encoded}
+    known: set[tuple[int, bytes]] = set()
+    for _ in range(4):
+        ids = np.array(data.draw(unique), dtype=np.int64)
+        versions = [data.draw(st.sampled_from("ab")) for _ in ids]
+        names = [f"{number}{version}" for number, version in zip(ids, versions, strict=True)]
+        prepare_cache(path, CARD, ids, np.array(names, dtype="S64"))
+        check_right(path)
+        with EmbeddingCache(path) as cache:
+            items, done = pairs_of(cache), cache.encoded()
+        assert [item for item, _ in items[: len(ids)]] == ids.tolist()
+        assert done[len(ids) :].all()  # what is set aside is whole
+        encoded = {item for item, mark in zip(items, done, strict=True) if mark}
+        assert known & set(items[: len(ids)]) == encoded & set(items[: len(ids)])
+        known = encoded
+        todo = [row for row in range(len(ids)) if not done[row] and data.draw(st.booleans())]
+        if todo:
+            fill(path, todo)
+            known |= {items[row] for row in todo}
+        check_right(path)
 
 
 def test_long_runs_are_kept_across_blocks(path):
     first = list(range(9000))
-    prepare_cache(path, CARD, marks(first))
+    prepare_cache(path, CARD, *wanted(first))
     fill(path)
     second = [number for number in first if number != 4500] + [9001]
-    prepare_cache(path, CARD, marks(second))
-    assert check_right(path) == set(second) - {9001}
+    prepare_cache(path, CARD, *wanted(second))
+    assert check_right(path) == set(first)
+    with EmbeddingCache(path) as cache:
+        assert np.flatnonzero(~cache.encoded()).tolist() == [8999]
+        assert cache.item_ids()[-1] == 4500  # set aside
+
+
+def test_what_comes_back_is_still_there(path):
+    prepare_cache(path, CARD, *wanted(range(6)))
+    fill(path)
+    prepare_cache(path, CARD, *wanted(range(3)))
+    with EmbeddingCache(path) as cache:
+        assert (cache.header().total, cache.holds(*wanted(range(3)))) == (6, True)
+    prepare_cache(path, CARD, *wanted(range(4)))
+    prepare_cache(path, CARD, *wanted(range(1, 7)))
+    with EmbeddingCache(path) as cache:
+        # of what is set aside, the first three stayed, since there were three items
+        assert cache.encoded().tolist() == [True, True, True, True, True, False, True]
+    check_right(path)
+
+
+def test_a_cache_of_the_first_format_is_read_and_brought_up_to_date(path):
+    path.parent.mkdir()
+    ids, names = wanted(range(4))
+    with h5py.File(path, "w") as file:
+        file.attrs["format"] = "gera-workbench embeddings 1"
+        file.attrs["card"] = json.dumps(CARD)
+        file["item_ids"], file["fingerprints"] = ids, names
+        file["encoded"] = np.array([True, False, True, True])
+        file["embeddings"] = np.stack([vector(number) for number in range(4)])
+    with EmbeddingCache(path) as cache:
+        assert cache.contents().tolist() == [b""] * 4
+        assert (cache.header().encoded, cache.content(2)) == (3, "")
+        np.testing.assert_array_equal(cache.read(np.array([2]))[0], vector(2))
+    prepare_cache(path, CARD, ids, names)
+    with EmbeddingCache(path) as cache:
+        assert cache.is_current
+        assert cache.encoded().tolist() == [True, False, True, True]
+        np.testing.assert_array_equal(cache.read()[[0, 2, 3]], [vector(0), vector(2), vector(3)])
 
 
 def test_another_card_is_refused_and_named(path):
-    prepare_cache(path, CARD, marks(range(3)))
+    prepare_cache(path, CARD, *wanted(range(3)))
     fill(path)
     before = path.read_bytes()
     with pytest.raises(WorkbenchError, match="revision was 1, is 2"):
-        prepare_cache(path, CARD | {"revision": "2"}, marks(range(3)))
+        prepare_cache(path, CARD | {"revision": "2"}, *wanted(range(3)))
     assert path.read_bytes() == before
 
 
 def test_another_library_version_is_no_difference(path):
-    prepare_cache(path, CARD, marks(range(3)))
+    prepare_cache(path, CARD, *wanted(range(3)))
     fill(path)
-    prepare_cache(path, CARD | {"library": "numpy 2", "licence": "MIT"}, marks(range(4)))
+    prepare_cache(path, CARD | {"library": "numpy 2", "licence": "MIT"}, *wanted(range(4)))
     assert check_right(path) == {0, 1, 2}
 
 
@@ -174,20 +226,20 @@ def _nameless(path):
 
 
 def _broken_card(path):
-    prepare_cache(path, CARD, marks(range(3)))
+    prepare_cache(path, CARD, *wanted(range(3)))
     with h5py.File(path, "r+") as file:
         file.attrs["card"] = "{"
 
 
 def _uneven(path):
-    prepare_cache(path, CARD, marks(range(3)))
+    prepare_cache(path, CARD, *wanted(range(3)))
     with h5py.File(path, "r+") as file:
         del file["encoded"]
         file["encoded"] = np.ones(2, dtype=bool)
 
 
 def _truncated(path):
-    prepare_cache(path, CARD, marks(range(100)))
+    prepare_cache(path, CARD, *wanted(range(100)))
     path.write_bytes(path.read_bytes()[:-50])
 
 
@@ -201,7 +253,7 @@ def test_a_foreign_or_damaged_file_is_refused_and_left_alone(path, damage):
     for attempt in (
         lambda: EmbeddingCache(path),
         lambda: EmbeddingCache(path, "r+"),
-        lambda: prepare_cache(path, CARD, marks(range(3))),
+        lambda: prepare_cache(path, CARD, *wanted(range(3))),
     ):
         with pytest.raises(WorkbenchError) as error:
             attempt()
@@ -222,7 +274,7 @@ def test_missing_file_and_folder_instead_of_file(path):
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "embeddings").write_text("a file")
     with pytest.raises(WorkbenchError, match="cannot be written"):
-        prepare_cache(tmp_path / "embeddings" / "x.h5", CARD, marks([1]))
+        prepare_cache(tmp_path / "embeddings" / "x.h5", CARD, *wanted([1]))
 
 
 HOLDER = """
@@ -235,36 +287,57 @@ with EmbeddingCache(Path(sys.argv[1]), "r+"):
 """
 
 
-def test_a_cache_in_use_by_another_process_is_named(path):
-    prepare_cache(path, CARD, marks(range(3)))
+def test_a_cache_in_use_by_another_process_is_named_and_readable(path):
+    prepare_cache(path, CARD, *wanted(range(3)))
+    fill(path, [1])
     command = [sys.executable, "-c", HOLDER, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         try:
             assert holder.stdout.readline() == b"held\n"
             for attempt in (
-                lambda: EmbeddingCache(path),
                 lambda: EmbeddingCache(path, "r+"),
-                lambda: prepare_cache(path, CARD, marks(range(4))),
+                lambda: prepare_cache(path, CARD, *wanted(range(4))),
             ):
-                with pytest.raises(WorkbenchError, match="in use by another process"):
+                with pytest.raises(WorkbenchError, match=f"in use by process {holder.pid} "):
                     attempt()
+            assert check_right(path) == {1}
         finally:
             holder.stdin.close()
             holder.wait(timeout=30)
     fill(path)
     assert check_right(path) == {0, 1, 2}
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_reading_while_this_process_writes_and_the_reverse(path):
-    prepare_cache(path, CARD, marks(range(3)))
-    with EmbeddingCache(path, "r+"), EmbeddingCache(path) as reader:
+    prepare_cache(path, CARD, *wanted(range(3)))
+    with EmbeddingCache(path, "r+") as writer, EmbeddingCache(path) as reader:
         assert reader.header().total == 3  # the window looks on while it encodes
-    with EmbeddingCache(path), pytest.raises(WorkbenchError, match="in use"):
+        writer.write(np.array([1]), vector(1)[None], np.array([b"1a"]))
+    assert check_right(path) == {1}
+    with EmbeddingCache(path, "r+"), pytest.raises(WorkbenchError, match="in use by process"):
+        EmbeddingCache(path, "r+")
+    with EmbeddingCache(path), pytest.raises(WorkbenchError, match="in use by another job"):
         EmbeddingCache(path, "r+")
 
 
+@pytest.mark.parametrize("rows", [[3, 1, 1, 2], [], [0]])
+def test_rows_are_read_in_any_order_and_more_than_once(path, rows, monkeypatch):
+    prepare_cache(path, CARD, *wanted(range(4)), "float16")
+    fill(path)
+    rows = np.array(rows, dtype=np.int64)
+    expected = np.array([vector(row) for row in rows], dtype=np.float16).reshape(-1, 3)
+    for system in ("posix", "elsewhere"):  # where the file is not mapped, HDF5 picks the rows
+        monkeypatch.setattr("workbench.cache.embeddings.os.name", system)
+        with EmbeddingCache(path) as cache:
+            assert cache.read(rows, stored=True).dtype == np.float16
+            np.testing.assert_array_equal(cache.read(rows, stored=True), expected)
+            np.testing.assert_array_equal(cache.read(rows), expected)
+            assert cache.read(slice(1, 3)).shape == (2, 3)
+
+
 def test_vectors_of_another_shape_are_refused_not_spread(path):
-    prepare_cache(path, CARD, marks(range(4)))
+    prepare_cache(path, CARD, *wanted(range(4)))
     with EmbeddingCache(path, "r+") as cache:
         for shape in ((1, 3), (4, 2), (5, 3)):
             with pytest.raises(WorkbenchError, match="shape"):
@@ -273,15 +346,15 @@ def test_vectors_of_another_shape_are_refused_not_spread(path):
 
 
 def test_a_full_disk_ends_in_a_sentence(path, monkeypatch):
-    prepare_cache(path, CARD, marks(range(4)))
+    prepare_cache(path, CARD, *wanted(range(4)))
     before = path.read_bytes()
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.cache.embeddings.os.replace", full)
+    monkeypatch.setattr("workbench.cache.layout.os.replace", full)
     with pytest.raises(WorkbenchError, match="No space left on device"):
-        prepare_cache(path, CARD, marks(range(5)))
+        prepare_cache(path, CARD, *wanted(range(5)))
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -289,11 +362,11 @@ def test_a_full_disk_ends_in_a_sentence(path, monkeypatch):
 def test_preparing_never_holds_the_whole_array(path):
     card = CARD | {"width": 256}
     count = 40_000  # 41 MB of float32
-    prepare_cache(path, card, marks(range(count)))
+    prepare_cache(path, card, *wanted(range(count)))
     with EmbeddingCache(path, "r+") as cache:
         cache._file["encoded"][:] = np.ones(count, dtype=bool)
     tracemalloc.start()
-    prepare_cache(path, card, marks(range(5, count + 5)))
+    prepare_cache(path, card, *wanted(range(5, count + 5)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     with EmbeddingCache(path) as cache:

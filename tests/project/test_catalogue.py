@@ -55,11 +55,77 @@ def test_ids_stay_over_any_sequence_of_scans(tmp_path_factory, scans):
 def test_a_changed_fingerprint_clears_the_problem_and_the_same_one_keeps_it(catalogue):
     catalogue.take([found(path="/a"), found(path="/b")])
     first, second = catalogue.items()
-    catalogue.set_problems([(first.id, "is broken"), (second.id, "is broken")])
-    catalogue.take([found(path="/a", mark="2"), found(path="/b")])
-    assert [item.problem for item in catalogue.items()] == ["", "is broken"]
-    catalogue.set_problems([(second.id, "")])
-    assert [item.problem for item in catalogue.items()] == ["", ""]
+    catalogue.set_problems("e", [(first.id, "is broken"), (second.id, "is broken")])
+    catalogue.set_problems("other", [(second.id, "is too large")])
+    catalogue.take([found(path="/a", mark="2"), found(path="/b", text="moved")])
+    assert catalogue.problems("image", "e") == {second.id: "is broken"}
+    assert catalogue.problems("text", "e") == {}
+    assert catalogue.all_problems() == [
+        (second.id, "e", "is broken"), (second.id, "other", "is too large")
+    ]  # fmt: skip
+    catalogue.set_problems("e", [(second.id, "")])
+    assert catalogue.problems("image", "e") == {}
+    assert catalogue.problems("image", "other") == {second.id: "is too large"}
+    catalogue.take([])
+    assert catalogue.problems("image", "other") == {}
+
+
+def test_what_a_scan_left_out_is_kept_until_the_next(catalogue):
+    catalogue.take([], [("/b", "is odd"), ("/a", "is empty")])
+    assert Catalogue(catalogue.path).left_out() == [("/b", "is odd"), ("/a", "is empty")]
+    catalogue.take([found()])
+    assert catalogue.left_out() == []
+
+
+def test_fingerprints_are_those_of_the_items_in_order(catalogue):
+    catalogue.take([found(path=f"/{number}", mark=f"m{number}") for number in range(5)])
+    catalogue.take([found(path=f"/{number}", mark=f"m{number}") for number in (0, 1, 3, 4)])
+    ids, marks = catalogue.fingerprints("image")
+    assert ids.tolist() == [item.id for item in catalogue.items()]
+    assert marks.tolist() == [b"m0", b"m1", b"m3", b"m4"]
+    gone, marks = catalogue.fingerprints("image", vanished=True)
+    assert marks.tolist() == [b"m2"]
+    assert [item.path for item in catalogue.items_of([*gone.tolist(), 1])] == ["/2", "/0"]
+    assert catalogue.fingerprints("speech")[0].shape == (0,)
+
+
+def test_a_scan_that_finds_nothing_new_writes_nothing(catalogue):
+    items = [found(path=f"/{number}") for number in range(300)]
+    catalogue.take(items)
+    before = catalogue.path.read_bytes()
+    assert catalogue.take(items) == Changes(0, 0, 300, 0)
+    assert catalogue.path.read_bytes() == before
+
+
+FIRST_VERSION = """
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY, modality TEXT NOT NULL, path TEXT NOT NULL,
+    text TEXT NOT NULL DEFAULT '', key TEXT NOT NULL, label TEXT NOT NULL DEFAULT '',
+    fingerprint TEXT NOT NULL, vanished INTEGER NOT NULL DEFAULT 0,
+    problem TEXT NOT NULL DEFAULT '', UNIQUE (modality, path)
+);
+CREATE TABLE pairs (
+    first INTEGER NOT NULL, second INTEGER NOT NULL, PRIMARY KEY (first, second)
+) WITHOUT ROWID;
+INSERT INTO items VALUES (7, 'text', '/a', 'words', 'a', 'kind', 'mark', 0, '');
+INSERT INTO items VALUES (9, 'image', '/b', '', 'a', '', 'mark2', 0, 'is broken');
+INSERT INTO pairs VALUES (9, 7);
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_catalogue_of_the_first_version_is_brought_up_to_date(tmp_path):
+    path = tmp_path / "catalogue.sqlite"
+    with sqlite3.connect(path) as other:
+        other.executescript(FIRST_VERSION)
+    other.close()
+    catalogue = Catalogue(path)
+    (text,) = catalogue.items("text")
+    assert (text.id, text.text, text.label, text.seconds) == (7, "words", "kind", 0.0)
+    assert catalogue.pairs()["image", "text"].tolist() == [[9, 7]]
+    changes = catalogue.take([found("image", "/b", "mark2"), found("image", "/new")])
+    assert changes == Changes(1, 0, 1, 1)
+    assert Catalogue(path).items("image")[0].id == 9
 
 
 def test_a_rescan_updates_key_label_and_text(catalogue):
@@ -116,7 +182,7 @@ def test_many_threads_at_once(catalogue):
     def work(number):
         try:
             for item in ids:
-                catalogue.set_problems([(item, f"{number}")])
+                catalogue.set_problems("e", [(item, f"{number}")])
                 assert len(catalogue.items()) == 20
         except Exception as error:
             errors.append(error)
@@ -127,7 +193,7 @@ def test_many_threads_at_once(catalogue):
     for thread in threads:
         thread.join()
     assert errors == []
-    assert {item.problem for item in catalogue.items()} <= set("0123")
+    assert set(catalogue.problems("image", "e").values()) <= set("0123")
 
 
 WRITER = """
@@ -187,7 +253,7 @@ def test_damaged_foreign_and_newer_files_are_sentences(tmp_path):
         catalogue.items()
     path.unlink()
     with sqlite3.connect(path) as other:
-        other.execute("PRAGMA user_version = 2")
+        other.execute("PRAGMA user_version = 99")
     other.close()
     with pytest.raises(WorkbenchError, match="newer version"):
         Catalogue(path)

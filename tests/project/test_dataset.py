@@ -7,7 +7,7 @@ from worlds.fakes import ENCODERS, FakeShelf, encode_all, make_project, vector, 
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.project import SplitSettings, load_dataset, load_embeddings
-from workbench.stations import encode, scan
+from workbench.stations import EncodeRequest, encode, scan
 
 THREE = ("image", "text", "speech")
 
@@ -129,13 +129,13 @@ def test_what_is_missing_is_a_sentence(tmp_path):
     project = make_project(tmp_path, 5)
     with pytest.raises(WorkbenchError, match="no pairs between encoded modalities"):
         load_dataset(project)
-    drain(encode(project, "image", ENCODERS["image"]))
+    drain(encode(project, EncodeRequest("image", ENCODERS["image"])))
     with pytest.raises(WorkbenchError, match="no pairs between encoded modalities"):
         load_dataset(project)
     project.choose_encoder("text", ENCODERS["text"])
     with pytest.raises(WorkbenchError, match=r"no cache.*Encode first"):
         load_dataset(project)
-    drain(encode(project, "text"))
+    drain(encode(project, EncodeRequest("text")))
     assert len(load_dataset(project).pairs["image", "text"]) == 5
     write_item(tmp_path / "text", "text", 77)
     drain(scan(project))

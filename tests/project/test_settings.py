@@ -52,8 +52,8 @@ def test_defaults_and_a_byte_order_mark(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("schema_version = 2", "newer version"),
-        ("schema_version = 2\nnovelty = 1", "newer version"),
+        ("schema_version = 3", "newer version"),
+        ("schema_version = 3\nnovelty = 1", "newer version"),
         ('schema_version = "x"', "schema_version"),
         ("name = ", "cannot be read"),
         ("name = 3", "name: Input should be a valid string"),

@@ -13,10 +13,11 @@ from worlds.fakes import FakeShelf, make_project, vector
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.jobs import drain
 from workbench.project import Project
-from workbench.stations import encode
+from workbench.stations import EncodeRequest, encode
 
-ITEMS = 400
-BATCH = 8
+ITEMS = 1200
+KILLS = 20
+REQUEST = EncodeRequest("text", "fake/text", batch_size=8)
 
 # a real encode station in a process of its own, with a slow encoder; a line on each batch
 ENCODE = """
@@ -26,22 +27,31 @@ sys.path.insert(0, sys.argv[2])
 from worlds.fakes import FakeShelf
 from workbench.jobs import Progress
 from workbench.project import Project
-from workbench.stations import encode
-sys.modules["workbench.stations.encode"].load_encoder = FakeShelf(delay=0.004)
-for event in encode(Project.open(Path(sys.argv[1])), "text", "fake/text", batch_size=8):
+from workbench.stations import EncodeRequest, encode
+shelf, station = FakeShelf(delay=0.003), sys.modules["workbench.stations.encode"]
+station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
+request = EncodeRequest("text", "fake/text", batch_size=8)
+for event in encode(Project.open(Path(sys.argv[1])), request):
     if isinstance(event, Progress):
         print(event.done, flush=True)
 print("end", flush=True)
 """
 
+# the same with pictures, read ahead in a process of its own
+ENCODE_IMAGES = "if __name__ == '__main__':\n    " + ENCODE.strip().replace("\n", "\n    ").replace(
+    '"text", "fake/text"', '"image", "fake/image"'
+).replace("batch_size=8", "batch_size=8, workers=1").replace("delay=0.003", "delay=0.3")
+
 # preparing a cache over and over, each time for other items
 PREPARE = """
 import itertools, sys
+import numpy as np
 from pathlib import Path
 from workbench.cache import prepare_cache
 for shift in itertools.cycle(range(1, 7)):
-    items = [(n, f"mark {n}") for n in range(shift, 4000 + shift)]
-    prepare_cache(Path(sys.argv[1]), {"width": 64}, items)
+    ids = np.arange(shift, 4000 + shift)
+    marks = np.array([f"mark {n}" for n in ids], dtype="S64")
+    prepare_cache(Path(sys.argv[1]), {"width": 64}, ids, marks)
     print(shift, flush=True)
 """
 
@@ -77,43 +87,71 @@ def check_marked_rows(project):
         return len(marked)
 
 
-def stored(project):
-    with EmbeddingCache(project.cache_path("text", "fake/text")) as cache:
-        return cache.read().tobytes(), cache.encoded().tolist(), cache.item_ids().tolist()
-
-
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(280)
 def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkeypatch):
     FakeShelf().put(monkeypatch)
     calm = make_project(tmp_path / "calm", ITEMS, ("text",))
-    drain(encode(calm, "text", "fake/text", batch_size=BATCH))
+    drain(encode(calm, REQUEST))
 
     project = make_project(tmp_path / "killed", ITEMS, ("text",))
+    path = project.cache_path("text", "fake/text")
     chance = random.Random(1)
-    done, kills = 0, 0
-    fakes = Path(__file__).parents[1]
-    while done < ITEMS and kills < 6:
-        process = start(ENCODE, project.root, fakes)
-        told = kill_after(process, chance.randint(1, 6), chance.uniform(0, 0.012))
-        kills += 1
-        if not project.cache_path("text", "fake/text").exists():
+    done = 0
+    for _ in range(KILLS):
+        process = start(ENCODE, project.root, Path(__file__).parents[1])
+        told = kill_after(process, chance.randint(0, 6), chance.uniform(0, 0.02))
+        if not path.exists():
             continue  # killed before it was laid out
         before, done = done, check_marked_rows(project)
         assert done >= before
         counted = [int(line) for line in told if line.isdigit()]
         assert done >= max(counted, default=0)  # what was told as done is done
-    assert 0 < done < ITEMS
-    report = drain(encode(Project.open(project.root), "text", "fake/text", batch_size=BATCH))
+        assert done < ITEMS
+    assert done > 0
+    report = drain(encode(Project.open(project.root), REQUEST))
     assert (report.kept, report.encoded) == (done, ITEMS - done)
-    assert stored(project) == stored(calm)
+    calm_path = calm.cache_path("text", "fake/text")
+    assert path.read_bytes() == calm_path.read_bytes()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_reading_process_outlives_a_killed_encode(tmp_path):
+    project = make_project(tmp_path, 200, ("image",))
+    process = start(ENCODE_IMAGES, project.root, Path(__file__).parents[1])
+    for line in process.stdout:
+        if int(line) >= 16:
+            break
+    family = children_of(process.pid)
+    assert family
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    end = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in family) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert [pid for pid in family if Path(f"/proc/{pid}").exists()] == []
+
+
+def children_of(pid):
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            facts = stat.read_text().rpartition(") ")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        if int(facts[1]) == pid:
+            child = int(stat.parent.name)
+            found += [child, *children_of(child)]
+    return found
 
 
 @pytest.mark.timeout(200)
 def test_a_cache_killed_while_it_is_prepared_is_whole(tmp_path):
     path = tmp_path / "x.h5"
     card = {"width": 64}
-    items = [(number, f"mark {number}") for number in range(4000)]
-    prepare_cache(path, card, items)
+    wanted = np.arange(4000), np.array([f"mark {number}" for number in range(4000)], dtype="S64")
+    prepare_cache(path, card, *wanted)
     with EmbeddingCache(path, "r+") as cache:
         rows = np.arange(4000)
         cache.write(rows, np.repeat(rows[:, None], 64, axis=1).astype(np.float32))
@@ -127,7 +165,7 @@ def test_a_cache_killed_while_it_is_prepared_is_whole(tmp_path):
             assert done.sum() >= 4000 - 6
             np.testing.assert_array_equal(cache.read()[done][:, 17], ids[done])
             assert not cache.read()[~done].any()
-    prepare_cache(path, card, items)  # also over what a killed one left
+    prepare_cache(path, card, *wanted)  # also over what a killed one left
     with EmbeddingCache(path) as cache:
-        assert cache.holds(items)
+        assert cache.holds(*wanted)
     assert [each.name for each in tmp_path.iterdir()] == [path.name]

@@ -9,7 +9,7 @@ from workbench.alignment import StepReport
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
 from workbench.project import SplitSettings, load_dataset
-from workbench.stations import AlignRequest, align, encode, scan
+from workbench.stations import AlignRequest, EncodeRequest, align, encode, scan
 
 QUICK = {"steps": 12, "neighbours": 6, "anchors": 8, "validate_every": 4, "alpha": 2.0}
 
@@ -119,7 +119,7 @@ def test_a_stop_before_the_first_step_keeps_the_start(project):
 def test_a_repeat_uses_the_split_and_the_encoders_of_the_run(project):
     made, _ = run(project, settings=QUICK, pairs=8)
     project.change(split=SplitSettings(seed=9, test=0.5))
-    drain(encode(project, "text", "fake/other"))
+    drain(encode(project, EncodeRequest("text", "fake/other")))
     assert project.encoder("text") == "fake/other"
     again = repeat(project, made)
     assert heads(again) == heads(made)

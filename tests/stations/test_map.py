@@ -8,7 +8,7 @@ from worlds.fakes import FakeShelf, encode_all, make_project, write_item
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, Progress, drain
 from workbench.project import load_embeddings
-from workbench.stations import AlignRequest, align, encode, make_map, read_map, scan
+from workbench.stations import AlignRequest, EncodeRequest, align, encode, make_map, read_map, scan
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_a_map_is_made_once_and_again_when_rows_change(project, counted, tmp_pat
     write_item(tmp_path / "image", "image", 400)
     drain(scan(project))
     assert read_map(project, "image", "pca") is not None  # the new one has no embedding yet
-    drain(encode(project, "image"))
+    drain(encode(project, EncodeRequest("image")))
     assert read_map(project, "image", "pca") is None
     assert len(pca(project).ids) == 34
     assert len(counted) == 2

@@ -11,7 +11,7 @@ from PIL import Image
 from workbench.encoders import EncoderCard
 from workbench.jobs import drain
 from workbench.project import KeyPairs, Project, ProjectSettings, Source
-from workbench.stations import encode, scan
+from workbench.stations import EncodeRequest, encode, scan
 
 WIDTHS = {"image": 10, "text": 8, "speech": 6}
 SUFFIXES = {"image": ".png", "text": ".txt", "speech": ".wav"}
@@ -63,14 +63,20 @@ class FakeShelf:
         self.options = options
         self.loaded = {}
 
-    def __call__(self, name, modality, device="auto"):
+    def __call__(self, name, modality, device="auto", **_):
         self.loaded[modality] = FakeEncoder(modality, name, **self.options)
         return self.loaded[modality]
+
+    def fetch(self, name, modality, control):
+        """Stand in for `fetch_encoder`: a fake needs nothing of the network."""
+        yield from ()
+        return True
 
     def put(self, monkeypatch):
         for station in ("encode", "query"):  # the package's functions hide its modules
             module = sys.modules[f"workbench.stations.{station}"]
             monkeypatch.setattr(module, "load_encoder", self)
+        monkeypatch.setattr(sys.modules["workbench.stations.encode"], "fetch_encoder", self.fetch)
         return self
 
 
@@ -115,7 +121,7 @@ def make_project(root, count=40, modalities=("image", "text"), extra=0, **more):
 
 def encode_all(project):
     for modality in project.catalogue.counts():
-        drain(encode(project, modality, ENCODERS[modality], batch_size=16))
+        drain(encode(project, EncodeRequest(modality, ENCODERS[modality], batch_size=16)))
     return project
 
 

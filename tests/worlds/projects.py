@@ -34,11 +34,11 @@ def small_project(folder, count=60, *, views=("image", "text"), width=6, encode=
     for view in views if encode else ():
         turn = random.normal(size=(4, width))
         embeddings = hidden @ turn + 0.05 * random.normal(size=(count, width))
-        items = project.catalogue.items(view)
+        ids, marks = project.catalogue.fingerprints(view)
         project.choose_encoder(view, f"test/{view}")
         path = project.cache_path(view, f"test/{view}")
         card = {"name": f"test/{view}", "modality": view, "width": width}
-        prepare_cache(path, card, [(item.id, item.fingerprint) for item in items])
+        prepare_cache(path, card, ids, marks)
         with EmbeddingCache(path, "r+") as cache:
             cache.write(np.arange(count), embeddings.astype(np.float32))
     return project.root

@@ -1,17 +1,19 @@
 """Embeddings of one modality by one encoder, in an HDF5 file that survives kill -9 at any moment.
 
-Rows are laid out before encoding starts, and the layout is written beside the file and renamed
-into place. The encode loop then only overwrites bytes of existing rows: first the embeddings, and
-after these are flushed, their `encoded` marks. Nothing that could tear is changed in between, so a
-killed encode loses at most the batch in flight.
+Rows are laid out before encoding starts (`workbench.cache.layout`). The encode loop then only
+overwrites bytes of existing rows: first embeddings and content hashes, and after these are
+flushed, their `encoded` marks. Nothing that could tear is changed in between, so a killed encode
+loses at most the batch in flight, and others may read while one process writes.
 """
 
-import contextlib
 import json
+import mmap
 import os
 import re
-from collections.abc import Iterator, Sequence
+import sys
+import threading
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,12 +23,18 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 
-FORMAT = "gera-workbench embeddings 1"
-_DIGEST_BYTES = 64
-# what a card says that does not decide the vectors
-_BESIDES = frozenset({"library", "licence", "parameters"})
+FORMAT = "gera-workbench embeddings 2"
+_BEFORE = "gera-workbench embeddings 1"  # had no content hashes
+DIGEST = "S64"
+# what a card says that does not decide the vectors, or only their last digits
+_BESIDES = frozenset({"library", "licence", "parameters", "dtype"})
 _DATASETS = ("item_ids", "fingerprints", "encoded", "embeddings")
-_ROWS_AT_ONCE = 4096
+
+_OTHER_LOCKING = "locking flag values"  # what HDF5 says of a file this process has open otherwise
+
+Ids = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bytes_]
+Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,8 @@ class EmbeddingCache:
     ----------
     path : Path
     mode : {"r", "r+"}
-        Reading never needs the encoder; only one process writes at a time.
+        Reading never needs the encoder, and is possible while another process writes. Only one
+        process writes at a time.
 
     Raises
     ------
@@ -58,17 +67,35 @@ class EmbeddingCache:
     def __init__(self, path: Path, mode: Literal["r", "r+"] = "r") -> None:
         self.path = path
         self._file = _open(path, mode)
+        self._note = _user_note(path) if mode == "r+" else None
         if not _is_ours(self._file):
             self._file.close()
             raise WorkbenchError(
                 f"{path} is not an embedding cache of the workbench. Move it away to encode anew."
             )
+        if self._note is not None:
+            self._identity = _identity(path)
+            with _writing_lock:  # HDF5 lets one process open a file for writing twice
+                if self._identity in _writing:
+                    self._file.close()
+                    raise _in_use(path)
+                _writing.add(self._identity)
+            _leave_note(self._note)
 
     def __enter__(self) -> "EmbeddingCache":
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._note is not None:  # before the lock is given back: the next one leaves its own
+            self._note.unlink(missing_ok=True)
+            with _writing_lock:
+                _writing.discard(self._identity)
         self._file.close()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file is of the present format."""
+        return str(self._file.attrs["format"]) == FORMAT
 
     def header(self) -> Header:
         """Return the encoder card and the numbers of rows."""
@@ -81,7 +108,7 @@ class EmbeddingCache:
             dtype=str(rows.dtype),
         )
 
-    def item_ids(self) -> npt.NDArray[np.int64]:
+    def item_ids(self) -> Ids:
         """Return the item id of each row, shape (n,)."""
         return np.asarray(self._file["item_ids"][:], dtype=np.int64)
 
@@ -89,38 +116,62 @@ class EmbeddingCache:
         """Return which rows hold an embedding, shape (n,)."""
         return np.asarray(self._file["encoded"][:], dtype=bool)
 
-    def fingerprints(self) -> list[str]:
-        """Return the content fingerprint each row was, or is to be, made from."""
-        return [text.decode() for text in self._file["fingerprints"][:]]
+    def fingerprints(self) -> Marks:
+        """Return what each row was, or is to be, made from, shape (n,)."""
+        return np.asarray(self._file["fingerprints"][:], dtype=DIGEST)
 
-    def holds(self, items: Sequence[tuple[int, str]]) -> bool:
-        """Return whether the rows are these item ids and fingerprints, in this order."""
-        return self.item_ids().tolist() == [item for item, _ in items] and (
-            self.fingerprints() == [mark for _, mark in items]
+    def contents(self) -> Marks:
+        """Return the hash of the content of each encoded row, shape (n,); empty if not known."""
+        if "contents" not in self._file:
+            return np.zeros(len(self._file["item_ids"]), DIGEST)
+        return np.asarray(self._file["contents"][:], dtype=DIGEST)
+
+    def content(self, row: int) -> str:
+        """Return the hash of the content of one row; empty if not known."""
+        return self._file["contents"][row].decode() if "contents" in self._file else ""
+
+    def holds(self, ids: Ids, fingerprints: Marks) -> bool:
+        """Return whether the first rows are these items, in this order."""
+        count = len(ids)
+        return np.array_equal(self.item_ids()[:count], ids) and np.array_equal(
+            self.fingerprints()[:count], fingerprints
         )
 
-    def read(self, rows: npt.NDArray[np.int64] | slice = slice(None)) -> npt.NDArray[np.float32]:
-        """Return embeddings as float32, shape (len(rows), width); `rows` must be sorted."""
-        stored = self._file["embeddings"]
-        if isinstance(rows, slice):
-            return np.asarray(stored[rows], dtype=np.float32)
-        # block by block: HDF5 is slow at picking many single rows
-        found = np.empty((len(rows), stored.shape[1]), dtype=np.float32)
-        for start in range(0, len(stored), _ROWS_AT_ONCE):
-            first, last = np.searchsorted(rows, (start, start + _ROWS_AT_ONCE))
-            if first < last:
-                block = stored[start : int(rows[last - 1]) + 1]
-                found[first:last] = block[rows[first:last] - start]
-        return found
+    def read(self, rows: Ids | slice = slice(None), *, stored: bool = False) -> Floats:
+        """Return embeddings, shape (len(rows), width), rows in any order.
 
-    def write(self, rows: npt.NDArray[np.int64], embeddings: npt.NDArray[np.float32]) -> None:
+        Parameters
+        ----------
+        rows : ndarray of int, or slice
+        stored : bool
+            Keep the numbers as they are in the file; otherwise they become float32.
+        """
+        dataset = self._file["embeddings"]
+        offset = dataset.id.get_offset()
+        try:
+            handle = self._file.id.get_vfd_handle() if offset and dataset.size else None
+        except (NotImplementedError, ValueError, RuntimeError):  # no plain file descriptor here
+            handle = None
+        dtype = dataset.dtype if stored else np.dtype(np.float32)
+        if handle is None or os.name != "posix":
+            return _picked(dataset, rows).astype(dtype, copy=False)
+        # the rows lie in one piece: HDF5's own selection of rows is many times slower
+        with mmap.mmap(handle, 0, access=mmap.ACCESS_READ) as view:
+            all_rows: Floats = np.ndarray(dataset.shape, dataset.dtype, view, offset)
+            picked = all_rows[rows].astype(dtype, copy=isinstance(rows, slice))
+            del all_rows  # it holds the map open
+        return picked
+
+    def write(self, rows: Ids, embeddings: Floats, contents: Marks | None = None) -> None:
         """Store embeddings, and mark their rows after they have reached the file.
 
         Parameters
         ----------
         rows : ndarray, shape (b,)
-            Sorted row numbers.
+            Ascending row numbers.
         embeddings : ndarray, shape (b, width)
+        contents : ndarray, shape (b,), bytes, optional
+            Hash of what each was made from.
 
         Raises
         ------
@@ -134,134 +185,95 @@ class EmbeddingCache:
                 f"stored in {self.path}. Use another encoder, or report this one."
             )
         try:
-            self._file["embeddings"][rows] = embeddings
+            _put(self._file["embeddings"], rows, embeddings)
+            if contents is not None:
+                _put(self._file["contents"], rows, contents.astype(DIGEST))
             self._file.flush()
-            self._file["encoded"][rows] = np.ones(len(rows), dtype=bool)
+            _put(self._file["encoded"], rows, np.ones(len(rows), dtype=bool))
             self._file.flush()
         except OSError as error:
             raise WorkbenchError(
-                f"The embeddings cannot be written to {self.path}: {_reason(error)}. "
+                f"The embeddings cannot be written to {self.path}: {reason_of(error)}. "
                 "Is the disk full? What was written before is kept; encode again to go on."
             ) from None
 
 
-def prepare_cache(
-    path: Path,
-    card: dict[str, Any],
-    items: Sequence[tuple[int, str]],
-    dtype: Literal["float16", "float32"] = "float32",
-) -> None:
-    """Make `path` a cache with exactly one row an item, keeping embeddings that are still right.
-
-    Parameters
-    ----------
-    path : Path
-    card : dict
-        The encoder card, with its ``width``.
-    items : sequence of (int, str)
-        Item id and content fingerprint, in the order of rows.
-    dtype : {"float16", "float32"}
-
-    Raises
-    ------
-    WorkbenchError
-        There is a cache of another encoder card, or a foreign file, at `path`.
-    """
-    draft = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _write_draft(draft, card, items, dtype, None)
-        else:
-            # held for writing until the draft is complete: no other process encodes meanwhile
-            with EmbeddingCache(path, "r+") as old:
-                header = old.header()
-                difference = card_difference(header.card, card)
-                if difference:
-                    raise WorkbenchError(
-                        f"{path} was made by another version of the encoder ({difference}). "
-                        "Delete the file to encode anew."
-                    )
-                if header.dtype == dtype and old.holds(items):
-                    return
-                _write_draft(draft, card, items, dtype, old)
-        os.replace(draft, path)  # noqa: PTH105 - the rename must overwrite on every platform
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        raise WorkbenchError(
-            f"The cache {path} cannot be written: {_reason(error)}. Is the disk full?"
-        ) from None
+def _put(dataset: h5py.Dataset, rows: Ids, values: npt.NDArray[Any]) -> None:
+    """Write rows, each run of neighbours at once: HDF5 is slow with single ones."""
+    starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
+    for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
+        start = int(rows[first])
+        dataset[start : start + last - first] = values[first:last]
 
 
-def _write_draft(
-    draft: Path,
-    card: dict[str, Any],
-    items: Sequence[tuple[int, str]],
-    dtype: str,
-    old: EmbeddingCache | None,
-) -> None:
-    """Lay out a cache, with the rows of an old one that are still right."""
-    with h5py.File(draft, "w") as file:
-        file.attrs["format"] = FORMAT
-        file.attrs["card"] = json.dumps(card, sort_keys=True)
-        file["item_ids"] = np.array([item for item, _ in items], dtype=np.int64)
-        file["fingerprints"] = np.array(
-            [mark.encode() for _, mark in items], dtype=f"S{_DIGEST_BYTES}"
-        )
-        encoded = file.create_dataset("encoded", data=np.zeros(len(items), dtype=bool))
-        # contiguous and written with fill at once: the encode loop never allocates
-        rows = file.create_dataset("embeddings", (len(items), int(card["width"])), dtype)
-        for start in range(0, len(items), _ROWS_AT_ONCE):  # whole blocks: h5py spreads slowly
-            length = min(_ROWS_AT_ONCE, len(items) - start)
-            rows[start : start + length] = np.zeros((length, rows.shape[1]), dtype)
-        if old is not None:
-            for new, kept, length in _runs_to_keep(old, items):
-                rows[new : new + length] = old.read(slice(kept, kept + length))
-                encoded[new : new + length] = np.ones(length, dtype=bool)
-
-
-def _runs_to_keep(
-    old: EmbeddingCache, items: Sequence[tuple[int, str]]
-) -> Iterator[tuple[int, int, int]]:
-    """Yield (new row, old row, length) of each run of rows that stay right, none too long."""
-    done = old.encoded()
-    row_of = {
-        item: row
-        for row, item in enumerate(zip(old.item_ids().tolist(), old.fingerprints(), strict=True))
-        if done[row]
-    }
-    new = length = kept = 0
-    for row, item in enumerate(items):
-        from_row = row_of.get(item, -1)
-        if length and length < _ROWS_AT_ONCE and (row, from_row) == (new + length, kept + length):
-            length += 1
-            continue
-        if length:
-            yield new, kept, length
-        new, kept, length = row, from_row, int(from_row >= 0)
-    if length:
-        yield new, kept, length
+def _picked(dataset: h5py.Dataset, rows: Ids | slice) -> Floats:
+    """Let HDF5 pick rows; it wants them ascending and none twice."""
+    if isinstance(rows, slice):
+        return np.asarray(dataset[rows])
+    ascending, place = np.unique(rows, return_inverse=True)
+    return np.asarray(dataset[ascending])[place]
 
 
 def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
     try:
         if path.stat().st_size == 0:  # HDF5 would take it for a new file, and write into it
             raise OSError("it is empty")
-        return h5py.File(path, mode)
+        try:
+            # what a reader sees is right at any moment, see above: it need not wait for the writer
+            return h5py.File(path, mode, locking=mode == "r+")
+        except OSError as error:
+            if mode == "r+" or _OTHER_LOCKING not in str(error):
+                raise
+            return h5py.File(path, mode, locking=True)  # this process writes it at the moment
     except FileNotFoundError:
         raise WorkbenchError(f"There is no cache at {path}. Encode first.") from None
     except OSError as error:
         # HDF5 locks the file; within one process it says instead that the file is open already
-        if isinstance(error, BlockingIOError) or "already open" in str(error):
-            raise WorkbenchError(
-                f"{path} is in use by another process or job. Wait for it, or stop it, and try "
-                "again."
-            ) from None
+        words = str(error)
+        if isinstance(error, BlockingIOError) or "already open" in words or _OTHER_LOCKING in words:
+            raise _in_use(path) from None
         raise WorkbenchError(
-            f"{path} cannot be read as HDF5: {_reason(error)}. "
+            f"{path} cannot be read as HDF5: {reason_of(error)}. "
             "If it is damaged, delete it and encode anew."
         ) from None
+
+
+_writing: set[tuple[int, int]] = set()
+_writing_lock = threading.Lock()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_dev, facts.st_ino
+
+
+def _in_use(path: Path) -> WorkbenchError:
+    return WorkbenchError(
+        f"{path} is in use by {_user(path)}. Wait for it, or stop it, and try again."
+    )
+
+
+def _user_note(path: Path) -> Path:
+    return path.with_name(path.name + ".user")
+
+
+def _leave_note(note: Path) -> None:
+    """Write who writes the cache; only read where the file's lock says that somebody does."""
+    name = Path(sys.argv[0] or "python").name
+    try:
+        note.write_text(
+            f"process {os.getpid()} ({name}), since {datetime.now():%H:%M}", encoding="utf-8"
+        )
+    except OSError:
+        return
+
+
+def _user(path: Path) -> str:
+    """Return who is at work on a locked cache, as far as it is known."""
+    try:
+        return _user_note(path).read_text(encoding="utf-8")[:120]
+    except (OSError, UnicodeDecodeError):
+        return "another job, or by another process"
 
 
 def _is_ours(file: h5py.File) -> bool:
@@ -270,15 +282,17 @@ def _is_ours(file: h5py.File) -> bool:
         card = json.loads(file.attrs["card"])
     except (KeyError, TypeError, ValueError):
         return False
-    if str(file.attrs.get("format")) != FORMAT or not isinstance(card, dict):
+    known = str(file.attrs.get("format"))
+    if known not in (FORMAT, _BEFORE) or not isinstance(card, dict):
         return False
-    parts = [file.get(name) for name in _DATASETS]
+    names = _DATASETS if known == _BEFORE else ("contents", *_DATASETS)
+    parts = [file.get(name) for name in names]
     if not all(isinstance(part, h5py.Dataset) and part.ndim for part in parts):
         return False
     return len({len(part) for part in parts}) == 1 and parts[-1].ndim == 2
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """Return what HDF5 wraps into several lines."""
     if error.errno:
         return os.strerror(error.errno)

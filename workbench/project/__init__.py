@@ -13,13 +13,14 @@ from workbench.project.settings import (
     KeyPairs,
     Pairing,
     ProjectSettings,
+    SidecarPairs,
     Source,
     SplitSettings,
     TablePairs,
     in_words,
     read_settings,
 )
-from workbench.project.split import Split, split_pairs
+from workbench.project.split import RowPairs, Split, split_pairs
 
 __all__ = [
     "SETTINGS_FILE",
@@ -34,7 +35,9 @@ __all__ = [
     "ProjectSettings",
     "Recipe",
     "Relation",
+    "RowPairs",
     "Run",
+    "SidecarPairs",
     "Source",
     "Split",
     "SplitSettings",

@@ -3,6 +3,7 @@
 One SQLite file. Every change is a transaction, every call opens its own connection, so any thread
 or process may use it at any time.
 """
+# ruff: noqa: S608 - statements are put together from constants of this module alone
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,10 +19,10 @@ from workbench.media import MODALITIES, Modality
 
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bytes_]
 
-_VERSION = 1
-_SCHEMA = f"""
-BEGIN IMMEDIATE;
+_VERSION = 2
+_SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (
     id INTEGER PRIMARY KEY,
     modality TEXT NOT NULL,
@@ -31,7 +32,6 @@ CREATE TABLE IF NOT EXISTS items (
     label TEXT NOT NULL DEFAULT '',
     fingerprint TEXT NOT NULL,
     vanished INTEGER NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT '',
     UNIQUE (modality, path)
 );
 CREATE TABLE IF NOT EXISTS pairs (
@@ -39,16 +39,48 @@ CREATE TABLE IF NOT EXISTS pairs (
     second INTEGER NOT NULL REFERENCES items (id),
     PRIMARY KEY (first, second)
 ) WITHOUT ROWID;
-PRAGMA user_version = {_VERSION};
-COMMIT;
 """
+# columns and tables that version 1 did not have; its items.problem is not used any more
+_SINCE_2 = """
+ALTER TABLE items ADD COLUMN place TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN language TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN seconds REAL NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN heard REAL NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
+CREATE TABLE problems (
+    item INTEGER NOT NULL REFERENCES items (id),
+    encoder TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (item, encoder)
+) WITHOUT ROWID;
+CREATE TABLE left_out (path TEXT NOT NULL, reason TEXT NOT NULL);
+"""
+_DIGEST = "S64"
+_FOUND = "modality, path, fingerprint, key, label, text, place, language, seconds, heard, stamp"
+_ROWS_AT_ONCE = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """An item as the scan found it.
 
-    `fingerprint` changes when the content does; `key` is what pairs it with other modalities.
+    Attributes
+    ----------
+    path : str
+        Of the file; of a row in a file, ``FILE#PLACE``. Unique in its modality.
+    fingerprint : str
+        Changes when the content does; of texts, it is that of the content alone.
+    key : str
+        What pairs it with other modalities.
+    label, language : str
+    text : str
+        Of a text.
+    place : str
+        What names the item's row inside its file; empty when the file is the item.
+    seconds, heard : float
+        Length of a recording, and how much of it from the start is encoded; 0 for the rest.
+    stamp : str
+        Says from which state of the file, and by which rules, this was read.
     """
 
     modality: Modality
@@ -57,14 +89,23 @@ class Found:
     key: str
     label: str = ""
     text: str = ""
+    place: str = ""
+    language: str = ""
+    seconds: float = 0.0
+    heard: float = 0.0
+    stamp: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file that holds the item."""
+        return self.path.removesuffix(f"#{self.place}") if self.place else self.path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item(Found):
     """An item of the catalogue; `id` is stable across rescans."""
 
     id: int = 0
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +130,7 @@ class Catalogue:
     Parameters
     ----------
     path : Path
-        The SQLite file; made when missing.
+        The SQLite file; made when missing, brought up to date when of an earlier version.
     """
 
     def __init__(self, path: Path) -> None:
@@ -101,8 +142,18 @@ class Catalogue:
                     f"The catalogue {path} was written by a newer version of the workbench. "
                     "Update the workbench to open it."
                 )
-            if version < _VERSION:
-                database.executescript(_SCHEMA)
+        if version < _VERSION:
+            self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        with self._open() as database:
+            database.execute("BEGIN IMMEDIATE")  # another process may do the same
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            for since, script in ((1, _SCHEMA), (2, _SINCE_2)):
+                if version < since:
+                    for statement in script.split(";\n"):
+                        database.execute(statement)
+            database.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -125,43 +176,107 @@ class Catalogue:
                 "If the file is damaged, move it away and scan again."
             ) from None
 
-    def take(self, found: Sequence[Found]) -> Changes:
+    # --- items -----------------------------------------------------------------------------------
+
+    def take(self, found: Sequence[Found], left_out: Sequence[tuple[str, str]] = ()) -> Changes:
         """Make the catalogue hold what a scan found.
 
         Known items keep their id; an item that was not found is marked as vanished and keeps its
-        row, so that it has the same id when it comes back.
+        row, so that it has the same id when it comes back. Only what differs is written.
+
+        Parameters
+        ----------
+        found : sequence of Found
+        left_out : sequence of (str, str)
+            Path and reason of what the scan could not take.
         """
         with self._open() as database:
+            database.execute("BEGIN IMMEDIATE")
             known = {
-                (modality, path): (fingerprint, vanished)
-                for modality, path, fingerprint, vanished in database.execute(
-                    "SELECT modality, path, fingerprint, vanished FROM items"
+                (row[0], row[1]): (number, vanished, row)
+                for number, vanished, *row in database.execute(
+                    f"SELECT id, vanished, {_FOUND} FROM items"
                 )
             }
-            database.execute("UPDATE items SET vanished = 1")
+            fresh, moved, changed = [], [], []
+            for item in found:
+                before = known.pop((item.modality, item.path), None)
+                row = _row(item)
+                if before is None:
+                    fresh.append(row)
+                    continue
+                number, vanished, old = before
+                if old[2] != item.fingerprint:
+                    changed.append((number,))
+                if vanished or tuple(old) != row:
+                    moved.append((*row[2:], number))
+            gone = [(number,) for number, vanished, _ in known.values() if not vanished]
+            places = ", ".join("?" * len(_FOUND.split(",")))
             database.executemany(
-                "INSERT INTO items (modality, path, text, key, label, fingerprint) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (modality, path) DO UPDATE SET "
-                "text = excluded.text, key = excluded.key, label = excluded.label, vanished = 0, "
-                "problem = CASE fingerprint WHEN excluded.fingerprint THEN problem ELSE '' END, "
-                "fingerprint = excluded.fingerprint",
-                [(i.modality, i.path, i.text, i.key, i.label, i.fingerprint) for i in found],
+                f"INSERT INTO items ({_FOUND}) VALUES ({places})",
+                fresh,
             )
-        present = {name for name, (_, vanished) in known.items() if not vanished}
-        names = {(item.modality, item.path): item.fingerprint for item in found}
-        changed = sum(name in known and known[name][0] != mark for name, mark in names.items())
-        new = sum(name not in known for name in names)
-        return Changes(new, changed, len(names) - new - changed, len(present - names.keys()))
+            columns = ", ".join(f"{name} = ?" for name in _FOUND.split(", ")[2:])
+            database.executemany(
+                f"UPDATE items SET {columns}, vanished = 0 WHERE id = ?",
+                moved,
+            )
+            database.executemany("UPDATE items SET vanished = 1 WHERE id = ?", gone)
+            database.executemany("DELETE FROM problems WHERE item = ?", changed)
+            if _left_out(database) != list(left_out):
+                database.execute("DELETE FROM left_out")
+                database.executemany("INSERT INTO left_out VALUES (?, ?)", left_out)
+        unchanged = len(found) - len(fresh) - len(changed)
+        return Changes(len(fresh), len(changed), unchanged, len(gone))
 
     def items(self, modality: Modality | None = None) -> list[Item]:
         """Return the items that are present, in order of id."""
         with self._open() as database:
             rows = database.execute(
-                "SELECT modality, path, fingerprint, key, label, text, id, problem FROM items "
+                f"SELECT {_FOUND}, id FROM items "
                 "WHERE vanished = 0 AND modality = COALESCE(?, modality) ORDER BY id",
                 (modality,),
-            ).fetchall()
-        return [Item(*row) for row in rows]
+            )
+            return [Item(*row) for row in rows]
+
+    def items_of(self, ids: Sequence[int]) -> list[Item]:
+        """Return items by id, in the order given; present or not."""
+        with self._open() as database:
+            found: dict[int, Item] = {}
+            for start in range(0, len(ids), 500):  # SQLite takes so many names at once
+                some = [int(number) for number in ids[start : start + 500]]
+                rows = database.execute(
+                    f"SELECT {_FOUND}, id FROM items WHERE id IN ({', '.join('?' * len(some))})",
+                    some,
+                )
+                found.update((row[-1], Item(*row)) for row in rows)
+        return [found[int(number)] for number in ids]
+
+    def known(self) -> dict[tuple[Modality, str], Found]:
+        """Return everything a scan has ever found, so that the next one need not read it again."""
+        with self._open() as database:
+            rows = database.execute(f"SELECT {_FOUND} FROM items")
+            return {(row[0], row[1]): Found(*row) for row in rows}
+
+    def fingerprints(self, modality: Modality, *, vanished: bool = False) -> tuple[Ids, Marks]:
+        """Return ids and fingerprints of the items that are present, or of those that are not.
+
+        Returns
+        -------
+        ids : ndarray, shape (n,), int64
+            Ascending.
+        fingerprints : ndarray, shape (n,), bytes
+        """
+        with self._open() as database:
+            cursor = database.execute(
+                "SELECT id, fingerprint FROM items WHERE vanished = ? AND modality = ? ORDER BY id",
+                (vanished, modality),
+            )
+            ids, marks = [np.zeros(0, np.int64)], [np.zeros(0, _DIGEST)]
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):  # a million rows as objects are 200 MB
+                ids.append(np.array([row[0] for row in rows], dtype=np.int64))
+                marks.append(np.array([row[1].encode() for row in rows], dtype=_DIGEST))
+        return np.concatenate(ids), np.concatenate(marks)
 
     def counts(self) -> dict[Modality, int]:
         """Return how many items of each modality are present."""
@@ -172,13 +287,45 @@ class Catalogue:
                 ).fetchall()
             )
 
-    def set_problems(self, problems: Iterable[tuple[int, str]]) -> None:
-        """Note for items why they could not be encoded; an empty reason clears it."""
+    # --- what could not be taken -----------------------------------------------------------------
+
+    def left_out(self) -> list[tuple[str, str]]:
+        """Return path and reason of what the last scan left out."""
         with self._open() as database:
+            return _left_out(database)
+
+    def set_problems(self, encoder: str, problems: Iterable[tuple[int, str]]) -> None:
+        """Note for items why an encoder could not take them; an empty reason clears it."""
+        with self._open() as database:
+            rows = [(item, encoder, reason) for item, reason in problems]
             database.executemany(
-                "UPDATE items SET problem = ? WHERE id = ?",
-                [(reason, item) for item, reason in problems],
+                "INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", [row for row in rows if row[2]]
             )
+            database.executemany(
+                "DELETE FROM problems WHERE item = ? AND encoder = ?",
+                [row[:2] for row in rows if not row[2]],
+            )
+
+    def problems(self, modality: Modality, encoder: str) -> dict[int, str]:
+        """Return, by id of present items, why an encoder could not take them."""
+        with self._open() as database:
+            return dict(
+                database.execute(
+                    "SELECT item, reason FROM problems JOIN items ON items.id = item "
+                    "WHERE encoder = ? AND modality = ? AND vanished = 0 ORDER BY item",
+                    (encoder, modality),
+                ).fetchall()
+            )
+
+    def all_problems(self) -> list[tuple[int, str, str]]:
+        """Return item id, encoder and reason of all problems of present items."""
+        with self._open() as database:
+            return database.execute(
+                "SELECT item, encoder, reason FROM problems JOIN items ON items.id = item "
+                "WHERE vanished = 0 ORDER BY item, encoder"
+            ).fetchall()
+
+    # --- pairs -----------------------------------------------------------------------------------
 
     def take_pairs(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Replace all pairs; the first id is of the modality that `relation_of` puts first."""
@@ -198,3 +345,15 @@ class Catalogue:
         for first_modality, second_modality, first, second in rows:
             by_relation.setdefault((first_modality, second_modality), []).append((first, second))
         return {name: np.array(ids, dtype=np.int64) for name, ids in by_relation.items()}
+
+
+def _left_out(database: sqlite3.Connection) -> list[tuple[str, str]]:
+    return database.execute("SELECT path, reason FROM left_out ORDER BY rowid").fetchall()
+
+
+def _row(item: Found) -> tuple[object, ...]:
+    """Return an item as a row of `_FOUND`."""
+    return (
+        item.modality, item.path, item.fingerprint, item.key, item.label, item.text, item.place,
+        item.language, item.seconds, item.heard, item.stamp,
+    )  # fmt: skip

@@ -1,7 +1,6 @@
 """The project's embeddings, pairs and split as plain arrays."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,6 @@ from workbench.alignment import HeldOut
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
-from workbench.project.catalogue import Item
 from workbench.project.project import Project
 from workbench.project.settings import SplitSettings
 from workbench.project.split import RowPairs, Split, split_pairs
@@ -28,7 +26,7 @@ class View:
     Attributes
     ----------
     ids : ndarray, shape (n,)
-        Item id of each row; of items with the same text, the first.
+        Item id of each row; of items with the same content, the first.
     embeddings : ndarray, shape (n, d)
     card : dict
         Of the encoder that made them.
@@ -145,57 +143,48 @@ def load_embeddings(project: Project, modality: Modality, encoder: str) -> tuple
     An item whose content has changed since it was encoded counts as not encoded.
     """
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
-        right = rows_of_items(cache, project.catalogue.items(modality))
-        ids, rows = (np.array(list(each), dtype=np.int64) for each in (right, right.values()))
-        return ids, _read_rows(cache, rows)
+        ids, marks = project.catalogue.fingerprints(modality)
+        rows = rows_of_items(cache, ids, marks)
+        return ids[rows >= 0], cache.read(rows[rows >= 0])
 
 
 def _load_view(project: Project, modality: Modality, encoder: str) -> tuple[View, dict[int, int]]:
     """Return a view, and the row of each of its items."""
+    problems = project.catalogue.problems(modality, encoder)
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
-        items = project.catalogue.items(modality)
-        row_of_id = rows_of_items(cache, items)
-        taken: dict[str, int] = {}
-        rows: list[int] = []
-        place: dict[int, int] = {}
-        waiting = 0
-        for item in items:
-            if item.id not in row_of_id:
-                waiting += not item.problem
-                continue
-            # a text's fingerprint is its content's; a file's names the file
-            same = item.fingerprint if modality == "text" else f"{item.id}"
-            if same not in taken:
-                taken[same] = len(rows)
-                rows.append(row_of_id[item.id])
-            place[item.id] = taken[same]
+        ids, marks = project.catalogue.fingerprints(modality)
+        found = rows_of_items(cache, ids, marks)
+        waiting = sum(item not in problems for item in ids[found < 0].tolist())
         if waiting:
             raise WorkbenchError(
                 f"{waiting:,} {modality} items are not encoded yet by {encoder}. "
                 f"Encode them on the Encode page or with “gera-workbench encode PROJECT”."
             )
-        numbers = np.array(rows, dtype=np.int64)
-        ids = cache.item_ids()[numbers]
-        return View(ids, _read_rows(cache, numbers), cache.header().card), place
+        ids, marks, found = ids[found >= 0], marks[found >= 0], found[found >= 0]
+        # items of one content share a row; where the hash of the content is not known (in caches
+        # of the first format), the fingerprint stands for it
+        contents = cache.contents()[found]
+        same = np.where(contents == b"", marks, contents)
+        _, first, place = np.unique(same, return_index=True, return_inverse=True)
+        order = np.argsort(first)  # rows in order of id
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        rows = first[order]
+        view = View(ids[rows], cache.read(found[rows]), cache.header().card)
+        return view, dict(zip(ids.tolist(), rank[place].tolist(), strict=True))
 
 
-def rows_of_items(cache: EmbeddingCache, items: Iterable[Item]) -> dict[int, int]:
-    """Return the row of each item, by id, that is encoded from the content it has now."""
+def rows_of_items(cache: EmbeddingCache, ids: Rows, fingerprints: npt.NDArray[np.bytes_]) -> Rows:
+    """Return the row of each item that is encoded from the content it has now; -1 for others."""
+    if cache.holds(ids, fingerprints):  # as it is after every encode
+        return np.where(cache.encoded()[: len(ids)], np.arange(len(ids)), -1)
     encoded = cache.encoded()
     row_of = {
         item: row
         for row, item in enumerate(
-            zip(cache.item_ids().tolist(), cache.fingerprints(), strict=True)
+            zip(cache.item_ids().tolist(), cache.fingerprints().tolist(), strict=True)
         )
         if encoded[row]
     }
-    found = ((item.id, row_of.get((item.id, item.fingerprint))) for item in items)
-    return {item: row for item, row in found if row is not None}
-
-
-def _read_rows(cache: EmbeddingCache, rows: Rows) -> Floats:
-    """Read embeddings in any order of rows."""
-    order = np.argsort(rows)
-    embeddings = cache.read(rows[order])
-    embeddings[order] = embeddings.copy()
-    return embeddings
+    wanted = zip(ids.tolist(), fingerprints.tolist(), strict=True)
+    return np.array([row_of.get(item, -1) for item in wanted], dtype=np.int64)

@@ -9,9 +9,9 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from workbench.errors import WorkbenchError
-from workbench.media import Modality
+from workbench.media import Columns, Modality
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class _Settings(BaseModel):
@@ -19,23 +19,30 @@ class _Settings(BaseModel):
 
 
 class Source(_Settings):
-    """A folder of items of one modality.
+    """Where items of one modality come from: a folder, or a file with an item a row.
 
     Attributes
     ----------
     modality : {"image", "text", "speech"}
     path : str
-        The folder; relative paths start at the project folder.
+        A folder; or a file of records (lines, a table, captions), see `workbench.media.records`.
+        Relative paths start at the project folder.
     include, exclude : list of str
         Glob patterns on the path below the folder, such as ``*_desc_fr.ogg``.
     key : str
-        What pairs an item with those of other modalities: ``stem`` (file name without its last
+        What pairs an item with those of other modalities: ``stem`` (file name without its
         suffix), ``path`` (the same with its folders), or a regular expression on the path below
-        the folder whose first group is the key, such as ``(.*)_desc_fr[.]ogg``.
+        the folder whose first group is the key, such as ``(.*)_desc_fr[.]ogg``. Of a record, the
+        same is done to the cell of its key column.
     text : str
-        Which part of a text file is the text: ``whole``, ``first-line``, or ``line:PREFIX``.
+        What the text of a file is: ``whole``, ``first-line``, ``line:PREFIX``; or, of the folder's
+        pictures and recordings, ``file-name`` or ``folder-name``.
     label : {"folder", "none"}
-        Whether the first folder below `path` names the item's label.
+        Whether the first folder below `path` names the item's label; in a table its column does.
+    columns : Columns
+        Which columns of a table say what.
+    max_seconds : float
+        Only so much from the start of a recording is encoded.
     """
 
     modality: Modality
@@ -45,6 +52,8 @@ class Source(_Settings):
     key: str = "stem"
     text: str = "whole"
     label: Literal["folder", "none"] = "folder"
+    columns: Columns = Columns()
+    max_seconds: float = Field(30.0, gt=0, le=3600)
 
 
 class _Pairs(_Settings):
@@ -64,10 +73,19 @@ class KeyPairs(_Pairs):
     kind: Literal["key"] = "key"
 
 
-class TablePairs(_Pairs):
-    """Items belong together when a row of a CSV or TSV file names both.
+class SidecarPairs(_Pairs):
+    """Items belong together when their files lie side by side: dog.jpg with dog.txt or dog.jpg.txt.
 
-    A cell names an item by its path below its source folder, or by its key.
+    The folders in between count, where equal keys pair files of any folder.
+    """
+
+    kind: Literal["sidecar"] = "sidecar"
+
+
+class TablePairs(_Pairs):
+    """Items belong together when a row of a table (CSV, TSV, JSON lines, Parquet) names both.
+
+    A cell names an item by its path below its source, its file name, its key, or its id.
     """
 
     kind: Literal["table"] = "table"
@@ -75,15 +93,25 @@ class TablePairs(_Pairs):
     columns: tuple[str, str]
 
 
-Pairing = Annotated[KeyPairs | TablePairs, Field(discriminator="kind")]
+Pairing = Annotated[KeyPairs | SidecarPairs | TablePairs, Field(discriminator="kind")]
 
 
 class SplitSettings(_Settings):
-    """How pairs are divided. Fractions are of all pair groups; the rest is for training."""
+    """How pairs are divided. Fractions are of all pair groups; the rest is for training.
+
+    Attributes
+    ----------
+    seed : int
+    validation, test : float
+    budget : int or None
+        Use only this many training pairs of each relation; None uses all. With one seed, smaller
+        budgets are subsets of larger ones.
+    """
 
     seed: int = Field(0, ge=0)
     validation: float = Field(0.1, ge=0.0, lt=1.0)
     test: float = Field(0.2, ge=0.0, lt=1.0)
+    budget: int | None = Field(None, ge=2)
 
     @model_validator(mode="after")
     def _leaves_some(self) -> "SplitSettings":
@@ -93,7 +121,15 @@ class SplitSettings(_Settings):
 
 
 class ProjectSettings(_Settings):
-    """Everything in `project.toml`."""
+    """Everything in `project.toml`.
+
+    Attributes
+    ----------
+    encoders : dict of modality to str
+        The encoder chosen for each.
+    trusted : list of str
+        Encoders whose own program code the user has allowed to run.
+    """
 
     schema_version: int = SCHEMA_VERSION
     name: str = "project"
@@ -101,6 +137,7 @@ class ProjectSettings(_Settings):
     sources: list[Source] = []
     pairings: list[Pairing] = []
     encoders: dict[Modality, str] = {}
+    trusted: list[str] = []
     split: SplitSettings = SplitSettings()
 
 
@@ -137,7 +174,7 @@ def read_settings(path: Path) -> ProjectSettings:
 
 def write_settings(path: Path, settings: ProjectSettings) -> None:
     """Write settings as TOML; a reader sees the old file or the new one, never half of one."""
-    text = tomli_w.dumps(settings.model_dump(mode="json"))
+    text = tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
     write_text_atomically(path, text)
 
 

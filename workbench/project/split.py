@@ -61,13 +61,13 @@ def split_pairs(
     pairs : dict of relation to ndarray, shape (p, 2)
         Rows of the two views that belong together.
     settings : SplitSettings
-        Seed and fractions of the groups.
+        Seed, fractions of the groups, and budget.
     budget : int, optional
-        Use only this many training pairs of each relation. Smaller budgets are subsets of larger
-        ones with the same seed; the last group may be cut, and then the pairs beyond the cut are
-        unknown to training, as the user's budget says. Items of the pairs left over become
-        unpaired, each group giving items of one view only, so that no hidden pair survives among
-        the unpaired (METHODS.md, section 4).
+        Use only this many training pairs of each relation, instead of the settings' budget.
+        Smaller budgets are subsets of larger ones with the same seed; the last group may be cut,
+        and then the pairs beyond the cut are unknown to training, as the user's budget says. Items
+        of the pairs left over become unpaired, each group giving items of one view only, so that
+        no hidden pair survives among the unpaired (METHODS.md, section 4).
 
     Returns
     -------
@@ -92,7 +92,7 @@ def split_pairs(
         rows, ranks = rows[np.argsort(ranks, kind="stable")], np.sort(ranks)
         test[relation] = rows[ranks < first_training]
         validation[relation] = rows[(ranks >= first_training) & (ranks < first_kept)]
-        training[relation] = rows[ranks >= first_kept][:budget]
+        training[relation] = rows[ranks >= first_kept][: budget or settings.budget]
 
     used = np.zeros(groups, dtype=bool)
     for relation, rows in training.items():

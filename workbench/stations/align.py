@@ -30,7 +30,7 @@ class AlignRequest(BaseModel):
     settings : dict
         Of the method; what is missing takes its default.
     pairs : int or None
-        Budget of training pairs of each relation; None uses all.
+        Budget of training pairs of each relation; None takes the split's.
     seed : int
     name : str or None
         Of the run; None takes the method's.
@@ -113,8 +113,9 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
     yield Progress(0, 0, "Reading embeddings")
     data = load_dataset(project, request.encoders)
     divided = request.split or project.settings.split
-    split = data.split(divided, request.pairs)
-    yield from _short_of_pairs(request, {r: len(p) for r, p in split.training.items()})
+    budget = request.pairs or divided.budget
+    split = data.split(divided, budget)
+    yield from _short_of_pairs(budget, {r: len(p) for r, p in split.training.items()})
     if request.data_fingerprint not in (None, data.fingerprint):
         yield Notice(
             "The items, pairs or embeddings are not those of the run that is repeated: the heads "
@@ -129,7 +130,7 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
 
     recipe = Recipe(
         method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
-        pairs=request.pairs, split=divided, data_fingerprint=data.fingerprint,
+        pairs=budget, split=divided, data_fingerprint=data.fingerprint,
         encoders={modality: view.card for modality, view in data.views.items()}, state="running",
     )  # fmt: skip
     job = train(
@@ -139,9 +140,9 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
     return (yield from _keep(project, request, recipe, job))
 
 
-def _short_of_pairs(request: AlignRequest, have: dict[tuple[str, str], int]) -> Job[None]:
+def _short_of_pairs(budget: int | None, have: dict[tuple[str, str], int]) -> Job[None]:
     for relation, count in have.items():
-        if request.pairs is not None and count < request.pairs:
+        if budget is not None and count < budget:
             yield Notice(
                 f"There are only {count:,} training pairs {'–'.join(relation)}; all are used."
             )

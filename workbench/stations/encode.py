@@ -1,19 +1,60 @@
 """Encode: from items to embeddings in the cache."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.cache import EmbeddingCache, prepare_cache
-from workbench.encoders import Encoder, load_encoder
+from workbench.encoders import Encoder, PreparingEncoder, load_encoder
 from workbench.errors import WorkbenchError
-from workbench.jobs import Control, Job, Notice, Progress, Stopwatch
-from workbench.media import Modality, read_image, read_speech
-from workbench.project import Item, Project, rows_of_items
+from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
+from workbench.media import Modality
+from workbench.project import Project
+from workbench.stations.fetch import fetch_encoder
+from workbench.stations.known_contents import KnownContents
+from workbench.stations.reading import Reader, Reading, read_ahead, workers_for
+from workbench.stations.running_model import RunningModel
+
+Dtype = Literal["float16", "float32"]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EncodeRequest:
+    """What to encode, and how.
+
+    Attributes
+    ----------
+    modality : {"image", "text", "speech"}
+    encoder : str or None
+        Name of an encoder; it becomes the project's choice. None uses the choice made before.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    batch_size : int
+        Items given to the encoder at once; halved when the memory does not suffice.
+    dtype : {"float16", "float32"} or None
+        In which embeddings are kept. None keeps what a cache has; a new one gets float32.
+    precision : {"auto", "full", "half"}
+        In which the encoder computes; auto is half on a GPU.
+    workers : int or None
+        Processes that read ahead; None chooses.
+    retry : bool
+        Whether to try again the items that failed before and have not changed since.
+    trust_code : bool
+        Whether a model may run program code of its own.
+    """
+
+    modality: Modality
+    encoder: str | None = None
+    device: str = "auto"
+    batch_size: int = 32
+    dtype: Dtype | None = None
+    precision: Literal["auto", "full", "half"] = "auto"
+    workers: int | None = None
+    retry: bool = False
+    trust_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -22,8 +63,11 @@ class EncodeReport:
 
     Attributes
     ----------
-    encoded, kept, failed : int
-        Items encoded now, items whose embedding was there already, items that could not be read.
+    encoded, copied, kept : int
+        Items encoded now, items whose content was encoded already under another name, and items
+        whose embedding was there.
+    failed, passed_over : int
+        Items that could not be encoded now, and those that failed before and were not tried again.
     width : int
         Numbers in one embedding.
     complete : bool
@@ -32,90 +76,34 @@ class EncodeReport:
 
     modality: Modality
     encoder: str
-    encoded: int
-    kept: int
-    failed: int
-    width: int
-    complete: bool
-    seconds: float
-
-
-@dataclass(frozen=True)
-class CacheState:
-    """What lies in the cache of a modality, read without the encoder.
-
-    Attributes
-    ----------
-    encoded, unreadable, total : int
-        Present items with an embedding of the content they have now, items that could not be
-        encoded, and all present items.
-    width : int
-        Numbers in one embedding.
-    bytes : int
-        Of the file.
-    """
-
-    path: Path
-    encoder: str
-    encoded: int
-    unreadable: int
-    total: int
-    width: int
-    dtype: str
-    bytes: int
-    modified: datetime
+    encoded: int = 0
+    copied: int = 0
+    kept: int = 0
+    failed: int = 0
+    passed_over: int = 0
+    width: int = 0
+    complete: bool = False
+    seconds: float = 0.0
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing is left to encode."""
-        return self.encoded + self.unreadable == self.total
-
-
-def cache_state(project: Project, modality: Modality) -> CacheState | None:
-    """Return the state of the cache of the chosen encoder, or None when there is none."""
-    name = project.settings.encoders.get(modality)
-    path = project.cache_path(modality, name) if name else None
-    if name is None or path is None or not path.exists():
-        return None
-    items = project.catalogue.items(modality)
-    with EmbeddingCache(path) as cache:
-        header = cache.header()
-        encoded = rows_of_items(cache, items)
-    facts = path.stat()
-    return CacheState(
-        path,
-        name,
-        len(encoded),
-        sum(bool(item.problem) and item.id not in encoded for item in items),
-        len(items),
-        header.width,
-        header.dtype,
-        facts.st_size,
-        datetime.fromtimestamp(facts.st_mtime).astimezone(),
-    )
+    def done(self) -> int:
+        """Items that are finished, one way or another."""
+        return self.encoded + self.copied + self.kept + self.failed + self.passed_over
 
 
 def encode(
-    project: Project,
-    modality: Modality,
-    encoder: str | None = None,
-    *,
-    device: str = "auto",
-    batch_size: int = 32,
-    control: Control | None = None,
+    project: Project, request: EncodeRequest, control: Control | None = None
 ) -> Job[EncodeReport]:
     """Encode the items of a modality that have no embedding yet.
+
+    Equal contents are encoded once. An item that cannot be encoded is noted in the catalogue with
+    the reason, and the job goes on.
 
     Parameters
     ----------
     project : Project
-    modality : {"image", "text", "speech"}
-    encoder : str, optional
-        Name of an encoder; it becomes the project's choice. None uses the choice made before.
-    device : str
-        ``auto``, ``cpu``, ``cuda`` or ``mps``.
-    batch_size : int
-        Items given to the encoder at once.
+    request : EncodeRequest
+    control : Control, optional
 
     Yields
     ------
@@ -131,89 +119,193 @@ def encode(
         No items, no encoder, the encoder cannot be loaded or fails, or the cache is in use.
     """
     control = control or Control()
-    if batch_size < 1:
-        raise WorkbenchError(f"The batch size must be at least 1, not {batch_size}.")
-    items = project.catalogue.items(modality)
-    if not items:
+    modality = request.modality
+    if request.batch_size < 1:
+        raise WorkbenchError(f"The batch size must be at least 1, not {request.batch_size}.")
+    ids, marks = project.catalogue.fingerprints(modality)
+    if not len(ids):
         raise WorkbenchError(
             f"The project has no {modality} items. Add a folder of them and scan first."
         )
-    name = encoder or project.encoder(modality)
-    yield Progress(0, len(items), f"Loading {name}")
-    model = load_encoder(name, modality, device)
-    project.choose_encoder(modality, name)
-    path = project.cache_path(modality, name)
-    wanted = [(item.id, item.fingerprint) for item in items]
-    prepare_cache(path, model.card.model_dump(mode="json"), wanted)
-    watch = Stopwatch()
-    with EmbeddingCache(path, "r+") as cache:
-        if not cache.holds(wanted):
-            raise WorkbenchError(f"Another process has just changed {path}. Encode again.")
-        todo = np.flatnonzero(~cache.encoded())
-        kept, encoded, failed = len(items) - len(todo), 0, 0
-        for start in range(0, len(todo), batch_size):
-            control.wait_while_paused()
-            if control.stopping:
-                yield Notice(
-                    f"Stopped: {kept + encoded:,} of {len(items):,} {modality} items done."
-                )
-                complete = False
-                break
-            rows = todo[start : start + batch_size]
-            batch = [items[row] for row in rows]
-            good, problems = _encode_batch(model, batch, cache, rows)
-            project.catalogue.set_problems((item.id, problems.get(item.id, "")) for item in batch)
-            for item in batch:
-                if item.id in problems:
-                    yield Notice(f"{item.path}: {problems[item.id]}", "warning")
-            encoded, failed = encoded + good, failed + len(problems)
-            done = kept + encoded + failed
-            yield Progress(done, len(items), batch[-1].path, watch.rate(encoded + failed))
-        else:
-            complete = True
-    return EncodeReport(
-        modality, name, encoded, kept, failed, model.card.width, complete, watch.seconds()
+    name = request.encoder or project.encoder(modality)
+    trust = request.trust_code or name in project.settings.trusted
+    report = EncodeReport(modality, name)
+    if not (yield from fetch_encoder(name, modality, control)):
+        return report
+    yield Progress(0, len(ids), f"Loading {name}")
+    model = load_encoder(
+        name, modality, request.device, trust_code=trust, precision=request.precision
     )
+    project.choose_encoder(modality, name)
+    if request.trust_code:
+        project.trust(name)
+    path = project.cache_path(modality, name)
+    card = model.card.model_dump(mode="json")
+    dtype: Dtype = request.dtype or "float32"
+    if path.exists():
+        with EmbeddingCache(path) as cache:
+            header = cache.header()
+        dtype = request.dtype or ("float16" if header.dtype == "float16" else "float32")
+        if header.encoded and header.card.get("dtype") != card["dtype"]:
+            yield Notice(
+                f"Earlier embeddings in {path.name} were computed in {header.card.get('dtype')}, "
+                f"these are in {card['dtype']}: they agree to about three digits."
+            )
+    prepare_cache(path, card, ids, marks, dtype)
+    with EmbeddingCache(path, "r+") as cache:
+        if not cache.holds(ids, marks):
+            raise WorkbenchError(f"Another process has just changed {path}. Encode again.")
+        job = _Encoding(project, model, request, cache, ids, report, control)
+        return (yield from job.run())
 
 
-def _encode_batch(
-    model: Encoder, batch: Sequence[Item], cache: EmbeddingCache, rows: np.ndarray[Any, Any]
-) -> tuple[int, dict[int, str]]:
-    """Read, encode and store a batch; return how many succeeded, and reasons by item id."""
-    media, readable, problems = [], [], {}
-    for place, item in enumerate(batch):
-        try:
-            media.append(read_medium(item.modality, item.path, item.text))
-            readable.append(place)
-        except WorkbenchError as error:
-            problems[item.id] = str(error)
-    if not readable:
-        return 0, problems
-    try:
-        embeddings = model.encode(media)
-    except (MemoryError, RuntimeError) as error:  # torch's errors are RuntimeErrors
-        reason = (str(error).strip() or "out of memory").splitlines()[0]
-        raise WorkbenchError(
-            f"The encoder {model.card.name} failed at {batch[readable[0]].path}: {reason}. "
-            "Try a smaller batch, or another device. What was encoded before is kept."
-        ) from error
-    if len(embeddings) != len(media):
-        raise WorkbenchError(
-            f"The encoder {model.card.name} gave {len(embeddings)} vectors for {len(media)} items. "
-            "Use another one, or report it to its makers."
+@dataclass
+class _Encoding:
+    """An encode at work on an open cache."""
+
+    project: Project
+    encoder: Encoder
+    request: EncodeRequest
+    cache: EmbeddingCache
+    ids: Rows
+    report: EncodeReport
+    control: Control
+    model: RunningModel = field(init=False)
+    known: KnownContents = field(init=False)
+
+    def run(self) -> Job[EncodeReport]:
+        todo, failed_before = self._todo()
+        self._count(
+            kept=len(self.ids) - len(todo) - failed_before, passed_over=failed_before,
+            width=self.encoder.card.width,
+        )  # fmt: skip
+        self.model = RunningModel(self.encoder, self.request.batch_size)
+        self.known = KnownContents(self.cache)
+        whole, speed = Stopwatch(), RecentRate()
+        workers = self.request.workers
+        if workers is None:
+            workers = workers_for(self.request.modality, len(todo))
+        batches = read_ahead(self._reader(), self.ids[todo], self.request.batch_size, workers)
+        place = 0
+        yield Progress(self.report.done, len(self.ids), "Reading the first items")
+        while place < len(todo):
+            if self.control.paused:
+                self.control.wait_while_paused()
+                speed = RecentRate()
+            if self.control.stopping:
+                have = self.report.kept + self.report.encoded + self.report.copied
+                yield Notice(
+                    f"Stopped: {have:,} of {len(self.ids):,} {self.request.modality} items done."
+                )
+                break
+            readings = next(batches)
+            yield from self._take(todo[place : place + len(readings)], readings)
+            place += len(readings)
+            message = readings[-1].item.path
+            yield Progress(self.report.done, len(self.ids), message, speed.after(place))
+        self._count(complete=place == len(todo), seconds=whole.seconds())
+        return self.report
+
+    def _todo(self) -> tuple[Rows, int]:
+        """Return the rows to encode, and how many are passed over since they failed before."""
+        todo = np.flatnonzero(~self.cache.encoded()[: len(self.ids)])
+        if self.request.retry:
+            return todo, 0
+        problems = self.project.catalogue.problems(self.request.modality, self.encoder.card.name)
+        failed = np.isin(self.ids[todo], np.array(list(problems), dtype=np.int64))
+        return todo[~failed], int(failed.sum())
+
+    def _reader(self) -> Reader:
+        """Return what reads items as this encoder takes them."""
+        takes = getattr(self.encoder, "takes", "media")
+        if takes == "rows" and self.encoder.rows != len(self.ids):  # type: ignore[attr-defined]
+            raise WorkbenchError(
+                f"{self.encoder.card.name} holds {self.encoder.rows:,} vectors without ids, but "  # type: ignore[attr-defined]
+                f"the project has {len(self.ids):,} {self.request.modality} items. Give the file "
+                "ids, so that each vector finds its item."
+            )
+        folders = None
+        if takes != "media":
+            sources = self.project.settings.sources
+            folders = tuple(str(self.project.source_folder(source)) for source in sources)
+        preparation = (
+            self.encoder.preparation if isinstance(self.encoder, PreparingEncoder) else None
         )
-    usable = np.isfinite(embeddings).all(axis=1) & embeddings.any(axis=1)
-    for place in np.array(readable)[~usable]:
-        problems[batch[place].id] = "The encoder gave no usable vector for it."
-    cache.write(rows[readable][usable], embeddings[usable])
-    return int(usable.sum()), problems
+        return Reader(self.project.catalogue.path, preparation, folders)
 
+    def _take(self, rows: Rows, readings: list[Reading]) -> Job[None]:
+        """Encode what is new in a batch, copy what is known, and store both."""
+        problems = {r.item.id: r.problem for r in readings if r.problem}
+        source: dict[int, int] = {}  # by place in the batch: the row that has its embedding
+        first: dict[str, int] = {}  # by content: the place that is encoded for all of its content
+        for place, reading in enumerate(readings):
+            if reading.problem:
+                continue
+            known = self.known.row(reading.content)
+            if known is not None:
+                source[place] = known
+            elif reading.content in first:
+                source[place] = -1 - first[reading.content]
+            elif reading.content:
+                first[reading.content] = place
+        fresh = [place for place, r in enumerate(readings) if not r.problem and place not in source]
+        vectors, failed = yield from self._encoded([readings[place] for place in fresh])
+        problems |= failed
+        batch = np.full((len(readings), self.report.width), np.nan, dtype=np.float32)
+        batch[fresh] = vectors
+        for place, known in source.items():
+            batch[place] = batch[-1 - known] if known < 0 else self.cache.read(np.array([known]))[0]
+            if known < 0 and np.isnan(batch[place, 0]):
+                twin = problems.get(readings[-1 - known].item.id, "")
+                problems[readings[place].item.id] = twin
+        good = np.flatnonzero(~np.isnan(batch[:, 0]))
+        contents = np.array([readings[place].content.encode() for place in good], dtype="S64")
+        self.cache.write(rows[good], batch[good], contents)
+        for place in good.tolist():
+            self.known.add(readings[place].content, int(rows[place]))
+        copied = sum(place in source for place in good.tolist())
+        yield from self._note_problems(problems, readings)
+        self._count(
+            encoded=self.report.encoded + len(good) - copied, copied=self.report.copied + copied,
+            failed=self.report.failed + len(problems),
+        )  # fmt: skip
 
-def read_medium(modality: Modality, path: str, text: str) -> Any:
-    """Return what an encoder takes: a picture, a text, or samples at 16 kHz."""
-    readers: dict[Modality, Callable[[], Any]] = {
-        "image": lambda: read_image(Path(path)),
-        "text": lambda: text,
-        "speech": lambda: read_speech(Path(path)),
-    }
-    return readers[modality]()
+    def _encoded(
+        self, readings: list[Reading]
+    ) -> "Job[tuple[npt.NDArray[np.float32], dict[int, str]]]":
+        """Run the model; too many failures in a row are no item's fault."""
+        ids = [reading.item.id for reading in readings]
+        try:
+            vectors, problems, notices = self.model.vectors(self._media(readings), ids)
+        except WorkbenchError:
+            blamed = [(item, "") for item in self.model.failed_in_a_row]
+            self.project.catalogue.set_problems(self.encoder.card.name, blamed)
+            raise
+        for sentence in notices:
+            yield Notice(sentence, "warning")
+        return vectors, problems
+
+    def _media(self, readings: list[Reading]) -> list[Any]:
+        if getattr(self.encoder, "takes", "media") != "rows":
+            return [reading.medium for reading in readings]
+        ranks = self._ranks()
+        return [ranks[reading.item.id] for reading in readings]
+
+    def _ranks(self) -> dict[int, int]:
+        """Return each item's number in order of path: vectors without ids are said to lie so."""
+        items = self.project.catalogue.items(self.request.modality)
+        in_order = sorted(items, key=lambda item: item.path)
+        return {item.id: rank for rank, item in enumerate(in_order)}
+
+    def _note_problems(self, problems: dict[int, str], readings: list[Reading]) -> Job[None]:
+        tried = problems
+        if self.request.retry:  # who succeeds now has no problem any more
+            tried = {reading.item.id: problems.get(reading.item.id, "") for reading in readings}
+        if tried:
+            self.project.catalogue.set_problems(self.encoder.card.name, tried.items())
+        for reading in readings:
+            if reading.item.id in problems:
+                yield Notice(f"{reading.item.path}: {problems[reading.item.id]}", "warning")
+
+    def _count(self, **changes: Any) -> None:
+        self.report = replace(self.report, **changes)

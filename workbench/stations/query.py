@@ -12,7 +12,7 @@ from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
 from workbench.project import Item, Project, absolute_path
 from workbench.search import NearestRows
-from workbench.stations.encode import read_medium
+from workbench.stations.reading import read_medium
 from workbench.stations.run_views import check_card, encoders_of, joint_rows
 
 Floats = npt.NDArray[np.float32]
@@ -83,7 +83,15 @@ class Searcher:
         """
         self._check_holds(modality)
         if modality not in self._encoders:
-            encoder = load_encoder(self._encoder_names[modality], modality)
+            name = self._encoder_names[modality]
+            trust = name in self.project.settings.trusted
+            encoder = load_encoder(name, modality, trust_code=trust)
+            if hasattr(encoder, "takes"):
+                raise WorkbenchError(
+                    f"The {modality} embeddings of the run “{self.run.name}” were computed "
+                    f"elsewhere ({name}), so no new {modality} can be encoded. Ask with an item, "
+                    "or in another modality."
+                )
             check_card(self.run, modality, encoder.card.model_dump(mode="json"))
             self._encoders[modality] = encoder
         return self._encoders[modality]

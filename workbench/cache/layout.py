@@ -1,0 +1,183 @@
+"""Laying out a cache: one row an item, with whatever an earlier one already knows.
+
+The layout is written beside the file and renamed into place, so a reader finds the old cache or
+the new one. Embeddings that no item wants any more are kept behind the rows: a file that was
+moved, touched or comes back has the same content, and need not be encoded again.
+"""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from workbench.cache.embeddings import (
+    DIGEST,
+    FORMAT,
+    EmbeddingCache,
+    Ids,
+    Marks,
+    card_difference,
+    reason_of,
+)
+from workbench.errors import WorkbenchError
+
+_ROWS_AT_ONCE = 4096
+
+
+def prepare_cache(
+    path: Path,
+    card: dict[str, Any],
+    ids: Ids,
+    fingerprints: Marks,
+    dtype: Literal["float16", "float32"] = "float32",
+) -> None:
+    """Make `path` a cache whose first rows are these items, keeping embeddings that are known.
+
+    Parameters
+    ----------
+    path : Path
+    card : dict
+        The encoder card, with its ``width``.
+    ids : ndarray, shape (n,), int64
+        Item ids, in the order of rows.
+    fingerprints : ndarray, shape (n,), bytes
+        Changes of an item's content change it.
+    dtype : {"float16", "float32"}
+
+    Raises
+    ------
+    WorkbenchError
+        There is a cache of another encoder card, or a foreign file, at `path`; or it is in use.
+    """
+    draft = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_draft(draft, card, ids, fingerprints, dtype, None)
+        else:
+            # held for writing until the draft is complete: no other process encodes meanwhile
+            with EmbeddingCache(path, "r+") as old:
+                header = old.header()
+                difference = card_difference(header.card, card)
+                if difference:
+                    raise WorkbenchError(
+                        f"{path} was made by another version of the encoder ({difference}). "
+                        "Delete the file to encode anew."
+                    )
+                whole = old.holds(ids, fingerprints) and old.encoded()[len(ids) :].all()
+                if whole and header.dtype == dtype and old.is_current:
+                    return
+                _write_draft(draft, card, ids, fingerprints, dtype, old)
+        os.replace(draft, path)  # noqa: PTH105 - the rename must overwrite on every platform
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise WorkbenchError(
+            f"The cache {path} cannot be written: {reason_of(error)}. Is the disk full?"
+        ) from None
+
+
+def _write_draft(
+    draft: Path,
+    card: dict[str, Any],
+    ids: Ids,
+    fingerprints: Marks,
+    dtype: str,
+    old: EmbeddingCache | None,
+) -> None:
+    """Lay out a cache, with the rows of an old one that are still right, and those set aside."""
+    source, aside = _rows_to_keep(old, ids, fingerprints)
+    if old is not None and len(aside):
+        ids = np.concatenate([ids, old.item_ids()[aside]])
+        fingerprints = np.concatenate([fingerprints, old.fingerprints()[aside]])
+    source = np.concatenate([source, aside])
+    count = len(ids)
+    with h5py.File(draft, "w") as file:
+        file.attrs["format"] = FORMAT
+        file.attrs["card"] = json.dumps(card, sort_keys=True)
+        file["item_ids"] = ids.astype(np.int64)
+        file["fingerprints"] = fingerprints.astype(DIGEST)
+        file["contents"] = np.zeros(count, DIGEST)
+        file["encoded"] = np.zeros(count, dtype=bool)
+        _reserve(file, "embeddings", (count, int(card["width"])), np.dtype(dtype))
+        if old is not None:
+            contents = old.contents()
+            for start in range(0, count, _ROWS_AT_ONCE):
+                some = source[start : start + _ROWS_AT_ONCE]
+                known = np.flatnonzero(some >= 0)
+                for new, kept, length in _runs(known + start, some[known]):
+                    here, there = slice(new, new + length), slice(kept, kept + length)
+                    file["embeddings"][here] = old.read(there, stored=True)
+                    file["contents"][here] = contents[there]
+                    file["encoded"][here] = np.ones(length, dtype=bool)
+        file.flush()
+    with draft.open("rb+") as content:
+        os.fsync(content.fileno())  # the rename must not reach the disk before the bytes
+
+
+def _reserve(file: h5py.File, name: str, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
+    """Lay out rows in one piece and take their room on the disk, so that it cannot run out later.
+
+    Without the operating system's help zeros are written, which takes as long as the rows will.
+    """
+    create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    create.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    create.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    create.set_obj_track_times(False)  # equal caches are equal to the byte
+    space = h5py.h5s.create_simple(shape)
+    h5py.h5d.create(file.id, name.encode(), h5py.h5t.py_create(dtype), space, create)
+    dataset = file[name]
+    file.flush()
+    offset = dataset.id.get_offset()
+    if offset is None:  # no rows
+        return
+    if hasattr(os, "posix_fallocate"):
+        with contextlib.suppress(OSError, NotImplementedError):
+            handle = file.id.get_vfd_handle()
+            os.posix_fallocate(handle, offset, dataset.id.get_storage_size())
+            return
+    for start in range(0, shape[0], _ROWS_AT_ONCE):
+        length = min(_ROWS_AT_ONCE, shape[0] - start)
+        dataset[start : start + length] = np.zeros((length, shape[1]), dtype)
+
+
+def _rows_to_keep(
+    old: EmbeddingCache | None, ids: Ids, fingerprints: Marks
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return for each wanted item its row in an old cache, or -1; and the rows to set aside."""
+    source = np.full(len(ids), -1, dtype=np.int64)
+    if old is None:
+        return source, np.zeros(0, dtype=np.int64)
+    done = np.flatnonzero(old.encoded())
+    done = done[np.argsort(old.item_ids()[done], kind="stable")]
+    old_ids, old_marks = old.item_ids()[done], old.fingerprints()[done]
+    place = np.searchsorted(old_ids, ids)
+    while True:  # an id has one row, and perhaps one set aside for each content it has had
+        inside = place < len(done)
+        same = np.zeros(len(ids), dtype=bool)
+        same[inside] = old_ids[place[inside]] == ids[inside]
+        if not same.any():
+            break
+        here = np.flatnonzero(same)
+        right = here[old_marks[place[here]] == fingerprints[here]]
+        source[right] = done[place[right]]
+        place = np.where(same, place + 1, len(done))
+    left = np.ones(old.header().total, dtype=bool)
+    left[source[source >= 0]] = False
+    aside = np.sort(done[left[done] & (old.contents()[done] != b"")])
+    return source, aside[: len(ids)]  # no more than there are items: it must not grow for ever
+
+
+def _runs(new: Ids, kept: Ids) -> list[tuple[int, int, int]]:
+    """Return (new row, old row, length) of each stretch in which both go on by one."""
+    if not len(new):
+        return []
+    breaks = np.flatnonzero((np.diff(new) != 1) | (np.diff(kept) != 1)) + 1
+    starts = [0, *breaks.tolist()]
+    ends = [*breaks.tolist(), len(new)]
+    return [(int(new[a]), int(kept[a]), b - a) for a, b in zip(starts, ends, strict=True)]

@@ -1,0 +1,201 @@
+"""Commands from embeddings to heads: methods, align, evaluate, map, query, export."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+from rich.table import Table
+
+from workbench import jobs, stations
+from workbench.alignment import methods
+from workbench.cli.following import (
+    STOPPED,
+    AsJson,
+    ProjectFolder,
+    RunName,
+    follow,
+    modality_named,
+    out,
+    say,
+    tell,
+)
+from workbench.errors import WorkbenchError
+from workbench.project import Project
+
+_SHOWN = 120  # characters of a text in a table
+
+app = typer.Typer()
+
+Budget = Annotated[int | None, typer.Option(help="Use only this many training pairs.")]
+
+
+@app.command(name="methods")
+def list_methods() -> None:
+    """List the alignment methods and their settings."""
+    for entry in methods():
+        table = Table("setting", "default", "what it does", title=f"{entry.name}: {entry.summary}")
+        for name, field in entry.settings.model_fields.items():
+            table.add_row(name, str(field.default), field.description or "")
+        out.print(table)
+
+
+@app.command()
+def align(
+    project: ProjectFolder,
+    method: Annotated[str, typer.Option(help="gera, contrastive, procrustes or asif.")] = "gera",
+    pairs: Budget = None,
+    alpha: Annotated[float | None, typer.Option(help="Weight of the geometric loss.")] = None,
+    neighbours: Annotated[int | None, typer.Option(help="K of the geometric loss.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE of any other setting.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
+    repeat: Annotated[str | None, typer.Option(help="Repeat this run by its recipe.")] = None,
+) -> None:
+    """Train an aligned space, and measure it on pairs that were held out."""
+    opened = Project.open(project)
+    if repeat is not None:
+        request = stations.AlignRequest.of_run(opened.run(repeat))
+        request.name = name or f"{repeat}-again"
+    else:
+        given = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
+        settings = {key: value for key, value in given.items() if value is not None}
+        settings.update(_assignment(text) for text in setting or [])
+        request = stations.AlignRequest.checked(
+            method=method, settings=settings, pairs=pairs, seed=seed, name=name
+        )
+    control = jobs.Control()
+    run = follow(stations.align(opened, request, control), control, keep_going=True)
+    say(f"The run “{run.name}” is kept in {run.folder}")
+    try:
+        evaluate(project, [run.name])
+    except WorkbenchError as error:  # the run is kept all the same
+        tell(str(error), "yellow")
+    if control.stopping:
+        raise typer.Exit(STOPPED)
+
+
+@app.command()
+def evaluate(
+    project: ProjectFolder,
+    runs: Annotated[list[str], typer.Argument(help="Names of runs; all by default.")] = [],  # noqa: B006
+    as_json: AsJson = False,
+) -> None:
+    """Measure runs on the pairs that were held out, beside chance."""
+    opened = Project.open(project)
+    reports = {}
+    for name in runs or [run.name for run in opened.runs()]:
+        control = jobs.Control()
+        reports[name] = follow(stations.evaluate(opened, name, control), control)
+    if as_json:
+        typer.echo(json.dumps(reports, indent=2))
+        return
+    if not reports:
+        raise WorkbenchError("The project has no runs yet. Align first.")
+    table = Table("run", "direction", "R@1", "R@5", "R@10", "median rank", "of")
+    kept = []
+    for name, report in reports.items():
+        for direction, found in report["retrieval"].items():
+            table.add_row(name, direction, *_figures(found), f"{found['candidates']:,}")
+        for direction, found in report["retrieval"].items():
+            if name == next(reversed(reports)):
+                table.add_row("chance", direction, *_figures(found["chance"]), "", style="dim")
+        kept.append(
+            f"{name} keeps of the {report['preservation_neighbours']} nearest neighbours: "
+            + ", ".join(f"{view} {share:.0%}" for view, share in report["preservation"].items())
+        )
+    out.print(table)
+    for sentence in kept:
+        say(sentence)
+
+
+@app.command()
+def map(  # noqa: A001 - the station's name
+    project: ProjectFolder,
+    space: Annotated[str, typer.Argument(help="image, text, speech, or run:NAME.")],
+    method: Annotated[str, typer.Option(help="pca or umap.")] = "pca",
+    neighbours: Annotated[int, typer.Option(min=2)] = 15,
+    min_dist: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.1,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Make a 2-D map of a space; the window shows it."""
+    opened = Project.open(project)
+    control = jobs.Control()
+    job = stations.make_map(
+        opened, space, cast("Any", method),
+        neighbours=neighbours, min_dist=min_dist, seed=seed, control=control,
+    )  # fmt: skip
+    made = follow(job, control)
+    if made is not None:
+        say(f"{len(made.ids):,} items mapped: {opened.map_path(space, method)}")
+
+
+@app.command()
+def query(
+    project: ProjectFolder,
+    run: RunName,
+    text: Annotated[str | None, typer.Option(help="Ask with words.")] = None,
+    image: Annotated[Path | None, typer.Option(help="Ask with a picture file.")] = None,
+    speech: Annotated[Path | None, typer.Option(help="Ask with a sound file.")] = None,
+    item: Annotated[int | None, typer.Option(help="Ask with an item, by id.")] = None,
+    to: Annotated[str | None, typer.Option(help="Only image, text or speech items.")] = None,
+    top: Annotated[int, typer.Option(min=1)] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a question in any modality; answers are the nearest items of the run's space."""
+    question = stations.Question(text, image, speech, item)
+    control = jobs.Control()
+    job = stations.query(
+        Project.open(project), run, question, to=modality_named(to) if to else None, top=top,
+        control=control,
+    )  # fmt: skip
+    answers = follow(job, control)
+    if as_json:
+        rows = [
+            {
+                "rank": answer.rank, "score": round(answer.score, 6), "id": answer.item.id,
+                "modality": answer.item.modality, "path": answer.item.path,
+                "text": answer.item.text, "label": answer.item.label,
+            }
+            for answer in answers
+        ]  # fmt: skip
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = Table("rank", "score", "modality", "item", "label", "id")
+    for answer in answers:
+        shown = " ".join((answer.item.text or Path(answer.item.path).name).split())[:_SHOWN]
+        found = answer.item
+        score = f"{answer.score:.3f}"
+        table.add_row(str(answer.rank), score, found.modality, shown, found.label, str(found.id))
+    out.print(table)
+
+
+@app.command()
+def export(
+    project: ProjectFolder,
+    run: RunName,
+    folder: Annotated[Path, typer.Argument(help="New or empty folder.", show_default=False)],
+) -> None:
+    """Write a run's heads as safetensors, with a loader that needs only numpy."""
+    control = jobs.Control()
+    written = follow(stations.export(Project.open(project), run, folder, control), control)
+    say(f"Exported to {written}")
+
+
+def _figures(found: dict[str, float]) -> list[str]:
+    shares = [f"{found[f'recall@{k}']:.1%}" for k in (1, 5, 10)]
+    return [*shares, f"{found['median_rank']:g}"]
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    """Read NAME=VALUE; the value as JSON where it is, as a word otherwise."""
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise WorkbenchError(f"“{text}” is no setting. Write it as NAME=VALUE.")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

@@ -1,0 +1,173 @@
+"""Commands from items to embeddings: encoders, fetch, encode, caches."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any, cast
+
+import typer
+from rich.table import Column, Table
+
+from workbench import jobs, stations
+from workbench.cli.following import (
+    AsJson,
+    Device,
+    ProjectFolder,
+    follow,
+    modality_named,
+    out,
+    say,
+    tell,
+)
+from workbench.encoders import describe_device, describe_encoders, pick_device, plugin_problems
+from workbench.errors import WorkbenchError
+from workbench.project import Project
+
+app = typer.Typer()
+
+_MEGABYTE = 1e6
+
+
+@app.command()
+def encoders(
+    modality: Annotated[str | None, typer.Argument(help="image, text or speech.")] = None,
+    search: Annotated[str, typer.Option(help="Only those with these words.")] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also all that open_clip and timm know; takes a while.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the encoders that can be picked."""
+    found = describe_encoders(
+        modality_named(modality) if modality else None, search, everything=everything
+    )
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found], indent=2))
+        return
+    table = Table(
+        Column("name", no_wrap=True, overflow="ignore"), "modality",
+        Column("width", justify="right"), Column("parameters", justify="right"),
+        Column("size", justify="right"), "licence", "state", "what it is",
+    )  # fmt: skip
+    for each in found:
+        table.add_row(
+            each.name, each.modality, _number(each.width), _millions(each.parameters),
+            _size(each.bytes), each.licence, each.state_in_words, each.summary,
+        )  # fmt: skip
+    out.print(table)
+    if not found:
+        say("No encoder has these words. With --all, open_clip's and timm's are searched too.")
+    for sentence in plugin_problems():
+        tell(sentence, "yellow")
+
+
+@app.command()
+def fetch(
+    encoder: Annotated[str, typer.Argument(help="Name of an encoder.", show_default=False)],
+    modality: Annotated[str, typer.Argument(help="image, text or speech.", show_default=False)],
+) -> None:
+    """Download an encoder's weights ahead of time."""
+    control = jobs.Control()
+    follow(stations.fetch_encoder(encoder, modality_named(modality), control), control)
+    say(f"{encoder} is on this machine.")
+
+
+@app.command()
+def encode(
+    project: ProjectFolder,
+    which: Annotated[
+        list[str] | None, typer.Argument(help="MODALITY or MODALITY=ENCODER; all by default.")
+    ] = None,
+    device: Device = "auto",
+    batch_size: Annotated[int, typer.Option(min=1)] = 32,
+    dtype: Annotated[
+        str | None, typer.Option(help="Keep embeddings as float16 or float32.")
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(help="Compute in auto, full or half precision.")
+    ] = "auto",
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes that read ahead.")] = None,
+    retry: Annotated[bool, typer.Option(help="Try again the items that failed before.")] = False,
+    trust_code: Annotated[
+        bool, typer.Option(help="Let a model run program code of its own.")
+    ] = False,
+) -> None:
+    """Encode items that have no embedding yet; goes on where it was stopped."""
+    opened = Project.open(project)
+    _one_of("dtype", dtype, ("float16", "float32", None))
+    _one_of("precision", precision, ("auto", "full", "half"))
+    wishes = [wish.partition("=") for wish in which or list(opened.settings.encoders)]
+    if not wishes:
+        raise WorkbenchError(
+            "No encoder is chosen yet. Name one for each modality, such as: gera-workbench encode "
+            "PROJECT image=bundled/efficientnet-lite0 text=bundled/minilm-l6. "
+            "“gera-workbench encoders” lists them all."
+        )
+    modalities = [modality_named(modality) for modality, _, _ in wishes]
+    tell(f"Computing on {describe_device(pick_device(device))}")
+    for modality, (_, _, name) in zip(modalities, wishes, strict=True):
+        control = jobs.Control()
+        request = stations.EncodeRequest(
+            modality, name or None, device, batch_size, cast("Any", dtype),
+            cast("Any", precision), workers, retry, trust_code,
+        )  # fmt: skip
+        _tell_report(follow(stations.encode(opened, request, control), control))
+
+
+def _tell_report(report: stations.EncodeReport) -> None:
+    parts = [f"{report.encoded:,} encoded in {report.seconds:.0f} s"]
+    if report.copied:
+        parts.append(f"{report.copied:,} had the content of another")
+    parts.append(f"{report.kept:,} were there")
+    parts.append(f"{report.failed:,} could not be encoded")
+    if report.passed_over:
+        parts.append(f"{report.passed_over:,} that failed before were passed over (--retry tries)")
+    say(f"{report.modality}: {', '.join(parts)} ({report.encoder}, width {report.width})")
+
+
+@app.command()
+def caches(
+    project: ProjectFolder,
+    delete: Annotated[
+        list[str] | None, typer.Option(help="MODALITY=ENCODER whose embeddings are deleted.")
+    ] = None,
+) -> None:
+    """List the embeddings a project keeps, and delete some."""
+    opened = Project.open(project)
+    for wish in delete or []:
+        modality, _, name = wish.partition("=")
+        freed = stations.delete_cache(opened, modality_named(modality), name)
+        say(f"Deleted the {modality} embeddings of {name}: {_size(freed)} are free again.")
+    states, odd = stations.list_caches(opened)
+    table = Table("modality", Column("encoder", overflow="fold"), "encoded", "width", "as", "size",
+                  "of")  # fmt: skip
+    for each in states:
+        table.add_row(
+            each.modality, each.encoder, f"{each.encoded:,} of {each.total:,}", str(each.width),
+            each.dtype, _size(each.bytes), f"{each.modified:%Y-%m-%d %H:%M}",
+        )  # fmt: skip
+    if states:
+        out.print(table)
+    elif not odd:
+        say("The project keeps no embeddings yet.")
+    for path, reason in odd:
+        tell(f"{path}: {reason}", "yellow")
+
+
+def _one_of(name: str, value: str | None, known: tuple[str | None, ...]) -> None:
+    if value not in known:
+        words = ", ".join(each for each in known if each)
+        raise WorkbenchError(f"--{name} is “{value}”, but must be one of {words}.")
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _millions(value: int | None) -> str:
+    return "" if value is None else f"{value / 1e6:.0f} M"
+
+
+def _size(value: int | None) -> str:
+    if value is None:
+        return ""
+    return f"{value / 1e9:.1f} GB" if value >= 1e9 else f"{value / _MEGABYTE:.0f} MB"

@@ -1,0 +1,139 @@
+"""What the commands share: words printed, jobs followed, arguments read.
+
+Results go to standard output, progress and notices to standard error. Exit codes: 0 done, 2 bad
+input (one sentence says what), 130 stopped by Ctrl-C, with what was finished kept.
+"""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from workbench import jobs
+from workbench.alignment import StepReport
+from workbench.errors import WorkbenchError
+from workbench.media import MODALITIES, Modality
+
+T = TypeVar("T")
+STOPPED = 130
+
+# paths and texts are shown as they are: no [markup], no :emoji:, and no line broken in a path
+out = Console(markup=False, emoji=False, highlight=False)
+told = Console(markup=False, emoji=False, highlight=False, stderr=True)
+
+ProjectFolder = Annotated[Path, typer.Argument(help="The project folder.", show_default=False)]
+RunName = Annotated[str, typer.Argument(help="Name of a run.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+def say(sentence: str) -> None:
+    """Print a result."""
+    out.print(sentence, soft_wrap=True)
+
+
+def tell(sentence: str, style: str = "") -> None:
+    """Print a remark, which scripts that read results do not see."""
+    told.print(sentence, style=style, soft_wrap=True)
+
+
+def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False) -> T:
+    """Run a job with a progress line; Ctrl-C stops it softly, a second one at once.
+
+    With `keep_going`, a stopped job's result is returned; otherwise the program ends with 130.
+    """
+    stop = _stop_on_interrupt(control)
+    columns = (
+        TextColumn("{task.description}", markup=False), BarColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+    )  # fmt: skip
+    try:
+        quiet = not told.is_terminal
+        with Progress(*columns, console=told, transient=True, disable=quiet) as progress:
+            line = progress.add_task("", total=None, note="")
+
+            def listen(event: jobs.Event) -> None:
+                if isinstance(event, jobs.Progress):
+                    words = event.message if len(event.message) < 60 else f"…{event.message[-58:]}"
+                    progress.update(
+                        line, description=words, total=event.total or None,
+                        completed=event.done, note=_how_fast(event),
+                    )  # fmt: skip
+                elif isinstance(event, jobs.Notice):
+                    tell(event.text, "yellow" if event.level == "warning" else "")
+                elif isinstance(event, StepReport):
+                    progress.update(
+                        line, description="Training", total=event.steps, completed=event.step
+                    )
+                    if event.validation:
+                        recall = event.validation["recall@10"]
+                        note = f"loss {event.loss:.3f}, validation R@10 {recall:.1%}"
+                        progress.update(line, note=note)
+
+            result = jobs.drain(job, listen)
+    finally:
+        stop()
+    if control.stopping and not keep_going:
+        raise typer.Exit(STOPPED)
+    return result
+
+
+def _stop_on_interrupt(control: jobs.Control) -> Any:
+    """Let the first Ctrl-C ask the job to stop; return what takes this back."""
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+
+    def interrupt(*_: object) -> None:
+        if control.stopping:
+            raise KeyboardInterrupt
+        control.stop()  # first: the second Ctrl-C may come while this one is told
+        tell("Stopping; press Ctrl-C again to end at once.")
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    return lambda: signal.signal(signal.SIGINT, before)
+
+
+def _how_fast(event: jobs.Progress) -> str:
+    """Say how much is done, how fast, and how much time is left."""
+    if not event.rate:
+        return ""
+    speed = f"{event.rate / 1e6:.1f} MB/s" if event.rate > 1e5 else f"{event.rate:.1f}/s"
+    if not event.total:
+        return speed
+    left = max(0, event.total - event.done) / event.rate
+    minutes, seconds = divmod(round(left), 60)
+    return f"{event.done:,} of {event.total:,}, {speed}, {minutes}:{seconds:02} left"
+
+
+def modality_named(name: str) -> Modality:
+    """Return a modality by its name.
+
+    Raises
+    ------
+    WorkbenchError
+    """
+    for modality in MODALITIES:
+        if modality == name:
+            return modality
+    raise WorkbenchError(f"“{name}” is no modality. Modalities: {', '.join(MODALITIES)}.")
+
+
+def assignments(text: str) -> dict[str, str]:
+    """Read NAME=VALUE,NAME=VALUE.
+
+    Raises
+    ------
+    WorkbenchError
+        A part has no “=”.
+    """
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    for name, sign, _ in parts:
+        if not sign:
+            raise WorkbenchError(
+                f"“{name}” in “{text}” lacks a value. Write NAME=VALUE,NAME=VALUE."
+            )
+    return {name.strip(): value.strip() for name, _, value in parts}

@@ -1,0 +1,282 @@
+"""Gather: from the folders and files of a project's sources to items, nothing written."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Job, Progress, Stopwatch
+from workbench.media import (
+    Columns,
+    FoundFile,
+    Modality,
+    Record,
+    SkippedFile,
+    SkippedRecord,
+    column_names,
+    find_files,
+    guess_columns,
+    path_stem_of,
+    pick_text,
+    read_records,
+    read_text,
+    record_kind,
+    speech_seconds,
+    stem_of,
+    text_of_name,
+)
+from workbench.project import Found, ProjectSettings, Source, absolute_path
+
+_REPORT_EVERY = 500
+_NAME_RULES = ("file-name", "folder-name")
+Known = Mapping[tuple[Modality, str], Found]
+_Candidate = Callable[[], Found] | str  # what makes an item, or why there is none
+
+
+@dataclass
+class Gathered:
+    """What the sources of a project hold.
+
+    Attributes
+    ----------
+    items : list of Found
+    problems : list of (str, str)
+        Path and reason of what cannot be taken.
+    notices : list of str
+        What the user should know besides.
+    complete : bool
+        False when it was stopped.
+    """
+
+    items: list[Found] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    complete: bool = True
+
+
+def gather(root: Path, settings: ProjectSettings, known: Known, control: Control) -> Job[Gathered]:
+    """Find the items of all sources.
+
+    Parameters
+    ----------
+    root : Path
+        The project folder, where relative paths start.
+    settings : ProjectSettings
+        Checked by `workbench.stations.scan.check_rules`.
+    known : mapping of (modality, path) to Found
+        Items of an earlier scan: what has not changed since is not read again.
+    control : Control
+
+    Yields
+    ------
+    Progress
+
+    Returns
+    -------
+    Gathered
+    """
+    gathered, seen, watch = Gathered(), set[tuple[Modality, str]](), Stopwatch()
+    for source in settings.sources:
+        reader = _Reader(source, absolute_path(source.path, root), known)
+        yield Progress(len(gathered.items), 0, f"Scanning {reader.root}")
+        for number, finding in enumerate(reader.findings()):
+            if number % _REPORT_EVERY == 0:
+                done = len(gathered.items)
+                yield Progress(done, 0, f"Scanning {reader.root}", watch.rate(done))
+            control.wait_while_paused()
+            if control.stopping:
+                gathered.complete = False
+                return gathered
+            if not isinstance(finding, Found):
+                gathered.problems.append(finding)
+            elif (finding.modality, finding.path) in seen:
+                gathered.problems.append(
+                    (finding.path, "Two sources of the project hold it; the first counts.")
+                )
+            else:
+                seen.add((finding.modality, finding.path))
+                gathered.items.append(finding)
+        if reader.cut:
+            gathered.notices.append(
+                f"{reader.cut:,} recordings in {reader.root} are longer than "
+                f"{source.max_seconds:g} s: only that much from their start is encoded."
+            )
+    return gathered
+
+
+class _Reader:
+    """Reads the items of one source."""
+
+    def __init__(self, source: Source, root: Path, known: Known) -> None:
+        self.source, self.root, self._known = source, root, known
+        self.cut = 0  # recordings longer than is encoded
+        self._key = key_rule(source)
+        self._rule = {"text": source.text, "speech": f"{source.max_seconds:g}"}.get(
+            source.modality, ""
+        )
+
+    def findings(self) -> Iterator[Found | tuple[str, str]]:
+        """Yield items, and path and reason of what is none."""
+        candidates = self._records() if self.root.is_file() else self._files()
+        for path, make in candidates:
+            if isinstance(make, str):
+                yield path, make
+                continue
+            try:
+                item = make()
+            except WorkbenchError as error:
+                yield path, str(error)
+                continue
+            yield item
+            self.cut += item.heard < item.seconds
+
+    # --- files of a folder -----------------------------------------------------------------------
+
+    def _files(self) -> Iterator[tuple[str, _Candidate]]:
+        source = self.source
+        kinds: tuple[Modality, ...] = (source.modality,)
+        if source.modality == "text" and source.text in _NAME_RULES:
+            kinds = ("image", "speech")  # whose names are the texts
+        for kind in kinds:
+            for file in find_files(self.root, kind, source.include, source.exclude):
+                if isinstance(file, SkippedFile):
+                    yield file.path_text, _saying(file.reason)
+                else:
+                    yield str(file.path), partial(self._of_file, file)
+
+    def _of_file(self, file: FoundFile) -> Found:
+        folders = PurePosixPath(file.relative).parts[:-1]
+        label = folders[0] if self.source.label == "folder" and folders else ""
+        key = self._key(file.relative)
+        path = str(file.path)
+        if self.source.modality == "text" and self.source.text in _NAME_RULES:
+            if self.source.text == "folder-name" and not folders:
+                raise WorkbenchError("It lies in no folder below the source that could name it.")
+            name = file.relative if self.source.text == "file-name" else f"{folders[-1]}.x"
+            text = text_of_name(name)
+            return Found("text", path, _digest(text), key, label, text)
+        return self._whole_file(path, file.size, file.modified_ns, key, label)
+
+    def _whole_file(
+        self, path: str, size: int, modified_ns: int, key: str, label: str, language: str = ""
+    ) -> Found:
+        """Return the item that a file is, read only where it has changed since the last scan."""
+        modality = self.source.modality
+        stamp = f"{size} {modified_ns} {self._rule}"
+        before = self._known.get((modality, path))
+        text, seconds, heard = "", 0.0, 0.0
+        if before is not None and before.stamp == stamp:
+            mark, text = before.fingerprint, before.text
+            seconds, heard = before.seconds, before.heard
+        elif modality == "text":
+            text = pick_text(read_text(Path(path)), self.source.text)
+            mark = _digest(text)
+        else:
+            # the path is part of it: a catalogue made anew may give a file's id to another file
+            facts = f"{path}\0{size}\0{modified_ns}"
+            if modality == "speech":
+                seconds = speech_seconds(Path(path))
+                heard = min(seconds, self.source.max_seconds)
+                facts += f"\0{heard}"
+            mark = _digest(facts)
+        return Found(modality, path, mark, key, label, text, "", language, seconds, heard, stamp)
+
+    # --- rows of a file --------------------------------------------------------------------------
+
+    def _records(self) -> Iterator[tuple[str, _Candidate]]:
+        for record in read_records(self.root, chosen_columns(self.source, self.root)):
+            where = f"{self.root}, line {record.number}"
+            if isinstance(record, SkippedRecord):
+                yield where, _saying(record.reason)
+            else:
+                yield where, partial(self._of_record, record)
+
+    def _of_record(self, record: Record) -> Found:
+        key, source = self._key(record.key), self.source
+        if source.modality == "text" and record.text:
+            text = pick_text(record.text)
+            path = f"{self.root}#{record.place}"
+            return Found(
+                "text", path, _digest(text), key, record.label, text, record.place, record.language
+            )
+        file = absolute_path(record.path, self.root.parent)
+        try:
+            facts = file.stat()
+        except (OSError, ValueError):
+            raise WorkbenchError(f"There is no file {file}: correct the cell or its row.") from None
+        return self._whole_file(
+            str(file), facts.st_size, facts.st_mtime_ns, key, record.label, record.language
+        )
+
+
+def chosen_columns(source: Source, path: Path) -> Columns:
+    """Return the columns of a source's table: those chosen, else those that their names suggest.
+
+    Raises
+    ------
+    WorkbenchError
+        The file cannot be read, or no column holds what the items are.
+    """
+    if record_kind(path) != "table":
+        return Columns()
+    columns, names = source.columns, column_names(path)
+    if columns == Columns():
+        columns = guess_columns(names)
+    if not columns.path and not (source.modality == "text" and columns.text):
+        what = "the texts" if source.modality == "text" else f"the {source.modality} files"
+        raise WorkbenchError(
+            f"No column of {path} is known to hold {what}. Choose one of its columns: "
+            f"{', '.join(names)}."
+        )
+    return columns
+
+
+def key_rule(source: Source) -> Callable[[str], str]:
+    """Return what gives the pairing key of a path below the source, or of a record's key cell.
+
+    Keys are in Unicode's composed form: some systems write “é” in a file's name as two characters.
+
+    Raises
+    ------
+    WorkbenchError
+        The key is no regular expression with a group.
+    """
+    plain = {"stem": stem_of, "path": path_stem_of}.get(source.key)
+    if plain is not None:
+        return lambda relative: unicodedata.normalize("NFC", plain(relative))
+    try:
+        pattern = re.compile(source.key, re.DOTALL)  # names may hold a newline
+    except (re.error, OverflowError) as error:
+        raise WorkbenchError(
+            f"The key “{source.key}” of {source.path} is not a regular expression: {error}. "
+            "Use “stem”, “path”, or a pattern with one group."
+        ) from None
+    if pattern.groups < 1:
+        raise WorkbenchError(
+            f"The key “{source.key}” of {source.path} has no group. "
+            "Put the part that pairs items into parentheses."
+        )
+
+    def key(relative: str) -> str:
+        match = pattern.fullmatch(relative)
+        if not match or not match[1]:
+            raise WorkbenchError(
+                f"Its path does not match the key pattern “{source.key}”; "
+                "correct the pattern or exclude the file."
+            )
+        return unicodedata.normalize("NFC", match[1])
+
+    return key
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _saying(reason: str) -> str:
+    """Make a sentence of half a one, such as “is empty (0 bytes)”."""
+    return f"It {reason}." if reason[:1].islower() else reason

@@ -39,8 +39,9 @@ def test_what_a_finding_says(tmp_path):
     put(tmp_path, "in/dog.png")
     os.utime(tmp_path / "in/dog.png", ns=(5, 1_700_000_000_123_456_700))
     (found,) = find_files(tmp_path, "image")
-    assert found == FoundFile(tmp_path / "in/dog.png", "in/dog.png", 1, 1_700_000_000_123_456_700)
-    assert found.path.is_absolute()
+    path = tmp_path / "in/dog.png"
+    assert found == FoundFile(str(path), "in/dog.png", 1, 1_700_000_000_123_456_700)
+    assert found.path == path
 
 
 @given(
@@ -101,6 +102,21 @@ def test_linked_folder_outside_is_followed(tmp_path):
     put(tmp_path, "outside/x.png", "root/a.png")
     (tmp_path / "root/link").symlink_to(tmp_path / "outside")
     assert relatives(tmp_path / "root") == ["a.png", "link/x.png"]
+
+
+@linux_only
+def test_chain_of_links_and_deep_folders(tmp_path):
+    put(tmp_path, "outside/a.png", "outside/inner/b.png", "root/own.png")
+    (tmp_path / "outside/back").symlink_to(tmp_path / "root")
+    (tmp_path / "outside/inner/further").symlink_to(tmp_path / "third")
+    put(tmp_path, "third/c.png")
+    (tmp_path / "root/link").symlink_to(tmp_path / "outside")
+    assert relatives(tmp_path / "root") == [
+        *("own.png", "link/a.png", "link/inner/b.png", "link/inner/further/c.png"),
+    ]
+    deep = "/".join("d" * 200)
+    put(tmp_path, f"deep/{deep}/x.png")
+    assert relatives(tmp_path / "deep") == [f"{deep}/x.png"]
 
 
 @linux_only

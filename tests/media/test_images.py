@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from workbench.errors import WorkbenchError
+from workbench.media import images as images_module
 from workbench.media import read_image, render_svg
 
 RED = (
@@ -42,10 +43,28 @@ def test_common_kinds(tmp_path, suffix):
     assert np.abs(np.asarray(picture)[16, 16].astype(int) - (200, 30, 30)).max() < 12
 
 
-def test_first_frame_of_an_animation(tmp_path):
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png", "avif", "tiff"])
+def test_first_frame_of_an_animation(tmp_path, suffix):
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
-    path = save(tmp_path / "a.gif", frames[0], save_all=True, append_images=frames[1:])
-    assert read_image(path).getpixel((4, 4)) == (255, 0, 0)
+    path = save(tmp_path / f"a.{suffix}", frames[0], save_all=True, append_images=frames[1:])
+    red, green, blue = read_image(path).getpixel((4, 4))
+    assert red > 250 > 8 > max(green, blue)
+
+
+def test_pictures_of_phones(tmp_path):
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    for name in ("a.heic", "b.avif"):
+        path = save(tmp_path / name, Image.new("RGB", (64, 48), (200, 30, 30)))
+        picture = read_image(path)
+        assert (picture.mode, picture.size) == ("RGB", (64, 48))
+        assert np.abs(np.asarray(picture)[24, 32].astype(int) - (200, 30, 30)).max() < 6
+
+
+def test_inverted_cmyk_of_a_jpeg(tmp_path):
+    path = save(tmp_path / "a.jpg", Image.new("CMYK", (16, 16), (0, 255, 255, 0)), quality=95)
+    for at_least in (None, 4):
+        red, green, blue = read_image(path, at_least).getpixel((1, 1))
+        assert red > 245 > 10 > max(green, blue)
 
 
 def test_transparency_lies_on_white(tmp_path):
@@ -85,6 +104,30 @@ def test_sixteen_bits_are_scaled_not_cut(tmp_path):
     assert read_image(tmp_path / "rgb.png").getpixel((0, 0)) == (255, 128, 0)
 
 
+def tiff_bytes(width: int, samples: int, values: list[int]) -> bytes:
+    """Return one row of an uncompressed TIFF of 16 bits, which Pillow reads but does not write."""
+    data = struct.pack(f"<{len(values)}H", *values)
+    bits = struct.pack(f"<{samples}H", *[16] * samples)
+    numbers = {256: width, 257: 1, 259: 1, 262: 2 if samples == 3 else 1, 277: samples, 278: 1}
+    after = 8 + 2 + 12 * 9 + 4
+    entries = [(tag, 3, 1, struct.pack("<HH", value, 0)) for tag, value in numbers.items()]
+    entries.append((258, 3, samples, struct.pack("<I", after)))
+    entries.append((273, 4, 1, struct.pack("<I", after + len(bits))))
+    entries.append((279, 4, 1, struct.pack("<I", len(data))))
+    folder = b"".join(struct.pack("<HHI", *entry[:3]) + entry[3] for entry in sorted(entries))
+    return b"II*\0\x08\0\0\0\x09\0" + folder + bytes(4) + bits + data
+
+
+def test_sixteen_bits_of_colours_and_with_transparency(tmp_path):
+    (tmp_path / "rgb.tiff").write_bytes(tiff_bytes(2, 3, [0xFFFF, 0x8000, 0, 0x4000, 0, 0xFFFF]))
+    picture = read_image(tmp_path / "rgb.tiff")
+    assert [picture.getpixel((x, 0)) for x in (0, 1)] == [(255, 128, 0), (64, 0, 255)]
+    rows = b"\0" + struct.pack(">4H", 0x8000, 0xFFFF, 0, 0)  # grey and alpha
+    (tmp_path / "la.png").write_bytes(png_bytes(2, 1, rows, depth=16, colour=4))
+    picture = read_image(tmp_path / "la.png")
+    assert [picture.getpixel((x, 0))[0] for x in (0, 1)] == [128, 255]
+
+
 @pytest.mark.parametrize("top", [1.0, 200.0, 5000.0])
 def test_float_pictures(tmp_path, top):
     values = np.array([[0, top]], dtype=np.float32)
@@ -93,12 +136,13 @@ def test_float_pictures(tmp_path, top):
     assert (darkest, brightest) == (0, 200 if top == 200 else 255)
 
 
-def test_turned_upright(tmp_path):
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tiff", "avif"])
+def test_turned_upright(tmp_path, suffix):
     picture = Image.new("RGB", (20, 10), "white")
     picture.paste("red", (0, 0, 10, 10))  # left half
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned a quarter clockwise
-    upright = read_image(save(tmp_path / "a.jpg", picture, exif=exif, quality=95))
+    upright = read_image(save(tmp_path / f"a.{suffix}", picture, exif=exif, quality=95))
     assert upright.size == (10, 20)
     assert upright.getpixel((5, 4))[1] < 40  # the left half is now on top
     assert upright.getpixel((5, 15))[1] > 200
@@ -116,6 +160,24 @@ def test_bomb_is_refused_from_its_header(tmp_path):
         read_image(path)
 
 
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tiff", "gif", "bmp", "avif", "jp2"])
+def test_too_many_pixels_are_refused_without_decoding(tmp_path, monkeypatch, suffix):
+    path = save(tmp_path / f"a.{suffix}", Image.new("RGB", (40, 30)))
+    monkeypatch.setattr(images_module, "MAX_PIXELS", 1199)
+
+    def decode(self):
+        raise AssertionError("decoded")
+
+    for kind in {type(Image.open(path)), ImageFile.ImageFile}:
+        monkeypatch.setattr(kind, "load", decode)
+    with pytest.raises(WorkbenchError, match="too many to decode safely"):
+        read_image(path)
+
+
+def test_truncated_pictures_are_not_filled_up():
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES  # of the whole process: no library may set it
+
+
 def test_large_picture_below_the_limit_gives_no_warning(tmp_path, monkeypatch):
     path = save(tmp_path / "a.png", Image.new("RGB", (30, 5)))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # 150 pixels: Pillow warns, twice: refuses
@@ -130,7 +192,7 @@ def damaged(tmp_path: Path) -> dict[str, Path]:
         "text.png": b"I am no picture.",
         "eps.png": b"%!PS-Adobe-3.0 EPSF-3.0\n",
     }
-    for suffix in ("png", "jpg", "gif", "webp", "tiff", "bmp"):
+    for suffix in ("png", "jpg", "gif", "webp", "tiff", "bmp", "avif"):
         buffer = BytesIO()
         noise.save(buffer, {"jpg": "jpeg"}.get(suffix, suffix))
         contents[f"cut.{suffix}"] = buffer.getvalue()[: len(buffer.getvalue()) // 3]

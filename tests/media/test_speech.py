@@ -49,6 +49,50 @@ def test_any_kind(tmp_path, suffix, options):
     assert np.sqrt(np.mean(samples**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.1)
 
 
+def level(samples: np.ndarray, hertz: float) -> float:
+    """Return the amplitude of one frequency, by the window's middle."""
+    window = np.hanning(samples.size)
+    turning = np.exp(-2j * np.pi * hertz * np.arange(samples.size) / SPEECH_RATE)
+    return float(2 * abs(np.sum(samples * window * turning)) / window.sum())
+
+
+@pytest.mark.parametrize("rate", [22_050, 44_100, 48_000, 96_000, 192_000])
+def test_resampling_keeps_speech_and_lets_nothing_fold_back(tmp_path, rate):
+    path = put(tmp_path / "low.wav", tone(rate, 1.0, 1000), rate, subtype="FLOAT")
+    assert level(read_speech(path), 1000) == pytest.approx(0.5, rel=1e-3)
+    path = put(tmp_path / "high.wav", tone(rate, 1.0, 7000), rate, subtype="FLOAT")
+    assert level(read_speech(path), 7000) == pytest.approx(0.5, rel=1e-2)
+    path = put(tmp_path / "above.wav", tone(rate, 1.0, 10_000), rate, subtype="FLOAT")
+    inside = read_speech(path)[1600:-1600]  # 10 kHz would fold back to 6 kHz
+    assert np.abs(inside).max() < 0.5e-4  # 80 dB below
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025])
+def test_resampling_up_adds_nothing(tmp_path, rate):
+    path = put(tmp_path / "a.wav", tone(rate, 1.0, 1000), rate, subtype="FLOAT")
+    samples = read_speech(path)
+    assert level(samples, 1000) == pytest.approx(0.5, rel=1e-3)
+    assert level(samples, rate - 1000) < 1e-4  # its mirror
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6])
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT", "ULAW"])
+def test_any_channel_count_and_sample_format(tmp_path, channels, subtype):
+    samples = np.repeat(tone(SPEECH_RATE, 0.5)[:, None], channels, axis=1)
+    found = read_speech(put(tmp_path / "a.wav", samples, SPEECH_RATE, subtype=subtype))
+    assert np.abs(found - samples[:, 0]).max() < 0.02
+
+
+def test_length_comes_from_the_header(tmp_path, monkeypatch):
+    path = put(tmp_path / "a.flac", tone(44_100, 1.5), 44_100)
+
+    def decode(self, *_, **__):
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", decode)
+    assert speech_seconds(path) == pytest.approx(1.5)
+
+
 def test_channels_are_averaged_in_blocks(tmp_path, monkeypatch):
     left = tone(SPEECH_RATE, 0.2)
     path = put(tmp_path / "a.wav", np.stack([left, np.zeros_like(left)], 1), SPEECH_RATE)

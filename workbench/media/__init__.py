@@ -1,28 +1,48 @@
 """Pictures, texts and recordings: find them, read them, show them small."""
 
+from workbench.media.columns import Columns, Record, SkippedRecord, guess_columns
+from workbench.media.drawings import render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_files
-from workbench.media.images import MAX_PIXELS, read_image, render_svg
-from workbench.media.modality import MODALITIES, SUFFIXES, Modality
+from workbench.media.images import MAX_PIXELS, read_image
+from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, Modality
+from workbench.media.names import path_stem_of, stem_of, text_of_name
 from workbench.media.previews import thumbnail, waveform
+from workbench.media.records import RecordKind, column_names, read_records, record_kind
 from workbench.media.speech import SPEECH_RATE, read_speech, speech_seconds
-from workbench.media.texts import decode_text, pick_text, read_text
+from workbench.media.tables import read_rows, table_columns
+from workbench.media.texts import decode_text, detect_encoding, pick_text, read_text
 
 __all__ = [
     "MAX_PIXELS",
     "MODALITIES",
+    "RECORD_SUFFIXES",
     "SPEECH_RATE",
     "SUFFIXES",
+    "Columns",
     "FoundFile",
     "Modality",
+    "Record",
+    "RecordKind",
     "SkippedFile",
+    "SkippedRecord",
+    "column_names",
     "decode_text",
+    "detect_encoding",
     "find_files",
+    "guess_columns",
+    "path_stem_of",
     "pick_text",
     "read_image",
+    "read_records",
+    "read_rows",
     "read_speech",
     "read_text",
+    "record_kind",
     "render_svg",
     "speech_seconds",
+    "stem_of",
+    "table_columns",
+    "text_of_name",
     "thumbnail",
     "waveform",
 ]

@@ -6,20 +6,23 @@ import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
 from workbench.media.modality import SUFFIXES, Modality
 
+_UNNAMEABLE = "has a name that is not valid UTF-8: rename it"
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+
+class FoundFile(NamedTuple):
     """A file that can be tried.
 
     Attributes
     ----------
-    path : Path
-        Absolute.
+    path_text : str
+        Absolute path.
     relative : str
         Path below the root with forward slashes, on every system.
     size : int
@@ -28,10 +31,15 @@ class FoundFile:
         Time of the last change, nanoseconds since 1970.
     """
 
-    path: Path
+    path_text: str
     relative: str
     size: int
     modified_ns: int
+
+    @property
+    def path(self) -> Path:
+        """The absolute path; made when asked for, as a million paths take seconds."""
+        return Path(self.path_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def find_files(
         raise WorkbenchError(
             f"The folder {root} cannot be read ({error.strerror}): check its permissions."
         ) from error
-    return _walk(root, SUFFIXES[modality], _chooser(include, exclude))
+    return _Walk(SUFFIXES[modality], _chooser(include, exclude)).findings(root)
 
 
 def _chooser(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
@@ -123,93 +131,91 @@ def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     return matches
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One name in a folder; `order` sorts so that whole relative paths come out sorted."""
+class _Folder(NamedTuple):
+    """A folder to be entered."""
 
-    order: str
-    path: str
     relative: str
-    is_folder: bool
-    is_link: bool
-    problem: str = ""
+    path: str
 
 
-def _walk(
-    root: Path, suffixes: frozenset[str], chosen: Callable[[str], bool]
-) -> Iterator[FoundFile | SkippedFile]:
-    """Depth first over real folders, then over those that only a link reaches."""
-    seen: set[tuple[int, int]] = set()
-    linked = [_Entry("", str(root), "", is_folder=True, is_link=False)]
-    while linked:
-        linked.sort(key=lambda entry: entry.relative, reverse=True)
-        stack, later = [linked.pop()], linked
-        while stack:
-            entry = stack.pop()
-            if not entry.is_folder:
-                found = _look_at(entry, suffixes, chosen)
-                if found is not None:
-                    yield found
-                continue
-            try:
-                identity = os.stat(entry.path)  # noqa: PTH116 - a Path an entry costs time
-                if (identity.st_dev, identity.st_ino) in seen:
-                    continue
-                seen.add((identity.st_dev, identity.st_ino))
-                entries = _entries(entry)
-            except OSError as error:
-                yield SkippedFile(entry.path, f"is a folder that cannot be read ({_why(error)})")
-                continue
-            later.extend(e for e in entries if e.is_folder and e.is_link)
-            stack.extend(e for e in reversed(entries) if not (e.is_folder and e.is_link))
+_Finding = FoundFile | SkippedFile
 
 
-def _entries(folder: _Entry) -> list[_Entry]:
-    """List a folder, sorted, without hidden names."""
-    entries = []
-    with os.scandir(folder.path) as listing:
-        for item in listing:
-            if item.name.startswith("."):
-                continue
-            problem = ""
-            try:
-                is_folder, is_link = item.is_dir(), item.is_symlink()
-            except OSError as error:
-                is_folder, is_link, problem = False, True, f"cannot be read ({_why(error)})"
-            if not _is_utf8(item.name):
-                problem = "has a name that is not valid UTF-8: rename it"
-            relative = f"{folder.relative}/{item.name}" if folder.relative else item.name
-            order = item.name + "/" if is_folder else item.name
-            # a folder with a problem is reported like a file, and not entered
-            enter = is_folder and not problem
-            entries.append(_Entry(order, item.path, relative, enter, is_link, problem))
-    entries.sort(key=lambda entry: entry.order)
-    return entries
+class _Walk:
+    """One walk: what is looked for, and the folders seen so far."""
+
+    def __init__(self, suffixes: frozenset[str], chosen: Callable[[str], bool]) -> None:
+        self.suffixes = suffixes
+        self.chosen = chosen
+        self.seen: set[tuple[int, int]] = set()
+        self.linked: list[_Folder] = []
+
+    def findings(self, root: Path) -> Iterator[_Finding]:
+        """Depth first over real folders, then over those that only a link reaches."""
+        self.linked = [_Folder("", str(root))]
+        while self.linked:
+            self.linked.sort(reverse=True)
+            stack = [self._inside(self.linked.pop())]
+            while stack:
+                for entry in stack[-1]:
+                    if isinstance(entry, _Folder):
+                        stack.append(self._inside(entry))
+                        break
+                    yield entry
+                else:
+                    stack.pop()
+
+    def _inside(self, folder: _Folder) -> Iterator[_Finding | _Folder]:
+        """Yield what is in a folder, in the order of whole relative paths."""
+        try:
+            status = os.stat(folder.path)  # noqa: PTH116 - a Path an entry costs time
+            if (status.st_dev, status.st_ino) in self.seen:
+                return
+            self.seen.add((status.st_dev, status.st_ino))
+            with os.scandir(folder.path) as listing:
+                names = [(_order(item), item) for item in listing if not item.name.startswith(".")]
+        except OSError as error:
+            yield SkippedFile(folder.path, f"is a folder that cannot be read ({_why(error)})")
+            return
+        names.sort(key=itemgetter(0))
+        above = f"{folder.relative}/" if folder.relative else ""
+        for order, item in names:
+            if order.endswith("/"):
+                if not _is_utf8(item.name):
+                    yield SkippedFile(_printable(item.path), _UNNAMEABLE)
+                elif item.is_symlink():
+                    self.linked.append(_Folder(above + item.name, item.path))
+                else:
+                    yield _Folder(above + item.name, item.path)
+            # of a name without a dot this is its last letter
+            elif order[order.rfind(".") :].lower() in self.suffixes and self.chosen(above + order):
+                yield _look_at(item, above + order)
 
 
-def _look_at(
-    entry: _Entry, suffixes: frozenset[str], chosen: Callable[[str], bool]
-) -> FoundFile | SkippedFile | None:
-    """Turn an entry that is not entered into a finding, or None where it is of no concern."""
-    is_unnameable_folder = entry.order.endswith("/")
-    name = entry.order
-    suffix = name[name.rfind(".") :].lower() if "." in name else ""
-    if not is_unnameable_folder and (suffix not in suffixes or not chosen(entry.relative)):
-        return None
-    if entry.problem:
-        return SkippedFile(_printable(entry.path), entry.problem)
+def _order(item: "os.DirEntry[str]") -> str:
+    """Return what a name is sorted by; that of a folder ends in a slash."""
     try:
-        status = os.stat(entry.path)  # noqa: PTH116
+        return item.name + "/" if item.is_dir() else item.name
+    except OSError:  # such as a link to itself; told when it is looked at
+        return item.name
+
+
+def _look_at(item: "os.DirEntry[str]", relative: str) -> _Finding:
+    """Turn an entry that is no folder into a finding."""
+    if not _is_utf8(item.name):
+        return SkippedFile(_printable(item.path), _UNNAMEABLE)
+    try:
+        status = item.stat()
     except FileNotFoundError:
-        reason = "is a link to nothing" if entry.is_link else "vanished while the folder was read"
-        return SkippedFile(entry.path, reason)
+        reason = "is a link to nothing" if item.is_symlink() else "vanished during the scan"
+        return SkippedFile(item.path, reason)
     except OSError as error:
-        return SkippedFile(entry.path, f"cannot be read ({_why(error)})")
+        return SkippedFile(item.path, f"cannot be read ({_why(error)})")
     if not stat.S_ISREG(status.st_mode):
-        return SkippedFile(entry.path, "is not a regular file")
+        return SkippedFile(item.path, "is not a regular file")
     if status.st_size == 0:
-        return SkippedFile(entry.path, "is empty (0 bytes)")
-    return FoundFile(Path(entry.path), entry.relative, status.st_size, status.st_mtime_ns)
+        return SkippedFile(item.path, "is empty (0 bytes)")
+    return FoundFile(item.path, relative, status.st_size, status.st_mtime_ns)
 
 
 def _why(error: OSError) -> str:
@@ -217,6 +223,8 @@ def _why(error: OSError) -> str:
 
 
 def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -1,19 +1,18 @@
 """Read pictures as a person sees them: upright, RGB, on white; refuse what would drown memory."""
 
 import logging
-import os
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from workbench.errors import WorkbenchError
-from workbench.media.texts import read_text
+from workbench.media.drawings import is_svg, render_svg
+from workbench.media.picture_files import check_picture_file, reason_of
 
 MAX_PIXELS = 178_956_970
 """Largest picture that is decoded (Pillow's own limit); 512 MB as RGB."""
@@ -26,11 +25,6 @@ _FORMATS = (
     *("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "JPEG2000"),
     *("PPM", "TGA", "ICO", "AVIF", "HEIF"),
 )
-
-
-def is_svg(path: Path) -> bool:
-    """Whether a file name says SVG."""
-    return path.suffix.lower() == ".svg"
 
 
 def read_image(path: Path, at_least: int | None = None) -> Image.Image:
@@ -51,7 +45,7 @@ def read_image(path: Path, at_least: int | None = None) -> Image.Image:
     """
     if is_svg(path):
         return render_svg(path, SVG_SIZE)
-    _check_file(path)
+    check_picture_file(path)
     _add_plugins()
     try:
         with _quiet_pillow(), Image.open(path, formats=_readable_formats()) as picture:
@@ -72,70 +66,8 @@ def read_image(path: Path, at_least: int | None = None) -> Image.Image:
         ) from None
     except Exception as error:  # Pillow's decoders raise nearly every kind on damaged files
         raise WorkbenchError(
-            f"The picture {path} cannot be read ({_reason(error)}): replace or remove the file."
+            f"The picture {path} cannot be read ({reason_of(error)}): replace or remove the file."
         ) from error
-
-
-def render_svg(source: Path | str, size: int) -> Image.Image:
-    """Render an SVG drawing on white.
-
-    Parameters
-    ----------
-    source : Path or str
-        A file, or the drawing's XML text.
-    size : int
-        Pixels of the longer side; the other follows from the drawing's proportions.
-
-    Returns
-    -------
-    PIL.Image.Image
-        RGB.
-
-    Raises
-    ------
-    WorkbenchError
-        The file cannot be read, or the text is no drawing.
-    """
-    import resvg_py
-
-    name = f"The drawing {source}" if isinstance(source, Path) else "The drawing"
-    folder = str(source.parent) if isinstance(source, Path) else None
-    if isinstance(source, Path):
-        _check_file(source)
-        source = read_text(source)
-    try:
-        png = resvg_py.svg_to_bytes(
-            svg_string=source,
-            width=size,
-            height=size,
-            dpi=96,  # at the library's 0 every drawing measured in pt or mm has no size
-            background="#ffffff",
-            resources_dir=folder,
-        )
-        with Image.open(BytesIO(png), formats=["PNG"]) as picture:
-            return _on_white(picture)
-    except BaseException as error:  # a panic in the Rust library is a BaseException
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
-            raise
-        raise WorkbenchError(
-            f"{name} cannot be rendered as SVG ({_reason(error)}): replace or remove the file."
-        ) from error
-
-
-def _check_file(path: Path) -> None:
-    """Say in words why a path cannot be opened at all."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise WorkbenchError(
-            f"The picture {path} cannot be opened ({error.strerror}): check the path."
-        ) from error
-    if not path.is_file():
-        raise WorkbenchError(f"{path} is not a file: name a picture.")
-    if size == 0:
-        raise WorkbenchError(f"The picture {path} is empty (0 bytes): replace or remove the file.")
-    if not os.access(path, os.R_OK):
-        raise WorkbenchError(f"The picture {path} may not be read: check its permissions.")
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -188,14 +120,6 @@ def _add_plugins() -> None:
     except ImportError:
         return
     pillow_heif.register_heif_opener()
-
-
-def _reason(error: BaseException) -> str:
-    """Return the first line of an error, short enough for a sentence."""
-    if isinstance(error, UnidentifiedImageError):
-        return "it is no picture of a known kind"
-    lines = str(error).strip().splitlines()
-    return (lines[0][:150] if lines else type(error).__name__).rstrip(".")
 
 
 _quiet_lock = threading.Lock()

@@ -23,3 +23,11 @@ SUFFIXES: dict[Modality, frozenset[str]] = {
     ),
 }
 """File name endings, lower case with the dot, by modality."""
+
+RECORD_SUFFIXES = frozenset(
+    (
+        *(".txt", ".text", ".md", ".markdown", ".token"),
+        *(".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".json"),
+    )
+)
+"""Endings of files that can hold many items, one a row, lower case with the dot."""

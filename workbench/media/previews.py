@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from workbench.media.images import is_svg, read_image, render_svg
+from workbench.media.drawings import is_svg, render_svg
+from workbench.media.images import read_image
 from workbench.media.speech import read_speech
 
 

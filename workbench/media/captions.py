@@ -1,0 +1,101 @@
+"""Captions as Flickr8k, Flickr30k and COCO ship them, several to a picture."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.media.columns import Record, SkippedRecord, cell_text
+from workbench.media.json_tables import first_line, load_json
+from workbench.media.lines import bounded_lines, open_text
+from workbench.media.texts import clean_text
+
+_TOKEN_LINE = re.compile(r"(?P<place>(?P<name>[^\t]+)#[0-9]+)[ ]*\t(?P<text>.*)", re.DOTALL)
+
+
+def is_token_line(line: str) -> bool:
+    """Whether a line is like ``1000268201_693b08cb0e.jpg#0<TAB>A child …``."""
+    return _TOKEN_LINE.fullmatch(line) is not None
+
+
+def holds_captions(path: Path) -> bool:
+    """Whether a ``.json`` is for `json_captions`: one object, and no row of a table."""
+    line, value = first_line(path)
+    return line.startswith("{") if value is None else "images" in value
+
+
+def token_captions(path: Path) -> Iterator[Record | SkippedRecord]:
+    """Yield the captions of a token file of Flickr8k or Flickr30k."""
+    with open_text(path) as file:
+        for number, line in enumerate(bounded_lines(file), start=1):
+            match = _TOKEN_LINE.fullmatch(line.lstrip("\ufeff"))
+            if match:
+                yield _caption(match["place"].strip(), number, match["name"].strip(), match["text"])
+            elif clean_text(line):
+                yield SkippedRecord(number, "is no caption: it has no “NAME#NUMBER” and tab")
+
+
+def json_captions(path: Path) -> Iterator[Record | SkippedRecord]:
+    """Return the captions of COCO's ``captions_*.json`` or of Karpathy's ``dataset_*.json``.
+
+    Raises
+    ------
+    WorkbenchError
+        At the call: the file cannot be read, is too large, or of another kind.
+    """
+    content = load_json(path)
+    images = content.get("images") if isinstance(content, dict) else None
+    if isinstance(images, list):
+        annotations = content.get("annotations")
+        if isinstance(annotations, list):
+            if any(isinstance(each, dict) and "caption" in each for each in annotations):
+                return _coco(images, annotations)
+        elif any(isinstance(each, dict) and "sentences" in each for each in images):
+            return _karpathy(images)
+    raise WorkbenchError(
+        f"{path} holds no captions as COCO or Karpathy's splits have them, with “images” and "
+        "“annotations” or “sentences”: choose another file, or save it as a table."
+    )
+
+
+def _coco(images: list[Any], annotations: list[Any]) -> Iterator[Record | SkippedRecord]:
+    names = {
+        cell_text(image["id"]): cell_text(image["file_name"])
+        for image in images
+        if isinstance(image, dict) and "id" in image and image.get("file_name")
+    }
+    for number, annotation in enumerate(annotations, start=1):
+        if not isinstance(annotation, dict):
+            yield SkippedRecord(number, "is no annotation")
+            continue
+        image = cell_text(annotation.get("image_id"))
+        if image not in names:
+            yield SkippedRecord(number, f"names an unknown image, “{image[:80]}”")
+            continue
+        place = cell_text(annotation.get("id")) or str(number)
+        yield _caption(place, number, names[image], annotation.get("caption"))
+
+
+def _karpathy(images: list[Any]) -> Iterator[Record | SkippedRecord]:
+    number = 0
+    for image in images:
+        entry = image if isinstance(image, dict) else {}
+        name, folder = cell_text(entry.get("filename")), cell_text(entry.get("filepath"))
+        sentences = entry.get("sentences")
+        if not name or not isinstance(sentences, list):
+            number += 1
+            yield SkippedRecord(number, "is an image without a file name or sentences")
+            continue
+        key = f"{folder.rstrip('/')}/{name}" if folder else name
+        for place, sentence in enumerate(sentences):
+            number += 1
+            text = sentence.get("raw") if isinstance(sentence, dict) else sentence
+            yield _caption(f"{key}#{place}", number, key, text)
+
+
+def _caption(place: str, number: int, image: str, text: Any) -> Record | SkippedRecord:
+    caption = clean_text(cell_text(text))
+    if not caption:
+        return SkippedRecord(number, f"is an empty caption of “{image[:80]}”")
+    return Record(place, number, text=caption, path=image, key=image)

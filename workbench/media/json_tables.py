@@ -1,0 +1,115 @@
+"""Tables of JSON objects, one a line or a list of them."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.media.columns import Row, SkippedRecord, cell_text
+from workbench.media.lines import bounded_lines, is_too_long, open_text
+from workbench.media.texts import MAX_TEXT_BYTES, decode_text
+
+MAX_JSON_BYTES = 256 * 1024 * 1024
+"""Largest JSON file that is read, which must be whole; several times that in memory."""
+
+_OBJECTS_LOOKED_AT = 1000
+_BLANK = "\ufeff \t\r\n\0"
+
+
+def load_json(path: Path) -> Any:
+    """Return the content of a JSON file.
+
+    Raises
+    ------
+    WorkbenchError
+        The file cannot be read, is larger than `MAX_JSON_BYTES` or no JSON.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_JSON_BYTES + 1)
+    except OSError as error:
+        raise WorkbenchError(f"{path} cannot be read ({error.strerror}): check the path.") from None
+    if len(content) > MAX_JSON_BYTES:
+        raise WorkbenchError(
+            f"{path} is larger than {MAX_JSON_BYTES // 2**20} MB, too much for one JSON file: save "
+            "it with an object a line as .jsonl, or as .parquet."
+        )
+    try:
+        return json.loads(decode_text(content))
+    except (ValueError, RecursionError) as error:
+        raise WorkbenchError(
+            f"{path} is no JSON that can be read ({_json_reason(error)}): save it anew."
+        ) from None
+
+
+def first_line(path: Path) -> tuple[str, dict[str, Any] | None]:
+    """Return the first line of a file that is not blank, and the JSON object it is, or None."""
+    with open_text(path) as file:
+        line = next((line for line in bounded_lines(file) if line.strip(_BLANK)), "")
+    value = _json_object(line)
+    return line.strip(_BLANK), value if isinstance(value, dict) else None
+
+
+def json_columns(path: Path) -> list[str]:
+    """Return the names in the first objects.
+
+    Raises
+    ------
+    WorkbenchError
+        The file cannot be read or has no object among its first lines.
+    """
+    names: dict[str, None] = {}
+    reason = "it holds no JSON object"
+    for row in islice(json_rows(path), _OBJECTS_LOOKED_AT):
+        if isinstance(row, SkippedRecord):
+            reason = f"its line {row.number} {row.reason}"
+        else:
+            names.update(dict.fromkeys(row[1]))
+    if not names:
+        raise WorkbenchError(f"{path} is no table of JSON objects: {reason}.")
+    return list(names)
+
+
+def json_rows(path: Path) -> Iterator[Row | SkippedRecord]:
+    """Yield the objects of a file as rows, and reasons for those that are none."""
+    if path.suffix.lower() == ".json" and first_line(path)[1] is None:
+        content = load_json(path)
+        if not isinstance(content, list):
+            raise WorkbenchError(f"{path} holds no list of JSON objects, so it is no table.")
+        for number, value in enumerate(content, start=1):
+            yield _json_row(number, value if isinstance(value, dict) else "is no JSON object")
+        return
+    with open_text(path) as file:
+        for number, line in enumerate(bounded_lines(file), start=1):
+            if line.strip(_BLANK):
+                yield _json_row(number, _json_object(line))
+
+
+def _json_row(number: int, value: dict[str, Any] | str) -> Row | SkippedRecord:
+    if isinstance(value, str):
+        return SkippedRecord(number, value)
+    try:
+        return number, {cell_text(name): cell_text(cell) for name, cell in value.items()}
+    except RecursionError:
+        return SkippedRecord(number, "is nested too deep")
+
+
+def _json_object(line: str) -> dict[str, Any] | str:
+    """Return the object in a line, or why there is none."""
+    if is_too_long(line):
+        return f"is a line of more than {MAX_TEXT_BYTES // 2**20} million characters"
+    try:
+        value = json.loads(line.strip(_BLANK))
+    except (ValueError, RecursionError) as error:
+        return f"is no JSON ({_json_reason(error)})"
+    return value if isinstance(value, dict) else "is no JSON object"
+
+
+def _json_reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg.lower()} at character {error.pos + 1:,}"
+    return str(error)[:150].lower()

@@ -1,0 +1,88 @@
+"""Read tables row by row: values parted by commas and the like, JSON lines, parquet."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workbench.media.columns import Row, SkippedRecord
+from workbench.media.delimited import delimited_rows, find_dialect
+from workbench.media.json_tables import json_columns, json_rows
+from workbench.media.lines import check_record_file
+from workbench.media.parquet_tables import parquet_columns, parquet_rows
+
+_JSON = (".jsonl", ".ndjson", ".json")
+
+
+def table_columns(path: Path) -> list[str]:
+    """Return the columns of a table.
+
+    Parameters
+    ----------
+    path : Path
+        ``.parquet``; ``.jsonl``, ``.ndjson`` or ``.json``, whose columns are the names in its first
+        objects; else values parted by comma, semicolon, tab or pipe under a line of names.
+
+    Raises
+    ------
+    WorkbenchError
+        The file is missing, empty, damaged or no table.
+    """
+    check_record_file(path)
+    kind = path.suffix.lower()
+    if kind == ".parquet":
+        return parquet_columns(path)
+    if kind in _JSON:
+        return json_columns(path)
+    return find_dialect(path).names
+
+
+def read_rows(path: Path, skipped: list[SkippedRecord] | None = None) -> Iterator[Row]:
+    """Return the rows of a table, all cells as text, never all of them in memory.
+
+    Parameters
+    ----------
+    path : Path
+        See `table_columns`.
+    skipped : list of SkippedRecord, optional
+        Rows that cannot be read are left out and, if a list is given, added to it.
+
+    Returns
+    -------
+    iterator of (int, dict of str to str)
+        Number from 1 - the line (the last of a row that spans several), in parquet the row - and
+        the cells by column; a cell that is not there is empty.
+
+    Raises
+    ------
+    WorkbenchError
+        At the call: the file is missing, empty, damaged or no table. While reading: it is damaged
+        further on.
+    """
+    return _only_rows(table_rows(path), table_columns(path), skipped)
+
+
+def _only_rows(
+    rows: Iterator[Row | SkippedRecord], names: list[str], skipped: list[SkippedRecord] | None
+) -> Iterator[Row]:
+    for row in rows:
+        if not isinstance(row, SkippedRecord):
+            number, cells = row
+            yield number, dict.fromkeys(names, "") | cells
+        elif skipped is not None:
+            skipped.append(row)
+
+
+def table_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row | SkippedRecord]:
+    """Yield the rows of a table that has been checked, and reasons for those that cannot be read.
+
+    Parameters
+    ----------
+    path : Path
+    columns : sequence of str, optional
+        Only these are wanted; parquet then reads no others.
+    """
+    kind = path.suffix.lower()
+    if kind == ".parquet":
+        return parquet_rows(path, columns)
+    if kind in _JSON:
+        return json_rows(path)
+    return delimited_rows(path)

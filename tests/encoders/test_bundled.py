@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from workbench.encoders import Encoder, load_encoder
 from workbench.encoders.efficientnet_lite import load_model, prepare, timm_name
+from workbench.encoders.encoder import PreparingEncoder
 from workbench.media import read_image
 
 needs_minilm = pytest.mark.skipif(
@@ -111,3 +112,12 @@ def test_parameter_names():
     assert timm_name("_blocks.0._project_conv.weight") == "blocks.0.0.conv_pw.weight"
     assert timm_name("_blocks.15._bn2.running_mean") == "blocks.6.0.bn3.running_mean"
     assert timm_name("_blocks.4._expand_conv.weight") == "blocks.2.1.conv_pw.weight"
+
+
+@needs_efficientnet
+def test_efficientnet_prepared_ahead(efficientnet):
+    assert isinstance(efficientnet, PreparingEncoder)
+    prepared = [efficientnet.preparation(picture) for picture in pictures()]
+    assert prepared[0].shape == (3, 224, 224)
+    assert np.array_equal(efficientnet.encode_prepared(prepared), efficientnet.encode(pictures()))
+    assert efficientnet.encode_prepared([]).shape == (0, 1280)

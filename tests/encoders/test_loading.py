@@ -1,10 +1,11 @@
+import json
 import logging
 import socket
 from pathlib import Path
 
 import pytest
 
-from workbench.encoders import load_encoder, loading
+from workbench.encoders import CodeRefused, load_encoder, loading
 from workbench.encoders.revision import commit_in_path, package_version, weights_revision
 from workbench.errors import WorkbenchError
 
@@ -101,3 +102,34 @@ def test_versions():
     assert package_version("no-such-package") == "unknown"
     assert commit_in_path(str(Path("x/snapshots/abc/model.bin"))) == "abc"
     assert commit_in_path("/a/b") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "modality"),
+    [
+        ("sentence-transformers", "text"),
+        ("transformers-text", "text"),
+        ("transformers-image", "image"),
+        ("transformers-speech", "speech"),
+    ],
+)
+def test_a_folder_with_code_of_its_own_is_refused_and_none_of_it_runs(tmp_path, name, modality):
+    marker = tmp_path / "marker"
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "own.py").write_text(f"open({str(marker)!r}, 'w').close()")
+    automatic = {
+        "AutoConfig": "own.Config",
+        "AutoModel": "own.Model",
+        "AutoTokenizer": ["own.Tokenizer", None],
+        "AutoImageProcessor": "own.Processor",
+    }
+    settings = json.dumps({"model_type": "own", "auto_map": automatic})
+    for file in ("config.json", "tokenizer_config.json", "preprocessor_config.json"):
+        (folder / file).write_text(settings)
+    if name == "sentence-transformers":
+        module = {"idx": 0, "name": "0", "path": "", "type": "own.Module"}
+        (folder / "modules.json").write_text(json.dumps([module]))
+    with pytest.raises(CodeRefused, match="code of its own"):
+        load_encoder(f"{name}/{folder}", modality, "cpu")
+    assert not marker.exists()

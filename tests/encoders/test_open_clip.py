@@ -6,6 +6,13 @@ import pytest
 from PIL import Image
 
 from workbench.encoders import find_encoder, load_encoder
+from workbench.encoders.encoder import PreparingEncoder
+from workbench.encoders.open_clip import (
+    OpenClipTower,
+    drop_other_tower,
+    facts_of,
+    pretrained_names,
+)
 from workbench.errors import WorkbenchError
 
 TINY = {
@@ -71,6 +78,95 @@ def test_towers_are_those_of_the_whole_model(folder):
     assert image_tower.card.parameters + text_tower.card.parameters + 1 == sum(
         parameter.numel() for parameter in open_clip.CLIP(**TINY).parameters()
     )
+
+
+def test_pictures_can_be_prepared_ahead_and_texts_cannot(folder):
+    image, text = (OpenClipTower("a", str(folder), modality) for modality in ("image", "text"))
+    assert isinstance(image, PreparingEncoder)
+    assert not isinstance(text, PreparingEncoder)
+    prepared = [image.preparation(picture) for picture in pictures()]
+    assert prepared[0].shape == (3, 32, 32)
+    assert np.array_equal(image.encode_prepared(prepared), image.encode(pictures()))
+    assert image.encode_prepared([]).shape == (0, 24)
+
+
+def test_a_model_that_also_writes_captions(tmp_path):
+    """CoCa normalises by itself unless told not to, and has a third part, which is dropped."""
+    import open_clip
+    import torch
+    from safetensors.torch import save_file
+
+    torch.manual_seed(0)
+    third = {"width": 32, "heads": 2, "layers": 2, "context_length": 16, "vocab_size": 49408}
+    model = {**TINY, "text_cfg": TINY["text_cfg"] | {"embed_cls": True, "output_tokens": True}}
+    model |= {"multimodal_cfg": third, "custom_text": True}
+    model["vision_cfg"] = model["vision_cfg"] | {"attentional_pool": True, "output_tokens": True}
+    coca = open_clip.CoCa(**{key: part for key, part in model.items() if key != "custom_text"})
+    save_file(coca.state_dict(), tmp_path / "open_clip_model.safetensors")
+    (tmp_path / "open_clip_config.json").write_text(json.dumps({"model_cfg": model}))
+    for modality, batch in (("image", pictures()), ("text", ["a dog", "a cat"])):
+        encoder = OpenClipTower("a", str(tmp_path), modality)
+        lengths = np.linalg.norm(encoder.encode(batch), axis=1)
+        assert np.abs(lengths - 1).max() > 0.1
+        part = coca.visual if modality == "image" else coca.text
+        assert encoder.card.parameters == sum(p.numel() for p in part.parameters())
+
+
+def test_the_catalogue():
+    import open_clip
+
+    names = pretrained_names()
+    assert names == open_clip.list_pretrained()
+    facts = {name: facts_of(*name) for name in names}
+    assert all(fact["width"] > 0 for fact in facts.values())
+    assert all(fact["repository"] or fact["url"] for fact in facts.values())
+    assert all(fact["repository"].count("/") == 1 for fact in facts.values() if fact["repository"])
+    assert all(bool(fact["files"]) == bool(fact["repository"]) for fact in facts.values())
+    assert facts["ViT-B-32", "laion2b_s34b_b79k"] == {
+        "width": 512,
+        "repository": "laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
+        "files": ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"],
+        "url": None,
+    }
+    with pytest.raises(WorkbenchError, match=r"choose among .*laion2b_s34b_b79k"):
+        facts_of("ViT-B-32", "laion2b")
+
+
+@pytest.mark.parametrize("architecture", ["RN50", "ViT-B-16-SigLIP", "MobileCLIP-S1"])
+def test_kinds_of_the_catalogue(architecture):
+    """Each kind of network keeps what its tower needs, and gives the width that is promised."""
+    import open_clip
+    import torch
+
+    width = facts_of(architecture, open_clip.list_pretrained_tags_by_model(architecture)[0])[
+        "width"
+    ]
+    for modality in ("image", "text"):
+        with torch.device("meta"), torch.inference_mode():
+            clip = open_clip.create_model(architecture, device="meta", load_weights=False).eval()
+            assert drop_other_tower(clip, modality) > 0
+            if modality == "image":
+                size = clip.visual.image_size
+                size = size if isinstance(size, tuple) else (size, size)
+                vectors = clip.encode_image(torch.empty(2, 3, *size), normalize=False)
+            else:
+                length = getattr(clip, "context_length", None) or clip.text.context_length
+                vectors = clip.encode_text(torch.zeros(2, length).long(), normalize=False)
+        assert vectors.shape == (2, width)
+
+
+def test_no_pickled_object_is_loaded(folder, tmp_path):
+    import torch
+
+    class Trap:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "sprung",))
+
+    (tmp_path / "open_clip_config.json").write_text((folder / "open_clip_config.json").read_text())
+    torch.save({"visual.proj": Trap()}, tmp_path / "open_clip_pytorch_model.bin")
+    with pytest.raises(WorkbenchError, match="could not be loaded"):
+        OpenClipTower("a", str(tmp_path), "image")
+    assert not (tmp_path / "sprung").exists()
 
 
 def test_other_weights_have_another_revision(folder, tmp_path):

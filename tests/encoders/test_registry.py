@@ -56,7 +56,12 @@ def plugged_in(monkeypatch):
     monkeypatch.setattr(
         metadata.EntryPoint, "load", _load_for_test(metadata.EntryPoint.load), raising=True
     )
-    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+    real = metadata.entry_points
+    monkeypatch.setattr(
+        metadata,
+        "entry_points",
+        lambda **which: points if which.get("group") == plugins.GROUP else real(**which),
+    )
     plugins._load.cache_clear()
     yield
     plugins._load.cache_clear()
@@ -89,6 +94,19 @@ def test_open_ended_names(tmp_path):
     assert not find_encoder(f"sentence-transformers/{tmp_path}", "text").needs_download
     assert find_encoder("open_clip/ViT-B-16/openai", "image").modality == "image"
     assert find_encoder("transformers-speech/facebook/hubert-base-ls960@layer=9", "speech")
+    for name, modality in (
+        ("timm/resnet50.a1_in1k", "image"),
+        ("transformers-image/facebook/dinov2-small@layer=-2@pool=cls", "image"),
+        ("transformers-text/google-bert/bert-base-uncased", "text"),
+        ("sentence-transformers/clip-ViT-B-32", "image"),
+    ):
+        entry = find_encoder(name, modality)
+        assert entry.needs_download
+        assert entry.download is not None
+    with pytest.raises(WorkbenchError, match="no option “depth”"):
+        find_encoder("transformers-image/facebook/dinov2-small@depth=2", "image")
+    with pytest.raises(WorkbenchError, match=r"names the file .* which does not exist"):
+        find_encoder("precomputed/./none.npy", "image")
 
 
 @pytest.mark.parametrize(
@@ -123,6 +141,16 @@ def test_plugins(plugged_in):
         find_encoder("mine/length", "text")
 
 
+def test_precision():
+    full = load_encoder("bundled/minilm-l6", "text", "cpu")
+    assert full.card.dtype == "float32"
+    half = load_encoder("bundled/minilm-l6", "text", "cpu", precision="half")
+    assert half.card.dtype == "bfloat16 autocast"
+    assert half.encode(["a"])[0] == pytest.approx(full.encode(["a"])[0], abs=0.02)
+    with pytest.raises(WorkbenchError, match="precision “double” is unknown"):
+        load_encoder("bundled/minilm-l6", "text", "cpu", precision="double")
+
+
 def test_devices():
     assert pick_device("cpu") == "cpu"
     assert pick_device() in ("cuda", "mps", "cpu")
@@ -154,10 +182,11 @@ def test_importing_the_registry_imports_no_model_library():
 
     code = (
         "import sys, workbench.encoders as e, workbench.media; e.list_encoders(); "
-        "print([m for m in ('torch', 'transformers', 'timm', 'open_clip', 'soundfile', 'soxr', "
-        "'sentence_transformers', 'huggingface_hub') if m in sys.modules])"
+        "before = 'huggingface_hub' in sys.modules; e.describe_encoders(search='clip'); "
+        "print(before, [m for m in ('torch', 'transformers', 'timm', 'open_clip', 'soundfile', "
+        "'soxr', 'sentence_transformers') if m in sys.modules])"
     )
     output = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert output.stdout.strip() == "[]"
+    assert output.stdout.strip() == "False []"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from workbench.encoders import load_encoder
-from workbench.encoders.transformers_speech import PREFIX
+from workbench.encoders.precision import in_half_precision
+from workbench.encoders.transformers_speech import PREFIX, TransformersSpeech, stretch_means
 from workbench.errors import WorkbenchError
 from workbench.media import SPEECH_RATE
 
@@ -130,6 +131,89 @@ def test_layers(whisper):
     assert not np.allclose(vectors[1], vectors[2])
     with pytest.raises(WorkbenchError, match="has 2 blocks, so there is no layer 7"):
         load_encoder(f"{PREFIX}{whisper}@layer=7", "speech", "cpu")
+
+
+def test_stretches_of_frames():
+    import torch
+
+    frames = torch.arange(24.0).reshape(1, 12, 2).repeat(3, 1, 1)
+    own = torch.tensor([12, 6, 1])
+    padded = frames.clone()
+    padded[1, 6:], padded[2, 1:] = 1e6, -1e6
+    one, three = (stretch_means(padded, own, segments) for segments in (1, 3))
+    assert torch.allclose(one[0], frames[0].mean(0))
+    assert torch.allclose(one[1], frames[1, :6].mean(0))
+    assert torch.allclose(three[0].view(3, 2), frames[0].view(3, 4, 2).mean(1))
+    assert torch.allclose(three[1].view(3, 2), frames[1, :6].view(3, 2, 2).mean(1))
+    assert torch.allclose(three[2].view(3, 2), frames[2, :1].expand(3, 2))
+    halves = stretch_means(frames[:1, :3], torch.tensor([3]), 2)  # a border within a frame
+    assert torch.allclose(halves[0], torch.tensor([2 / 3, 5 / 3, 10 / 3, 13 / 3]))
+
+
+def test_segments_of_whisper(whisper):
+    check(f"{PREFIX}{whisper}@segments=3", 96)
+    check(f"{PREFIX}{whisper}@layer=1@segments=2", 64)
+
+
+def test_segments_of_waveform_models(waveform_model):
+    check(f"{PREFIX}{waveform_model}@segments=2", 64)
+
+
+def test_segments_average_to_the_whole(waveform_model):
+    name = f"{PREFIX}{waveform_model}"
+    whole = TransformersSpeech(name, str(waveform_model))
+    thirds = TransformersSpeech(f"{name}@segments=3", str(waveform_model))
+    means = thirds.encode(clips()).reshape(4, 3, 32).mean(axis=1)
+    assert np.allclose(means, whole.encode(clips()), atol=1e-4)
+    assert "3 equal stretches" in thirds.card.preprocessing
+    assert thirds.card != whole.card
+
+
+def test_pooling_is_over_the_librarys_own_frames(waveform_model):
+    """Alone and unpadded, as the library documents its use."""
+    import torch
+    from transformers import AutoFeatureExtractor, AutoModel
+
+    extractor = AutoFeatureExtractor.from_pretrained(waveform_model)
+    network = AutoModel.from_pretrained(waveform_model, dtype=torch.float32).eval()
+    clip = clips()[1]
+    values = extractor(clip, sampling_rate=SPEECH_RATE, return_tensors="pt")["input_values"]
+    with torch.inference_mode():
+        output = network(values, output_hidden_states=True)
+    for option, expected in (("", output.last_hidden_state), ("@layer=1", output.hidden_states[1])):
+        encoder = TransformersSpeech(f"{PREFIX}{waveform_model}{option}", str(waveform_model))
+        vectors = encoder.encode([clip, np.tile(clip, 2)])
+        assert np.allclose(vectors[0], expected[0].mean(0), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ("@segments=1", "whole number from 2 on"),
+        ("@segments=many", "whole number from 2 on"),
+        ("@layer=last", "write a whole number"),
+        ("@pool=mean", "no option “pool”: it takes @layer= and @segments="),
+    ],
+)
+def test_wrong_options(options, sentence):
+    with pytest.raises(WorkbenchError, match=sentence):
+        TransformersSpeech(f"{PREFIX}a/b{options}", "a/b")
+
+
+def check_half_precision(place: Path) -> None:
+    full = TransformersSpeech(f"{PREFIX}{place}@segments=2", str(place))
+    half, plain = in_half_precision(full, "cpu").encode(clips()), full.encode(clips())
+    norms = np.linalg.norm(plain, axis=1) * np.linalg.norm(half, axis=1)
+    assert ((half * plain).sum(axis=1) / norms).min() > 0.99
+    assert not np.array_equal(half, plain)
+
+
+def test_half_precision_of_whisper(whisper):
+    check_half_precision(whisper)
+
+
+def test_half_precision_of_waveform_models(waveform_model):
+    check_half_precision(waveform_model)
 
 
 def test_a_model_of_another_kind(tmp_path):

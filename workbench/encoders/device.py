@@ -38,3 +38,23 @@ def pick_device(wish: str = "auto") -> str:
     if kind == "mps" and not torch.backends.mps.is_available():
         raise WorkbenchError("This machine has no usable Apple GPU: use auto or cpu.")
     return wish
+
+
+def describe_device(device: str) -> str:
+    """Return a torch device for people: ``"NVIDIA H100 (CUDA)"``, ``"CPU, 2 threads"``.
+
+    Parameters
+    ----------
+    device : str
+        As `pick_device` returns it.
+    """
+    import torch
+
+    kind, _, number = device.partition(":")
+    if kind == "cuda":
+        card = torch.cuda.get_device_name(int(number) if number else torch.cuda.current_device())
+        return f"{card} (CUDA)" if not number else f"{card} (CUDA {number})"
+    if kind == "mps":
+        return "Apple GPU"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'' if threads == 1 else 's'}"

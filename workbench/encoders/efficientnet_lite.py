@@ -1,6 +1,6 @@
 """EfficientNet-Lite0 from a PyPI package: an image encoder that needs no model hub."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import as_array, count_parameters
+from workbench.encoders.encoder import as_array, as_tensor, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import package_version
 
@@ -73,15 +73,23 @@ class EfficientNetLite:
             parameters=count_parameters(self._model) - count_parameters(self._model.classifier),
         )
 
+    @property
+    def preparation(self) -> Callable[[Image.Image], NDArray[np.float32]]:
+        """`prepare`: the same for every picture."""
+        return prepare
+
     def encode(self, batch: Sequence[Image.Image]) -> NDArray[np.float32]:
         """Return one vector a picture, shape (len(batch), 1280)."""
+        return self.encode_prepared([self.preparation(picture) for picture in batch])
+
+    def encode_prepared(self, batch: Sequence[Any]) -> NDArray[np.float32]:
+        """Return one vector an array that `prepare` made, shape (len(batch), 1280)."""
         import torch
 
-        if not batch:
+        if not len(batch):
             return np.empty((0, self.card.width), dtype=np.float32)
-        pixels = np.stack([prepare(picture) for picture in batch])
         with torch.inference_mode():
-            features = self._model.forward_features(torch.from_numpy(pixels).to(self._device))
+            features = self._model.forward_features(as_tensor(batch, self._device))
             return as_array(self._model.forward_head(features, pre_logits=True))
 
 

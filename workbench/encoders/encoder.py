@@ -1,6 +1,7 @@
 """The small interface behind which every pretrained encoder stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -35,6 +36,60 @@ class Encoder(Protocol):
         ndarray, shape (len(batch), card.width), float32
         """
         ...
+
+
+@runtime_checkable
+class PreparingEncoder(Encoder, Protocol):
+    """An encoder whose work on one item can be done ahead, in another process.
+
+    ``encode(batch)`` is ``encode_prepared([preparation(medium) for medium in batch])``.
+    """
+
+    @property
+    def preparation(self) -> Callable[[Any], Any]:
+        """Turns one medium into what the model takes: a numpy array or a torch tensor.
+
+        It can be pickled, is small (it holds nothing of the model) and imports what it needs.
+        """
+        ...
+
+    def encode_prepared(self, batch: Sequence[Any]) -> NDArray[np.float32]:
+        """Return one vector an item that `preparation` has turned into an array.
+
+        Returns
+        -------
+        ndarray, shape (len(batch), card.width), float32
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class TransformedPicture:
+    """The preparation of a picture by a torchvision transform, which gives a tensor.
+
+    It comes back as a numpy array, which goes between processes as its bytes; torch would hold a
+    shared file open for each tensor.
+    """
+
+    transform: Callable[[Any], Any]
+
+    def __call__(self, picture: Any) -> NDArray[Any]:
+        """Return what the transform makes of a picture, shape (3, height, width)."""
+        pixels: NDArray[Any] = self.transform(picture).numpy()
+        return pixels
+
+
+def as_tensor(batch: Sequence[Any], device: str) -> Any:
+    """Stack arrays or tensors of one shape into a tensor on a device."""
+    import torch
+
+    return torch.stack([torch.as_tensor(item) for item in batch]).to(device)
+
+
+def described(transform: Any) -> str:
+    """Return the steps of a torchvision transform in one line."""
+    steps = [str(getattr(step, "__name__", step)) for step in transform.transforms]
+    return " ".join("; ".join(steps).split())
 
 
 def as_array(vectors: Any) -> NDArray[np.float32]:

@@ -8,10 +8,15 @@ import threading
 import urllib.request
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from urllib.parse import urlsplit
 
 from workbench.errors import WorkbenchError
+
+
+class CodeRefused(WorkbenchError):  # noqa: N818 - the user refused; nothing went wrong
+    """A model wants to run program code of its own; the user has not allowed it."""
+
 
 _lock = threading.RLock()
 
@@ -19,6 +24,7 @@ _OFFLINE_KINDS = frozenset(
     (
         *("LocalEntryNotFoundError", "OfflineModeIsEnabled", "URLError", "gaierror", "ProxyError"),
         *("ConnectError", "ConnectTimeout", "ReadTimeout", "ConnectionError", "MaxRetryError"),
+        "TransportError",
     )
 )
 _OFFLINE_WORDS = re.compile(
@@ -44,8 +50,10 @@ def loading(name: str, local: bool = False) -> Iterator[None]:
 
     Raises
     ------
+    CodeRefused
+        The model wants to run program code of its own.
     WorkbenchError
-        For whatever the libraries raise within.
+        For whatever else the libraries raise within.
     """
     with _lock, _quiet(), _without_waiting(local):
         try:
@@ -53,7 +61,32 @@ def loading(name: str, local: bool = False) -> Iterator[None]:
         except (WorkbenchError, KeyboardInterrupt):
             raise
         except Exception as error:
-            raise WorkbenchError(_sentence(name, local, error)) from error
+            raise as_sentence(name, local, error) from error
+
+
+@contextmanager
+def asking_the_hub(name: str, first: bool = False) -> Iterator[None]:
+    """Ask the hub something short within: no load changes its library's mode meanwhile.
+
+    Parameters
+    ----------
+    name : str
+        The encoder, as the user names it.
+    first : bool
+        Look first whether the hub answers at all.
+
+    Raises
+    ------
+    WorkbenchError
+        For whatever the hub's library raises within.
+    """
+    with _lock, _without_waiting(False) if first else nullcontext():
+        try:
+            yield
+        except (WorkbenchError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise as_sentence(name, False, error) from error
 
 
 @contextmanager
@@ -111,16 +144,21 @@ def _hub_answers(endpoint: str, seconds: float = 5.0) -> bool:
     return True
 
 
+def as_sentence(name: str, local: bool, error: Exception) -> WorkbenchError:
+    """Return an error that says what went wrong with an encoder and what to do."""
+    if any("trust_remote_code" in str(each) for each in _chain(error)):
+        return CodeRefused(
+            f"The encoder {name} wants to run program code of its own, which could do anything on "
+            "this machine: if you trust its authors allow it (--trust-code on the command line; "
+            "the window asks), else choose an encoder that needs none."
+        )
+    return WorkbenchError(_sentence(name, local, error))
+
+
 def _sentence(name: str, local: bool, error: Exception) -> str:
-    """Say what went wrong with an encoder and what to do."""
     chain = list(_chain(error))
     kinds = {kind.__name__ for e in chain for kind in type(e).__mro__}
     words = " ".join(str(e) for e in chain)
-    if "trust_remote_code" in words:
-        return (
-            f"The encoder {name} wants to run program code of its own, which the workbench "
-            "refuses: choose an encoder that needs none."
-        )
     if isinstance(error, ImportError):
         return f"The encoder {name} needs a package that is missing ({error}): install it."
     if "GatedRepoError" in kinds:
@@ -129,10 +167,11 @@ def _sentence(name: str, local: bool, error: Exception) -> str:
             "page: accept them there and run “hf auth login”, or choose another."
         )
     if not local and (kinds & _OFFLINE_KINDS or _OFFLINE_WORDS.search(words)):
+        forbidden = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
         return (
             f"The encoder {name} must be downloaded once, and the network cannot be reached: go "
             "online and try again, or choose a bundled encoder or a local folder."
-        )
+        ) + (" HF_HUB_OFFLINE is set, which forbids it: unset it." if forbidden else "")
     if not local and (kinds & _MISSING_KINDS or _MISSING_WORDS.search(words)):
         return f"The model hub has no encoder {name}: check its name on the hub."
     if isinstance(error, MemoryError) or "out of memory" in words.lower():

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import as_array, count_parameters
+from workbench.encoders.encoder import (
+    TransformedPicture,
+    as_array,
+    as_tensor,
+    count_parameters,
+    described,
+)
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import (
     commit_in_path,
@@ -36,6 +42,8 @@ class OpenClipTower:
         Which tower.
     device : str
         A torch device.
+    trust_code : bool
+        Makes no difference: open_clip runs no code of a repository.
 
     Raises
     ------
@@ -43,15 +51,27 @@ class OpenClipTower:
         The model is unknown or cannot be loaded.
     """
 
+    def __new__(
+        cls, name: str, model: str, modality: Literal["image", "text"], *rest: Any, **options: Any
+    ) -> "OpenClipTower":
+        """Make an image tower one whose pictures can be prepared ahead."""
+        return super().__new__(_ImageTower if modality == "image" else cls)
+
     def __init__(
-        self, name: str, model: str, modality: Literal["image", "text"], device: str = "cpu"
+        self,
+        name: str,
+        model: str,
+        modality: Literal["image", "text"],
+        device: str = "cpu",
+        *,
+        trust_code: bool = False,
     ) -> None:
         architecture, weights, local = _place(name, model)
         with loading(name, local):
             import open_clip
 
             revision = _revision(architecture, weights)
-            clip, _, self._transform = open_clip.create_model_and_transforms(
+            clip, _, transform = open_clip.create_model_and_transforms(
                 architecture,
                 pretrained=weights,
                 precision="fp32",
@@ -60,8 +80,12 @@ class OpenClipTower:
                 pretrained_text=False,
                 require_pretrained=True,
             )
-            self._tokenize = open_clip.get_tokenizer(architecture) if modality == "text" else None
-            parameters = _drop_other_tower(clip, modality)
+            self._prepare: Any = (
+                TransformedPicture(transform)
+                if modality == "image"
+                else open_clip.get_tokenizer(architecture)
+            )
+            parameters = drop_other_tower(clip, modality)
             self._model = clip.eval().requires_grad_(False).to(device)
             self._device = device
             width = int(self._vectors(self._sample()).shape[1])
@@ -72,7 +96,7 @@ class OpenClipTower:
             library=f"open_clip_torch {package_version('open_clip_torch')}",
             source=f"folder {model}" if local else f"open_clip {model}",
             revision=revision,
-            preprocessing=_described(self._transform if modality == "image" else self._tokenize),
+            preprocessing=self._described(),
             parameters=parameters,
         )
 
@@ -83,19 +107,96 @@ class OpenClipTower:
         return self._vectors(batch)
 
     def _sample(self) -> list[Any]:
-        from PIL import Image
+        return ["width"]
 
-        return ["width"] if self._tokenize is not None else [Image.new("RGB", (64, 64))]
+    def _described(self) -> str:
+        length = getattr(self._prepare, "context_length", None)
+        return f"{type(self._prepare).__name__}, {length} tokens"
 
     def _vectors(self, batch: Sequence[Any]) -> NDArray[np.float32]:
         import torch
 
         with torch.inference_mode():
-            if self._tokenize is not None:
-                tokens = self._tokenize(list(batch)).to(self._device)
-                return as_array(self._model.encode_text(tokens))
-            pixels = torch.stack([self._transform(picture) for picture in batch])
-            return as_array(self._model.encode_image(pixels.to(self._device)))
+            tokens = self._prepare(list(batch)).to(self._device)
+            # CoCa normalises unless told not to
+            return as_array(self._model.encode_text(tokens, normalize=False))
+
+
+class _ImageTower(OpenClipTower):
+    """The image tower; its pictures can be prepared ahead."""
+
+    @property
+    def preparation(self) -> TransformedPicture:
+        """The model's own transform of a picture."""
+        prepare: TransformedPicture = self._prepare
+        return prepare
+
+    def encode_prepared(self, batch: Sequence[Any]) -> NDArray[np.float32]:
+        """Return one vector a prepared picture, shape (len(batch), width), not normalised."""
+        import torch
+
+        if not len(batch):
+            return np.empty((0, self.card.width), dtype=np.float32)
+        with torch.inference_mode():
+            pixels = as_tensor(batch, self._device)
+            return as_array(self._model.encode_image(pixels, normalize=False))
+
+    def _sample(self) -> list[Any]:
+        from PIL import Image
+
+        return [Image.new("RGB", (64, 64))]
+
+    def _described(self) -> str:
+        return described(self._prepare.transform)
+
+    def _vectors(self, batch: Sequence[Any]) -> NDArray[np.float32]:
+        return self.encode_prepared([self._prepare(picture) for picture in batch])
+
+
+def pretrained_names() -> list[tuple[str, str]]:
+    """Return open_clip's catalogue: (architecture, weights) pairs."""
+    import open_clip
+
+    return [(str(architecture), str(tag)) for architecture, tag in open_clip.list_pretrained()]
+
+
+def facts_of(architecture: str, tag: str) -> dict[str, Any]:
+    """Return what open_clip's catalogue tells of a model, without loading anything.
+
+    Returns
+    -------
+    dict
+        ``"width"`` of its vectors; ``"repository"`` on the hub and ``"files"``, the names that the
+        weights may have there, in the order in which they are looked for; ``"url"`` of the weights
+        outside the hub. None, or no files, where the catalogue does not tell.
+
+    Raises
+    ------
+    WorkbenchError
+        The catalogue has no such model; near names are given.
+    """
+    import open_clip
+
+    config = open_clip.get_pretrained_cfg(architecture, tag)
+    if not config:
+        raise WorkbenchError(_unknown(architecture, tag))
+    repository, _, file = (config.get("hf_hub") or "").rpartition("/")
+    model = open_clip.get_model_config(architecture) or {}
+    return {
+        "width": model.get("embed_dim"),
+        "repository": repository or None,
+        "files": _weight_files(file) if repository else [],
+        "url": config.get("url") or None,
+    }
+
+
+def _weight_files(file: str) -> list[str]:
+    """Return the names under which open_clip looks for weights: safetensors first."""
+    if not file:
+        return ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]
+    place = Path(file)
+    twin = place.suffix in (".bin", ".pth")
+    return [place.with_suffix(".safetensors").name, file] if twin else [file]
 
 
 def check_name(name: str, model: str) -> None:
@@ -160,23 +261,14 @@ def _unknown(architecture: str, weights: str) -> str:
     return f"open_clip has no pretrained architecture “{architecture}”: choose among {near}."
 
 
-def _drop_other_tower(clip: Any, modality: str) -> int:
-    """Free the tower that is not used; return the parameters of the one that is."""
-    everything = count_parameters(clip)
+def drop_other_tower(clip: Any, modality: str) -> int:
+    """Free what the tower does not use; return how many parameters the tower has."""
     image = count_parameters(clip.visual)
-    if modality == "text":
-        clip.visual = None
-        return everything - image - (1 if hasattr(clip, "logit_scale") else 0)
-    for part in ("text", "transformer", "token_embedding", "ln_final"):
+    others = ("text", "transformer", "token_embedding", "ln_final")
+    for part in ("text_decoder", *(("visual",) if modality == "text" else others)):
         if hasattr(clip, part):
             setattr(clip, part, None)
-    return image
-
-
-def _described(preparation: Any) -> str:
-    """Return the image transform or the tokenizer in one line."""
-    if hasattr(preparation, "transforms"):
-        steps = [str(getattr(step, "__name__", step)) for step in preparation.transforms]
-        return " ".join("; ".join(steps).split())
-    length = getattr(preparation, "context_length", None)
-    return f"{type(preparation).__name__}, {length} tokens"
+    if modality == "image":
+        return image
+    scales = [name for name, _ in clip.named_parameters() if name.startswith("logit_")]
+    return count_parameters(clip) - len(scales)

@@ -5,9 +5,10 @@ An entry point names an `EncoderEntry`, a list of them, or a function that retur
 
 from functools import lru_cache
 from importlib import metadata
-from typing import Any
+from typing import Any, get_args
 
 from workbench.encoders.entry import EncoderEntry
+from workbench.media import Modality
 
 GROUP = "gera_workbench.encoders"
 
@@ -44,4 +45,7 @@ def _entries_in(offer: Any) -> list[EncoderEntry]:
     entries = [offer] if isinstance(offer, EncoderEntry) else list(offer)
     if not all(isinstance(entry, EncoderEntry) for entry in entries):
         raise TypeError("it gives something that is no EncoderEntry")
+    for entry in entries:
+        if entry.modality not in get_args(Modality):
+            raise ValueError(f"{entry.name} encodes “{entry.modality}”, not image, text or speech")
     return entries

@@ -2,14 +2,23 @@
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal
 
-from workbench.encoders.catalogue import BUNDLED, FAMILIES, WELL_KNOWN
+from workbench.encoders.catalogue import BUNDLED, FAMILIES
 from workbench.encoders.device import pick_device
 from workbench.encoders.encoder import Encoder
 from workbench.encoders.entry import EncoderEntry
+from workbench.encoders.facts import EncoderFacts, facts_of, family_of, why_not
+from workbench.encoders.library_catalogues import open_clip_entries, timm_entries
+from workbench.encoders.loading import as_sentence
 from workbench.encoders.plugins import plugin_entries, plugin_problems
+from workbench.encoders.precision import half_by_default, in_half_precision
+from workbench.encoders.well_known import WELL_KNOWN
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
+
+Precision = Literal["auto", "full", "half"]
 
 
 def list_encoders(modality: Modality | None = None) -> list[EncoderEntry]:
@@ -23,7 +32,36 @@ def list_encoders(modality: Modality | None = None) -> list[EncoderEntry]:
     return [e for e in _all_entries() if modality is None or e.modality == modality]
 
 
-def find_encoder(name: str, modality: Modality) -> EncoderEntry:
+def describe_encoders(
+    modality: Modality | None = None, search: str = "", everything: bool = False
+) -> list[EncoderFacts]:
+    """Return what is known of the encoders on this machine, without loading any.
+
+    Parameters
+    ----------
+    modality : {"image", "text", "speech"}, optional
+        Only these; None for all.
+    search : str
+        Only those with all of its words in name, title, summary or family; upper and lower case
+        are the same.
+    everything : bool
+        Also all models of open_clip and timm. Slow: it imports both.
+    """
+    entries = list_encoders(modality)
+    if everything:
+        listed = {(entry.name, entry.modality) for entry in entries}
+        entries += [
+            entry
+            for entry in _library_entries()
+            if (entry.name, entry.modality) not in listed
+            and (modality is None or entry.modality == modality)
+        ]
+    words = search.casefold().split()
+    facts = (facts_of(entry) for entry in entries if _matches(entry, words))
+    return list(facts)
+
+
+def find_encoder(name: str, modality: Modality, trust_code: bool = False) -> EncoderEntry:
     """Return the entry of a name, listed or open-ended.
 
     Parameters
@@ -34,6 +72,8 @@ def find_encoder(name: str, modality: Modality) -> EncoderEntry:
         with a folder's absolute path after the prefix for local weights, or a plug-in's name.
     modality : {"image", "text", "speech"}
         What it is to encode; it decides between the two towers of open_clip.
+    trust_code : bool
+        Let a model of an open-ended name run program code of its own.
 
     Raises
     ------
@@ -49,35 +89,82 @@ def find_encoder(name: str, modality: Modality) -> EncoderEntry:
     for family in FAMILIES:
         if name.startswith(family.prefix) and len(name) > len(family.prefix):
             if modality in family.modalities:
-                return family.entry(name, modality)
+                return family.entry(name, modality, trust_code=trust_code)
             others = list(family.modalities)
     if others:
         raise WorkbenchError(
-            f"The encoder {name} encodes {' and '.join(others)}, not {modality}: choose one for "
-            f"{modality}, such as {_example(modality)}."
+            f"The encoder {name} encodes {' and '.join(dict.fromkeys(others))}, not {modality}: "
+            f"choose one for {modality}, such as {_example(modality)}."
         )
     raise WorkbenchError(_unknown(name, modality, entries))
 
 
-def load_encoder(name: str, modality: Modality, device: str = "auto") -> Encoder:
+def load_encoder(
+    name: str,
+    modality: Modality,
+    device: str = "auto",
+    *,
+    trust_code: bool = False,
+    precision: Precision = "auto",
+) -> Encoder:
     """Load an encoder, downloading its weights where they are not on this machine yet.
+
+    Parameters
+    ----------
+    name, modality : str
+        As for `find_encoder`.
+    device : str
+        As for `pick_device`.
+    trust_code : bool
+        Let a model that brings program code of its own run it.
+    precision : {"auto", "full", "half"}
+        Compute in float32, or in half precision where torch holds it to be safe; ``"auto"`` takes
+        half on a GPU.
 
     Raises
     ------
+    CodeRefused
+        The model wants to run program code of its own, and `trust_code` is not given; none of it
+        has been fetched or run.
     WorkbenchError
-        The name or the device is unknown, or the encoder cannot be used or loaded.
+        The name, the device or the precision is unknown, or the encoder cannot be used or loaded.
     """
-    entry = find_encoder(name, modality)
-    reason = entry.available()
-    if reason is not None:
+    if precision not in ("auto", "full", "half"):
+        raise WorkbenchError(f"The precision “{precision}” is unknown: use auto, full or half.")
+    entry = find_encoder(name, modality, trust_code)
+    reason = why_not(entry)
+    if reason:
         raise WorkbenchError(f"The encoder {entry.name} cannot be used: {reason}.")
-    return entry.factory(pick_device(device))
+    place = pick_device(device)
+    try:
+        encoder = entry.factory(place)
+    except WorkbenchError:
+        raise
+    except Exception as error:  # whatever a plug-in's own code raises
+        raise as_sentence(entry.name, not entry.needs_download, error) from error
+    if precision == "half" or (precision == "auto" and half_by_default(place)):
+        return in_half_precision(encoder, place)
+    return encoder
 
 
 def _all_entries() -> Iterator[EncoderEntry]:
     yield from BUNDLED
     yield from plugin_entries()
     yield from WELL_KNOWN
+
+
+@lru_cache(maxsize=1)
+def _library_entries() -> tuple[EncoderEntry, ...]:
+    """Return an entry for every pretrained model of the libraries that are installed."""
+    entries: list[EncoderEntry] = []
+    for make in (open_clip_entries, timm_entries):
+        entries += make()
+    return tuple(entries)
+
+
+def _matches(entry: EncoderEntry, words: list[str]) -> bool:
+    text = f"{entry.name} {entry.title} {entry.summary} {family_of(entry.name)}".casefold()
+    return all(word in text for word in words)
 
 
 def _example(modality: Modality) -> str:

@@ -17,7 +17,7 @@ def package_version(distribution: str) -> str:
 
 
 def weights_revision(place: Path) -> str:
-    """Return a fingerprint of a weight file, or of all weight and JSON files below a folder.
+    """Return a fingerprint of a file, or of all weight and JSON files below a folder.
 
     Name, size, first and last megabyte of each file go in: other weights of the same shape differ
     there, and a large model need not be read whole.
@@ -31,7 +31,7 @@ def weights_revision(place: Path) -> str:
     files = [place] if place.is_file() else sorted(place.rglob("*"))
     digest = hashlib.sha256()
     for file in files:
-        if file.suffix.lower() not in wanted or not file.is_file():
+        if not file.is_file() or (file != place and file.suffix.lower() not in wanted):
             continue
         size = file.stat().st_size
         digest.update(f"{file.name} {size}\n".encode("utf-8", "surrogateescape"))

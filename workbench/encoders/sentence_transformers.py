@@ -1,7 +1,8 @@
-"""Text encoders of the sentence-transformers library: from the hub, a folder or a package."""
+"""Encoders of the sentence-transformers library: from the hub, a folder or a package."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,16 @@ from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
+from workbench.errors import WorkbenchError
+from workbench.media import SPEECH_RATE, Modality
 
 PREFIX = "sentence-transformers/"
 
+_THEIR_WORDS: dict[Modality, str] = {"image": "image", "text": "text", "speech": "audio"}
 
-class SentenceTransformersText:
-    """A text encoder that sentence-transformers runs.
+
+class SentenceTransformersModel:
+    """A model that sentence-transformers runs, for one of the modalities that it has.
 
     Parameters
     ----------
@@ -25,13 +30,17 @@ class SentenceTransformersText:
         A hub repository (``"all-MiniLM-L6-v2"``, ``"intfloat/multilingual-e5-small"``) or a folder.
     device : str
         A torch device.
+    modality : {"image", "text", "speech"}
+        What it is to encode: most models know texts alone, some pictures or sound besides.
+    trust_code : bool
+        Whether the model may run program code of its own.
     source, revision, licence : str, optional
         For the card, where more is known than the library tells.
 
     Raises
     ------
     WorkbenchError
-        The model cannot be loaded.
+        The model cannot be loaded, or does not know the modality.
     """
 
     def __init__(
@@ -40,6 +49,8 @@ class SentenceTransformersText:
         model: str,
         device: str = "cpu",
         *,
+        modality: Modality = "text",
+        trust_code: bool = False,
         source: str | None = None,
         revision: str | None = None,
         licence: str = "not stated: see the source",
@@ -52,33 +63,85 @@ class SentenceTransformersText:
             self._model = SentenceTransformer(
                 model,
                 device=device,
-                trust_remote_code=False,
+                trust_remote_code=trust_code,
                 local_files_only=local,
                 model_kwargs={"dtype": torch.float32},
             )
             self._model.eval().requires_grad_(False)
-            width = int(self.encode(["width"]).shape[1])
+            self._modality = modality
+            self._known = _checked_modalities(name, self._model, modality)
+            self._rate = _sampling_rate(self._model)
+            width = int(self.encode([_sample(modality)]).shape[1])
         repository = model if "/" in model else PREFIX + model
         if revision is None:
             revision = weights_revision(Path(model)) if local else hub_revision(repository)
+        own = "the model's own prompt, pooling and normalisation"
+        if modality == "text":
+            own = (
+                f"the model's own tokens, {self._model.max_seq_length} at most; its own prompt, "
+                "pooling and normalisation"
+            )
         self.card = EncoderCard(
             name=name,
-            modality="text",
+            modality=modality,
             width=width,
             library=f"sentence-transformers {package_version('sentence-transformers')}",
             source=source or (f"folder {model}" if local else f"hub {repository}"),
             revision=revision,
-            preprocessing=f"the model's own tokens, {self._model.max_seq_length} at most; its own "
-            "prompt, pooling and normalisation",
+            preprocessing=own,
             licence=licence,
             parameters=count_parameters(self._model),
         )
 
-    def encode(self, batch: Sequence[str]) -> NDArray[np.float32]:
-        """Return one vector a text, shape (len(batch), width)."""
+    def encode(self, batch: Sequence[Any]) -> NDArray[np.float32]:
+        """Return one vector an item, shape (len(batch), width)."""
         if not len(batch):
             return np.empty((0, self.card.width), dtype=np.float32)
         vectors = self._model.encode(
-            list(batch), batch_size=len(batch), show_progress_bar=False, convert_to_numpy=True
+            [self._marked(medium) for medium in batch],
+            batch_size=len(batch),
+            show_progress_bar=False,
+            convert_to_numpy=True,
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def _marked(self, medium: Any) -> Any:
+        """Say what a medium is, where the library would guess: a text “cat.png” is no picture."""
+        if self._modality == "speech":
+            import soxr
+
+            samples = np.asarray(medium, dtype=np.float32)
+            if self._rate != SPEECH_RATE:
+                samples = soxr.resample(samples, SPEECH_RATE, self._rate)
+            return {"array": samples, "sampling_rate": self._rate}
+        return {"text": medium} if self._modality == "text" and len(self._known) > 1 else medium
+
+
+def _checked_modalities(name: str, model: Any, modality: Modality) -> list[str]:
+    """Return what a model knows, in the library's words; versions before 6 know texts alone."""
+    known = [word for word in getattr(model, "modalities", ["text"]) if isinstance(word, str)]
+    if _THEIR_WORDS[modality] not in known:
+        ours = [word for word, theirs in _THEIR_WORDS.items() if theirs in known]
+        raise WorkbenchError(
+            f"The encoder {name} encodes {' and '.join(ours) or 'nothing of ours'}, not "
+            f"{modality}: choose another."
+        )
+    return known
+
+
+def _sampling_rate(model: Any) -> int:
+    """Return how many samples a second a model hears."""
+    processor = getattr(model[0], "processor", None)
+    extractor = getattr(processor, "feature_extractor", processor)
+    return int(getattr(extractor, "sampling_rate", None) or SPEECH_RATE)
+
+
+def _sample(modality: Modality) -> Any:
+    from PIL import Image
+
+    samples: dict[Modality, Any] = {
+        "image": Image.new("RGB", (64, 64)),
+        "text": "width",
+        "speech": np.zeros(SPEECH_RATE, dtype=np.float32),
+    }
+    return samples[modality]

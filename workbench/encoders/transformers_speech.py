@@ -1,16 +1,22 @@
 """Speech encoders of the transformers library: Whisper, wav2vec2, HuBERT, WavLM."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.encoders import transformers_loading as shared
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import as_array, count_parameters
 from workbench.encoders.loading import loading
-from workbench.encoders.revision import hub_revision, package_version, weights_revision
+from workbench.encoders.name_options import (
+    check_known,
+    checked_layer,
+    split_options,
+    whole_number,
+)
 from workbench.encoders.waveform_models import WaveformModel
 from workbench.encoders.whisper_model import WhisperModel
 from workbench.errors import WorkbenchError
@@ -38,8 +44,10 @@ class _FrameModel(Protocol):
     layers: int
     description: str
 
-    def pooled(self, clips: list[NDArray[np.float32]], layer: int) -> Any:
-        """Return the mean over each clip's own frames after a block, a (clips, width) tensor."""
+    def frames(
+        self, clips: list[NDArray[np.float32]], layer: int
+    ) -> Iterator[tuple[list[int], Any, Any]]:
+        """Yield places among the clips, their frames after a block, and how many are their own."""
         ...
 
 
@@ -49,15 +57,17 @@ class TransformersSpeech:
     Parameters
     ----------
     name : str
-        As the user names it, for the card and for errors.
+        As the user names it. Options at its end choose what is read: ``@layer=N`` the frames after
+        block N (0 is the input of the first, negative counts from the end, -1 being the last);
+        ``@segments=N`` the means over N equal stretches of the clip, one behind the other, instead
+        of one mean over all. By default the last block: for Whisper before its closing layer norm,
+        which carries content better than after it.
     model : str
         A hub repository (``"openai/whisper-base"``) or a folder.
     device : str
         A torch device.
-    layer : int, optional
-        After which block to read, 0 for the input of the first. Negative counts from the end, -1
-        being the last. By default the last: for Whisper before its closing layer norm, which
-        carries content better than after it.
+    trust_code : bool
+        Whether the model may run program code of its own.
 
     Raises
     ------
@@ -66,23 +76,27 @@ class TransformersSpeech:
     """
 
     def __init__(
-        self, name: str, model: str, device: str = "cpu", *, layer: int | None = None
+        self, name: str, model: str, device: str = "cpu", *, trust_code: bool = False
     ) -> None:
+        layer, self.segments = check_name(name)
+        model = split_options(model)[0]
         local = Path(model).is_dir()
         with loading(name, local):
-            self._model = _load(name, model, device, local)
-            self.layer = _checked_layer(name, layer, self._model.layers)
+            self._model = _load(name, model, device, local, trust_code)
+            self.layer = checked_layer(name, layer, self._model.layers)
             silence = np.zeros(SPEECH_RATE // 4, dtype=np.float32)
             width = int(self._vectors([silence]).shape[1])
+        pooling = "mean over own frames"
+        if self.segments > 1:
+            pooling += f" of {self.segments} equal stretches each"
         self.card = EncoderCard(
             name=name,
             modality="speech",
             width=width,
-            library=f"transformers {package_version('transformers')}",
-            source=f"folder {model}" if local else f"hub {model}",
-            revision=weights_revision(Path(model)) if local else hub_revision(model),
+            library=shared.library_of(self._model.network),
+            **shared.source_of(model, local),
             preprocessing=f"{self._model.description}; block {self.layer} of {self._model.layers}, "
-            "mean over own frames",
+            f"{pooling}",
             parameters=count_parameters(self._model.network),
         )
 
@@ -101,16 +115,66 @@ class TransformersSpeech:
     def _vectors(self, clips: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         import torch
 
+        vectors: list[Any] = [None] * len(clips)
         with torch.inference_mode():
-            return as_array(self._model.pooled(clips, self.layer))
+            for places, hidden, own in self._model.frames(clips, self.layer):
+                means = stretch_means(hidden, own, self.segments)
+                for place, mean in zip(places, means, strict=True):
+                    vectors[place] = mean
+            return as_array(torch.stack(vectors))
 
 
-def _load(name: str, model: str, device: str, local: bool) -> _FrameModel:
-    """Load the model in float32 and wrap it by its kind."""
+def check_name(name: str, model: str = "") -> tuple[int | None, int]:
+    """Return the layer and the segments that a name asks for; nothing of the model is looked at.
+
+    Raises
+    ------
+    WorkbenchError
+        It has an unknown option or value.
+    """
+    options = split_options(name)[1]
+    check_known(name, options, ("layer", "segments"))
+    segments = whole_number(name, options, "segments", least=2)
+    return whole_number(name, options, "layer"), segments or 1
+
+
+def stretch_means(hidden: Any, own: Any, segments: int) -> Any:
+    """Average frames over equal stretches of each clip.
+
+    Where a border falls within a frame, the frame counts to both stretches by its parts, so clips
+    with fewer frames than stretches have their means too.
+
+    Parameters
+    ----------
+    hidden : torch.Tensor, shape (clips, frames, width)
+        Padding stands at the end.
+    own : torch.Tensor, shape (clips,)
+        How many frames are a clip's own, at least 1.
+    segments : int
+        How many stretches.
+
+    Returns
+    -------
+    torch.Tensor, shape (clips, segments · width), float32
+    """
     import torch
-    from transformers import AutoConfig, AutoFeatureExtractor, AutoModel
 
-    options = {"trust_remote_code": False, "local_files_only": local}
+    device = hidden.device
+    length = own.to(device).float()[:, None, None] / segments  # of a stretch, in frames
+    start = torch.arange(segments, device=device)[None, :, None] * length
+    frame = torch.arange(hidden.shape[1], device=device)[None, None, :].float()
+    inside = torch.minimum(frame + 1, start + length) - torch.maximum(frame, start)
+    weights = inside.clamp(min=0) / length
+    # no matrix product, which autocast would run in half precision: a stretch at a time
+    means = [(weights[:, s, :, None] * hidden.float()).sum(dim=1) for s in range(segments)]
+    return torch.cat(means, dim=1)
+
+
+def _load(name: str, model: str, device: str, local: bool, trust_code: bool) -> _FrameModel:
+    """Load the model in float32 and wrap it by its kind."""
+    from transformers import AutoConfig, AutoFeatureExtractor
+
+    options = shared.options_for(local, trust_code)
     kind = AutoConfig.from_pretrained(model, **options).model_type
     if kind != "whisper" and kind not in _WAVEFORM_KINDS:
         raise WorkbenchError(
@@ -123,21 +187,8 @@ def _load(name: str, model: str, device: str, local: bool) -> _FrameModel:
             f"The encoder {name} hears {extractor.sampling_rate} samples a second, the workbench "
             f"gives {SPEECH_RATE}: choose another."
         )
-    network = AutoModel.from_pretrained(model, dtype=torch.float32, weights_only=True, **options)
-    network = network.encoder if kind == "whisper" else network
-    network = network.eval().requires_grad_(False).to(device)
+    whole, missing = shared.load_network(model, local, trust_code)
+    shared.check_weights(name, whole, missing, pooler=True)
+    network = (whole.encoder if kind == "whisper" else whole).to(device)
     make = WhisperModel if kind == "whisper" else WaveformModel
     return make(network, extractor, device)
-
-
-def _checked_layer(name: str, layer: int | None, layers: int) -> int:
-    """Return the block as a number from 0."""
-    wanted = layers if layer is None else layer
-    if wanted < 0:
-        wanted += layers + 1
-    if not 0 <= wanted <= layers:
-        raise WorkbenchError(
-            f"The encoder {name} has {layers} blocks, so there is no layer {layer}: choose one "
-            f"from 0 to {layers}."
-        )
-    return wanted

@@ -1,5 +1,6 @@
 """wav2vec2, HuBERT, WavLM: encoders that read the samples themselves."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -41,25 +42,26 @@ class WaveformModel:
             " normalised a clip" if getattr(extractor, "do_normalize", False) else ""
         )
 
-    def pooled(self, clips: list[NDArray[np.float32]], layer: int) -> Any:
-        """Return the mean over each clip's own frames after block `layer`.
+    def frames(
+        self, clips: list[NDArray[np.float32]], layer: int
+    ) -> Iterator[tuple[list[int], Any, Any]]:
+        """Yield what block `layer` gives to groups of clips that can run together.
 
-        Returns
-        -------
-        torch.Tensor, shape (len(clips), width)
+        Yields
+        ------
+        places : list of int
+            Which of `clips`.
+        hidden : torch.Tensor, shape (len(places), frames, width)
+            With padding at the end.
+        own : torch.Tensor, shape (len(places),)
+            How many frames are a clip's own.
         """
-        import torch
-
         prepared = [self._prepare(clip) for clip in clips]
         groups: dict[int, list[int]] = {}
         for place, samples in enumerate(prepared):
             groups.setdefault(0 if self._maskable else samples.size, []).append(place)
-        vectors: list[Any] = [None] * len(prepared)
         for places in groups.values():
-            means = self._means([prepared[place] for place in places], layer)
-            for place, mean in zip(places, means, strict=True):
-                vectors[place] = mean
-        return torch.stack(vectors)
+            yield places, *self._run([prepared[place] for place in places], layer)
 
     def _prepare(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
         """Normalise a clip by itself; one too short for the front gets silence."""
@@ -69,8 +71,8 @@ class WaveformModel:
         samples: NDArray[np.float32] = np.asarray(values["input_values"][0], dtype=np.float32)
         return samples
 
-    def _means(self, clips: list[NDArray[np.float32]], layer: int) -> Any:
-        """Run clips as one batch and average over their own frames."""
+    def _run(self, clips: list[NDArray[np.float32]], layer: int) -> tuple[Any, Any]:
+        """Run clips as one batch; return the frames after a block and how many are each clip's."""
         import torch
 
         lengths = torch.tensor([clip.size for clip in clips])
@@ -86,7 +88,6 @@ class WaveformModel:
         last = layer == self.layers
         hidden = output.last_hidden_state if last else output.hidden_states[layer]
         if not uneven:
-            return hidden.mean(dim=1)
+            return hidden, torch.full((len(clips),), hidden.shape[1])
         own = self.network._get_feature_vector_attention_mask(hidden.shape[1], inside)
-        weights = own.to(hidden)
-        return (hidden * weights[:, :, None]).sum(1) / weights.sum(1, keepdim=True)
+        return hidden, own.sum(dim=1)

@@ -1,5 +1,6 @@
 """Whisper's encoder on short clips, without the silence that it was built to pad with."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,19 @@ class WhisperModel:
         seconds = self._longest // SPEECH_RATE
         self.description = f"log-mel of the clip and half a second, {seconds} s at most"
 
-    def pooled(self, clips: list[NDArray[np.float32]], layer: int) -> Any:
-        """Return the mean over each clip's own frames after block `layer`.
+    def frames(
+        self, clips: list[NDArray[np.float32]], layer: int
+    ) -> Iterator[tuple[list[int], Any, Any]]:
+        """Yield what block `layer` gives to the clips, all in one group.
 
-        Returns
-        -------
-        torch.Tensor, shape (len(clips), width)
+        Yields
+        ------
+        places : list of int
+            Which of `clips`.
+        hidden : torch.Tensor, shape (len(places), frames, width)
+            With padding at the end.
+        own : torch.Tensor, shape (len(places),)
+            How many frames are a clip's own.
         """
         import torch
 
@@ -52,18 +60,20 @@ class WhisperModel:
         own = torch.tensor([max(1, _ceil(clip.size)) for clip in clips])
         seen = torch.tensor([_ceil(min(clip.size + _TAIL, self._longest)) for clip in clips])
         hidden = self._hidden(self._spectrogram(clips, int(seen.max())), seen, layer)
-        weights = _until(own, hidden.shape[1]).to(hidden)
-        return (hidden * weights[:, :, None]).sum(1) / weights.sum(1, keepdim=True)
+        yield list(range(len(clips))), hidden, own
 
     def _spectrogram(self, clips: list[NDArray[np.float32]], positions: int) -> Any:
         """Return log-mel features, a (clips, bands, 2 · positions) tensor."""
-        features = self._extractor(
-            clips,
-            sampling_rate=SPEECH_RATE,
-            padding="max_length",
-            max_length=positions * _STEP,
-            return_tensors="pt",
-        )
+        import torch
+
+        with torch.autocast("cpu", enabled=False):  # it has no half precision
+            features = self._extractor(
+                clips,
+                sampling_rate=SPEECH_RATE,
+                padding="max_length",
+                max_length=positions * _STEP,
+                return_tensors="pt",
+            )
         return features["input_features"].to(self._device)
 
     def _hidden(self, mel: Any, seen: Any, layer: int) -> Any:

@@ -1,0 +1,139 @@
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.encoders.encoder import PreparingEncoder
+from workbench.encoders.timm_images import PREFIX, TimmImages, pretrained_names
+from workbench.errors import WorkbenchError
+
+
+def save(place: Path, architecture: str, **arguments) -> Path:
+    """Save a small random model with a classifier, as timm saves one."""
+    import timm
+    import torch
+
+    torch.manual_seed(0)
+    model = timm.create_model(architecture, num_classes=5, **arguments)
+    timm.models.save_for_hf(model, place, model_args=arguments, safe_serialization=True)
+    return place
+
+
+@pytest.fixture(scope="module")
+def vit(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("tiny vit")
+    return save(
+        place, "vit_tiny_patch16_224", img_size=48, depth=2, embed_dim=32, num_heads=2, reg_tokens=1
+    )
+
+
+def pictures() -> list[Image.Image]:
+    noise = np.random.default_rng(0)
+    sizes = [(48, 48), (90, 40), (20, 64), (1, 1)]
+    return [Image.fromarray(noise.integers(0, 255, (*s, 3), dtype=np.uint8)) for s in sizes]
+
+
+def bare(place: Path, picture: Image.Image) -> np.ndarray:
+    """Return what timm itself gives, as its documentation does it."""
+    import timm
+    import torch
+
+    model = timm.create_model(f"local-dir:{place}", pretrained=True, num_classes=0).eval()
+    settings = timm.data.resolve_model_data_config(model)
+    transform = timm.data.create_transform(**settings, is_training=False)
+    with torch.inference_mode():
+        return model(transform(picture)[None])[0].numpy()
+
+
+def test_vectors_are_the_librarys(vit):
+    encoder = TimmImages(f"{PREFIX}{vit}", str(vit))
+    together = encoder.encode(pictures())
+    assert together.shape == (4, 32)
+    assert together.dtype == np.float32
+    for picture, vector in zip(pictures(), together, strict=True):
+        assert np.allclose(vector, bare(vit, picture), atol=1e-5)
+    alone = np.concatenate([encoder.encode([picture]) for picture in pictures()])
+    assert np.abs(together - alone).max() < 1e-4
+    assert np.abs(together[0] - together[1]).max() > 1e-3
+    assert encoder.encode([]).shape == (0, 32)
+    assert encoder.encode_prepared([]).shape == (0, 32)
+
+
+def test_prepared_elsewhere(vit):
+    encoder = TimmImages(f"{PREFIX}{vit}", str(vit))
+    assert isinstance(encoder, PreparingEncoder)
+    packed = pickle.dumps(encoder.preparation)
+    assert len(packed) < 10_000
+    prepared = [pickle.loads(packed)(picture) for picture in pictures()]  # noqa: S301
+    assert np.array_equal(encoder.encode_prepared(prepared), encoder.encode(pictures()))
+
+
+def test_card(vit):
+    card = TimmImages(f"{PREFIX}{vit}", str(vit)).card
+    assert (card.modality, card.width, card.dtype) == ("image", 32, "float32")
+    assert card.revision.startswith("sha256:")
+    assert card.library.startswith("timm ")
+    assert "48" in card.preprocessing
+    assert card.parameters is not None
+    assert 20_000 < card.parameters < 60_000
+
+
+def test_a_convolutional_model(tmp_path):
+    save(tmp_path, "test_byobnet")
+    encoder = TimmImages(f"{PREFIX}{tmp_path}", str(tmp_path))
+    vectors = encoder.encode(pictures()[:2])
+    assert vectors.ndim == 2
+    assert np.allclose(vectors[1], bare(tmp_path, pictures()[1]), atol=1e-5)
+
+
+def test_no_pickled_object_is_loaded(vit, tmp_path):
+    import torch
+
+    (tmp_path / "config.json").write_text((vit / "config.json").read_text())
+
+    class Trap:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "sprung",))
+
+    torch.save({"cls_token": Trap()}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(WorkbenchError, match="could not be loaded"):
+        TimmImages(f"{PREFIX}{tmp_path}", str(tmp_path))
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        ("vit_smal_patch14_dinov2.lvd142m", "no model .* choose among vit_small_patch14_dinov2"),
+        ("vit_small_patch14_dinov2.lvd142", "no weights .* among vit_small_patch14_dinov2.lvd142m"),
+        ("efficientnet_b8", "no pretrained weights"),
+        ("facebook/dinov2", "no full timm name"),
+        ("resnet18.a1_in1k@pool=cls", "has no option “pool”"),
+    ],
+)
+def test_wrong_names(model, sentence):
+    with pytest.raises(WorkbenchError, match=sentence):
+        TimmImages(PREFIX + model, model)
+
+
+def test_wrong_folders(vit, tmp_path):
+    with pytest.raises(WorkbenchError, match=r"no config\.json"):
+        TimmImages(f"{PREFIX}{tmp_path}", str(tmp_path))
+    (tmp_path / "config.json").write_text(json.dumps({"architecture": "no_such_net"}))
+    with pytest.raises(WorkbenchError, match="could not be loaded"):
+        TimmImages(f"{PREFIX}{tmp_path}", str(tmp_path))
+    (tmp_path / "config.json").write_text((vit / "config.json").read_text())
+    with pytest.raises(WorkbenchError, match="could not be loaded"):
+        TimmImages(f"{PREFIX}{tmp_path}", str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(WorkbenchError, match="could not be loaded"):
+        TimmImages(f"{PREFIX}{tmp_path}", str(tmp_path))
+
+
+def test_the_list_of_timm():
+    names = pretrained_names()
+    assert len(names) > 1000
+    assert "vit_small_patch14_dinov2.lvd142m" in names

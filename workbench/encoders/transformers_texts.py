@@ -1,0 +1,218 @@
+"""Text encoders of the transformers library: BERT, E5, CLIP's text tower and others."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.encoders import transformers_loading as shared
+from workbench.encoders.card import EncoderCard
+from workbench.encoders.encoder import as_array, count_parameters
+from workbench.encoders.loading import loading
+from workbench.encoders.name_options import (
+    check_known,
+    checked_layer,
+    choice,
+    split_options,
+    whole_number,
+)
+from workbench.errors import WorkbenchError
+
+PREFIX = "transformers-text/"
+POOLS = ("mean", "cls", "last", "pooler")
+MAX_TOKENS = 2048
+"""Longer texts are cut, also where a model could read more."""
+
+
+class TransformersTexts:
+    """A text encoder; vectors are read from its tokens.
+
+    Parameters
+    ----------
+    name : str
+        As the user names it. Options at its end choose what is read: ``@layer=N`` the tokens after
+        block N (0 is the input of the first, negative counts from the end) instead of the model's
+        final output; ``@pool=mean`` the mean over the text's own tokens, ``@pool=cls`` the first,
+        ``@pool=last`` the last, ``@pool=pooler`` the model's own pooling, which for a network of
+        two towers (CLIP, SigLIP) is its text embedding. By default that embedding, else the mean.
+    model : str
+        A hub repository (``"google-bert/bert-base-uncased"``) or a folder.
+    device : str
+        A torch device.
+    trust_code : bool
+        Whether the model may run program code of its own.
+
+    Raises
+    ------
+    WorkbenchError
+        The model cannot be loaded, reads no texts, or has no such layer or pooling.
+    """
+
+    def __init__(
+        self, name: str, model: str, device: str = "cpu", *, trust_code: bool = False
+    ) -> None:
+        pool, layer = check_name(name)
+        model = split_options(model)[0]
+        local = Path(model).is_dir()
+        with loading(name, local):
+            from transformers import AutoTokenizer
+
+            self._tokenizer = AutoTokenizer.from_pretrained(
+                model, **shared.options_for(local, trust_code)
+            )
+            network, missing = shared.load_network(model, local, trust_code)
+            self._network, self._two_towers = _text_part(name, network)
+            self._network = self._network.to(device)
+            self._device = device
+            self._settle_tokens(network)
+            read = self._choose(name, pool, layer)
+            shared.check_weights(name, network, missing, pooler=self._pool == "pooler")
+            width = int(self._vectors(["width"]).shape[1])
+        self.card = EncoderCard(
+            name=name,
+            modality="text",
+            width=width,
+            library=shared.library_of(network),
+            **shared.source_of(model, local),
+            preprocessing=f"the model's own tokens, {self._longest} at most; {read}",
+            parameters=count_parameters(self._network),
+        )
+
+    def encode(self, batch: Sequence[str]) -> NDArray[np.float32]:
+        """Return one vector a text, shape (len(batch), width)."""
+        if not len(batch):
+            return np.empty((0, self.card.width), dtype=np.float32)
+        return self._vectors(batch)
+
+    def _settle_tokens(self, network: Any) -> None:
+        """Choose how long a text may be, and how the shorter ones of a batch are filled up."""
+        tokenizer, tower = self._tokenizer, self._tower
+        tokenizer.padding_side = "right"  # so that a text's positions do not depend on the others
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.bos_token
+        # SigLIP learned without a mask, on texts filled up to its full length
+        siglip = str(network.config.model_type).startswith("siglip")
+        self._masked = "attention_mask" in tokenizer.model_input_names and not siglip
+        self._longest = min(tokenizer.model_max_length, _positions(tower), MAX_TOKENS)
+
+    @property
+    def _tower(self) -> Any:
+        return self._network.text_model if self._two_towers else self._network
+
+    def _choose(self, name: str, pool: str | None, layer: int | None) -> str:
+        """Settle which tokens are read, by a look at what the model gives; return it in words."""
+        import torch
+
+        with torch.inference_mode():
+            output = self._tower(**self._tokens(["width"])[0], output_hidden_states=True)
+        blocks = len(output.hidden_states or ()) - 1
+        if layer is not None:
+            layer = checked_layer(name, layer, blocks)
+        if pool is None:
+            pool = "pooler" if self._two_towers and layer is None else "mean"
+        has_pooler = getattr(output, "pooler_output", None) is not None
+        if pool == "pooler" and not (has_pooler or self._two_towers):
+            raise WorkbenchError(
+                f"The encoder {name} has no pooler: choose @pool=mean, cls or last."
+            )
+        self._pool, self._layer = pool, layer
+        of = "the final output" if layer is None else f"block {layer} of {blocks}"
+        words = {
+            "mean": f"mean over own tokens of {of}",
+            "cls": f"first token of {of}",
+            "last": f"last token of {of}",
+            "pooler": "text embedding" if self._two_towers else "the model's own pooling",
+        }
+        return words[pool]
+
+    def _vectors(self, batch: Sequence[str]) -> NDArray[np.float32]:
+        import torch
+
+        with torch.inference_mode():
+            return as_array(self._pooled(*self._tokens(batch)))
+
+    def _tokens(self, batch: Sequence[str]) -> tuple[dict[str, Any], Any]:
+        """Return what the network takes, and a (texts, tokens) mask of each text's own tokens."""
+        cut = self._tokenizer(list(batch), truncation=True, max_length=self._longest)["input_ids"]
+        filler = self._tokenizer.pad_token_id
+        # some tokenizers make nothing of an empty text
+        filled = self._tokenizer.pad(
+            {"input_ids": [ids or [filler or 0] for ids in cut]},
+            padding="longest" if self._masked else "max_length",
+            max_length=self._longest,
+            return_attention_mask=True,
+            return_tensors="pt",
+        ).to(self._device)
+        own = filled["attention_mask"]
+        taken = {"input_ids": filled["input_ids"]}
+        return (taken | {"attention_mask": own} if self._masked else taken), own
+
+    def _pooled(self, taken: dict[str, Any], own: Any) -> Any:
+        """Run the network; return a (texts, width) tensor."""
+        import torch
+
+        if self._pool == "pooler":
+            run = self._network.get_text_features if self._two_towers else self._network
+            return run(**taken).pooler_output
+        output = self._tower(**taken, output_hidden_states=self._layer is not None)
+        hidden = output.last_hidden_state
+        if self._layer is not None:
+            hidden = output.hidden_states[self._layer]
+        if self._pool == "cls":
+            return hidden[:, 0]
+        if self._pool == "last":
+            return hidden[torch.arange(len(own), device=own.device), own.sum(dim=1) - 1]
+        weights = own.float()
+        return (hidden.float() * weights[:, :, None]).sum(1) / weights.sum(1, keepdim=True)
+
+
+def check_name(name: str, model: str = "") -> tuple[str | None, int | None]:
+    """Return the pooling and the layer that a name asks for; nothing of the model is looked at.
+
+    Raises
+    ------
+    WorkbenchError
+        It has an unknown option or value.
+    """
+    options = split_options(name)[1]
+    check_known(name, options, ("layer", "pool"))
+    pool = choice(name, options, "pool", POOLS)
+    layer = whole_number(name, options, "layer")
+    if pool == "pooler" and layer is not None:
+        raise WorkbenchError(
+            f"The encoder {name} asks for a layer and for the pooler, which reads the final output "
+            "alone: choose @pool=mean, cls or last with @layer=."
+        )
+    return pool, layer
+
+
+def _text_part(name: str, network: Any) -> tuple[Any, bool]:
+    """Return what reads texts in a network, and whether it is one of two towers."""
+    if hasattr(network, "get_text_features") and hasattr(network, "text_model"):
+        for part in ("vision_model", "visual_projection"):
+            if hasattr(network, part):
+                setattr(network, part, None)
+        return network, True
+    # the files of T5's encoder alone do not say that the class has a decoder
+    part = network.encoder if hasattr(network, "decoder") else network
+    if getattr(part, "main_input_name", "") != "input_ids":
+        raise WorkbenchError(
+            f"The model {name} is of the kind “{network.config.model_type}”, which reads no "
+            "texts: choose a text encoder, such as google-bert/bert-base-uncased."
+        )
+    return part, False
+
+
+def _positions(tower: Any) -> int:
+    """Return how many tokens a network can read."""
+    from torch.nn import Embedding
+
+    longest = int(getattr(tower.config, "max_position_embeddings", None) or MAX_TOKENS)
+    for key, table in tower.named_modules():
+        # RoBERTa counts positions from behind the index of its filler
+        if key.endswith("position_embeddings") and isinstance(table, Embedding):
+            before = 0 if table.padding_idx is None else table.padding_idx + 1
+            longest = int(table.num_embeddings) - before
+    return longest

@@ -1,6 +1,7 @@
 """The command line: exit codes, one-sentence errors, pure JSON; stations themselves elsewhere."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -120,10 +121,108 @@ def test_lists(gera):
     assert "procrustes" in out
     code, out, _ = gera("--version")
     assert (code, out.split()[0]) == (0, "gera-workbench")
-    for command in ("new", "scan", "encode", "align", "evaluate", "map", "query", "export"):
+    for command in (
+        "sample", "new", "scan", "split", "problems", "encoders", "fetch", "encode", "caches",
+        "methods", "align", "evaluate", "map", "query", "export",
+    ):  # fmt: skip
         code, out, _ = gera(command, "--help")
         assert code == 0
         assert "Usage: gera-workbench" in out
+
+
+def test_encoders_are_searched_and_told_as_json(gera):
+    code, out, _ = gera("encoders", "text", "--search", "minilm", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert all("minilm" in f"{each['name']} {each['title']}".lower() for each in found)
+    (bundled,) = [each for each in found if each["name"] == "bundled/minilm-l6"]
+    assert (bundled["width"], bundled["modality"], bundled["state"]) == (384, "text", "bundled")
+    assert bundled["bytes"] > 80e6
+    code, out, _ = gera("encoders", "--search", "no-such-words")
+    assert code == 0
+    assert "No encoder has these words" in out
+
+
+def test_a_preview_makes_no_project(tmp_path, gera):
+    write_world(tmp_path, 6, extra=1)
+    (tmp_path / "captions.csv").write_text("image,caption\nthing-001.png,a thing\n")
+    root = tmp_path / "p"
+    code, out, _ = gera("new", root, "--image", tmp_path / "image", "--text",
+                        tmp_path / "captions.csv", "--preview")  # fmt: skip
+    assert code == 0
+    assert "1 image–text pairs; 6 images without text" in out
+    assert not root.exists()
+    code, out, _ = gera("new", root, "--image", tmp_path / "image", "--file-names",
+                        tmp_path / "image", "--budget", "3")  # fmt: skip
+    assert code == 0
+    assert "7 image–text pairs" in out
+    before = (root / "catalogue.sqlite").read_bytes()
+    (tmp_path / "image" / "more.png").write_bytes(b"x")
+    code, out, _ = gera("scan", root, "--preview")
+    assert code == 0
+    assert "8 image–text pairs" in out
+    assert (root / "catalogue.sqlite").read_bytes() == before
+
+
+def test_side_by_side_and_columns_of_tables(tmp_path, gera):
+    for kind in ("a", "b"):
+        write_item(tmp_path / "both" / kind, "image", 1, "same")
+        write_item(tmp_path / "both" / kind, "text", 1, "same")
+    both = tmp_path / "both"
+    code, out, _ = gera("new", tmp_path / "p", "--image", both, "--text", both,
+                        "--pair-by", "sidecar")  # fmt: skip
+    assert code == 0
+    assert "2 image–text pairs" in out
+    (tmp_path / "t.tsv").write_text("foo\tbar\nsame\twords\n")
+    code, out, _ = gera("new", tmp_path / "q", "--image", both / "a", "--text", tmp_path / "t.tsv",
+                        "--table-columns", "text=bar,key=foo")  # fmt: skip
+    assert code == 0
+    assert "1 image–text pairs" in out
+    assert Project.open(tmp_path / "q").catalogue.items("text")[0].text == "words"
+
+
+def test_the_split_is_told_and_changed(project, gera):
+    code, out, _ = gera("split", project)
+    assert (code, out) == (
+        0, "image–text: 28 pairs to train with, 4 to watch it by, 8 held out\n"
+    )  # fmt: skip
+    code, out, _ = gera("split", project, "--budget", 10, "--test", 0.5, "--seed", 7)
+    assert "10 pairs to train with, 4 to watch it by, 20 held out, 6 beyond the budget" in out
+    split = Project.open(project).settings.split
+    assert (split.budget, split.test, split.validation, split.seed) == (10, 0.5, 0.1, 7)
+    assert gera("split", project, "--budget", 0)[0] == 0
+    assert Project.open(project).settings.split.budget is None
+    sentence(gera("split", project, "--test", 0.95), "leave pairs for training")
+
+
+def test_problems_retries_and_caches(tmp_path, gera):
+    made = make_project(tmp_path, 6)
+    bad = Path(made.catalogue.items("image")[2].path)
+    good = bad.read_bytes()
+    bad.write_bytes(b"no picture")
+    (tmp_path / "text" / "empty.txt").touch()
+    assert gera("scan", made.root)[0] == 0
+    code, out, _ = gera("encode", made.root, "image=fake/image", "text=fake/text")
+    assert "image: 5 encoded" in out
+    assert "1 could not be encoded" in out
+    code, out, _ = gera("problems", made.root)
+    assert (code, "empty.txt" in out, bad.name in out) == (0, True, True)
+    code, out, _ = gera("problems", made.root, "text")
+    assert "everything that was tried could be encoded" in out
+    assert "1 that failed before were passed over (--retry tries)" in gera("encode", made.root)[1]
+    stamp = bad.stat()
+    bad.write_bytes(good)
+    os.utime(bad, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    code, out, _ = gera("encode", made.root, "image", "--retry", "--dtype", "float16")
+    assert "image: 1 encoded" in out
+    code, out, _ = gera("caches", made.root)
+    assert "fake/image" in out
+    assert "float16" in out
+    code, out, _ = gera("caches", made.root, "--delete", "image=fake/image")
+    assert "Deleted the image embeddings of fake/image" in out
+    assert not made.cache_path("image", "fake/image").exists()
+    sentence(gera("caches", made.root, "--delete", "image=fake/image"), "There is no cache")
+    sentence(gera("encode", made.root, "--dtype", "float8"), "one of float16, float32")
 
 
 def test_odd_names_and_texts_are_printed_as_they_are(tmp_path, gera, monkeypatch):
@@ -140,7 +239,7 @@ def test_odd_names_and_texts_are_printed_as_they_are(tmp_path, gera, monkeypatch
     root = tmp_path / "[/p] :smile: project".replace("/", "-")
     code, _, err = gera("new", root, "--image", tmp_path / "image", "--text", tmp_path / "text")
     assert code == 0
-    assert "[-empty].txt: is empty" in err
+    assert "[-empty].txt: It is empty" in err
     assert gera("encode", root, "image=fake/image", "text=fake/text")[0] == 0
     assert gera("align", root, "--method", "procrustes")[0] == 0
     code, out, _ = gera("query", root, "procrustes", "--text", "[/i] 12", "--to", "text")
@@ -187,7 +286,7 @@ def test_a_missing_or_broken_project(tmp_path, gera):
     [
         ([], "has no folders yet"),
         (["--image", "{}/nowhere"], "nowhere does not exist"),
-        (["--image", "{}/text/kind-1/thing-001.txt"], "is not a folder"),
+        (["--image", "{}/image/kind-1/thing-001.png"], "is not a folder, and not a file with"),
         (["--image", "~no-such-user/x"], "does not exist"),
         (["--text", "{}/text", "--pair-by", "("], "not a regular expression"),
         (["--text", "{}/text", "--pair-by", "x"], "has no group"),
@@ -203,7 +302,7 @@ def test_a_missing_or_broken_project(tmp_path, gera):
         ),
         (
             ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "image=a,text=b"],
-            "t.csv cannot be read",
+            "t.csv does not exist",
         ),
         (["--smell", "x"], "No such option"),
     ],
@@ -322,7 +421,7 @@ def test_an_error_of_the_system_is_a_sentence(project, gera, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.cli.Project.open", full)
+    monkeypatch.setattr("workbench.cli.aligning.Project.open", full)
     sentence(gera("scan", project), "No space left on device")
 
 
@@ -343,7 +442,8 @@ import sys
 sys.path.insert(0, sys.argv.pop(1))
 from worlds.fakes import FakeShelf
 import workbench.stations
-sys.modules["workbench.stations.encode"].load_encoder = FakeShelf(delay=0.05)
+shelf, station = FakeShelf(delay=0.05), sys.modules["workbench.stations.encode"]
+station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
 from workbench.__main__ import main
 from workbench.jobs import Progress
 import workbench.jobs
@@ -351,7 +451,7 @@ class Told(Progress):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         print(self.done, file=sys.stdout, flush=True)
-sys.modules["workbench.stations.encode"].Progress = Told
+station.Progress = Told
 main()
 """
 
@@ -395,7 +495,7 @@ def test_ctrl_c_twice_ends_at_once(tmp_path):
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout.readline() == "0\n"
+        assert [process.stdout.readline() for _ in range(2)] == ["0\n", "0\n"]
         process.send_signal(signal.SIGINT)
         for line in process.stderr:
             if "press Ctrl-C again" in line:

@@ -1,6 +1,8 @@
 """Tiny folders and encoders of known truth: item k of every modality means the same thing."""
 
+import os
 import re
+import signal
 import sys
 import time
 
@@ -9,7 +11,8 @@ import soundfile
 from PIL import Image
 
 from workbench.encoders import EncoderCard
-from workbench.jobs import drain
+from workbench.errors import WorkbenchError
+from workbench.jobs import Progress, drain
 from workbench.project import KeyPairs, Project, ProjectSettings, Source
 from workbench.stations import EncodeRequest, encode, scan
 
@@ -36,10 +39,11 @@ def number_in(modality, medium):
 
 
 class FakeEncoder:
-    def __init__(self, modality, name=None, delay=0.0, revision="1", wrong=()):
+    def __init__(self, modality, name=None, delay=0.0, revision="1", wrong=(), dtype="float32"):
         self.card = EncoderCard(
             name=name or ENCODERS[modality], modality=modality, width=WIDTHS[modality],
             library="numpy", source="tests", revision=revision, preprocessing="none",
+            dtype=dtype,
         )  # fmt: skip
         self.delay = delay
         self.wrong = set(wrong)
@@ -54,6 +58,45 @@ class FakeEncoder:
             if number in self.wrong:
                 rows[row, 0] = np.nan
         return rows
+
+
+def crash_on_numbers(picture):
+    """Prepare a picture, and die of those whose number ends in 7, as a broken decoder would."""
+    number = number_in("image", picture)
+    if number % 10 == 7:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return np.full(3, number)
+
+
+def counting(control, count, seconds=0.0, fail=""):
+    """Count slowly: a job to run in another process."""
+    heard = []
+    for number in range(count):
+        control.wait_while_paused()
+        if control.stopping:
+            return "stopped", number, heard
+        heard += control.take_wishes()
+        if fail and number == count - 1:
+            {"sentence": _sentence, "bug": _bug, "death": _death}[fail]()
+        time.sleep(seconds)
+        yield Progress(number + 1, count, f"process {os.getpid()}")
+    return "counted", count, heard
+
+
+def _sentence():
+    raise CountingError("The numbers ran out. Buy more.")
+
+
+def _bug():
+    raise KeyError("seven")
+
+
+def _death():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class CountingError(WorkbenchError):
+    """A kind of its own, which must survive the way between processes."""
 
 
 class FakeShelf:

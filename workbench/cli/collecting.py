@@ -193,19 +193,21 @@ def problems(
 
 
 def _table_pairs(path: Path, columns: str) -> TablePairs:
-    sides = list(assignments(columns).items()) if columns else []
-    if len(sides) != 2 or not all(name for _, name in sides):
+    sides = assignments("--columns", columns)
+    if len(sides) != 2:
         raise WorkbenchError(
             "Say which columns name the items: --columns image=NAME_OF_COLUMN,text=NAME_OF_COLUMN."
         )
     (first, one), (second, other) = sides
     between = modality_named(first), modality_named(second)
+    if first == second:
+        raise WorkbenchError("The two columns must name items of two different modalities.")
     return TablePairs(between=between, path=str(absolute_path(path)), columns=(one, other))
 
 
 def _columns(text: str) -> Columns:
     try:
-        return Columns(**assignments(text))
+        return Columns(**dict(assignments("--table-columns", text)))
     except ValidationError:
         known = ", ".join(Columns.model_fields)
         raise WorkbenchError(

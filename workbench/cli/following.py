@@ -122,18 +122,16 @@ def modality_named(name: str) -> Modality:
     raise WorkbenchError(f"“{name}” is no modality. Modalities: {', '.join(MODALITIES)}.")
 
 
-def assignments(text: str) -> dict[str, str]:
-    """Read NAME=VALUE,NAME=VALUE.
+def assignments(option: str, text: str) -> list[tuple[str, str]]:
+    """Read the NAME=VALUE,NAME=VALUE of an option.
 
     Raises
     ------
     WorkbenchError
-        A part has no “=”.
+        A part has no name or no value.
     """
     parts = [part.partition("=") for part in text.split(",") if part.strip()]
-    for name, sign, _ in parts:
-        if not sign:
-            raise WorkbenchError(
-                f"“{name}” in “{text}” lacks a value. Write NAME=VALUE,NAME=VALUE."
-            )
-    return {name.strip(): value.strip() for name, _, value in parts}
+    for name, _, value in parts:
+        if not (name.strip() and value.strip()):
+            raise WorkbenchError(f"“{name}” lacks a value. Write {option} NAME=VALUE,NAME=VALUE.")
+    return [(name.strip(), value.strip()) for name, _, value in parts]

@@ -8,7 +8,7 @@ or process may use it at any time.
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -110,12 +110,13 @@ class Item(Found):
 
 @dataclass(frozen=True)
 class Changes:
-    """What a scan did to the catalogue, in numbers of items."""
+    """What a scan did to the catalogue, in numbers of items; and the ids of what it found."""
 
     new: int
     changed: int
     unchanged: int
     vanished: int
+    ids: Sequence[int] = field(default=(), compare=False, repr=False)
 
 
 def relation_of(first: Modality, second: Modality) -> Relation:
@@ -198,22 +199,26 @@ class Catalogue:
                     f"SELECT id, vanished, {_FOUND} FROM items"
                 )
             }
-            fresh, moved, changed = [], [], []
+            (last,) = database.execute("SELECT COALESCE(MAX(id), 0) FROM items").fetchone()
+            fresh, moved, changed, ids = [], [], [], []
             for item in found:
                 before = known.pop((item.modality, item.path), None)
                 row = _row(item)
                 if before is None:
-                    fresh.append(row)
+                    last += 1
+                    ids.append(last)
+                    fresh.append((*row, last))
                     continue
                 number, vanished, old = before
+                ids.append(number)
                 if old[2] != item.fingerprint:
                     changed.append((number,))
                 if vanished or tuple(old) != row:
                     moved.append((*row[2:], number))
             gone = [(number,) for number, vanished, _ in known.values() if not vanished]
-            places = ", ".join("?" * len(_FOUND.split(",")))
+            places = ", ".join("?" * (len(_FOUND.split(",")) + 1))
             database.executemany(
-                f"INSERT INTO items ({_FOUND}) VALUES ({places})",
+                f"INSERT INTO items ({_FOUND}, id) VALUES ({places})",
                 fresh,
             )
             columns = ", ".join(f"{name} = ?" for name in _FOUND.split(", ")[2:])
@@ -227,7 +232,7 @@ class Catalogue:
                 database.execute("DELETE FROM left_out")
                 database.executemany("INSERT INTO left_out VALUES (?, ?)", left_out)
         unchanged = len(found) - len(fresh) - len(changed)
-        return Changes(len(fresh), len(changed), unchanged, len(gone))
+        return Changes(len(fresh), len(changed), unchanged, len(gone), ids)
 
     def items(self, modality: Modality | None = None) -> list[Item]:
         """Return the items that are present, in order of id."""

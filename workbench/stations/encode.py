@@ -1,5 +1,6 @@
 """Encode: from items to embeddings in the cache."""
 
+import pickle
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -7,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.cache import EmbeddingCache, prepare_cache
-from workbench.encoders import Encoder, PreparingEncoder, load_encoder
+from workbench.encoders import Encoder, PreparingEncoder, item_names, load_encoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
-from workbench.project import Project
+from workbench.project import Item, Project
 from workbench.stations.fetch import fetch_encoder
 from workbench.stations.known_contents import KnownContents
 from workbench.stations.reading import Reader, Reading, read_ahead, workers_for
@@ -182,10 +183,9 @@ class _Encoding:
         self.model = RunningModel(self.encoder, self.request.batch_size)
         self.known = KnownContents(self.cache)
         whole, speed = Stopwatch(), RecentRate()
-        workers = self.request.workers
-        if workers is None:
-            workers = workers_for(self.request.modality, len(todo))
-        batches = read_ahead(self._reader(), self.ids[todo], self.request.batch_size, workers)
+        reader = self._reader()
+        workers = self._workers(reader, len(todo))
+        batches = read_ahead(reader, self.ids[todo], self.request.batch_size, workers)
         place = 0
         yield Progress(self.report.done, len(self.ids), "Reading the first items")
         while place < len(todo):
@@ -218,20 +218,47 @@ class _Encoding:
     def _reader(self) -> Reader:
         """Return what reads items as this encoder takes them."""
         takes = getattr(self.encoder, "takes", "media")
-        if takes == "rows" and self.encoder.rows != len(self.ids):  # type: ignore[attr-defined]
-            raise WorkbenchError(
-                f"{self.encoder.card.name} holds {self.encoder.rows:,} vectors without ids, but "  # type: ignore[attr-defined]
-                f"the project has {len(self.ids):,} {self.request.modality} items. Give the file "
-                "ids, so that each vector finds its item."
-            )
-        folders = None
-        if takes != "media":
-            sources = self.project.settings.sources
-            folders = tuple(str(self.project.source_folder(source)) for source in sources)
         preparation = (
             self.encoder.preparation if isinstance(self.encoder, PreparingEncoder) else None
         )
-        return Reader(self.project.catalogue.path, preparation, folders)
+        instead: dict[int, Any] | None = None
+        if takes != "media":
+            items = self.project.catalogue.items(self.request.modality)
+            instead = self._names(items) if takes == "names" else self._ranks(items)
+        return Reader(self.project.catalogue.path, preparation, instead)
+
+    def _names(self, items: list[Item]) -> dict[int, tuple[str, ...]]:
+        """Return the names by which a file of vectors may know each item."""
+        folders = [str(self.project.source_folder(s)) for s in self.project.settings.sources]
+        places = [
+            (item.path, next((f for f in folders if item.path.startswith(f)), ""), item.place)
+            for item in items
+        ]
+        return dict(zip((item.id for item in items), item_names(places), strict=True))
+
+    def _ranks(self, items: list[Item]) -> dict[int, int]:
+        """Return each item's number in order of path: vectors without ids are said to lie so."""
+        rows = getattr(self.encoder, "rows", 0)
+        if rows != len(items):
+            raise WorkbenchError(
+                f"{self.encoder.card.name} holds {rows:,} vectors without ids, but the project has "
+                f"{len(items):,} {self.request.modality} items. Give the file ids, so that each "
+                "vector finds its item."
+            )
+        in_order = sorted(items, key=lambda item: item.path)
+        return {item.id: rank for rank, item in enumerate(in_order)}
+
+    def _workers(self, reader: Reader, count: int) -> int:
+        """Return how many processes read ahead; none where the preparation cannot travel."""
+        if reader.instead is not None:
+            return 0
+        wished = self.request.workers
+        workers = workers_for(self.request.modality, count) if wished is None else wished
+        try:
+            pickle.dumps(reader.preparation)
+        except Exception:  # pickle raises many kinds, and a plug-in's object may raise any
+            return 0
+        return workers
 
     def _take(self, rows: Rows, readings: list[Reading]) -> Job[None]:
         """Encode what is new in a batch, copy what is known, and store both."""
@@ -276,7 +303,9 @@ class _Encoding:
         """Run the model; too many failures in a row are no item's fault."""
         ids = [reading.item.id for reading in readings]
         try:
-            vectors, problems, notices = self.model.vectors(self._media(readings), ids)
+            vectors, problems, notices = self.model.vectors(
+                [reading.medium for reading in readings], ids
+            )
         except WorkbenchError:
             blamed = [(item, "") for item in self.model.failed_in_a_row]
             self.project.catalogue.set_problems(self.encoder.card.name, blamed)
@@ -284,18 +313,6 @@ class _Encoding:
         for sentence in notices:
             yield Notice(sentence, "warning")
         return vectors, problems
-
-    def _media(self, readings: list[Reading]) -> list[Any]:
-        if getattr(self.encoder, "takes", "media") != "rows":
-            return [reading.medium for reading in readings]
-        ranks = self._ranks()
-        return [ranks[reading.item.id] for reading in readings]
-
-    def _ranks(self) -> dict[int, int]:
-        """Return each item's number in order of path: vectors without ids are said to lie so."""
-        items = self.project.catalogue.items(self.request.modality)
-        in_order = sorted(items, key=lambda item: item.path)
-        return {item.id: rank for rank, item in enumerate(in_order)}
 
     def _note_problems(self, problems: dict[int, str], readings: list[Reading]) -> Job[None]:
         tried = problems

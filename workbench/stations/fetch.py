@@ -1,6 +1,6 @@
 """Fetch: bring an encoder's weights to this machine, where the user has picked it."""
 
-from workbench.encoders import download, find_encoder
+from workbench.encoders import download_encoder, find_encoder
 from workbench.jobs import Control, Job
 from workbench.media import Modality
 
@@ -22,4 +22,4 @@ def fetch_encoder(name: str, modality: Modality, control: Control) -> Job[bool]:
     WorkbenchError
         There is no such encoder, or the network cannot be reached.
     """
-    return (yield from download(find_encoder(name, modality), control))
+    return (yield from download_encoder(find_encoder(name, modality), control))

@@ -2,15 +2,17 @@
 
 import hashlib
 import re
+import stat
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.media import (
+    RECORD_SUFFIXES,
     Columns,
     FoundFile,
     Modality,
@@ -87,7 +89,8 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
             if number % _REPORT_EVERY == 0:
                 done = len(gathered.items)
                 yield Progress(done, 0, f"Scanning {reader.root}", watch.rate(done))
-            control.wait_while_paused()
+            if control.paused:
+                control.wait_while_paused()
             if control.stopping:
                 gathered.complete = False
                 return gathered
@@ -146,17 +149,16 @@ class _Reader:
                 if isinstance(file, SkippedFile):
                     yield file.path_text, _saying(file.reason)
                 else:
-                    yield str(file.path), partial(self._of_file, file)
+                    yield file.path_text, partial(self._of_file, file)
 
     def _of_file(self, file: FoundFile) -> Found:
-        folders = PurePosixPath(file.relative).parts[:-1]
-        label = folders[0] if self.source.label == "folder" and folders else ""
-        key = self._key(file.relative)
-        path = str(file.path)
+        folders, _, _ = file.relative.rpartition("/")
+        label = folders.partition("/")[0] if self.source.label == "folder" else ""
+        key, path = self._key(file.relative), file.path_text
         if self.source.modality == "text" and self.source.text in _NAME_RULES:
             if self.source.text == "folder-name" and not folders:
                 raise WorkbenchError("It lies in no folder below the source that could name it.")
-            name = file.relative if self.source.text == "file-name" else f"{folders[-1]}.x"
+            name = file.relative if self.source.text == "file-name" else f"{folders}.x"
             text = text_of_name(name)
             return Found("text", path, _digest(text), key, label, text)
         return self._whole_file(path, file.size, file.modified_ns, key, label)
@@ -203,11 +205,14 @@ class _Reader:
             return Found(
                 "text", path, _digest(text), key, record.label, text, record.place, record.language
             )
-        file = absolute_path(record.path, self.root.parent)
+        # of a plain list of files, each line is a path
+        file = absolute_path(record.path or record.text, self.root.parent)
         try:
             facts = file.stat()
         except (OSError, ValueError):
-            raise WorkbenchError(f"There is no file {file}: correct the cell or its row.") from None
+            raise WorkbenchError(f"There is no file {file}: correct this row.") from None
+        if not stat.S_ISREG(facts.st_mode):
+            raise WorkbenchError(f"{file} is not a file: correct this row.")
         return self._whole_file(
             str(file), facts.st_size, facts.st_mtime_ns, key, record.label, record.language
         )
@@ -221,7 +226,15 @@ def chosen_columns(source: Source, path: Path) -> Columns:
     WorkbenchError
         The file cannot be read, or no column holds what the items are.
     """
-    if record_kind(path) != "table":
+    if path.suffix.lower() not in RECORD_SUFFIXES:
+        raise WorkbenchError(
+            f"{path} is not a folder, and not a file with an item a row (such as txt, csv, jsonl "
+            "or parquet): name the folder that holds the files."
+        )
+    kind = record_kind(path)
+    if kind == "captions" and source.modality != "text":
+        raise WorkbenchError(f"{path} holds captions, which are texts: add it as a source of text.")
+    if kind != "table":
         return Columns()
     columns, names = source.columns, column_names(path)
     if columns == Columns():
@@ -247,7 +260,7 @@ def key_rule(source: Source) -> Callable[[str], str]:
     """
     plain = {"stem": stem_of, "path": path_stem_of}.get(source.key)
     if plain is not None:
-        return lambda relative: unicodedata.normalize("NFC", plain(relative))
+        return lambda relative: composed(plain(relative))
     try:
         pattern = re.compile(source.key, re.DOTALL)  # names may hold a newline
     except (re.error, OverflowError) as error:
@@ -268,9 +281,14 @@ def key_rule(source: Source) -> Callable[[str], str]:
                 f"Its path does not match the key pattern “{source.key}”; "
                 "correct the pattern or exclude the file."
             )
-        return unicodedata.normalize("NFC", match[1])
+        return composed(match[1])
 
     return key
+
+
+def composed(text: str) -> str:
+    """Return a text in Unicode's composed form."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _digest(text: str) -> str:

@@ -3,12 +3,11 @@
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from workbench.errors import WorkbenchError
-from workbench.media import Modality, read_rows
+from workbench.media import Modality
 from workbench.project import (
     Found,
     ProjectSettings,
@@ -18,12 +17,12 @@ from workbench.project import (
     absolute_path,
     relation_of,
 )
+from workbench.stations.pair_tables import PairTable
 
 MOST_PAIRS_OF_A_KEY = 10_000
 _NOUNS = {"image": "image", "text": "text", "speech": "recording"}
 
 IndexPair = tuple[int, int]
-TableRow = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def _counted(noun: str, count: int) -> str:
 
 
 def pair_items(
-    items: Sequence[Found], root: Path, settings: ProjectSettings, tables: Sequence[list[TableRow]]
+    items: Sequence[Found], root: Path, settings: ProjectSettings, tables: Sequence[PairTable]
 ) -> Pairs:
     """Pair items by all rules of a project.
 
@@ -95,7 +94,7 @@ def pair_items(
     root : Path
         The project folder.
     settings : ProjectSettings
-    tables : sequence of list
+    tables : sequence of PairTable
         What `read_tables` returns for these settings.
     """
     by_modality: dict[Modality, list[int]] = {}
@@ -192,40 +191,13 @@ def _side_names(item: Found) -> tuple[str, str]:
 # --- by a table -----------------------------------------------------------------------------------
 
 
-def read_tables(root: Path, settings: ProjectSettings) -> list[list[TableRow]]:
-    """Return, for each pairing rule, line number and two cells of each row; empty without a table.
-
-    Raises
-    ------
-    WorkbenchError
-        A table cannot be read, or a column is missing.
-    """
-    return [
-        _read_table(absolute_path(rule.path, root), rule) if isinstance(rule, TablePairs) else []
-        for rule in settings.pairings
-    ]
-
-
-def _read_table(path: Path, rule: TablePairs) -> list[TableRow]:
-    first, second = rule.columns
-    rows: list[TableRow] = []
-    for number, cells in read_rows(path):
-        for name in rule.columns:
-            if name not in cells:
-                raise WorkbenchError(
-                    f"{path} has no column “{name}”. Its columns: {', '.join(cells) or 'none'}."
-                )
-        rows.append((number, cells[first].strip(), cells[second].strip()))
-    return rows
-
-
 def _by_table(
     items: Sequence[Found],
     sides: Sequence[Sequence[int]],
     root: Path,
     settings: ProjectSettings,
     rule: TablePairs,
-    rows: Iterable[TableRow],
+    table: PairTable,
     made: Pairs,
 ) -> Iterator[IndexPair]:
     """Pair the items that a row names; rows that name none become problems."""
@@ -234,7 +206,9 @@ def _by_table(
     folders = [os.path.join(absolute_path(source.path, root), "") for source in settings.sources]  # noqa: PTH118
     names = [_names_of(items, places, folders) for places in sides]
     turned = relation != rule.between
-    for line, *cells in rows:
+    for skipped in table.skipped:
+        made.problems.append((f"{path}, line {skipped.number}", f"It {skipped.reason}."))
+    for line, *cells in table.rows:
         named = cells[::-1] if turned else cells
         found = [
             known.get(unicodedata.normalize("NFC", cell), ())

@@ -2,9 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,14 +50,14 @@ class Reader:
     catalogue : Path
     preparation : callable or None
         The encoder's work on one item that can be done ahead.
-    folders : tuple of str or None
-        When given, items are not read: an encoder of precomputed vectors takes their names, also
-        as paths below these folders.
+    instead : mapping of int to object, or None
+        When given, items are not read: an encoder of vectors computed elsewhere takes what this
+        says of an item's id, such as its names.
     """
 
     catalogue: Path
     preparation: Callable[[Any], Any] | None = None
-    folders: tuple[str, ...] | None = None
+    instead: Mapping[int, Any] | None = None
 
     def read(self, ids: Sequence[int]) -> list[Reading]:
         """Read items in order; what is wrong with one is its problem alone."""
@@ -65,8 +65,8 @@ class Reader:
 
     def _read(self, item: Item) -> Reading:
         try:
-            if self.folders is not None:
-                return Reading(item, "", names_of(item, self.folders))
+            if self.instead is not None:
+                return Reading(item, "", self.instead[item.id])
             content = content_of(item)
             medium = read_medium(item.modality, item.path, item.text, item.heard or None)
             return Reading(item, content, self.preparation(medium) if self.preparation else medium)
@@ -105,14 +105,6 @@ def content_of(item: Item) -> str:
     if item.heard < item.seconds:  # a longer part of the same file is another content
         digest.update(f"{item.heard}".encode())
     return digest.hexdigest()
-
-
-def names_of(item: Item, folders: Sequence[str]) -> tuple[str, ...]:
-    """Return the names by which a table of vectors may know an item, the surest first."""
-    path = PurePath(item.file)
-    below = [path.relative_to(each).as_posix() for each in folders if path.is_relative_to(each)]
-    names = (item.place, item.path, *below, "" if item.place else path.name, item.key)
-    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def workers_for(modality: Modality, count: int) -> int:

@@ -17,7 +17,8 @@ from workbench.project import (
     absolute_path,
 )
 from workbench.stations.gather import Gathered, Known, chosen_columns, gather, key_rule
-from workbench.stations.pairing import Pairs, RelationFindings, TableRow, pair_items, read_tables
+from workbench.stations.pair_tables import PairTable, read_tables
+from workbench.stations.pairing import Pairs, RelationFindings, pair_items
 
 _SHOWN_PROBLEMS = 20
 _TEXT_RULES = "whole|first-line|line:.+|file-name|folder-name"
@@ -103,9 +104,8 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     yield Progress(total, total, "Writing the catalogue")
     problems = [*gathered.problems, *made.problems]
     changes = catalogue.take(gathered.items, problems)
-    ids = {(item.modality, item.path): item.id for item in catalogue.items()}
-    numbers = [ids[item.modality, item.path] for item in gathered.items]
-    catalogue.take_pairs((numbers[first], numbers[second]) for first, second in made.pairs)
+    ids = changes.ids
+    catalogue.take_pairs((ids[first], ids[second]) for first, second in made.pairs)
     yield Progress(total, total, "Scanned")
     for sentence in (*gathered.notices, *made.notices):
         yield Notice(sentence, "warning")
@@ -170,7 +170,7 @@ def _report(gathered: Gathered, made: Pairs, changes: Changes) -> ScanReport:
     return ScanReport(counts, changes, made.relations, unpaired, problems)
 
 
-def check_rules(root: Path, settings: ProjectSettings) -> list[list[TableRow]]:
+def check_rules(root: Path, settings: ProjectSettings) -> list[PairTable]:
     """Check that settings can be scanned by, and return the rows of the tables they name.
 
     Parameters
@@ -181,8 +181,8 @@ def check_rules(root: Path, settings: ProjectSettings) -> list[list[TableRow]]:
 
     Returns
     -------
-    list of list of (int, str, str)
-        For each pairing: line number and the two cells of each row of its table; empty by key.
+    list of PairTable
+        For each pairing: what its table says; nothing where it has none.
 
     Raises
     ------

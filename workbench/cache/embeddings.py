@@ -1,12 +1,13 @@
 """Embeddings of one modality by one encoder, in an HDF5 file that survives kill -9 at any moment.
 
 Rows are laid out before encoding starts (`workbench.cache.layout`). The encode loop then only
-overwrites bytes of existing rows: first embeddings and content hashes, and after these are
-flushed, their `encoded` marks. Nothing that could tear is changed in between, so a killed encode
-loses at most the batch in flight, and others may read while one process writes.
+overwrites bytes of existing rows: first embeddings and content hashes, and after these their
+`encoded` marks. Nothing that could tear is changed in between, so a killed encode loses at most
+the batch in flight, and others may read while one process writes.
 """
 
 import json
+import math
 import mmap
 import os
 import re
@@ -15,7 +16,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import h5py
 import numpy as np
@@ -51,6 +52,10 @@ class Header:
 class EmbeddingCache:
     """An open cache.
 
+    The rows of each dataset lie in one piece, so they are read and written at their place in the
+    file. HDF5 itself only lays out and describes: its own writing can end in a crash when the disk
+    is full, and its picking of single rows is slow.
+
     Parameters
     ----------
     path : Path
@@ -66,69 +71,70 @@ class EmbeddingCache:
 
     def __init__(self, path: Path, mode: Literal["r", "r+"] = "r") -> None:
         self.path = path
-        self._file = _open(path, mode)
-        self._note = _user_note(path) if mode == "r+" else None
-        if not _is_ours(self._file):
-            self._file.close()
+        file = _open(path, mode)
+        if not _is_ours(file):
+            file.close()
             raise WorkbenchError(
                 f"{path} is not an embedding cache of the workbench. Move it away to encode anew."
             )
-        if self._note is not None:
-            self._identity = _identity(path)
-            with _writing_lock:  # HDF5 lets one process open a file for writing twice
-                if self._identity in _writing:
-                    self._file.close()
-                    raise _in_use(path)
-                _writing.add(self._identity)
-            _leave_note(self._note)
+        self._format = str(file.attrs["format"])
+        self._card: dict[str, Any] = json.loads(file.attrs["card"])
+        names = [*_DATASETS, *([] if self._format == _BEFORE else ["contents"])]
+        self._places = {
+            name: _Place(file[name].id.get_offset() or 0, file[name].shape, file[name].dtype)
+            for name in names
+        }
+        self._bytes = path.open("rb" if mode == "r" else "r+b", buffering=0)
+        self._lock = _Lock(path, file) if mode == "r+" else None
+        if self._lock is None:
+            file.close()
 
     def __enter__(self) -> "EmbeddingCache":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._note is not None:  # before the lock is given back: the next one leaves its own
-            self._note.unlink(missing_ok=True)
-            with _writing_lock:
-                _writing.discard(self._identity)
-        self._file.close()
+        self._bytes.close()
+        if self._lock is not None:
+            self._lock.release()
 
     @property
     def is_current(self) -> bool:
         """Whether the file is of the present format."""
-        return str(self._file.attrs["format"]) == FORMAT
+        return self._format == FORMAT
 
     def header(self) -> Header:
         """Return the encoder card and the numbers of rows."""
-        rows = self._file["embeddings"]
+        rows = self._places["embeddings"]
         return Header(
-            card=json.loads(self._file.attrs["card"]),
-            total=int(rows.shape[0]),
-            encoded=int(np.count_nonzero(self._file["encoded"][:])),
-            width=int(rows.shape[1]),
+            card=self._card,
+            total=rows.shape[0],
+            encoded=int(np.count_nonzero(self.encoded())),
+            width=rows.shape[1],
             dtype=str(rows.dtype),
         )
 
     def item_ids(self) -> Ids:
         """Return the item id of each row, shape (n,)."""
-        return np.asarray(self._file["item_ids"][:], dtype=np.int64)
+        return self._block("item_ids").astype(np.int64, copy=False)
 
     def encoded(self) -> npt.NDArray[np.bool_]:
         """Return which rows hold an embedding, shape (n,)."""
-        return np.asarray(self._file["encoded"][:], dtype=bool)
+        return self._block("encoded").astype(bool, copy=False)
 
     def fingerprints(self) -> Marks:
         """Return what each row was, or is to be, made from, shape (n,)."""
-        return np.asarray(self._file["fingerprints"][:], dtype=DIGEST)
+        return self._block("fingerprints").astype(DIGEST, copy=False)
 
     def contents(self) -> Marks:
         """Return the hash of the content of each encoded row, shape (n,); empty if not known."""
-        if "contents" not in self._file:
-            return np.zeros(len(self._file["item_ids"]), DIGEST)
-        return np.asarray(self._file["contents"][:], dtype=DIGEST)
+        if "contents" not in self._places:
+            return np.zeros(self._places["encoded"].shape, DIGEST)
+        return self._block("contents").astype(DIGEST, copy=False)
 
     def content(self, row: int) -> str:
         """Return the hash of the content of one row; empty if not known."""
-        return self._file["contents"][row].decode() if "contents" in self._file else ""
+        known = "contents" in self._places
+        return str(self._block("contents", row, row + 1)[0].decode()) if known else ""
 
     def holds(self, ids: Ids, fingerprints: Marks) -> bool:
         """Return whether the first rows are these items, in this order."""
@@ -146,19 +152,16 @@ class EmbeddingCache:
         stored : bool
             Keep the numbers as they are in the file; otherwise they become float32.
         """
-        dataset = self._file["embeddings"]
-        offset = dataset.id.get_offset()
-        try:
-            handle = self._file.id.get_vfd_handle() if offset and dataset.size else None
-        except (NotImplementedError, ValueError, RuntimeError):  # no plain file descriptor here
-            handle = None
-        dtype = dataset.dtype if stored else np.dtype(np.float32)
-        if handle is None or os.name != "posix":
-            return _picked(dataset, rows).astype(dtype, copy=False)
-        # the rows lie in one piece: HDF5's own selection of rows is many times slower
-        with mmap.mmap(handle, 0, access=mmap.ACCESS_READ) as view:
-            all_rows: Floats = np.ndarray(dataset.shape, dataset.dtype, view, offset)
-            picked = all_rows[rows].astype(dtype, copy=isinstance(rows, slice))
+        place = self._places["embeddings"]
+        dtype = place.dtype if stored else np.dtype(np.float32)
+        if isinstance(rows, slice):
+            start, stop, step = rows.indices(place.shape[0])
+            return self._block("embeddings", start, stop)[::step].astype(dtype, copy=False)
+        if not len(rows):
+            return np.empty((0, place.shape[1]), dtype)
+        with mmap.mmap(self._bytes.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            all_rows: Floats = np.ndarray(place.shape, place.dtype, view, place.offset)
+            picked = all_rows[rows].astype(dtype, copy=False)
             del all_rows  # it holds the map open
         return picked
 
@@ -178,40 +181,89 @@ class EmbeddingCache:
         WorkbenchError
             The shape is not that, or the disk is full.
         """
-        wanted = (len(rows), self._file["embeddings"].shape[1])
+        wanted = (len(rows), self._places["embeddings"].shape[1])
         if embeddings.shape != wanted:
             raise WorkbenchError(
                 f"The encoder gave embeddings of shape {embeddings.shape} where {wanted} was to be "
                 f"stored in {self.path}. Use another encoder, or report this one."
             )
         try:
-            _put(self._file["embeddings"], rows, embeddings)
+            self._put("embeddings", rows, embeddings)
             if contents is not None:
-                _put(self._file["contents"], rows, contents.astype(DIGEST))
-            self._file.flush()
-            _put(self._file["encoded"], rows, np.ones(len(rows), dtype=bool))
-            self._file.flush()
+                self._put("contents", rows, contents)
+            self._put("encoded", rows, np.ones(len(rows), dtype=bool))
         except OSError as error:
             raise WorkbenchError(
                 f"The embeddings cannot be written to {self.path}: {reason_of(error)}. "
                 "Is the disk full? What was written before is kept; encode again to go on."
             ) from None
 
+    def _block(self, name: str, start: int = 0, stop: int | None = None) -> npt.NDArray[Any]:
+        """Read neighbouring rows of a dataset."""
+        place = self._places[name]
+        count = max(0, (place.shape[0] if stop is None else stop) - start)
+        found = np.empty((count, *place.shape[1:]), place.dtype)
+        self._bytes.seek(place.offset + start * place.row_bytes)
+        unread = memoryview(found.reshape(-1).view(np.uint8))
+        while len(unread):
+            length = self._bytes.readinto(unread)
+            if not length:
+                raise WorkbenchError(
+                    f"{self.path} ends too early: delete the damaged file and encode anew."
+                )
+            unread = unread[length:]
+        return found
 
-def _put(dataset: h5py.Dataset, rows: Ids, values: npt.NDArray[Any]) -> None:
-    """Write rows, each run of neighbours at once: HDF5 is slow with single ones."""
-    starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
-    for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
-        start = int(rows[first])
-        dataset[start : start + last - first] = values[first:last]
+    def _put(self, name: str, rows: Ids, values: npt.NDArray[Any]) -> None:
+        """Write rows of a dataset, each run of neighbours at once."""
+        place = self._places[name]
+        plain = np.ascontiguousarray(values, place.dtype)
+        ends = [*(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
+        first = 0
+        for last in ends if len(rows) else ():
+            self._bytes.seek(place.offset + int(rows[first]) * place.row_bytes)
+            unwritten = memoryview(plain[first:last].reshape(-1).view(np.uint8))
+            while len(unwritten):
+                unwritten = unwritten[self._bytes.write(unwritten) :]
+            first = last
 
 
-def _picked(dataset: h5py.Dataset, rows: Ids | slice) -> Floats:
-    """Let HDF5 pick rows; it wants them ascending and none twice."""
-    if isinstance(rows, slice):
-        return np.asarray(dataset[rows])
-    ascending, place = np.unique(rows, return_inverse=True)
-    return np.asarray(dataset[ascending])[place]
+@dataclass(frozen=True)
+class _Place:
+    """Where the rows of a dataset lie in the file."""
+
+    offset: int
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def row_bytes(self) -> int:
+        return self.dtype.itemsize * math.prod(self.shape[1:])
+
+
+class _Lock:
+    """The right to write a cache: HDF5's own lock between processes, and one within this."""
+
+    _writing: ClassVar[set[tuple[int, int]]] = set()
+    _guard: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, path: Path, file: h5py.File) -> None:
+        facts = path.stat()
+        self._file, self._note = file, _user_note(path)
+        self._identity = facts.st_dev, facts.st_ino
+        with self._guard:  # HDF5 lets one process open a file for writing twice
+            if self._identity in self._writing:
+                file.close()
+                raise _in_use(path)
+            self._writing.add(self._identity)
+        _leave_note(self._note)
+
+    def release(self) -> None:
+        """Let others write."""
+        self._note.unlink(missing_ok=True)  # before the lock is given back: the next leaves its own
+        with self._guard:
+            self._writing.discard(self._identity)
+        self._file.close()
 
 
 def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
@@ -236,15 +288,6 @@ def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
             f"{path} cannot be read as HDF5: {reason_of(error)}. "
             "If it is damaged, delete it and encode anew."
         ) from None
-
-
-_writing: set[tuple[int, int]] = set()
-_writing_lock = threading.Lock()
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    facts = path.stat()
-    return facts.st_dev, facts.st_ino
 
 
 def _in_use(path: Path) -> WorkbenchError:

@@ -6,8 +6,10 @@ moved, touched or comes back has the same content, and need not be encoded again
 """
 
 import contextlib
+import errno
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +29,8 @@ from workbench.cache.embeddings import (
 from workbench.errors import WorkbenchError
 
 _ROWS_AT_ONCE = 4096
+_BYTES_BESIDES = 8 + 2 * 64 + 1  # a row: id, fingerprint, content hash, mark
+_HEAD_BYTES = 65_536  # of the file, for HDF5's own
 
 
 def prepare_cache(
@@ -97,6 +101,7 @@ def _write_draft(
         fingerprints = np.concatenate([fingerprints, old.fingerprints()[aside]])
     source = np.concatenate([source, aside])
     count = len(ids)
+    _check_room(draft, count * (int(card["width"]) * np.dtype(dtype).itemsize + _BYTES_BESIDES))
     with h5py.File(draft, "w") as file:
         file.attrs["format"] = FORMAT
         file.attrs["card"] = json.dumps(card, sort_keys=True)
@@ -118,6 +123,24 @@ def _write_draft(
         file.flush()
     with draft.open("rb+") as content:
         os.fsync(content.fileno())  # the rename must not reach the disk before the bytes
+
+
+def _check_room(draft: Path, size: int) -> None:
+    """Let the system refuse a file of this size now: HDF5 may crash when it does so later.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or a quota or limit is reached.
+    """
+    with draft.open("wb") as file:
+        if hasattr(os, "posix_fallocate"):
+            with contextlib.suppress(NotImplementedError):
+                os.posix_fallocate(file.fileno(), 0, size + _HEAD_BYTES)
+                return
+        free = shutil.disk_usage(draft.parent).free
+        if free < size + _HEAD_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _reserve(file: h5py.File, name: str, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:

@@ -190,6 +190,10 @@ def write_text_atomically(path: Path, text: str) -> None:
     try:
         draft.write_text(text, encoding="utf-8")
         os.replace(draft, path)  # noqa: PTH105 - the rename must overwrite on every platform
+    except UnicodeEncodeError:
+        raise WorkbenchError(
+            f"{path} cannot be written: it would hold a name that is not valid UTF-8. Rename it."
+        ) from None
     except OSError as error:
         raise WorkbenchError(
             f"{path} cannot be written: {error.strerror}. "

@@ -1,0 +1,73 @@
+"""A disk that fills up while a cache is laid out or written: a sentence, and nothing is lost."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from worlds.fakes import FakeShelf, make_project
+
+from workbench.jobs import drain
+from workbench.project import Project, load_embeddings
+from workbench.stations import EncodeRequest, encode
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of Linux")
+
+# the system refuses to let a file grow beyond a limit, as a full disk does
+ENCODE = """
+import resource, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from worlds.fakes import FakeShelf
+from workbench.errors import WorkbenchError
+from workbench.jobs import drain
+from workbench.project import Project
+from workbench.stations import EncodeRequest, encode
+shelf, station = FakeShelf(), sys.modules["workbench.stations.encode"]
+station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
+project = Project.open(Path(sys.argv[1]))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
+try:
+    print(drain(encode(project, EncodeRequest("text", "fake/text", batch_size=8))))
+except WorkbenchError as error:
+    sys.exit(str(error))
+"""
+
+
+def encode_with_room(project, room):
+    command = [sys.executable, "-c", ENCODE, project.root, Path(__file__).parents[1], room]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+
+
+def test_no_room_to_lay_out_a_cache(tmp_path, monkeypatch):
+    project = make_project(tmp_path, 200, ("text",))
+    path = project.cache_path("text", "fake/text")
+    result = encode_with_room(project, 20_000)
+    assert result.returncode == 1
+    assert "cannot be written: File too large. Is the disk full?" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(path.parent.iterdir()) == []
+    FakeShelf().put(monkeypatch)
+    assert drain(encode(project, EncodeRequest("text", "fake/text"))).encoded == 200
+
+
+def test_no_room_to_lay_it_out_anew_keeps_what_was_there(tmp_path, monkeypatch):
+    FakeShelf().put(monkeypatch)
+    project = make_project(tmp_path, 100, ("text",))
+    drain(encode(project, EncodeRequest("text", "fake/text")))
+    path = project.cache_path("text", "fake/text")
+    before = path.read_bytes()
+    make_more = make_project(tmp_path / "more", 300, ("text",))
+    project.change(sources=[*project.settings.sources, make_more.settings.sources[0].model_copy(
+        update={"path": str(tmp_path / "more" / "text")})])  # fmt: skip
+    from workbench.stations import scan
+
+    drain(scan(project))
+    result = encode_with_room(project, len(before) + 1000)
+    assert result.returncode == 1
+    assert "Is the disk full?" in result.stderr
+    assert path.read_bytes() == before
+    assert len(load_embeddings(project, "text", "fake/text")[0]) == 100
+    report = drain(encode(Project.open(project.root), EncodeRequest("text", "fake/text")))
+    assert (report.kept, report.complete) == (100, True)

@@ -204,7 +204,7 @@ class EmbeddingCache:
         count = max(0, (place.shape[0] if stop is None else stop) - start)
         found = np.empty((count, *place.shape[1:]), place.dtype)
         self._bytes.seek(place.offset + start * place.row_bytes)
-        unread = memoryview(found.reshape(-1).view(np.uint8))
+        unread = found.reshape(-1).view(np.uint8).data
         while len(unread):
             length = self._bytes.readinto(unread)
             if not length:
@@ -222,7 +222,7 @@ class EmbeddingCache:
         first = 0
         for last in ends if len(rows) else ():
             self._bytes.seek(place.offset + int(rows[first]) * place.row_bytes)
-            unwritten = memoryview(plain[first:last].reshape(-1).view(np.uint8))
+            unwritten = plain[first:last].reshape(-1).view(np.uint8).data
             while len(unwritten):
                 unwritten = unwritten[self._bytes.write(unwritten) :]
             first = last

@@ -6,13 +6,14 @@ import numpy.typing as npt
 from workbench.cache import EmbeddingCache
 
 _RECENT = 65_536
+_ODD = np.random.default_rng(0).integers(1, 2**63, 8, dtype=np.uint64) * 2 + 1
 
 
 class KnownContents:
     """Rows of a cache by the hash of what they were made from.
 
     Twelve bytes a row are kept: the hashes themselves stay in the file, and are looked up there
-    when the first eight bytes of one agree.
+    when a number mixed from one agrees.
 
     Parameters
     ----------
@@ -56,9 +57,10 @@ class KnownContents:
 
 
 def _heads(contents: npt.NDArray[np.bytes_]) -> npt.NDArray[np.uint64]:
-    """Return the first eight bytes of each hash as a number."""
-    raw = np.ascontiguousarray(contents.astype("S64")).view(np.uint64).reshape(-1, 8)
-    return np.ascontiguousarray(raw[:, 0])
+    """Return a number for each hash, mixed from all of its bytes: equal ones give equal numbers."""
+    words = np.ascontiguousarray(contents.astype("S64")).view(np.uint64).reshape(-1, 8)
+    mixed: npt.NDArray[np.uint64] = (words * _ODD).sum(axis=1, dtype=np.uint64)
+    return mixed
 
 
 def _sorted(

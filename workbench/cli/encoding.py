@@ -18,13 +18,17 @@ from workbench.cli.following import (
     say,
     tell,
 )
-from workbench.encoders import describe_device, describe_encoders, pick_device, plugin_problems
+from workbench.encoders import (
+    bytes_in_words,
+    describe_device,
+    describe_encoders,
+    pick_device,
+    plugin_problems,
+)
 from workbench.errors import WorkbenchError
 from workbench.project import Project
 
 app = typer.Typer()
-
-_MEGABYTE = 1e6
 
 
 @app.command()
@@ -43,16 +47,20 @@ def encoders(
     if as_json:
         typer.echo(json.dumps([asdict(each) for each in found], indent=2))
         return
-    table = Table(
-        Column("name", no_wrap=True, overflow="ignore"), "modality",
-        Column("width", justify="right"), Column("parameters", justify="right"),
-        Column("size", justify="right"), "licence", "state", "what it is",
-    )  # fmt: skip
+    # names are whole, to be copied
+    table = Table(Column("name", no_wrap=True, overflow="ignore"), "what it is")
     for each in found:
-        table.add_row(
-            each.name, each.modality, _number(each.width), _millions(each.parameters),
-            _size(each.bytes), each.licence, each.state_in_words, each.summary,
-        )  # fmt: skip
+        size = bytes_in_words(each.bytes) if each.bytes else ""
+        facts = [
+            each.modality,
+            each.state_in_words,
+            f"{each.width:,} wide" if each.width else "",
+            f"{each.parameters / 1e6:.0f} M parameters" if each.parameters else "",
+            "" if size in each.state_in_words else size,
+            each.licence,
+        ]
+        about = " · ".join(fact for fact in facts if fact)
+        table.add_row(each.name, f"{each.summary}\n{about}".strip())
     out.print(table)
     if not found:
         say("No encoder has these words. With --all, open_clip's and timm's are searched too.")
@@ -136,14 +144,14 @@ def caches(
     for wish in delete or []:
         modality, _, name = wish.partition("=")
         freed = stations.delete_cache(opened, modality_named(modality), name)
-        say(f"Deleted the {modality} embeddings of {name}: {_size(freed)} are free again.")
+        say(f"Deleted the {modality} embeddings of {name}: {bytes_in_words(freed)} are free again.")
     states, odd = stations.list_caches(opened)
     table = Table("modality", Column("encoder", overflow="fold"), "encoded", "width", "as", "size",
                   "of")  # fmt: skip
     for each in states:
         table.add_row(
             each.modality, each.encoder, f"{each.encoded:,} of {each.total:,}", str(each.width),
-            each.dtype, _size(each.bytes), f"{each.modified:%Y-%m-%d %H:%M}",
+            each.dtype, bytes_in_words(each.bytes), f"{each.modified:%Y-%m-%d %H:%M}",
         )  # fmt: skip
     if states:
         out.print(table)
@@ -157,17 +165,3 @@ def _one_of(name: str, value: str | None, known: tuple[str | None, ...]) -> None
     if value not in known:
         words = ", ".join(each for each in known if each)
         raise WorkbenchError(f"--{name} is “{value}”, but must be one of {words}.")
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else f"{value:,}"
-
-
-def _millions(value: int | None) -> str:
-    return "" if value is None else f"{value / 1e6:.0f} M"
-
-
-def _size(value: int | None) -> str:
-    if value is None:
-        return ""
-    return f"{value / 1e9:.1f} GB" if value >= 1e9 else f"{value / _MEGABYTE:.0f} MB"

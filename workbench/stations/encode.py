@@ -321,8 +321,9 @@ class _Encoding:
         if tried:
             self.project.catalogue.set_problems(self.encoder.card.name, tried.items())
         for reading in readings:
-            if reading.item.id in problems:
-                yield Notice(f"{reading.item.path}: {problems[reading.item.id]}", "warning")
+            problem, path = problems.get(reading.item.id, ""), reading.item.path
+            if problem:
+                yield Notice(problem if path in problem else f"{path}: {problem}", "warning")
 
     def _count(self, **changes: Any) -> None:
         self.report = replace(self.report, **changes)

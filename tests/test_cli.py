@@ -150,7 +150,7 @@ def test_a_preview_makes_no_project(tmp_path, gera):
     code, out, _ = gera("new", root, "--image", tmp_path / "image", "--text",
                         tmp_path / "captions.csv", "--preview")  # fmt: skip
     assert code == 0
-    assert "1 image–text pairs; 6 images without text" in out
+    assert "1 image–text pair; 6 images without text" in out
     assert not root.exists()
     code, out, _ = gera("new", root, "--image", tmp_path / "image", "--file-names",
                         tmp_path / "image", "--budget", "3")  # fmt: skip
@@ -177,7 +177,7 @@ def test_side_by_side_and_columns_of_tables(tmp_path, gera):
     code, out, _ = gera("new", tmp_path / "q", "--image", both / "a", "--text", tmp_path / "t.tsv",
                         "--table-columns", "text=bar,key=foo")  # fmt: skip
     assert code == 0
-    assert "1 image–text pairs" in out
+    assert "1 image–text pair" in out
     assert Project.open(tmp_path / "q").catalogue.items("text")[0].text == "words"
 
 

@@ -44,13 +44,14 @@ def fetch(*_):
 
 module = sys.modules["workbench.stations.encode"]
 module.load_encoder, module.fetch_encoder = lambda *_, **__: Free(), fetch
-project = Project.create(Path(sys.argv[1]))
 count = int(sys.argv[2])
-project.catalogue.take([
-    Found("text", f"/t#{n}", f"{n:032x}", str(n), text=f"the text number {n}") for n in range(count)
-])
-project = Project.open(Path(sys.argv[1]))
-if sys.argv[3] == "encode":
+if sys.argv[3] == "fill":
+    Project.create(Path(sys.argv[1])).catalogue.take([
+        Found("text", f"/t#{n}", f"{n:032x}", str(n), text=f"the text number {n}")
+        for n in range(count)
+    ])
+else:
+    project = Project.open(Path(sys.argv[1]))
     report = drain(encode(project, EncodeRequest("text", "free", batch_size=256)))
     assert report.encoded == count, report
 status = Path("/proc/self/status").read_text()  # ru_maxrss would also count the parent's fork
@@ -99,8 +100,8 @@ def compare(name: str, ours: Callable[[], object], theirs: Callable[[], object])
 
 
 def peak(folder: Path, count: int, what: str) -> float:
-    """Return the peak memory in MB of a process that only fills a catalogue, or also encodes it."""
-    place = folder / f"{what}-{count}"
+    """Return the peak memory in MB of a process that fills a catalogue, or encodes one."""
+    place = folder / f"project-{count}"
     command = [sys.executable, "-c", ENCODE, str(place), str(count), what]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(result.stdout) * 1024 / 1e6
@@ -127,8 +128,8 @@ def main() -> None:
         ours.unlink()
         theirs.unlink()
         for size in (count // 50, count // 5):
-            idle, busy = (peak(Path(folder), size, what) for what in ("fill", "encode"))
-            print(f"{size:9,} texts: {busy:6.0f} MB at most, {idle:6.0f} MB without encoding")
+            peak(Path(folder), size, "fill")
+            print(f"encoding {size:9,} texts: {peak(Path(folder), size, 'encode'):6.0f} MB at most")
 
 
 if __name__ == "__main__":

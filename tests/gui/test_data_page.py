@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from workbench.gui import projects
-from workbench.gui.collecting.guess import guess_modalities
+from workbench.gui.collecting.files import guess_modalities
 from workbench.gui.pages.data import DataPage
 from workbench.project import KeyPairs, Project, TablePairs
 
@@ -41,6 +41,11 @@ def _scan(page, qtbot):
     qtbot.waitUntil(lambda: bool(page.overview.items), timeout=20_000)
 
 
+def _add(page, folders):
+    for folder, modality in zip(folders, ("image", "text"), strict=True):
+        page.folders.add(folder, [modality])
+
+
 def test_folders_are_added_scanned_and_shown(page, session, folders, qtbot, monkeypatch):
     assert page.state() == "ready"
     assert not page.scan_button.isEnabled()
@@ -58,20 +63,18 @@ def test_folders_are_added_scanned_and_shown(page, session, folders, qtbot, monk
     assert page.overview.items == {"image": 3, "text": 3}
     assert page.overview.pairs == {("image", "text"): 2}
     assert page.overview.unpaired == {"image": 1, "text": 1}
-    assert page.overview.per_source == [3, 3]
+    assert [facts.items for facts in page.overview.sources] == [3, 3]
     assert page.problems.isVisible()
-    assert page.problems.table.rowCount() == 1
-    assert "empty.png" in page.problems.table.item(0, 0).text()
-    strip = page.findings.strips["image"]
-    qtbot.waitUntil(lambda: len(strip._contents) == 3, timeout=20_000)
-    assert page.findings.strips["text"].isVisible()
-    assert not page.findings.strips["speech"].isVisible()
+    assert [row.place for row in page.problems.model.shown] == [
+        str(folders[0] / "animals" / "empty.png")
+    ]
+    assert [strip.modality for strip in page.findings.strips] == ["image", "text"]
+    qtbot.waitUntil(lambda: len(page.findings.strips[0].contents()) == 3, timeout=20_000)
     page.grab()
 
 
 def test_options_are_taken_at_once_and_ask_for_a_scan(page, session, folders, qtbot):
-    for folder in folders:
-        page.folders.add(folder)
+    _add(page, folders)
     _scan(page, qtbot)
     options = page.folders.rows[0].options
     page.folders.rows[0].options_button.click()
@@ -100,7 +103,7 @@ def test_options_are_taken_at_once_and_ask_for_a_scan(page, session, folders, qt
 
 
 def test_a_text_rule_with_a_prefix(page, session, folders):
-    page.folders.add(folders[1])
+    page.folders.add(folders[1], ["text"])
     options = page.folders.rows[0].options
     options.show()
     options.text.setCurrentIndex(options.text.findData("line:"))
@@ -111,12 +114,14 @@ def test_a_text_rule_with_a_prefix(page, session, folders):
 
 
 def test_a_folder_is_added_once_and_removed(page, session, folders, qtbot, tmp_path):
-    page.folders.add(folders[0])
-    with qtbot.waitSignal(session.noticed) as notice:
+    page.folders.add(folders[0])  # what it holds is found out in the background
+    qtbot.waitUntil(lambda: len(page.folders.rows) == 1, timeout=20_000)
+    assert [source.modality for source in session.project.settings.sources] == ["image"]
+    with qtbot.waitSignal(session.noticed, timeout=20_000) as notice:
         page.folders.add(folders[0])
     assert "already" in notice.args[1]
     (tmp_path / "nothing").mkdir()
-    with qtbot.waitSignal(session.noticed) as notice:
+    with qtbot.waitSignal(session.noticed, timeout=20_000) as notice:
         page.folders.add(tmp_path / "nothing")
     assert notice.args[0] == "warning"
     page.folders.rows[0].remove_button.click()
@@ -125,8 +130,7 @@ def test_a_folder_is_added_once_and_removed(page, session, folders, qtbot, tmp_p
 
 
 def test_pairs_by_a_table(page, session, folders, qtbot, tmp_path):
-    for folder in folders:
-        page.folders.add(folder)
+    _add(page, folders)
     table = tmp_path / "pairs.csv"
     with table.open("w", newline="") as file:
         csv.writer(file).writerows([("who", "what"), ("emu", "fox"), ("cat", "dog")])
@@ -134,8 +138,8 @@ def test_pairs_by_a_table(page, session, folders, qtbot, tmp_path):
     row.choice.setCurrentIndex(row.choice.findData("table"))
     assert session.project.settings.pairings == [KeyPairs(between=("image", "text"))]
     row.table.read(table)
-    row.table.changed.emit()
     rule = TablePairs(between=("image", "text"), path=str(table), columns=("who", "what"))
+    qtbot.waitUntil(lambda: session.project.settings.pairings == [rule], timeout=20_000)
     assert session.project.settings.pairings == [rule]
     _scan(page, qtbot)
     assert page.overview.pairs == {("image", "text"): 2}
@@ -146,15 +150,14 @@ def test_pairs_by_a_table(page, session, folders, qtbot, tmp_path):
     assert session.project.settings.pairings == []
 
 
-def test_a_table_without_columns_is_named(page, session, folders, tmp_path):
-    for folder in folders:
-        page.folders.add(folder)
+def test_a_table_without_columns_is_named(page, session, folders, tmp_path, qtbot):
+    _add(page, folders)
     table = page.pairing.rows["image", "text"].table
     (tmp_path / "one.csv").write_text("alone\n1\n", encoding="utf-8")
     table.read(tmp_path / "one.csv")
-    assert "two columns" in table._complaint.text()
+    qtbot.waitUntil(lambda: "two columns" in table.complaint.text(), timeout=20_000)
     table.read(tmp_path / "missing.csv")
-    assert "missing.csv" in table._complaint.text()
+    qtbot.waitUntil(lambda: "missing.csv" in table.complaint.text(), timeout=20_000)
     assert table.rule() is None
 
 
@@ -170,14 +173,15 @@ def test_the_split_is_kept(page, session):
 
 
 def test_a_missing_folder_is_a_sentence(page, session, folders, qtbot, tmp_path):
-    page.folders.add(folders[0])
+    page.folders.add(folders[0], ["image"])
     folders[0].rename(tmp_path / "elsewhere")
     with qtbot.waitSignal(session.noticed, timeout=20_000) as notice:
         page.scan()
     assert str(folders[0]) in notice.args[1]
     qtbot.waitUntil(lambda: page.state() == "attention")
-    page.folders.refresh()
-    assert page.folders.rows[0]._facts.property("role") == "bad"
+    page.refresh()
+    facts = page.folders.rows[0]._facts
+    qtbot.waitUntil(lambda: facts.property("role") == "bad", timeout=20_000)
 
 
 def test_guessing(folders, tmp_path):
@@ -193,5 +197,5 @@ def test_a_folder_inside_the_project_is_written_relative(page, session):
     inside = session.project.root / "pictures"
     inside.mkdir()
     (inside / "a.png").touch()
-    page.folders.add(inside)
+    page.folders.add(inside, ["image"])
     assert session.project.settings.sources[0].path == "pictures"

@@ -148,6 +148,7 @@ def test_pairs_are_replaced_ordered_and_without_vanished_items(catalogue):
         ("text", "speech"): [[text, speech]],
     }
     assert all(ids.dtype == np.int64 for ids in pairs.values())
+    assert catalogue.pair_counts() == {("image", "text"): 1, ("text", "speech"): 1}
     catalogue.take(everything[1:])
     assert list(catalogue.pairs()) == [("text", "speech")]
     catalogue.take(everything)

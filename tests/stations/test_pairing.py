@@ -257,6 +257,7 @@ def test_a_table_lists_pictures_and_another_texts(tmp_path):
         '{"id": "p1", "path": "image/a.png", "kind": "fruit"}\n'
         '{"id": "p2", "path": "image/nowhere.png", "kind": "fruit"}\n'
         '{"id": "p3", "path": "image/b.png", "kind": "tool"}\n'
+        '{"id": "p4", "path": "image/b.png", "kind": "tool, told twice"}\n'
     )
     (tmp_path / "words.tsv").write_text("id\tpicture\tworte\tlang\n9\tp1\tApfel\tde\n")
     images = Source(

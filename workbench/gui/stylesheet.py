@@ -75,6 +75,9 @@ QPushButton[kind="quiet"]:checked, QToolButton[kind="quiet"]:checked {
 QPushButton[kind="link"] {
     background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px;
 }
+QPushButton[kind="link"][small="true"] {
+    font-size: 12px; padding: 0 3px; min-height: 14px; border-radius: 4px;
+}
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:focus { border-color: $accent; }
 QPushButton[kind="segment"] { border-radius: 6px; padding: 3px 10px; background: transparent; }
@@ -181,6 +184,11 @@ QHeaderView { background: transparent; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;
     padding: 5px 7px; font-size: 12px; font-weight: 600;
+}
+QHeaderView::section:horizontal:first { border-top-left-radius: 7px; }
+QHeaderView::section:horizontal:last { border-top-right-radius: 7px; }
+QHeaderView::section:horizontal:only-one {
+    border-top-left-radius: 7px; border-top-right-radius: 7px;
 }
 QTableCornerButton::section { background: $surface; border: none; }
 

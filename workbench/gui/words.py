@@ -66,3 +66,15 @@ def listed(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def large_number(count: int) -> str:
+    """Say a large number shortly: “820”, “3.4 M”, “1.1 B”."""
+    if count < 1000:
+        return f"{count}"
+    value = float(count)
+    for unit in ("k", "M", "B"):
+        value /= 1000
+        if value < 999.5 or unit == "B":
+            break
+    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"

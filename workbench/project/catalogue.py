@@ -351,6 +351,16 @@ class Catalogue:
             by_relation.setdefault((first_modality, second_modality), []).append((first, second))
         return {name: np.array(ids, dtype=np.int64) for name, ids in by_relation.items()}
 
+    def pair_counts(self) -> dict[Relation, int]:
+        """Return how many pairs of present items each relation has."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT a.modality, b.modality, COUNT(*) FROM pairs "
+                "JOIN items a ON a.id = first JOIN items b ON b.id = second "
+                "WHERE a.vanished = 0 AND b.vanished = 0 GROUP BY a.modality, b.modality"
+            ).fetchall()
+        return {(first, second): count for first, second, count in rows}
+
 
 def _left_out(database: sqlite3.Connection) -> list[tuple[str, str]]:
     return database.execute("SELECT path, reason FROM left_out ORDER BY rowid").fetchall()

@@ -81,7 +81,8 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
     -------
     Gathered
     """
-    gathered, seen, watch = Gathered(), set[tuple[Modality, str]](), Stopwatch()
+    gathered, watch = Gathered(), Stopwatch()
+    source_of: dict[tuple[Modality, str], Source] = {}
     for source in settings.sources:
         reader = _Reader(source, absolute_path(source.path, root), known)
         yield Progress(len(gathered.items), 0, f"Scanning {reader.root}")
@@ -96,12 +97,13 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
                 return gathered
             if not isinstance(finding, Found):
                 gathered.problems.append(finding)
-            elif (finding.modality, finding.path) in seen:
+                continue
+            holder = source_of.setdefault((finding.modality, finding.path), source)
+            if holder is not source:
                 gathered.problems.append(
                     (finding.path, "Two sources of the project hold it; the first counts.")
                 )
-            else:
-                seen.add((finding.modality, finding.path))
+            elif len(source_of) > len(gathered.items):  # a table may list a file twice
                 gathered.items.append(finding)
         if reader.cut:
             gathered.notices.append(

@@ -47,7 +47,8 @@ class RelationFindings:
     def sentence(self) -> str:
         """Say it: “1,204 image–text pairs; 31 images without text; 2 images have several texts”."""
         first, second = (_NOUNS[modality] for modality in self.relation)
-        parts = [f"{self.pairs:,} {self.relation[0]}–{self.relation[1]} pairs"]
+        noun = _counted("pair", self.pairs)
+        parts = [f"{self.pairs:,} {self.relation[0]}–{self.relation[1]} {noun}"]
         for count, one, other in zip(self.alone, (first, second), (second, first), strict=True):
             if count:
                 parts.append(f"{count:,} {_counted(one, count)} without {other}")

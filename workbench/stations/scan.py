@@ -9,6 +9,7 @@ from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import Modality, find_files, read_records
 from workbench.project import (
     Changes,
+    Found,
     Project,
     ProjectSettings,
     Relation,
@@ -134,6 +135,11 @@ class Preview:
         self._root, self._known = root, known or {}
         self._sources: list[Source] | None = None
         self._gathered = Gathered()
+
+    @property
+    def items(self) -> list[Found]:
+        """What the sources held at the last look."""
+        return self._gathered.items
 
     def look(self, settings: ProjectSettings, control: Control | None = None) -> Job[ScanReport]:
         """Return what `scan` would report by these settings.

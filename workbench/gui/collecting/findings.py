@@ -1,28 +1,20 @@
-"""What the last scan found: counts, previews, problems."""
+"""What was found: counts in large figures, and previews of each source."""
 
+from collections import Counter
+from pathlib import PurePath
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QGridLayout,
-    QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui import words
-from workbench.gui.collecting.overview import Overview
+from workbench.gui.collecting.overview import Key, Overview, in_order
 from workbench.gui.collecting.strip import PreviewStrip
+from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.icon import Icon
-from workbench.gui.widgets.text import label, set_role
+from workbench.gui.widgets.text import ElidedLabel, label, set_role
 from workbench.media import MODALITIES
-
-_MOST_PROBLEMS = 2_000
+from workbench.project import Source
 
 
 class Figure(QWidget):
@@ -55,7 +47,7 @@ class Figure(QWidget):
 
 
 class FindingsCard(Card):
-    """Counts in large figures, and a strip of previews a modality."""
+    """Counts in large figures, and a strip of previews a source."""
 
     def __init__(self) -> None:
         super().__init__("What is there", "magnify-scan")
@@ -64,29 +56,66 @@ class FindingsCard(Card):
         self.figures.setVerticalSpacing(16)
         self.news = label("", "caption", wrap=True)
         self.title.setMinimumHeight(30)  # as high as the neighbouring card's head with its button
+        self.busy = BusyRing("Looking into the folders")
+        self.head.addWidget(self.busy)
         self.body.addLayout(self.figures)
         self.body.addWidget(self.news)
         self.body.setSpacing(12)
-        self.strips = {modality: PreviewStrip(modality) for modality in MODALITIES}
-        for strip in self.strips.values():
-            strip.hide()
-            self.body.addWidget(strip)
+        self._strips = QVBoxLayout()
+        self._strips.setSpacing(8)
+        self.body.addLayout(self._strips)
+        self.strips: list[PreviewStrip] = []
+        self._titles: list[tuple[str, str]] = []
         self.say("")
 
-    def show_overview(self, overview: Overview) -> None:
-        """Show other counts and items."""
+    def show_overview(self, overview: Overview, sources: list[Source]) -> None:
+        """Show other counts and items.
+
+        Parameters
+        ----------
+        overview : Overview
+        sources : list of Source
+            Those that `overview.sources` tells of.
+        """
         clear(self.figures)
         for number, figure in enumerate(_figures(overview)):
             self.figures.addWidget(figure, number // 3, number % 3)
         for column in range(3):
             self.figures.setColumnStretch(column, 1)
-        for modality, strip in self.strips.items():
-            strip.show_items(overview.previews.get(modality, []))
-            strip.setVisible(modality in overview.previews)
+        filled = [(s, facts) for s, facts in zip(sources, overview.sources, strict=False)
+                  if facts.previews]  # fmt: skip
+        several = Counter(source.modality for source, _ in filled)
+        titles: list[tuple[str, str]] = [
+            (source.modality, PurePath(source.path).name if several[source.modality] > 1 else "")
+            for source, _ in filled
+        ]
+        contents = {key: made for strip in self.strips for key, made in strip.contents().items()}
+        if titles != self._titles:
+            self._make_strips(titles)
+        for strip, (_, facts) in zip(self.strips, filled, strict=True):
+            strip.show_items(facts.previews)
+            for key, made in contents.items():
+                strip.show_content(key, made)
 
-    def show_content(self, item: int, content: Any) -> None:
+    def _make_strips(self, titles: list[tuple[str, str]]) -> None:
+        clear(self._strips)
+        self.strips, self._titles = [], titles
+        for modality, title in titles:
+            strip = PreviewStrip(modality, title)
+            if title:
+                heading = ElidedLabel(title, "caption")
+                heading.setContentsMargins(2, 2, 0, 0)
+                self._strips.addWidget(heading)
+            self._strips.addWidget(strip)
+            self.strips.append(strip)
+
+    def made(self) -> set[Key]:
+        """Return the items whose small pictures are made."""
+        return {key for strip in self.strips for key in strip.contents()}
+
+    def show_content(self, item: Key, content: Any) -> None:
         """Show a preview that has been made."""
-        for strip in self.strips.values():
+        for strip in self.strips:
             strip.show_content(item, content)
 
     def say(self, sentence: str, role: str = "caption") -> None:
@@ -104,50 +133,13 @@ def _figures(overview: Overview) -> list[Figure]:
             remark = f"{alone:,} without a pair" if alone else "all paired"
             noun = words.items(count, modality).split(" ", 1)[1]
             figures.append(Figure(words.ICONS[modality], modality, f"{count:,}", noun, remark))
-    for (first, second), count in overview.pairs.items():
-        noun = f"{words.SINGULAR[first]}–{words.SINGULAR[second]} pair{'s' * (count != 1)}"
+    for (first, second), count in sorted(
+        overview.pairs.items(), key=lambda pair: in_order(pair[0])
+    ):
+        noun = f"{first}–{second} pair{'s' * (count != 1)}"
         figures.append(Figure("link-variant", "accent", f"{count:,}", noun, "to align by"))
     if not overview.pairs and len(overview.items) > 1:
         figures.append(
             Figure("link-variant-off", "warning", "0", "pairs", "check the rules", warns=True)
         )
     return figures
-
-
-class ProblemsCard(Card):
-    """What was left out, and why."""
-
-    def __init__(self) -> None:
-        super().__init__("Left out", "alert-outline", "warning")
-        self.table = QTableWidget(0, 2)
-        self.table.setObjectName("data-problems")
-        self.table.setAccessibleName("Files that were left out, with the reason")
-        self.table.setHorizontalHeaderLabels(["File", "Reason"])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setTabKeyNavigation(False)
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        self.body.addWidget(self.table)
-        self.hide()
-
-    def show_problems(self, problems: list[tuple[str, str]]) -> None:
-        """List paths and reasons; hidden while there are none."""
-        self.title.setText(f"{words.several(len(problems), 'file')} left out")
-        shown = problems[:_MOST_PROBLEMS]
-        self.table.setSortingEnabled(False)
-        self.table.setRowCount(len(shown))
-        for number, cells in enumerate(shown):
-            for column, text in enumerate(cells):
-                cell = QTableWidgetItem(text)
-                cell.setToolTip(text)
-                self.table.setItem(number, column, cell)
-        self.table.setSortingEnabled(True)
-        self.table.setFixedHeight(36 + 30 * min(len(shown), 6))
-        self.setVisible(bool(problems))

@@ -1,27 +1,39 @@
 """Which items belong together."""
 
-import csv
 from itertools import combinations
-from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.errors import WorkbenchError
 from workbench.gui import words
+from workbench.gui.collecting.overview import Overview, PairLine
+from workbench.gui.collecting.table_form import TableForm
+from workbench.gui.collecting.taking import take
 from workbench.gui.session import Session
-from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.icon import Icon
-from workbench.gui.widgets.text import ElidedLabel, label, line
-from workbench.media import MODALITIES, read_text
-from workbench.project import KeyPairs, Project, Relation, TablePairs, relation_of
+from workbench.gui.widgets.text import label, line, set_role
+from workbench.media import MODALITIES
+from workbench.project import (
+    KeyPairs,
+    Project,
+    Relation,
+    SidecarPairs,
+    TablePairs,
+    relation_of,
+)
 
-_CHOICES = (("key", "by file name"), ("table", "by a table…"), ("none", "not paired"))
+_CHOICES = (
+    ("key", "by file name", "Equal names pair: dog.jpg with dog.txt of any folder"),
+    ("sidecar", "by files side by side", "In one folder: dog.jpg with dog.txt or dog.jpg.txt"),
+    ("table", "by a table…", "A row names what belongs together"),
+    ("none", "not paired", "These two are not paired directly"),
+)
 
 
 class PairingCard(Card):
-    """A pairing rule for every two modalities of the project.
+    """A pairing rule for every two modalities of the project, each with what it gives.
 
     Parameters
     ----------
@@ -39,14 +51,14 @@ class PairingCard(Card):
 
     def refresh(self) -> None:
         """Show the rules as the project has them."""
-        clear(self.body)
-        self.rows = {}
         project = self._session.project
         present = {source.modality for source in project.settings.sources} if project else set()
-        relations = combinations([each for each in MODALITIES if each in present], 2)
+        relations = list(combinations([each for each in MODALITIES if each in present], 2))
+        clear(self.body)
+        self.rows = {}
         for relation in relations:
             assert project is not None  # noqa: S101 - without one there is no relation
-            row = PairingRow(project, relation)
+            row = PairingRow(self._session, project, relation)
             row.changed.connect(self.changed)
             if self.rows:
                 self.body.addWidget(line())
@@ -54,156 +66,118 @@ class PairingCard(Card):
             self.rows[relation] = row
         self.setVisible(bool(self.rows))
 
+    def show_overview(self, overview: Overview) -> None:
+        """Say below each rule what it gives."""
+        for relation, row in self.rows.items():
+            row.say(overview.lines.get(relation))
+
+    def show_busy(self, busy: bool) -> None:
+        """Say that what the rules give is being found out."""
+        for row in self.rows.values():
+            row.show_busy(busy)
+
 
 class PairingRow(QWidget):
     """How items of two modalities are paired.
 
     Parameters
     ----------
+    session : Session
     project : Project
     relation : (modality, modality)
     """
 
     changed = Signal()
 
-    def __init__(self, project: Project, relation: Relation) -> None:
+    def __init__(self, session: Session, project: Project, relation: Relation) -> None:
         super().__init__()
-        self._project, self._relation = project, relation
+        self._session, self._project, self._relation = session, project, relation
         first, second = (words.PLURAL[each] for each in relation)
         self.choice = QComboBox()
-        for value, text in _CHOICES:
+        for number, (value, text, tip) in enumerate(_CHOICES):
             self.choice.addItem(text, value)
+            self.choice.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
         self.choice.setAccessibleName(f"How {first} and {second} are paired")
+        self.table = TableForm(session, project, relation)
+        self.table.changed.connect(self._take)
+        self.line = label("", "caption", wrap=True)
+        self.line.setAccessibleName(f"Pairs of {first} and {second}")
+        self.odd = label("", "warning", wrap=True)
+        self.odd.hide()
+        self._busy = BusyRing(f"Pairing {first} and {second}")
+        self._rule_says = QWidget()
+        self._lay_out(relation)
+        rules = [r for r in project.settings.pairings if relation_of(*r.between) == relation]
+        self.choice.setCurrentIndex(self.choice.findData(rules[0].kind if rules else "none"))
+        if len(rules) > 1:
+            more = f"and {words.several(len(rules) - 1, 'more rule')} in project.toml"
+            self._column.insertWidget(1, label(more, "caption"))
+        if rules and isinstance(rules[0], TablePairs):
+            self.table.show_rule(rules[0])
+        self._show_choice()
+        self.choice.currentIndexChanged.connect(self._take)
+
+    def _lay_out(self, relation: Relation) -> None:
         names = QHBoxLayout()
         names.setSpacing(6)
         for number, modality in enumerate(relation):
             if number:
                 names.addWidget(label("and", "muted"))
+            plural = words.PLURAL[modality]
             names.addWidget(Icon(words.ICONS[modality], 17, modality))
-            names.addWidget(label(words.PLURAL[modality].capitalize() if not number
-                                  else words.PLURAL[modality]))  # fmt: skip
+            names.addWidget(label(plural if number else plural.capitalize()))
         head = QHBoxLayout()
         head.addLayout(names)
         head.addStretch(1)
         head.addWidget(self.choice)
-        self.table = TableForm(project, relation)
-        self.table.changed.connect(self._take)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 6, 0, 6)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self.table)
-        rules = [r for r in project.settings.pairings if relation_of(*r.between) == relation]
-        self.choice.setCurrentIndex(self.choice.findData(rules[0].kind if rules else "none"))
-        self.table.setVisible(self.choice.currentData() == "table")
-        if len(rules) > 1:
-            column.addWidget(
-                label(
-                    f"and {words.several(len(rules) - 1, 'more rule')} in project.toml", "caption"
-                )
-            )
-        if rules and isinstance(rules[0], TablePairs):
-            self.table.show_rule(rules[0])
-        self.choice.currentIndexChanged.connect(self._take)
+        said = QHBoxLayout(self._rule_says)
+        said.setContentsMargins(0, 0, 0, 0)
+        said.setSpacing(8)
+        said.addWidget(self.line, 1)
+        said.addWidget(self._busy, 0, Qt.AlignmentFlag.AlignTop)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 6, 0, 6)
+        self._column.setSpacing(6)
+        self._column.addLayout(head)
+        self._column.addWidget(self.table)
+        self._column.addWidget(self._rule_says)
+        self._column.addWidget(self.odd)
 
-    def _take(self) -> None:
+    def say(self, found: PairLine | None) -> None:
+        """Show what the rule gives; None shows nothing."""
+        set_role(self.line, found.role if found else "caption")
+        self.line.setText(found.sentence if found else "")
+        odd = found.odd if found else ""
+        self.odd.setText(odd)
+        self.odd.setVisible(bool(odd))
+
+    def show_busy(self, busy: bool) -> None:
+        """Show that what the rule gives is being found out."""
+        self._busy.setVisible(busy and self.choice.currentData() != "none")
+        self.line.setEnabled(not busy)  # what it says is not sure meanwhile
+
+    def _show_choice(self) -> None:
         kind = self.choice.currentData()
         self.table.setVisible(kind == "table")
-        rules = [
-            rule
-            for rule in self._project.settings.pairings
-            if relation_of(*rule.between) != self._relation
-        ]
+        self._rule_says.setVisible(kind != "none")
+        self.choice.setToolTip(self.choice.currentData(Qt.ItemDataRole.ToolTipRole))
+
+    def _take(self) -> None:
+        self._show_choice()
+        kind = self.choice.currentData()
+        before = list(self._project.settings.pairings)
+        rules = [rule for rule in before if relation_of(*rule.between) != self._relation]
         if kind == "key":
             rules.append(KeyPairs(between=self._relation))
+        elif kind == "sidecar":
+            rules.append(SidecarPairs(between=self._relation))
         elif kind == "table":
             rule = self.table.rule()
             if rule is None:  # half a rule is none: the old one stays until the table is chosen
+                self.say(PairLine("Choose the table; until then the rule before stays."))
                 return
             rules.append(rule)
-        self._project.change(pairings=rules)
-        self.changed.emit()
-
-
-class TableForm(QWidget):
-    """A table file and the two columns that name items.
-
-    Parameters
-    ----------
-    project : Project
-    relation : (modality, modality)
-    """
-
-    changed = Signal()
-
-    def __init__(self, project: Project, relation: Relation) -> None:
-        super().__init__()
-        self._project, self._relation, self._path = project, relation, ""
-        self._file = ElidedLabel("A CSV or TSV file with a heading line", "caption")
-        choose = Button("Choose file…", pressed=self._ask)
-        self.columns = (QComboBox(), QComboBox())
-        top = QHBoxLayout()
-        top.addWidget(choose)
-        top.addWidget(self._file, 1)
-        bottom = QHBoxLayout()
-        for modality, combo in zip(relation, self.columns, strict=True):
-            bottom.addWidget(label(f"{words.SINGULAR[modality].capitalize()} column", "muted"))
-            combo.setAccessibleName(f"Column that names the {words.SINGULAR[modality]}")
-            combo.currentIndexChanged.connect(lambda _: self.changed.emit())
-            bottom.addWidget(combo, 1)
-        self._complaint = label("", "bad", wrap=True)
-        self._complaint.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 2)
-        column.addLayout(top)
-        column.addLayout(bottom)
-        column.addWidget(self._complaint)
-
-    def rule(self) -> TablePairs | None:
-        """Return the rule, or None while it is not complete."""
-        first, second = (combo.currentText() for combo in self.columns)
-        if not (self._path and first and second):
-            return None
-        return TablePairs(between=self._relation, path=self._path, columns=(first, second))
-
-    def show_rule(self, rule: TablePairs) -> None:
-        """Show a rule of the project."""
-        columns = rule.columns if rule.between == self._relation else rule.columns[::-1]
-        self.read(self._project.root / Path(rule.path).expanduser(), columns, rule.path)
-
-    def read(
-        self, path: Path, columns: tuple[str, str] | None = None, written: str | None = None
-    ) -> None:
-        """Read the column names of a table, and choose two of them."""
-        try:
-            lines = read_text(path).splitlines()[:1]
-        except WorkbenchError as error:
-            self._complain(str(error))
-            return
-        tabs = path.suffix.lower() in (".tsv", ".tab")
-        names = next(csv.reader(lines, "excel-tab" if tabs else "excel"), [])
-        if len(names) < 2:
-            self._complain(f"{path.name} has no two columns: its first line must name them.")
-            return
-        self._complain("")
-        self._path = written or str(path)
-        self._file.setText(self._path)
-        for number, combo in enumerate(self.columns):
-            combo.blockSignals(True)
-            combo.clear()
-            combo.addItems(names)
-            wanted = columns[number] if columns else names[number]
-            combo.setCurrentIndex(max(0, combo.findText(wanted)))
-            combo.blockSignals(False)
-
-    def _ask(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, "Choose a table of pairs", str(self._project.root), "Tables (*.csv *.tsv *.tab)"
-        )
-        if chosen:
-            self.read(Path(chosen))
+        if rules != before and take(self._session, pairings=rules):
+            if kind == "none":
+                self.say(None)
             self.changed.emit()
-
-    def _complain(self, sentence: str) -> None:
-        self._complaint.setText(sentence)
-        self._complaint.setVisible(bool(sentence))

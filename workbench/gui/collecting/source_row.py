@@ -1,219 +1,128 @@
-"""One folder of the project: what it holds, and how its files are read."""
+"""One source of the project: what it holds, and how it is read."""
 
-import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui import words
-from workbench.gui.widgets.button import IconButton
+from workbench.gui.collecting.files import is_record_file
+from workbench.gui.collecting.overview import SourceFacts
+from workbench.gui.collecting.source_options import SourceOptions
+from workbench.gui.session import Session
+from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import ElidedLabel, label, set_role
 from workbench.project import Source
 
-_KEYS = (("stem", "File name"), ("path", "Path and file name"), ("", "A pattern…"))
-_TEXTS = (
-    ("whole", "The whole text"),
-    ("first-line", "The first line"),
-    ("line:", "The line that starts with…"),
-)
+
+@dataclass(frozen=True)
+class RowCalls:
+    """What a row calls: with the changed source; when it is removed; to see what was left out."""
+
+    changed: Callable[[Source], None]
+    removed: Callable[[], None]
+    left_out: Callable[[], None]
 
 
 class SourceRow(QWidget):
-    """A source: modality, folder, count; its options unfold below.
+    """A source: modality, path, counts; its options unfold below.
 
     Parameters
     ----------
+    session : Session
     source : Source
-    folder : str
-        Its absolute folder.
-    changed : callable
-        Called with the changed source.
-    removed : callable
+    place : Path
+        Its absolute folder or file.
+    calls : RowCalls
     """
 
-    def __init__(
-        self,
-        source: Source,
-        folder: str,
-        missing: bool,
-        changed: Callable[[Source], None],
-        removed: Callable[[], None],
-    ) -> None:
+    def __init__(self, session: Session, source: Source, place: Path, calls: RowCalls) -> None:
         super().__init__()
         self.source = source
-        self._missing = missing
-        self._facts = label("", "caption")
-        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.options_button = IconButton("tune-variant", f"Options of {folder}")
+        self._facts = label("", "caption", wrap=True)
+        self.left_out_button = Button(
+            "", kind="link", pressed=calls.left_out, tip="Show what was left out of it, and why"
+        )
+        self.left_out_button.setProperty("small", True)  # no higher than the line it stands in
+        self.left_out_button.hide()
+        self.options_button = IconButton("tune-variant", f"Options of {place}")
         self.options_button.setCheckable(True)
         self.remove_button = IconButton(
-            "close", f"Take {folder} out of the project; its files stay", removed
+            "close", f"Take {place} out of the project; its files stay", calls.removed
         )
-        self.options = SourceOptions(source, changed)
-        self.options.hide()
-        self.options_button.toggled.connect(self.options.setVisible)
+        for button in (self.options_button, self.remove_button):
+            button.setFixedHeight(27)  # kept while the page is laid out anew
+        self._records = is_record_file(source, place)
+        self._options: SourceOptions | None = None
+        self._make_options = partial(
+            SourceOptions, session, source, place, calls.changed, records=self._records
+        )
+        self.options_button.toggled.connect(self._unfold)
+        self._lay_out(source, place)
+        self.show_facts(None, scanned=False)
 
+    def _lay_out(self, source: Source, place: Path) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(6)
+        below.addWidget(self._facts, 1)
+        below.addWidget(self.left_out_button, 0, Qt.AlignmentFlag.AlignTop)
         lines = QVBoxLayout()
         lines.setSpacing(1)
-        lines.addWidget(ElidedLabel(folder))
-        lines.addWidget(self._facts)
+        lines.addWidget(ElidedLabel(str(place)))
+        lines.addLayout(below)
         head = QHBoxLayout()
-        head.setSpacing(11)
+        head.setSpacing(4)
         head.addWidget(Icon(words.ICONS[source.modality], 20, source.modality))
+        head.addSpacing(7)
         head.addLayout(lines, 1)
         head.addWidget(self.options_button)
         head.addWidget(self.remove_button)
-        head.setSpacing(4)
-        head.insertSpacing(1, 7)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 6, 0, 6)
-        column.setSpacing(10)
-        column.addLayout(head)
-        column.addWidget(self.options)
-        self.show_count(None)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 6, 0, 6)
+        self._column.setSpacing(10)
+        self._column.addLayout(head)
 
-    def show_count(self, count: int | None) -> None:
-        """Show how many items the last scan found here; None while there was no scan."""
-        if self._missing:
-            set_role(self._facts, "bad")
-            self._facts.setText("This folder is not there any more")
-            return
-        noun = words.PLURAL[self.source.modality]
-        parts = [noun.capitalize() if count is None else words.items(count, self.source.modality)]
-        if self.source.label == "folder":
+    @property
+    def options(self) -> SourceOptions:
+        """The form of the options, made when it is wanted first: it has many fields."""
+        if self._options is None:
+            self._options = self._make_options()
+            self._column.addWidget(self._options)
+            self._options.setVisible(self.options_button.isChecked())
+        return self._options
+
+    def _unfold(self, shown: bool) -> None:
+        self.options.setVisible(shown)
+        if shown:
+            self.options.unfolded()
+
+    def show_facts(self, facts: SourceFacts | None, *, scanned: bool) -> None:
+        """Show what is known of the source; None while it is being looked at."""
+        refused = facts is not None and bool(facts.refused)
+        set_role(self._facts, "bad" if refused else "caption")
+        self._facts.setText(facts.refused if facts and refused else self._said(facts, scanned))
+        missed = facts.left_out if facts else 0
+        self.left_out_button.setText(f"{missed:,} left out")
+        self.left_out_button.setVisible(missed > 0 and not refused)
+        if refused and self._records and self._options is None:
+            self.options_button.setChecked(True)  # such as a table whose columns must be chosen
+
+    def _said(self, facts: SourceFacts | None, scanned: bool) -> str:
+        source = self.source
+        if facts is None:
+            parts = [words.PLURAL[source.modality].capitalize()]
+        else:
+            count = words.items(facts.items, source.modality)
+            parts = [count if scanned else f"{count}, not scanned yet"]
+            parts += [facts.kind] if facts.kind else []
+        if source.label == "folder" and not self._records:
             parts.append("folders are labels")
-        if self.source.include:
-            parts.append(f"only {', '.join(self.source.include)}")
-        if self.source.exclude:
-            parts.append(f"without {', '.join(self.source.exclude)}")
-        self._facts.setText(" · ".join(parts))
-        self._facts.setToolTip(self._facts.text())
-
-
-class SourceOptions(QWidget):
-    """The form of a source's options; every change is taken at once.
-
-    Parameters
-    ----------
-    source : Source
-    changed : callable
-        Called with the changed source.
-    """
-
-    def __init__(self, source: Source, changed: Callable[[Source], None]) -> None:
-        super().__init__()
-        self._source, self._changed = source, changed
-        self.labels = QCheckBox("The first folder below is the label")
-        self.labels.setChecked(source.label == "folder")
-        self.labels.toggled.connect(self._take)
-        self.key = _combo(_KEYS, source.key if source.key in ("stem", "path") else "")
-        self.pattern = QLineEdit("" if source.key in ("stem", "path") else source.key)
-        self.pattern.setPlaceholderText("such as (.*)_desc_fr[.]ogg")
-        self.include = QLineEdit(", ".join(source.include))
-        self.include.setPlaceholderText("all files")
-        self.exclude = QLineEdit(", ".join(source.exclude))
-        self.exclude.setPlaceholderText("nothing")
-        self.text = _combo(_TEXTS, "line:" if source.text.startswith("line:") else source.text)
-        self.prefix = QLineEdit(source.text.partition(":")[2])
-        self.prefix.setPlaceholderText("such as fr.utf8=")
-        self.complaint = label("", "bad", wrap=True)
-
-        form = QFormLayout(self)
-        form.setContentsMargins(31, 0, 0, 4)
-        form.setHorizontalSpacing(12)
-        form.setVerticalSpacing(7)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(self.labels)
-        rows: list[tuple[str, QWidget, str]] = [
-            ("Pairs by", self.key, "What an item has in common with its partner"),
-            ("Pattern", self.pattern, "A regular expression; its first group is what pairs"),
-            ("Only", self.include, "Patterns such as *.png, separated by commas"),
-            ("Not", self.exclude, "Patterns such as *_old.png, separated by commas"),
-        ]
-        if source.modality == "text":
-            rows += [
-                ("The text is", self.text, "Which part of a file is the text"),
-                ("Starting with", self.prefix, "What the line begins with; it is cut off"),
-            ]
-        self._labels: dict[QWidget, QLabel] = {}
-        for words_, field, tip in rows:
-            field.setToolTip(tip)
-            field.setAccessibleName(words_)
-            field.setAccessibleDescription(tip)
-            self._labels[field] = label(words_, "muted")
-            form.addRow(self._labels[field], field)
-        form.addRow(self.complaint)
-        for edit in (self.pattern, self.include, self.exclude, self.prefix):
-            edit.editingFinished.connect(self._take)
-        for combo in (self.key, self.text):
-            combo.currentIndexChanged.connect(self._take)
-        self._unfold()
-
-    def _unfold(self) -> None:
-        """Show the fields that depend on a choice only where they are needed."""
-        for field, wanted in (
-            (self.pattern, self.key.currentData() == ""),
-            (self.prefix, self.text.currentData() == "line:"),
-        ):
-            field.setVisible(wanted and field in self._labels)
-            if field in self._labels:
-                self._labels[field].setVisible(wanted)
-        self.complaint.setVisible(bool(self.complaint.text()))
-
-    def _take(self) -> None:
-        key = self.key.currentData() or self.pattern.text().strip()
-        rule = self.text.currentData()
-        if rule == "line:":
-            rule += self.prefix.text()
-        self.complaint.setText(_complaint(key) if self.key.currentData() == "" else "")
-        self._unfold()
-        if self.complaint.text() or rule == "line:":
-            return
-        wanted = self._source.model_copy(
-            update={
-                "label": "folder" if self.labels.isChecked() else "none",
-                "key": key,
-                "text": rule,
-                "include": _patterns(self.include.text()),
-                "exclude": _patterns(self.exclude.text()),
-            }
-        )
-        if wanted != self._source:
-            self._source = wanted
-            self._changed(wanted)
-
-
-def _complaint(pattern: str) -> str:
-    """Say what is wrong with a key pattern, or nothing."""
-    if not pattern:
-        return "Type a pattern with one group in parentheses."
-    try:
-        groups = re.compile(pattern).groups
-    except re.error as error:
-        return f"This is no regular expression: {error}."
-    return "" if groups else "Put the part that pairs items into parentheses."
-
-
-def _patterns(text: str) -> list[str]:
-    return [each.strip() for each in text.split(",") if each.strip()]
-
-
-def _combo(choices: tuple[tuple[str, str], ...], chosen: str) -> QComboBox:
-    combo = QComboBox()
-    for value, text in choices:
-        combo.addItem(text, value)
-    combo.setCurrentIndex(max(0, combo.findData(chosen)))
-    return combo
+        if source.include:
+            parts.append(f"only {', '.join(source.include)}")
+        if source.exclude:
+            parts.append(f"without {', '.join(source.exclude)}")
+        return " · ".join(parts)

@@ -1,18 +1,30 @@
-"""How pairs are divided into training, validation and test."""
+"""How pairs are divided into training, validation and test, and how many are used."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+from typing import TYPE_CHECKING
 
-from workbench.gui import theme
-from workbench.gui.session import Session
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGridLayout, QSpinBox
+
+from workbench.gui.collecting.overview import in_order
+from workbench.gui.collecting.split_bar import SplitBar
+from workbench.gui.collecting.taking import take
+from workbench.gui.session import RunningJob, Session
+from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import label
-from workbench.project import SplitSettings
+from workbench.jobs import Control, Job
+from workbench.project import Project, SplitSettings
+
+if TYPE_CHECKING:
+    from workbench.stations import Division
+
+_TOGETHER = "Pairs that share an item stay on one side."
+_MILLISECONDS_BEFORE_A_COUNT = 150
+_MOST_PAIRS = 99_999_999
 
 
 class SplitCard(Card):
-    """The split's fractions and seed, with a bar that shows them.
+    """The split's fractions, seed and budget, with a bar and words that say what they give.
 
     Parameters
     ----------
@@ -22,25 +34,44 @@ class SplitCard(Card):
     def __init__(self, session: Session) -> None:
         super().__init__("Split", "chart-donut-variant")
         self._session = session
-        self._pairs = 0
-        self._bar = SplitBar()
-        self._words = label("", "caption", wrap=True)
+        self._job: RunningJob | None = None
+        self._again = False
+        self._divisions: list[Division] = []
+        self._timer = QTimer(self, interval=_MILLISECONDS_BEFORE_A_COUNT, singleShot=True)
+        self._timer.timeout.connect(self.count)
+        self.bar = SplitBar()
+        self.said = label("", "caption", wrap=True)
         self.validation = _field("Validation", 0, 50, " %")
         self.test = _field("Test", 0, 80, " %")
         self.seed = _field("Seed", 0, 999_999, "")
-        fields = QHBoxLayout()
-        fields.setSpacing(7)
-        for number, field in enumerate((self.validation, self.test, self.seed)):
-            if number:
-                fields.addSpacing(8)
-            fields.addWidget(label(field.accessibleName(), "muted"))
-            fields.addWidget(field)
+        self.budget = _field("Use only", 0, _MOST_PAIRS, "")
+        self.budget.setSpecialValueText("all")
+        self.budget.setFixedWidth(98)
+        self.budget.setToolTip(
+            "Train with only so many pairs of every two modalities; smaller budgets are parts of "
+            "larger ones. 0 uses all."
+        )
+        self._busy = BusyRing("Dividing the pairs")
+        self._lay_out()
+        for field in (self.validation, self.test, self.seed, self.budget):
             field.valueChanged.connect(self._take)
-        fields.addStretch(1)
-        self.body.addWidget(self._bar)
-        self.body.addWidget(self._words)
-        self.body.addLayout(fields)
         self.refresh()
+
+    def _lay_out(self) -> None:
+        fields = QGridLayout()
+        fields.setHorizontalSpacing(8)
+        fields.setVerticalSpacing(8)
+        for number, field in enumerate((self.validation, self.test, self.seed, self.budget)):
+            line, column = divmod(number, 2)
+            fields.addWidget(label(field.accessibleName(), "muted"), line, 3 * column)
+            fields.addWidget(field, line, 3 * column + 1)
+        fields.setColumnMinimumWidth(2, 10)
+        fields.addWidget(label("training pairs", "muted"), 1, 5)
+        fields.setColumnStretch(5, 1)
+        self.head.addWidget(self._busy)
+        self.body.addWidget(self.bar)
+        self.body.addWidget(self.said)
+        self.body.addLayout(fields)
 
     def refresh(self) -> None:
         """Show the settings as the project has them."""
@@ -50,88 +81,90 @@ class SplitCard(Card):
             (self.validation, round(split.validation * 100)),
             (self.test, round(split.test * 100)),
             (self.seed, split.seed),
+            (self.budget, split.budget or 0),
         ):
             field.blockSignals(True)
             field.setValue(value)
             field.blockSignals(False)
+        self._divisions = []
         self._show()
 
-    def show_pairs(self, pairs: int) -> None:
-        """Say what the fractions mean for this many pairs."""
-        self._pairs = pairs
-        self._show()
+    # --- what it gives ---------------------------------------------------------------------------
 
-    def _show(self) -> None:
-        validation, test = self.validation.value(), self.test.value()
-        self._bar.show_parts(100 - validation - test, validation, test)
-        if not self._pairs:
-            self._words.setText("Pairs that share an item stay on one side.")
+    def count(self) -> None:
+        """Divide the pairs of the catalogue, and say how many are on each side."""
+        project = self._session.project
+        if project is None:
             return
-        held_out, kept = round(self._pairs * test / 100), round(self._pairs * validation / 100)
-        self._words.setText(
-            f"About {self._pairs - held_out - kept:,} pairs to train with, {kept:,} to watch it "
-            f"by, {held_out:,} held out. Pairs that share an item stay on one side."
-        )
+        if self._job is not None:  # of other settings, or of a catalogue that was
+            self._again = True
+            return
+        split = project.settings.split
+
+        def show(divisions: "list[Division]") -> None:
+            if self._session.project is project:
+                self._divisions = sorted(divisions, key=lambda each: in_order(each.relation))
+                self._show()
+
+        self._busy.show()
+        self._job = self._session.start(
+            "Dividing the pairs", lambda control: _divide(project, split, control),
+            on_result=show, on_error=lambda _: None, quiet=True,
+        )  # fmt: skip
+        self._job.finished.connect(self._ended)
+
+    def _ended(self) -> None:
+        self._job = None
+        self._busy.hide()
+        if self._again:
+            self._again = False
+            self.count()
+
+    def _show(self, *, sure: bool = True) -> None:
+        """Show the numbers; until new ones are counted, the settings and the old numbers, faint."""
+        validation, test = self.validation.value(), self.test.value()
+        divided = self._divisions
+        parts = [
+            sum(getattr(each, name) for each in divided)
+            for name in ("training", "validation", "test", "spare")
+        ]
+        total = sum(parts)
+        if total and sure:
+            self.bar.show_parts(*(100 * part / total for part in parts))
+        else:
+            self.bar.show_parts(100 - validation - test, validation, test, 0)
+        self.said.setEnabled(sure)
+        self.said.setText("\n".join([*(f"{each.sentence()}." for each in divided), _TOGETHER]))
 
     def _take(self) -> None:
-        project = self._session.project
         # At least a tenth is left to train with.
         self.validation.setMaximum(90 - self.test.value())
-        self._show()
-        if project is not None:
-            project.change(
-                split=SplitSettings(
-                    seed=self.seed.value(),
-                    validation=self.validation.value() / 100,
-                    test=self.test.value() / 100,
-                )
-            )
+        budget = self.budget.value()
+        self._show(sure=False)
+        if take(
+            self._session,
+            split=SplitSettings(
+                seed=self.seed.value(),
+                validation=self.validation.value() / 100,
+                test=self.test.value() / 100,
+                budget=max(2, budget) if budget else None,
+            ),
+        ):
+            self._timer.start()
 
 
-class SplitBar(QWidget):
-    """Three parts of a bar: training, validation, test."""
+def _divide(project: Project, split: SplitSettings, control: Control) -> "Job[list[Division]]":
+    from workbench.stations import division
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts = (70, 10, 20)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_parts(self, training: int, validation: int, test: int) -> None:
-        """Show other percentages."""
-        self._parts = (training, validation, test)
-        self.setAccessibleName(f"{training} % training, {validation} % validation, {test} % test")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 26)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()), 6, 6)
-        painter.setClipPath(shape)
-        tones = (0.30, 0.18, 0.09)
-        left = 0.0
-        names = ("Training", "Validation", "Test")
-        for part, tone, name in zip(self._parts, tones, names, strict=True):
-            width = self.width() * part / 100
-            area = QRectF(left, 0, width - 1, self.height())
-            painter.fillRect(area, QColor(colours.blend(colours.accent, tone)))
-            for text in (f"{name} {part} %", f"{part} %"):
-                if painter.fontMetrics().horizontalAdvance(text) + 10 < width:
-                    painter.setPen(QColor(colours.text))
-                    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
-                    break
-            left += width
-        painter.end()
+    yield from ()
+    return [] if control.stopping else division(project, split)
 
 
 def _field(name: str, low: int, high: int, suffix: str) -> QSpinBox:
     field = QSpinBox()
     field.setRange(low, high)
     field.setSuffix(suffix)
+    field.setGroupSeparatorShown(True)
     field.setAccessibleName(name)
-    field.setFixedWidth(74)
+    field.setFixedWidth(80)
     return field

@@ -16,43 +16,52 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import theme, words
+from workbench.gui.collecting.overview import Key
 
 if TYPE_CHECKING:
-    from workbench.project import Item
+    from workbench.project import Found
 
 _GAP = 8
 _ROWS = 2
 
 
 class PreviewStrip(QWidget):
-    """As many previews of a modality as fit into two rows.
+    """As many previews of a source's items as fit into two rows.
 
     Parameters
     ----------
     modality : str
+    folder : str
+        The name of the source.
     """
 
-    def __init__(self, modality: str) -> None:
+    def __init__(self, modality: str, folder: str = "") -> None:
         super().__init__()
         self.modality = modality
-        self._items: list[Item] = []
-        self._contents: dict[int, Any] = {}
+        self._items: list[Found] = []
+        self._contents: dict[Key, Any] = {}
         self._tile = QSize(84, 84) if modality == "image" else QSize(148, 52)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"Some of the {words.PLURAL[modality]}")
+        below = f" in {folder}" if folder else ""
+        self.setAccessibleName(f"Some of the {words.PLURAL[modality]}{below}")
 
-    def show_items(self, items: "list[Item]") -> None:
+    def show_items(self, items: "list[Found]") -> None:
         """Show other items; their contents come one by one."""
         self._items = items
-        known = {item.id for item in items}
+        known = {(item.modality, item.path) for item in items}
         self._contents = {key: made for key, made in self._contents.items() if key in known}
         self._fit()
         self.update()
 
-    def show_content(self, item: int, content: Any) -> None:
-        """Show what an item looks or sounds like."""
-        self._contents[item] = content
-        self.update()
+    def show_content(self, item: Key, content: Any) -> None:
+        """Show what an item looks or sounds like, if it is one of those shown."""
+        if any((each.modality, each.path) == item for each in self._items):
+            self._contents[item] = content
+            self.update()
+
+    def contents(self) -> dict[Key, Any]:
+        """Return the small pictures that have been made, by item."""
+        return self._contents
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -65,7 +74,7 @@ class PreviewStrip(QWidget):
     def _columns(self) -> int:
         return max(1, (self.width() + _GAP) // (self._tile.width() + _GAP))
 
-    def _tiles(self) -> "list[tuple[QRectF, Item]]":
+    def _tiles(self) -> "list[tuple[QRectF, Found]]":
         # The tiles share the whole width, so that the strip ends flush with the card.
         count, height = self._columns(), self._tile.height()
         width = (self.width() + _GAP) / count - _GAP
@@ -84,7 +93,7 @@ class PreviewStrip(QWidget):
         for area, item in self._tiles():
             shape = QPainterPath()
             shape.addRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-            content = self._contents.get(item.id)
+            content = self._contents.get((item.modality, item.path))
             painter.fillPath(shape, QColor(colours.background))
             painter.save()
             painter.setClipPath(shape)
@@ -95,7 +104,8 @@ class PreviewStrip(QWidget):
             elif item.text:
                 painter.setPen(QColor(colours.text))
                 flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(area.adjusted(10, 5, -8, -5), flags, _shortened(item.text))
+                inside = area.adjusted(10, 5, -8, -5)
+                painter.drawText(inside, flags, _shortened(painter, inside, flags, item.text))
             painter.restore()
             painter.setPen(QColor(colours.border))
             painter.drawPath(shape)
@@ -138,6 +148,10 @@ def _paint_wave(painter: QPainter, area: QRectF, outline: Any, colour: str) -> N
         )
 
 
-def _shortened(text: str, length: int = 60) -> str:
-    first = " ".join(text.split())
-    return first if len(first) <= length else first[:length].rsplit(" ", 1)[0] + "…"
+def _shortened(painter: QPainter, area: QRectF, flags: int, text: str, length: int = 120) -> str:
+    """Return as many of the first words as fit into an area."""
+    shown = " ".join(text[:length].split())
+    shown += "…" * (len(text) > length)
+    while " " in shown and painter.boundingRect(area, flags, shown).height() > area.height():
+        shown = shown.removesuffix("…").rpartition(" ")[0] + "…"
+    return shown

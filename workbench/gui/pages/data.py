@@ -3,30 +3,41 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from workbench.gui import projects, words
-from workbench.gui.collecting.findings import FindingsCard, ProblemsCard
-from workbench.gui.collecting.folders import FoldersCard
+from workbench.gui.collecting.findings import FindingsCard
+from workbench.gui.collecting.folders import FoldersCard, source_names
+from workbench.gui.collecting.looking import LivePreview
 from workbench.gui.collecting.overview import Overview, OverviewMade, PreviewMade, look_over
 from workbench.gui.collecting.pairing import PairingCard
+from workbench.gui.collecting.problems import ProblemsCard
 from workbench.gui.collecting.splitting import SplitCard
+from workbench.gui.collecting.steady import collect_again, steadily
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet
-from workbench.jobs import Control, Event, Job
+from workbench.gui.widgets.tab_order import order_tabs
+from workbench.jobs import Control, Event, Job, Progress
+from workbench.media import RECORD_SUFFIXES
 
 if TYPE_CHECKING:
     from workbench.stations import ScanReport
 
 _EXPLANATION = "Your folders, read but never changed, and which of their files belong together."
+_NARROW = 920  # below, the two columns go one below the other
+_NOTHING = (
+    "Drop folders here",
+    "Pictures, texts or recordings: what a folder holds is seen from its files. Tables and "
+    "captions files can be dropped too. Then scan, to find the items and pair them.",
+)
 
 
 class DataPage(Page):
-    """Folders on the left, what they hold on the right."""
+    """Folders and rules on the left, what they hold on the right."""
 
     name = "data"
     title = "Data"
@@ -36,7 +47,7 @@ class DataPage(Page):
         super().__init__(session)
         self.setAcceptDrops(True)
         self.overview = Overview()
-        self._problems: list[tuple[str, str]] = []
+        self.outlook: Overview | None = None  # what a scan would give, by the settings as they are
         self._stale = False
         self._scan: RunningJob | None = None
         self._look: RunningJob | None = None
@@ -45,9 +56,10 @@ class DataPage(Page):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
         self._stack.addWidget(self._no_project())
+        self.findings = FindingsCard()
+        self.live = LivePreview(session, self.findings.made, self)
         self._stack.addWidget(self._sheet())
-        session.project_changed.connect(self._open)
-        session.catalogue_changed.connect(self.refresh)
+        self._connect()
         self._open()
 
     def _no_project(self) -> EmptyState:
@@ -75,19 +87,10 @@ class DataPage(Page):
         self.folders = FoldersCard(self.session)
         self.pairing = PairingCard(self.session)
         self.splitting = SplitCard(self.session)
-        self.findings = FindingsCard()
-        self.problems = ProblemsCard()
-        self.folders.changed.connect(self._settings_changed)
-        self.folders.changed.connect(self.pairing.refresh)
-        self.pairing.changed.connect(self._settings_changed)
-        self.nothing = EmptyState(
-            "folder-arrow-down-outline",
-            "Drop folders here",
-            "Pictures, texts or recordings: what a folder holds is seen from its files. "
-            "Then scan, to find the items and pair them.",
-            framed=True,
-        )
+        self.problems = ProblemsCard(self.session)
+        self.nothing = EmptyState("folder-arrow-down-outline", *_NOTHING, framed=True)
         self.nothing.setMinimumHeight(300)
+        self.add_button = self.nothing.add_action("Add folder or file", self._offer, "plus")
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, cards in (
             (left, (self.folders, self.pairing, self.splitting)),
@@ -97,13 +100,38 @@ class DataPage(Page):
             for card in cards:
                 column.addWidget(card)
             column.addStretch(1)
-        columns = QHBoxLayout()
-        columns.setSpacing(14)
-        columns.addLayout(left, 5)
-        columns.addLayout(right, 7)
-        sheet.column.addLayout(columns)
+        self._columns = QHBoxLayout()
+        self._columns.setSpacing(14)
+        self._columns.addLayout(left, 5)
+        self._columns.addLayout(right, 7)
+        sheet.column.addLayout(self._columns)
         sheet.column.addStretch(1)
+        self.sheet = sheet
         return sheet
+
+    def _offer(self) -> None:
+        """Show below the button what can be added."""
+        self.folders.menu.popup(self.add_button.mapToGlobal(self.add_button.rect().bottomLeft()))
+
+    def _connect(self) -> None:
+        self.folders.changed.connect(self.pairing.refresh)
+        self.folders.changed.connect(self._settings_changed)
+        self.folders.left_out_wanted.connect(self._show_left_out)
+        self.folders.unfolded.connect(self._order_tabs)
+        self.pairing.changed.connect(self._settings_changed)
+        self.live.busy_changed.connect(self._show_busy)
+        self.live.progressed.connect(self._show_progress)
+        self.live.seen.connect(self._take_outlook)
+        self.live.previewed.connect(self.findings.show_content)
+        self.live.failed.connect(lambda sentence: self.findings.say(sentence, "bad"))
+        self.session.project_changed.connect(self._open)
+        self.session.catalogue_changed.connect(self.refresh)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        directions = QBoxLayout.Direction
+        self._columns.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
 
     # --- state -----------------------------------------------------------------------------------
 
@@ -114,19 +142,20 @@ class DataPage(Page):
             return "running"
         if not self.session.project.settings.sources:
             return "ready"
-        if self._stale or not self.overview.items or self._problems:
+        if self._stale or not self.overview.items or self.overview.left_out:
             return "attention"
         return "done"
 
     def _open(self) -> None:
         project = self.session.project
-        self.overview, self._problems = Overview(), []
+        self.live.stop(forget=True)
+        collect_again()
+        self.overview, self.outlook, self._stale = Overview(), None, False
         self._stack.setCurrentIndex(0 if project is None else 1)
         for card in (self.folders, self.pairing, self.splitting):
             card.refresh()
         self.findings.say("")
-        self._stale = False
-        self._show_overview(self.overview)
+        self._show()
         self.refresh()
 
     def refresh(self) -> None:
@@ -138,52 +167,116 @@ class DataPage(Page):
             self._look.stop()
 
         def hear(event: Event) -> None:
-            if self.session.project is not project:
+            if self.session.project is not project or look.control.stopping:
                 return
             if isinstance(event, OverviewMade):
-                self._show_overview(event.overview)
+                self._take_overview(event.overview)
             elif isinstance(event, PreviewMade):
                 self.findings.show_content(event.item, event.content)
 
-        self._look = self.session.start(
-            "Looking", lambda control: look_over(project, control), on_event=hear, quiet=True
+        look = self.session.start(
+            "Looking",
+            lambda control: steadily(look_over(project, control)),
+            on_event=hear,
+            quiet=True,
         )
+        self._look = look
 
-    def _show_overview(self, overview: Overview) -> None:
+    def _take_overview(self, overview: Overview) -> None:
         self.overview = overview
-        self.findings.show_overview(overview)
-        self.findings.setVisible(bool(overview.items))
-        self.nothing.setVisible(not overview.items)
-        self.folders.show_counts(overview.per_source if overview.items else [])
         self.splitting.setVisible(bool(overview.pairs))
-        self.splitting.show_pairs(sum(overview.pairs.values()))
-        self.problems.show_problems([*self._problems, *overview.problems])
+        if overview.pairs:
+            self.splitting.count()
+        project = self.session.project
+        if not overview.items and project is not None and project.settings.sources:
+            self.live.look()  # so that folders tell what they hold before they are scanned
+        self._show()
+
+    def _take_outlook(self, outlook: Overview) -> None:
+        self.outlook = outlook
+        self._show()
+
+    def _show(self) -> None:
+        """Show what the catalogue holds or, where that is out of date, the outlook."""
+        project = self.session.project
+        ahead = self._stale or not self.overview.items
+        shown = self.outlook if ahead and self.outlook is not None else self.overview
+        sources = project.settings.sources if project is not None else []
+        self.splitting.setVisible(bool(self.overview.pairs))
+        self.findings.setVisible(bool(shown.items))
+        self.nothing.setVisible(not shown.items)
+        if len(shown.sources) == len(sources):  # else a look at those that are there now follows
+            self.findings.show_overview(shown, sources)
+            self.folders.show_overview(shown)
+            self.problems.show_problems(shown.left_out)
+        if not self.live.busy:
+            self.pairing.show_overview(shown)
+        self._say_whether_scanned()
         self._show_scan_button()
+        self._show_busy()
         self.state_changed.emit()
+
+    def _say_whether_scanned(self) -> None:
+        if self.overview.items and self._stale:
+            self.findings.say(
+                "The folders or rules have changed: this is what a scan would find.", "warning"
+            )
+        elif not self.overview.items and self.outlook is not None:
+            self.findings.say("Not scanned yet: this is what a scan would find.")
 
     def _show_scan_button(self) -> None:
         project = self.session.project
         ready = project is not None and bool(project.settings.sources)
         self.scan_button.setEnabled(ready and self._scan is None)
         again = bool(self.overview.items) and not self._stale
-        self.scan_button.setText("Scan again" if again else "Scan")
+        self.scan_button.setText("S&can again" if again else "S&can")
         self.scan_button.set_kind("" if again else "primary")
         self.next_button.setVisible(again)
-        if ready and not self.overview.items:
-            self.nothing.title.setText("Not scanned yet")
-            self.nothing.sentence.setText(
-                "Scan to find the items in the folders and pair them. "
-                "You can drop more folders here first."
+        self._order_tabs()
+
+    def _show_busy(self) -> None:
+        busy = self.live.busy
+        self.pairing.show_busy(busy)
+        self.findings.busy.setVisible(busy)
+        project = self.session.project
+        title, sentence = _NOTHING
+        if project is not None and project.settings.sources:
+            title = "Looking into the folders…" if busy else "Nothing found yet"
+            sentence = (
+                "You can drop more folders here meanwhile."
+                if busy
+                else "The folders hold no items that can be read. Look at what they say on the "
+                "left, or drop others here."
             )
-        else:
-            self.nothing.title.setText("Drop folders here")
+        self.add_button.setVisible(project is None or not project.settings.sources)
+        self.nothing.title.setText(title)
+        self.nothing.sentence.setText(sentence)
+
+    def _show_progress(self, progress: Progress) -> None:
+        if progress.done:
+            said = f"{progress.message}: {words.several(progress.done, 'item')} so far"
+            self.nothing.sentence.setText(said)
 
     def _settings_changed(self) -> None:
-        self._stale = True
-        if self.overview.items:
-            self.findings.say("The folders or rules have changed: scan again.", "warning")
-        self._show_scan_button()
-        self.state_changed.emit()
+        project = self.session.project
+        self._stale, self.outlook = True, None
+        if project is not None and project.settings.sources:
+            self.live.look()
+        else:
+            self.live.stop(forget=True)
+            self.outlook = Overview(scanned=False)
+        self._show()
+
+    def _show_left_out(self, number: int) -> None:
+        project = self.session.project
+        if project is not None:
+            name = source_names(project.settings.sources)[number]
+            self.problems.show_only(number, name)
+            self.sheet.ensureWidgetVisible(self.problems)
+            self.problems.table.setFocus()
+
+    def _order_tabs(self) -> None:
+        order_tabs(self.sheet.column)
 
     # --- scan ------------------------------------------------------------------------------------
 
@@ -192,25 +285,28 @@ class DataPage(Page):
         project = self.session.project
         if project is None or self._scan is not None:
             return
+        self.live.stop()
 
         def make(control: Control) -> "Job[ScanReport]":
             from workbench.stations import scan
 
-            return scan(project, control)
+            return steadily(scan(project, control))
 
+        settings = project.settings
         self._scan = self.session.start(
             "Scanning",
             make,
-            on_result=self._scanned,
+            on_result=lambda report: self._scanned(report, project.settings is settings),
             on_error=self._failed,
             notices=False,  # the table below the counts has them, and has room
         )
         self._show_scan_button()
         self.state_changed.emit()
 
-    def _scanned(self, report: "ScanReport") -> None:
-        self._scan, self._stale = None, False
-        self._problems = list(report.problems)
+    def _scanned(self, report: "ScanReport", as_it_is: bool) -> None:
+        stopped = self._scan is not None and self._scan.control.stopping
+        self._scan = None
+        self._stale = stopped or not as_it_is
         changes = report.changes
         parts = (
             (changes.new, "new"),
@@ -222,8 +318,11 @@ class DataPage(Page):
         self.findings.say(f"The last scan: {said}." if said else "The last scan found nothing.")
         self._show_scan_button()
         self.state_changed.emit()
+        self.live.stop(forget=True)  # it read the folders as they were before
+        if self._stale:
+            self.live.look()
         self.session.catalogue_changed.emit()
-        if not report.items:
+        if not report.items and not stopped:
             self.session.noticed.emit(
                 "warning", "The scan found no items. Check the folders and their options."
             )
@@ -234,7 +333,7 @@ class DataPage(Page):
         self.state_changed.emit()
         self.session.noticed.emit("error", sentence)
 
-    # --- dropping folders ------------------------------------------------------------------------
+    # --- dropping folders and files --------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._dropped(event):
@@ -243,12 +342,16 @@ class DataPage(Page):
             event.ignore()  # a project folder is the window's business
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for folder in self._dropped(event):
-            self.folders.add(folder)
+        self.folders.drop(self._dropped(event))
         event.acceptProposedAction()
 
     def _dropped(self, event: QDropEvent) -> list[Path]:
         if self.session.project is None:
             return []
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        return [path for path in paths if path.is_dir() and not projects.is_project(path)]
+        return [
+            path
+            for path in paths
+            if path.suffix.lower() in RECORD_SUFFIXES
+            or (path.is_dir() and not projects.is_project(path))
+        ]

@@ -157,8 +157,8 @@ class TrainPage(Page):
             self.alpha.set_views(self._views)
             divided = project.settings.split
             share = 1 - divided.validation - divided.test  # about: groups are not cut
-            known = max(len(ids) for ids in project.catalogue.pairs().values())
-            self.setup.set_pairs_known(max(2, round(known * share)))
+            known = max(project.catalogue.pair_counts().values())
+            self.setup.set_pairs_known(max(2, round(known * share)), divided.budget)
         self._show_missing()
         self._show_runs()
 

@@ -50,7 +50,7 @@ def missing_for_training(project: "Project | None", views: list[str]) -> Missing
     if project is None:
         return NO_PROJECT
     try:
-        counts, pairs = project.catalogue.counts(), project.catalogue.pairs()
+        counts, pairs = project.catalogue.counts(), project.catalogue.pair_counts()
     except WorkbenchError as error:
         return Missing("alert-outline", "The project cannot be read", str(error), "Data", "data")
     if not counts:

@@ -161,9 +161,10 @@ class TrainingSetup(QFrame):
         index = self.method.currentIndex()
         return self._methods[index] if 0 <= index < len(self._methods) else None
 
-    def set_pairs_known(self, count: int) -> None:
-        """Say how many pairs there are at most."""
+    def set_pairs_known(self, count: int, budget: int | None = None) -> None:
+        """Say how many pairs there are at most, and the budget of the Data page, if it has one."""
         self.pairs.setMaximum(max(count, 2))
+        self.pairs.setSpecialValueText(f"{budget:,} as on Data" if budget else "all")
 
     def wish(self) -> Wish:
         """Return what is asked for."""

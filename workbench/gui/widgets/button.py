@@ -38,6 +38,7 @@ class Button(QPushButton):
     ) -> None:
         super().__init__(text)
         self._icon_name = icon
+        self._painted: tuple[str, str, str] | None = None
         self.setObjectName(name)
         self.setToolTip(tip)
         if kind:
@@ -68,7 +69,11 @@ class Button(QPushButton):
                 "danger": colours.bad,
                 "link": colours.accent,
             }
-            self.setIcon(colours.icon(self._icon_name, special.get(kind, colours.text)))
+            colour = special.get(kind, colours.text)
+            wanted = (self._icon_name, colour, colours.name)
+            if wanted != self._painted:  # Qt tells of a change of style several times
+                self._painted = wanted
+                self.setIcon(colours.icon(self._icon_name, colour))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -98,6 +103,7 @@ class IconButton(QToolButton):
     ) -> None:
         super().__init__()
         self._icon_name = icon
+        self._painted: tuple[str, str, str] | None = None
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setIconSize(QSize(17, 17))
@@ -119,7 +125,10 @@ class IconButton(QToolButton):
 
     def _recolour(self) -> None:
         colours = theme.current()
-        self.setIcon(colours.icon(self._icon_name, colours.muted))
+        wanted = (self._icon_name, colours.muted, colours.name)
+        if wanted != self._painted:
+            self._painted = wanted
+            self.setIcon(colours.icon(self._icon_name, colours.muted))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -22,6 +22,7 @@ class Icon(QLabel):
     def __init__(self, name: str, size: int = 18, tone: str = "muted") -> None:
         super().__init__()
         self._name, self._size, self._tone = name, size, tone
+        self._painted: tuple[str, str, float] | None = None
         self.setFixedSize(size, size)
         self._recolour()
 
@@ -33,6 +34,10 @@ class Icon(QLabel):
     def _recolour(self) -> None:
         colours = theme.current()
         colour = colours.modality.get(self._tone) or getattr(colours, self._tone)
+        wanted = (self._name, colour, self.devicePixelRatioF())
+        if wanted == self._painted:  # Qt tells of a change of style several times for each widget
+            return
+        self._painted = wanted
         pixels = colours.icon(self._name, colour).pixmap(self.size(), self.devicePixelRatioF())
         self.setPixmap(pixels)
 

@@ -8,20 +8,24 @@ from workbench.gui import theme, words
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.text import ElidedLabel, label
+from workbench.gui.widgets.transfer import Transfer
 
 
 def progress_in_words(job: RunningJob) -> str:
-    """Say how far a job is: “312 of 1,021 · 45/s · 16 s left”."""
+    """Say how far a job is: “312 of 1,021 · 45/s · 16 s left”, “35.0 MB of 352 MB · 4.1 MB/s”."""
     if job.control.stopping:
         return "stopping…"
     progress, parts = job.progress, []
     if progress is not None:
+        in_bytes = isinstance(progress, Transfer)
+        amount = words.size if in_bytes else "{:,}".format
         if progress.total:
-            parts.append(f"{progress.done:,} of {progress.total:,}")
+            parts.append(f"{amount(progress.done)} of {amount(progress.total)}")
         elif progress.done:
-            parts.append(f"{progress.done:,}")
+            parts.append(amount(progress.done))
         if progress.rate and not job.control.paused:
-            parts.append(words.rate(progress.rate))
+            rate = progress.rate
+            parts.append(f"{words.size(round(rate))}/s" if in_bytes else words.rate(rate))
             if progress.total > progress.done:
                 left = (progress.total - progress.done) / progress.rate
                 parts.append(f"{words.duration(left)} left")

@@ -1,0 +1,34 @@
+import gc
+
+import pytest
+
+from workbench.gui.collecting.steady import steadily
+from workbench.jobs import Progress, drain
+
+
+def _job(seen, fails=False):
+    seen.append(gc.isenabled())
+    yield Progress(1, 2)
+    seen.append(gc.isenabled())
+    if fails:
+        raise ValueError
+    return 7
+
+
+def test_the_collector_pauses_while_a_job_runs():
+    seen = []
+    assert drain(steadily(_job(seen))) == 7
+    assert seen == [False, False]
+    assert gc.isenabled()
+
+
+def test_it_goes_on_after_the_last_of_several_and_after_a_failure():
+    seen = []
+    first, second = steadily(_job(seen)), steadily(_job(seen, fails=True))
+    next(first)
+    next(second)
+    with pytest.raises(ValueError):
+        next(second)
+    assert not gc.isenabled()
+    first.close()  # a job whose thread was stopped
+    assert gc.isenabled()

@@ -1,0 +1,114 @@
+"""Which source of a project an item, or a line of what was left out, came from."""
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
+
+from workbench.errors import WorkbenchError
+from workbench.media import SUFFIXES, Record, read_records
+from workbench.project import Found, Source, absolute_path
+
+NAME_RULES = ("file-name", "folder-name")
+
+
+class Claims:
+    """Tells the source of an item; of several that could hold it, the first, as the scan does.
+
+    It reads the tables that list files, so it is made in a job.
+
+    Parameters
+    ----------
+    root : Path
+        The project folder.
+    sources : sequence of Source
+    """
+
+    def __init__(self, root: Path, sources: Sequence[Source]) -> None:
+        self._claims = [_Claim(source, absolute_path(source.path, root)) for source in sources]
+
+    def of_item(self, item: Found) -> int | None:
+        """Return the number of an item's source, or None where no source holds it any more."""
+        return next((n for n, claim in enumerate(self._claims) if claim.holds(item)), None)
+
+    def of_place(self, place: str) -> int | None:
+        """Return the number of the source that something left out lies in.
+
+        Parameters
+        ----------
+        place : str
+            A path, or ``FILE, line 3``.
+        """
+        near = [number for number, claim in enumerate(self._claims) if claim.contains(place)]
+        # a folder of pictures and texts is two sources: the file's ending tells which is meant
+        like = [number for number in near if self._claims[number].reads(place)]
+        return next(iter(like or near), None)
+
+    def short(self, place: str, number: int | None) -> str:
+        """Return a path as it is told apart: from the name of its source on."""
+        if number is None:
+            return place
+        return place.removeprefix(self._claims[number].above)
+
+
+class _Claim:
+    """What one source holds."""
+
+    def __init__(self, source: Source, place: Path) -> None:
+        self._source, self._place = source, str(place)
+        self._below = os.path.join(place, "")  # noqa: PTH118 - a Path has no trailing slash
+        self.above = os.path.join(place.parent, "")  # noqa: PTH118
+        self._is_file = place.is_file()
+        self._listed = _listed_files(source, place) if self._is_file else frozenset[str]()
+        named = source.modality == "text" and source.text in NAME_RULES
+        self._endings = (
+            SUFFIXES["image"] | SUFFIXES["speech"] if named else SUFFIXES[source.modality]
+        )
+
+    def holds(self, item: Found) -> bool:
+        if item.modality != self._source.modality:
+            return False
+        if self._is_file:
+            row = bool(item.place) and item.path.startswith(f"{self._place}#")
+            return row or item.path in self._listed
+        if item.place or not item.path.startswith(self._below) or not self.reads(item.path):
+            return False
+        relative = PurePath(item.path[len(self._below) :]).as_posix()
+        wanted, unwanted = self._source.include, self._source.exclude
+        return (not wanted or _matches(relative, wanted)) and not _matches(relative, unwanted)
+
+    def contains(self, place: str) -> bool:
+        return place == self._place or place.startswith((f"{self._place}, line ", self._below))
+
+    def reads(self, path: str) -> bool:
+        """Whether a file's ending is one of those that the source looks for."""
+        return self._is_file or os.path.splitext(path)[1].lower() in self._endings  # noqa: PTH122
+
+
+def _listed_files(source: Source, place: Path) -> frozenset[str]:
+    """Return the files that the rows of a table name as items."""
+    from workbench.stations.gather import chosen_columns
+
+    try:
+        columns = chosen_columns(source, place)
+        if source.modality == "text" and (columns.text or not columns.path):
+            return frozenset()  # its rows are the items
+        return frozenset(
+            str(absolute_path(record.path, place.parent))
+            for record in read_records(place, columns)
+            if isinstance(record, Record) and record.path
+        )
+    except WorkbenchError:
+        return frozenset()  # the row of the source says what is wrong
+
+
+def _matches(relative: str, patterns: Sequence[str]) -> bool:
+    name = relative.rpartition("/")[2]
+    for pattern in patterns:
+        plain = pattern.removeprefix("./")
+        plain += "*" * plain.endswith("/")
+        if fnmatchcase(relative if "/" in plain else name, plain):
+            return True
+        if plain.startswith("**/") and fnmatchcase(relative, plain[3:]):
+            return True
+    return False

@@ -27,6 +27,11 @@ class JobThread(QThread):
         Called in the new thread with the control, so that heavy imports happen there too.
     control : Control
     parent : QObject, optional
+
+    Attributes
+    ----------
+    error : WorkbenchError or None
+        What `failed` is the sentence of, where the job raised one: its class may matter.
     """
 
     events = Signal(list)
@@ -42,6 +47,7 @@ class JobThread(QThread):
     ) -> None:
         super().__init__(parent)
         self.control = control
+        self.error: WorkbenchError | None = None
         self._make_job = make_job
         self._queue: deque[Event] = deque()
         self._result: Any = _UNFINISHED
@@ -57,7 +63,7 @@ class JobThread(QThread):
         try:
             self._result = drain(self._make_job(self.control), self._queue.append)
         except WorkbenchError as error:
-            self._failure = str(error)
+            self.error, self._failure = error, str(error)
         except BaseException as error:  # a thread has no caller that could hear it
             logging.getLogger(__name__).exception("A job failed")
             name = type(error).__name__

@@ -38,7 +38,14 @@ def _progress_of(event: Event) -> Progress | None:
 
 
 class RunningJob(QObject):
-    """A job of the session, as the status area shows it."""
+    """A job of the session, as the status area shows it.
+
+    Attributes
+    ----------
+    progress : Progress or None
+    error : WorkbenchError or None
+        Why it failed, from when `on_error` is called.
+    """
 
     changed = Signal()
     finished = Signal()
@@ -48,6 +55,7 @@ class RunningJob(QObject):
         self.title = title
         self.control = thread.control
         self.progress: Progress | None = None
+        self.error: WorkbenchError | None = None
         self.quiet = quiet
         self.running = True
         self.thread_of_job = thread
@@ -227,6 +235,7 @@ class Session(QObject):
 
         def complain(sentence: str) -> None:
             self._forget(job)
+            job.error = thread.error
             if on_error is not None:
                 on_error(sentence)
             else:

@@ -1,274 +1,293 @@
-"""One modality's encoder: pick it, run it, see how far its embeddings are."""
+"""One modality: pick its encoder, run it, see its embeddings."""
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QProgressBar, QSpinBox, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from workbench.gui import words
-from workbench.gui.encoding.inspection import EncoderChoice
+from workbench.gui.encoding.cache_list import CacheList, CacheRow
+from workbench.gui.encoding.code_question import CodeQuestion
+from workbench.gui.encoding.encoder_picker import EncoderPicker
+from workbench.gui.encoding.inspection import Caches
+from workbench.gui.encoding.job_row import EncodeRow
+from workbench.gui.encoding.known_encoders import KnownEncoders
+from workbench.gui.encoding.options import OptionsPanel
 from workbench.gui.session import RunningJob
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card, row
 from workbench.gui.widgets.icon import Icon
-from workbench.gui.widgets.job_strip import progress_in_words
-from workbench.gui.widgets.text import ElidedLabel, label, set_role
+from workbench.gui.widgets.text import label, set_role
+from workbench.jobs import Notice
 from workbench.media import Modality
 
 if TYPE_CHECKING:
     from workbench.stations import CacheState, EncodeReport
 
-_TIP = (
-    "Choose one, or type a name such as open_clip/ViT-B-32/laion2b_s34b_b79k, "
-    "sentence-transformers/all-MiniLM-L6-v2, or a local folder after such a prefix"
-)
+_MOST_NOTICES = 4
 
 
 class EncoderCard(Card):
-    """Encoder picker, batch size, run buttons and the state of the cache.
+    """Encoder picker, options, the running job, and what the project holds.
 
     Parameters
     ----------
+    known : KnownEncoders
     modality : {"image", "text", "speech"}
+
+    Signals
+    -------
+    encode_wanted, cancel_wanted, problems_wanted, code_allowed
+    chosen
+        Another encoder is shown, or something new is known of it.
+    use_wanted, delete_wanted (name of an encoder)
     """
 
-    wanted = Signal(str)
-    chosen = Signal(str)
+    encode_wanted = Signal()
+    cancel_wanted = Signal()
+    problems_wanted = Signal()
+    code_allowed = Signal()
+    chosen = Signal()
+    use_wanted = Signal(str)
+    delete_wanted = Signal(str)
 
-    def __init__(self, modality: Modality) -> None:
+    def __init__(self, known: KnownEncoders, modality: Modality) -> None:
         noun = words.PLURAL[modality]
         super().__init__(noun.capitalize(), words.ICONS[modality], modality)
         self.modality = modality
         self.setObjectName(f"encode-{modality}")
-        self._choices: list[EncoderChoice] = []
-        self._state: CacheState | None = None
-        self._items = 0
+        self._known = known
+        self._caches = Caches()
         self._job: RunningJob | None = None
         self._waiting = False
+        self._notices: list[str] = []
+        self._shown = ""
 
+        self.problems_button = Button("", "alert-outline", "link", self.problems_wanted.emit)
         self._mark = Icon("circle-outline", 17, "muted")
-        self._cache = label("", "muted")
-        self.head.addWidget(self._mark)
-        self.head.addWidget(self._cache)
-
-        self.picker = QComboBox()
-        self.picker.setEditable(True)
-        self.picker.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.picker.setAccessibleName(f"Encoder for {noun}")
-        self.picker.setToolTip(_TIP)
-        self.picker.setMinimumWidth(320)
-        self.picker.setMaxVisibleItems(18)
-        completer = self.picker.completer()
-        if completer is not None:
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.batch_size = QSpinBox()
-        self.batch_size.setRange(1, 4096)
-        self.batch_size.setValue(32)
-        self.batch_size.setAccessibleName(f"Batch size for {noun}")
-        self.batch_size.setToolTip("Items given to the encoder at once")
+        self._state = label("", "muted")
+        for widget in (self.problems_button, self._mark, self._state):
+            self.head.addWidget(widget)
+        self.picker = EncoderPicker(known, modality)
         self.encode_button = Button(
-            "Encode", "play", "", lambda: self.wanted.emit(modality), name=f"encode-{modality}-run"
+            "Encode", "play", "", self.encode_wanted.emit, name=f"encode-{modality}-run"
         )
-        self.pause_button = IconButton("pause", f"Pause encoding {noun}", self._toggle_pause)
-        self.stop_button = IconButton(
-            "stop", f"Stop encoding {noun}; what is finished is kept", self._stop
-        )
-        controls = QHBoxLayout()
-        controls.setSpacing(8)
-        controls.addWidget(self.picker, 1)
-        controls.addSpacing(8)
-        controls.addWidget(label("Batch", "muted"))
-        controls.addWidget(self.batch_size)
-        controls.addSpacing(8)
-        # one width for both sets of buttons, so that nothing moves when a job starts
-        hands = QWidget()
-        hands.setFixedWidth(122)
-        hands.setLayout(row(self.encode_button, self.pause_button, self.stop_button, spacing=4))
         self.encode_button.setMinimumWidth(122)
-        controls.addWidget(hands)
-        self._summary = label("", "muted")
-        self._remark = ElidedLabel("", "muted", Qt.TextElideMode.ElideRight)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName(f"Progress of encoding {noun}")
-        self._numbers = label("", "caption")
-        self._current = ElidedLabel("", "caption")
-        self._news = label("", "caption", wrap=True)
-        self.body.addLayout(controls)
-        about = QHBoxLayout()
-        about.setSpacing(12)
-        about.addWidget(self._summary)
-        about.addWidget(self._remark, 1)
-        self.body.addLayout(about)
-        self.body.addWidget(self._bar)
-        doing = row(self._numbers, 6)
-        doing.addWidget(self._current, 1)
-        self.body.addLayout(doing)
-        self.body.addWidget(self._news)
-        self.picker.currentTextChanged.connect(self._show_choice)
+        self.cancel_button = IconButton(
+            "close", f"Do not encode {noun} after all", self.cancel_wanted.emit
+        )
+        self.picker.line.addWidget(self.encode_button)
+        self.picker.line.addWidget(self.cancel_button)
+        self.options = OptionsPanel(modality)
+        self.row = EncodeRow(modality)
+        self.code_question = CodeQuestion()
+        self._icon_of_news = Icon("information-outline", 16, "muted")
+        self.news = label("", "caption", wrap=True)
+        self._news_line = QWidget()
+        told = row(self._icon_of_news, spacing=8)
+        told.addWidget(self.news, 1)
+        self._news_line.setLayout(told)
+        self.caches = CacheList(modality)
+        for part in (
+            self.picker, self.options, self.row, self._news_line, self.code_question, self.caches
+        ):  # fmt: skip
+            self.body.addWidget(part)
+        self.picker.changed.connect(self._choice_changed)
+        self.code_question.allowed.connect(self.code_allowed)
+        self.caches.use_wanted.connect(self.use_wanted)
+        self.caches.delete_wanted.connect(self.delete_wanted)
         self._show_running()
         self.say("")
 
     # --- the encoder -----------------------------------------------------------------------------
 
-    def show_choices(self, choices: list[EncoderChoice], current: str | None) -> None:
-        """Offer other encoders; `current` is the project's choice, if it has one."""
-        self._choices = choices
-        self.picker.blockSignals(True)
-        self.picker.clear()
-        for choice in choices:
-            self.picker.addItem(choice.title, choice.name)
-            self.picker.setItemData(
-                self.picker.count() - 1,
-                f"{choice.summary}\n{choice.remark()[1]}",
-                Qt.ItemDataRole.ToolTipRole,
-            )
-        self.picker.blockSignals(False)
-        self.choose(current)
-
-    def choose(self, name: str | None) -> None:
-        """Show an encoder by name; None shows the first that can be used at once."""
-        usable = [each.name for each in self._choices if not each.reason]
-        at_once = [each.name for each in self._choices if not each.reason
-                   and not each.needs_download]  # fmt: skip
-        wanted = name or next(iter(at_once or usable), "")
-        index = self.picker.findData(wanted)
-        self.picker.setCurrentIndex(index)
-        if index < 0:
-            self.picker.setEditText(wanted)
-        self._show_choice()
-
     def encoder(self) -> str:
         """Return the name of the encoder that is chosen or typed."""
-        typed = self.picker.currentText().strip()
-        known = {each.title: each.name for each in self._choices}
-        return known.get(typed, typed)
+        return self.picker.encoder()
 
-    def _show_choice(self) -> None:
-        name = self.encoder()
-        choice = next((each for each in self._choices if each.name == name), None)
-        if choice is not None:
-            self._summary.setText(choice.summary)
-            role, words_ = choice.remark()
-        else:
-            self._summary.setText("")
-            role, words_ = "muted", "By name; it is looked up when encoding starts" if name else ""
-        set_role(self._remark, role)
-        self._remark.setText(words_)
+    def can_encode(self) -> bool:
+        """Whether Encode would do something now."""
+        return self.picker.readiness() in ("ready", "download") and self.items > 0
+
+    def to_download(self) -> int | None:
+        """Return how many bytes an encode downloads first; None where that is not known."""
+        return self.picker.missing() if self.picker.readiness() == "download" else 0
+
+    def _choice_changed(self) -> None:
+        if self.encoder() != self._shown:  # what was said was of another one
+            self._shown = self.encoder()
+            self.code_question.forget()
+            self.say("")
         self._show_state()
         self._show_running()
-        self.chosen.emit(name)
+        self.chosen.emit()
 
-    # --- the cache -------------------------------------------------------------------------------
+    # --- embeddings ------------------------------------------------------------------------------
 
-    def show_state(self, items: int, state: "CacheState | None", problem: str = "") -> None:
-        """Show how many of the items have embeddings."""
-        self._items, self._state = items, state
+    @property
+    def items(self) -> int:
+        """How many items there are."""
+        return self._caches.items.get(self.modality, 0)
+
+    @property
+    def state(self) -> "CacheState | None":
+        """The embeddings by the encoder that is shown."""
+        return self._caches.state(self.modality, self.encoder()) if self.encoder() else None
+
+    def show_caches(self, caches: Caches) -> None:
+        """Show what the project holds."""
+        self._caches = caches
+        chosen = caches.chosen.get(self.modality)
+        self.caches.show_caches(
+            [
+                CacheRow(state, self._title(state.encoder), state.encoder == chosen)
+                for state in caches.of(self.modality)
+            ],
+            caches.broken_of(self.modality),
+        )
         self._show_state()
         self._show_running()
-        if problem:
-            self.say(problem, "bad")
+
+    def _title(self, encoder: str) -> str:
+        facts = self._known.find(self.modality, encoder)
+        family, _, rest = encoder.partition("/")
+        if Path(rest).is_absolute():  # a folder or a file of this computer
+            return f"{Path(rest).name} ({family})"
+        return facts.title if facts is not None else encoder
 
     def complete(self) -> bool:
         """Whether all items have embeddings by the chosen encoder."""
-        state = self._state
-        same = state is not None and state.encoder == self.encoder()
-        return same and state is not None and state.complete and self._items > 0
+        state = self.state
+        return state is not None and state.complete and self.items > 0
 
     def _show_state(self) -> None:
-        state = self._state
-        if state is None or state.encoder != self.encoder():
+        state = self.state
+        failed = state.unreadable if state is not None else 0
+        for widget in (self._mark, self._state):  # how far it is stands in the job's row
+            widget.setVisible(self._job is None)
+        self.problems_button.setVisible(bool(failed) and self._job is None)
+        self.problems_button.setText(f"{failed:,} could not be encoded…")
+        if state is None:
             self._mark.show_icon("circle-outline", "muted")
-            self._cache.setText(f"{words.items(self._items, self.modality)}, not encoded")
-            self._cache.setToolTip("")
-            return
-        if state.complete:
-            self._mark.show_icon("check-circle", "good")
+            self._state.setText(f"{words.items(self.items, self.modality)}, not encoded")
         else:
-            self._mark.show_icon("circle-half-full", "accent")
-        self._cache.setText(
-            f"{state.encoded:,} of {self._items:,} · {state.width:,} wide · "
-            f"{words.size(state.bytes)} · {words.moment(state.modified)}"
-            + (f" · {state.unreadable:,} could not be read" if state.unreadable else "")
-        )
-        self._cache.setToolTip(f"{state.path}\n{state.dtype}")
+            whole = state.complete
+            self._mark.show_icon(
+                "check-circle" if whole else "circle-half-full", "good" if whole else "accent"
+            )
+            self._state.setText(f"{state.encoded:,} of {self.items:,} encoded")
+
+    # --- what is said ----------------------------------------------------------------------------
 
     def say(self, sentence: str, role: str = "caption") -> None:
-        """Say something at the foot of the card."""
-        set_role(self._news, role)
-        self._news.setText(sentence)
-        self._news.setVisible(bool(sentence))
+        """Say something below the encoder."""
+        looks = {
+            "bad": ("alert-circle-outline", "bad"),
+            "warning": ("alert-outline", "warning"),
+            "caption": ("information-outline", "muted"),
+        }
+        self._icon_of_news.show_icon(*looks[role])
+        set_role(self.news, role)
+        self.news.setText(sentence)
+        self._news_line.setVisible(bool(sentence))
+
+    def hear(self, notice: Notice, folders: Sequence[str]) -> None:
+        """Take note of what the running job has to say.
+
+        Parameters
+        ----------
+        notice : Notice
+        folders : sequence of str
+            Of the items. What names a file in them is about one item: the latest is shown while
+            the job runs, all of them are in the table.
+        """
+        text = notice.text
+        for folder in folders:
+            text = text.replace(f"{folder}{os.sep}", "")
+        if text == notice.text:
+            self._notices = [*self._notices, text][-_MOST_NOTICES:]
+        self.say(text, "warning" if notice.level == "warning" else "caption")
 
     def show_report(self, report: "EncodeReport") -> None:
         """Say what an encode did."""
-        parts = [f"{words.items(report.encoded, self.modality)} encoded"]
-        if report.encoded:
-            parts[0] += f" in {words.duration(report.seconds)}"
+        done = report.encoded + report.copied
+        parts = []
+        if report.width:
+            parts.append(f"{words.items(report.encoded, self.modality)} encoded")
+            if done:
+                parts[0] += f" in {words.duration(report.seconds)}"
+        if report.copied:
+            parts.append(f"{report.copied:,} copied from equal ones")
         if report.kept:
             parts.append(f"{report.kept:,} were there already")
         if report.failed:
-            parts.append(f"{report.failed:,} could not be read: the Data page says why")
+            parts.append(f"{report.failed:,} could not be encoded")
+        if report.passed_over:
+            parts.append(f"{report.passed_over:,} failed before and were left out")
         if not report.complete:
             parts.append("stopped, Encode goes on from here")
-        self.say("; ".join(parts) + ".", "warning" if report.failed else "caption")
+        told = [text for text in self._notices if not text.startswith(("Downloading", "Stopped"))]
+        summary = "; ".join(parts)
+        sentence = " ".join([summary[:1].upper() + summary[1:] + ".", *told])
+        self.say(sentence, "warning" if report.failed or told else "caption")
+
+    def show_failure(self, sentence: str, *, wants_code: bool) -> None:
+        """Say why an encode failed; one that was refused its own code can be allowed it."""
+        self.say(sentence, "bad")
+        if wants_code:
+            self.code_question.offer(self.encoder())
 
     # --- running ---------------------------------------------------------------------------------
 
-    def show_job(self, job: RunningJob | None, waiting: bool = False) -> None:
+    def request_options(self) -> dict[str, Any]:
+        """Return what `EncodeRequest` is to be made of."""
+        return {
+            "modality": self.modality, "encoder": self.encoder(), **self.options.values()
+        }  # fmt: skip
+
+    def show_job(self, job: RunningJob | None, *, waiting: bool = False) -> None:
         """Show a running job, one that waits for its turn, or none."""
+        begins, ends = job is not None and self._job is None, job is None and self._job is not None
+        had_focus = self.row.pause_button.hasFocus() or self.row.stop_button.hasFocus()
+        starts_by_key = self.encode_button.hasFocus()
         self._job, self._waiting = job, waiting
-        if job is not None:
+        if begins or waiting:
             self.say("")
-            job.changed.connect(self._show_progress)
+            self.code_question.forget()
+        if begins:
+            self._notices.clear()
+        self.row.show_job(job)
+        self.caches.set_busy(self.encoder() if job is not None else "")
+        self._show_state()
         self._show_running()
-        self._show_progress()
+        if begins and starts_by_key:
+            self.row.pause_button.setFocus()
+        elif ends and had_focus:
+            self.encode_button.setFocus()
 
     def _show_running(self) -> None:
-        running = self._job is not None
-        for widget in (self._bar, self._numbers, self._current):
-            widget.setVisible(running)
-        # how far the cache is stands beside the bar while it grows
-        self._mark.setVisible(not running)
-        self._cache.setVisible(not running)
-        self.pause_button.setVisible(running)
-        self.stop_button.setVisible(running)
-        self.encode_button.setVisible(not running)
-        blocked = any(each.name == self.encoder() and each.reason for each in self._choices)
-        self.encode_button.setEnabled(
-            bool(self._items and self.encoder()) and not blocked and not self._waiting
-        )
+        idle = self._job is None and not self._waiting
+        self.encode_button.setEnabled(idle and self.can_encode())
+        self.encode_button.setText(self._verb())
+        self.cancel_button.setVisible(self._waiting)
+        for field in (self.picker.combo, self.picker.browse_button, self.picker.more_button):
+            field.setEnabled(idle)
+        self.options.setEnabled(idle)
+
+    def _verb(self) -> str:
+        if self._job is not None:
+            return "Encoding"
         if self._waiting:
-            self.encode_button.setText("Waiting")
-        else:
-            self.encode_button.setText("Check again" if self.complete() else "Encode")
-        for field in (self.picker, self.batch_size):
-            field.setEnabled(not running and not self._waiting)
-
-    def _show_progress(self) -> None:
-        job = self._job
-        if job is None or not job.running:
-            return
-        progress = job.progress
-        known = progress is not None and progress.total > 0
-        if progress is not None and known and progress.done:
-            self._bar.setRange(0, progress.total)
-            self._bar.setValue(progress.done)
-        else:
-            self._bar.setRange(0, 0)
-        self._numbers.setText(progress_in_words(job))
-        self._current.setText(progress.message if progress else "Starting…")
-        paused = job.control.paused
-        self.pause_button.set_icon("play" if paused else "pause")
-        self.pause_button.set_tip(
-            f"{'Go on' if paused else 'Pause'} encoding {words.PLURAL[self.modality]}"
-        )
-        for button in (self.pause_button, self.stop_button):
-            button.setEnabled(not job.control.stopping)
-
-    def _toggle_pause(self) -> None:
-        if self._job is not None:
-            (self._job.resume if self._job.control.paused else self._job.pause)()
-
-    def _stop(self) -> None:
-        if self._job is not None:
-            self._job.stop()
+            return "Waiting"
+        readiness = self.picker.readiness()
+        if readiness == "asking":
+            return "Looking…"
+        if readiness == "download":
+            missing = self.picker.missing()
+            return f"Download {words.size(missing)} and encode" if missing else (
+                "Download and encode"
+            )  # fmt: skip
+        return "Check again" if self.complete() else "Encode"

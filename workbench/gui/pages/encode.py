@@ -1,32 +1,35 @@
 """Encode: from items to embeddings, by a frozen encoder a modality."""
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
 
+from workbench.errors import WorkbenchError
 from workbench.gui import words
+from workbench.gui.encoding.encode_queue import EncodeQueue
 from workbench.gui.encoding.encoder_card import EncoderCard
 from workbench.gui.encoding.inspection import (
     Caches,
-    EncoderChoice,
-    find_choices,
-    find_device,
+    Device,
     inspect_caches,
+    read_problems,
+    remove_cache,
 )
+from workbench.gui.encoding.known_encoders import KnownEncoders
+from workbench.gui.encoding.problems_dialog import ProblemsDialog
 from workbench.gui.pages.page import Page, State
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.text import label
-from workbench.jobs import Control, Event, Job
+from workbench.jobs import Notice
 from workbench.media import MODALITIES, Modality
 
 if TYPE_CHECKING:
-    from workbench.stations import EncodeReport
-
-_DEVICES = {"cuda": "GPU (CUDA)", "mps": "GPU (Apple)", "cpu": "CPU"}
+    from workbench.stations import EncodeReport, EncodeRequest, Problem
 
 
 class EncodePage(Page):
@@ -39,10 +42,11 @@ class EncodePage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._caches = Caches()
-        self._choices: dict[Modality, list[EncoderChoice]] | None = None
-        self._asked = False
-        self._queue: list[Modality] = []
-        self._running: tuple[Modality, RunningJob] | None = None
+        self.known = KnownEncoders(session)
+        self.queue = EncodeQueue(session)
+        # the other pages look anew, each for some time: not within the turn that ends an encode
+        self._tell_others = QTimer(self, interval=0, singleShot=True)
+        self._tell_others.timeout.connect(session.catalogue_changed)
         self._stack = QStackedWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +55,14 @@ class EncodePage(Page):
         self._stack.addWidget(self._sheet())
         session.project_changed.connect(self._open)
         session.catalogue_changed.connect(self.refresh)
+        self.known.listed.connect(self._offer)
+        self.known.devices_found.connect(self._take_devices)
+        self.known.failed.connect(self.device.setToolTip)
+        self.queue.changed.connect(self._show_queue)
+        self.queue.progressed.connect(self.state_changed)
+        self.queue.noticed.connect(self._hear)
+        self.queue.finished.connect(self._encoded)
+        self.queue.failed.connect(self._failed)
         self._open()
 
     def _no_items(self) -> EmptyState:
@@ -74,6 +86,7 @@ class EncodePage(Page):
         self.device.setAccessibleName("Device")
         self.device.setToolTip("Where encoders compute")
         self.device.setMinimumWidth(190)
+        self.device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.all_button = Button(
             "Encode all", "play-box-multiple-outline", "primary", self.encode_all, name="encode-all"
         )
@@ -89,10 +102,15 @@ class EncodePage(Page):
         sheet.head.addSpacing(6)
         sheet.head.addWidget(self.all_button)
         sheet.head.addWidget(self.next_button)
-        self.cards = {modality: EncoderCard(modality) for modality in MODALITIES}
-        for card in self.cards.values():
-            card.wanted.connect(lambda name: self.encode(cast(Modality, name)))
-            card.chosen.connect(lambda _: self._show_all_button())
+        self.cards = {modality: EncoderCard(self.known, modality) for modality in MODALITIES}
+        for modality, card in self.cards.items():
+            card.encode_wanted.connect(partial(self.encode, modality))
+            card.code_allowed.connect(partial(self.encode, modality, trust_code=True))
+            card.cancel_wanted.connect(partial(self.queue.cancel, modality))
+            card.problems_wanted.connect(partial(self.show_problems, modality))
+            card.use_wanted.connect(partial(self._use, modality))
+            card.delete_wanted.connect(partial(self._delete, modality))
+            card.chosen.connect(self._show_all_button)
             sheet.column.addWidget(card)
         sheet.column.addStretch(1)
         return sheet
@@ -102,69 +120,51 @@ class EncodePage(Page):
     def state(self) -> State:
         if self.session.project is None or not self._caches.items:
             return "empty"
-        if self._running is not None:
+        if self.queue.running is not None:
             return "running"
-        if self._caches.problems:
-            return "attention"
-        items, states = self._caches.items, self._caches.states
-        whole = [m in states and states[m].encoded >= count for m, count in items.items()]
-        if all(whole):
+        states = [self._caches.state(modality) for modality in self._caches.items]
+        begun = [state for state in states if state is not None and state.encoded]
+        if len(begun) == len(states) and all(state.complete for state in begun):
             return "done"
-        # begun but not whole: new items since, or a stopped encoding
-        return "attention" if states and len(states) == len(items) else "ready"
+        # begun but not whole: new items since, a stopped encoding, or a file that cannot be read
+        return "attention" if all(states) or self._caches.broken else "ready"
 
     def progress(self) -> float | None:
-        job = self._running[1] if self._running else None
-        if job is None or job.progress is None or not (job.progress.total and job.progress.done):
+        progress = self.queue.job.progress if self.queue.job else None
+        if progress is None or not (progress.total and progress.done):
             return None
-        return job.progress.done / job.progress.total
+        return min(1.0, progress.done / progress.total)
 
     def shown(self) -> None:
-        """Look for encoders and for a GPU the first time; the latter imports torch."""
-        if not self._asked:
-            self._asked = True
-            self.session.start(
-                "Looking for encoders", find_choices, on_result=self._take_choices, quiet=True
-            )
-            self.session.start(
-                "Looking for a GPU",
-                find_device,
-                on_result=self._take_device,
-                on_error=lambda sentence: self.device.setToolTip(sentence),
-                quiet=True,
-            )
-
-    def _take_choices(self, choices: dict[Modality, list[EncoderChoice]]) -> None:
-        self._choices = choices
-        self._offer()
+        """Look for encoders and devices the first time."""
+        self.known.look()
 
     def _offer(self) -> None:
         project = self.session.project
         chosen = project.settings.encoders if project else {}
-        if self._choices is not None:
-            for modality, card in self.cards.items():
-                card.show_choices(self._choices[modality], chosen.get(modality))
-        else:
-            for modality, card in self.cards.items():
-                card.choose(chosen.get(modality))
+        for modality, card in self.cards.items():
+            card.picker.offer(chosen.get(modality))
+        self._show_caches(self._caches)
 
-    def _take_device(self, device: str) -> None:
-        name = _DEVICES.get(device, device)
-        self.device.setItemText(0, f"Automatic: {name}")
-        if device != "cpu":
-            self.device.addItem(name, device)
+    def _take_devices(self, devices: list[Device]) -> None:
+        wanted = self.device.currentData()
+        self.device.clear()
+        for device in devices or [Device("auto", ""), Device("cpu", "CPU")]:
+            automatic = f"Automatic: {device.title}" if device.title else "Automatic"
+            self.device.addItem(automatic if device.name == "auto" else device.title, device.name)
+        self.device.setCurrentIndex(max(0, self.device.findData(wanted)))
 
     def _open(self) -> None:
         self._caches = Caches()
-        self._queue.clear()
+        self.queue.clear()
         for card in self.cards.values():
             card.say("")
+            card.code_question.forget()
         self._offer()
-        self._show_caches(self._caches)
         self.refresh()
 
     def refresh(self) -> None:
-        """Look at the caches again, in the background."""
+        """Look at the embeddings again, in the background."""
         project = self.session.project
         if project is None:
             return
@@ -185,88 +185,137 @@ class EncodePage(Page):
         self._stack.setCurrentIndex(1 if caches.items else 0)
         for modality, card in self.cards.items():
             card.setVisible(modality in caches.items)
-            card.show_state(
-                caches.items.get(modality, 0),
-                caches.states.get(modality),
-                caches.problems.get(modality, ""),
-            )
+            card.show_caches(caches)
         self._show_all_button()
         self.state_changed.emit()
 
-    def _show_all_button(self) -> None:
-        todo = [card for card in self._present() if not card.complete()]
-        ready = all(card.encoder() for card in todo)
-        done = bool(self._caches.items) and not todo
-        self.all_button.setVisible(not done)
-        self.next_button.setVisible(done)
-        self.all_button.setEnabled(bool(todo) and ready and self._running is None)
-
     def _present(self) -> list[EncoderCard]:
         return [card for modality, card in self.cards.items() if modality in self._caches.items]
+
+    def _show_all_button(self) -> None:
+        todo = [card for card in self._present() if not card.complete()]
+        done = bool(self._caches.items) and not todo
+        able = [card for card in todo if card.can_encode()]
+        sizes = [card.to_download() for card in able]
+        known = sum(size or 0 for size in sizes)
+        if all(size == 0 for size in sizes):
+            text = "Encode all"
+        else:
+            text = f"Download {words.size(known)} and encode all" if known else (
+                "Download and encode all"
+            )  # fmt: skip
+        self.all_button.setText(text)
+        self.all_button.setVisible(not done)
+        self.next_button.setVisible(done)
+        self.all_button.setEnabled(bool(able) and self.queue.running is None)
 
     # --- encoding --------------------------------------------------------------------------------
 
     def encode_all(self) -> None:
         """Encode every modality that is not complete, one after another."""
         for card in self._present():
-            if not card.complete():
+            if not card.complete() and card.can_encode():
                 self.encode(card.modality)
 
-    def encode(self, modality: Modality) -> None:
+    def encode(self, modality: Modality, *, retry: bool = False, trust_code: bool = False) -> None:
         """Encode a modality, or let it wait until the running one has finished."""
-        if self._running is not None:
-            if modality != self._running[0] and modality not in self._queue:
-                self._queue.append(modality)
-                self.cards[modality].show_job(None, waiting=True)
+        from workbench.stations import EncodeRequest
+
+        if self.session.project is None:
             return
+        options = self.cards[modality].request_options()
+        device = self.device.currentData()
+        self.queue.add(EncodeRequest(**options, device=device, retry=retry, trust_code=trust_code))
+
+    def _show_queue(self) -> None:
+        running = self.queue.running
+        for modality, card in self.cards.items():
+            mine = running is not None and running.modality == modality
+            card.show_job(self.queue.job if mine else None, waiting=self.queue.waits(modality))
+        self._show_all_button()
+        self.state_changed.emit()
+
+    def _hear(self, modality: Modality, notice: Notice) -> None:
+        project = self.session.project
+        sources = project.settings.sources if project else []
+        folders = [str(project.source_folder(source)) for source in sources] if project else []
+        self.cards[modality].hear(notice, folders)
+
+    def _encoded(self, request: "EncodeRequest", report: "EncodeReport") -> None:
+        self._learn_anew(request)
+        self.cards[request.modality].show_report(report)
+        self._tell_others.start()
+
+    def _failed(
+        self, request: "EncodeRequest", sentence: str, error: WorkbenchError | None
+    ) -> None:
+        from workbench.encoders import CodeRefused
+
+        self._learn_anew(request)
+        wants_code = isinstance(error, CodeRefused) and not request.trust_code
+        self.cards[request.modality].show_failure(sentence, wants_code=wants_code)
+        self.refresh()
+
+    def _learn_anew(self, request: "EncodeRequest") -> None:
+        """Ask anew about an encoder that had to be downloaded: it may be here now, or a part."""
+        card, name = self.cards[request.modality], request.encoder or ""
+        facts = self.known.find(request.modality, name)
+        if facts is not None and facts.state == "download":
+            self.known.forget(request.modality, name)
+            self.known.ask(request.modality, name)
+            card.picker.refresh()
+
+    # --- embeddings that are there ---------------------------------------------------------------
+
+    def show_problems(self, modality: Modality) -> None:
+        """Open the table of items that could not be encoded."""
+        project, encoder = self.session.project, self.cards[modality].encoder()
+        if project is None:
+            return
+
+        def show(problems: "list[Problem]") -> None:
+            dialog = ProblemsDialog(
+                problems, modality, encoder,
+                can_retry=self.queue.running is None, parent=self.window(),
+            )  # fmt: skip
+            dialog.retry_wanted.connect(lambda: self.encode(modality, retry=True))
+            dialog.open()
+
+        self.session.start(
+            "Reading what could not be encoded",
+            lambda control: read_problems(project, modality, encoder, control),
+            on_result=show,
+            quiet=True,
+        )
+
+    def _use(self, modality: Modality, encoder: str) -> None:
         project = self.session.project
         if project is None:
             return
-        card = self.cards[modality]
-        encoder, size = card.encoder(), card.batch_size.value()
-        device = self.device.currentData()
-
-        def make(control: Control) -> "Job[EncodeReport]":
-            from workbench.stations import encode
-
-            return encode(
-                project, modality, encoder, device=device, batch_size=size, control=control
-            )
-
-        def hear(_: Event) -> None:
-            self.state_changed.emit()
-
-        job = self.session.start(
-            f"Encoding {words.PLURAL[modality]}",
-            make,
-            on_event=hear,
-            on_result=self._encoded,
-            on_error=partial(self._failed, modality),
-            notices=False,  # the card says how many failed, the Data page which
-        )
-        self._running = (modality, job)
-        card.show_job(job)
-        self._show_all_button()
-        self.state_changed.emit()
-
-    def _encoded(self, report: "EncodeReport") -> None:
-        self._end(report.modality, go_on=report.complete)
-        self.cards[report.modality].show_report(report)
+        try:
+            project.choose_encoder(modality, encoder)
+        except WorkbenchError as error:
+            self.cards[modality].say(str(error), "bad")
+            return
+        self.cards[modality].picker.choose(encoder)
         self.session.catalogue_changed.emit()
 
-    def _failed(self, modality: Modality, sentence: str) -> None:
-        self._end(modality, go_on=True)
-        self.cards[modality].say(sentence, "bad")
-        self.refresh()
+    def _delete(self, modality: Modality, encoder: str) -> None:
+        project, card = self.session.project, self.cards[modality]
+        if project is None:
+            return
 
-    def _end(self, modality: Modality, go_on: bool) -> None:
-        self._running = None
-        self.cards[modality].show_job(None)
-        waiting, self._queue = self._queue, []
-        for each in waiting:
-            self.cards[each].show_job(None)
-        if go_on:  # a stop means all of them
-            for each in waiting:
-                self.encode(each)
-        self._show_all_button()
-        self.state_changed.emit()
+        def told(size: int) -> None:
+            card.say(f"The embeddings by {encoder} are deleted: {words.size(size)} are free again.")
+            self.session.catalogue_changed.emit()
+
+        def complain(sentence: str) -> None:
+            card.say(sentence, "bad")
+            self.refresh()
+
+        self.session.start(
+            "Deleting embeddings",
+            lambda control: remove_cache(project, modality, encoder, control),
+            on_result=told,
+            on_error=complain,
+        )

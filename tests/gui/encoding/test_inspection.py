@@ -1,0 +1,77 @@
+import time
+
+import pytest
+from worlds.fakes import FakeShelf, make_project
+
+from workbench.gui.encoding import inspection
+from workbench.gui.widgets.transfer import Transfer
+from workbench.jobs import Control, Notice, Progress, drain
+from workbench.stations import EncodeRequest
+
+
+class _Facts:
+    state = "download"
+
+
+@pytest.fixture
+def far(monkeypatch):
+    """Let an encoder be one that must be downloaded."""
+    shelf = FakeShelf().put(monkeypatch)
+
+    def fetch(name, modality, control):
+        yield Notice("Downloading 2 kB.")
+        yield Progress(0, 2000, "weights")
+        yield Progress(2000, 2000, "weights", 100.0)
+        return True
+
+    monkeypatch.setattr("workbench.encoders.find_encoder", lambda name, modality: None)
+    monkeypatch.setattr("workbench.encoders.facts_of", lambda entry: _Facts())
+    monkeypatch.setattr("workbench.stations.fetch_encoder", fetch)
+    return shelf
+
+
+def test_a_download_counts_bytes_and_the_encode_items(far, tmp_path):
+    project = make_project(tmp_path, 6, ("text",))
+    told = []
+    report = drain(
+        inspection.fetch_and_encode(project, EncodeRequest("text", "fake/text"), Control()),
+        told.append,
+    )
+    assert report.encoded == 6
+    assert told[:3] == [
+        Notice("Downloading 2 kB."), Transfer(0, 2000, "weights"),
+        Transfer(2000, 2000, "weights", 100.0),
+    ]  # fmt: skip
+    rest = [event for event in told[3:] if isinstance(event, Progress)]
+    assert rest
+    assert not any(isinstance(event, Transfer) for event in rest)
+    assert rest[-1].total == 6
+
+
+def test_a_download_that_is_stopped_is_no_encode(far, tmp_path):
+    project = make_project(tmp_path, 6, ("text",))
+    control = Control()
+    job = inspection.fetch_and_encode(project, EncodeRequest("text", "fake/text"), control)
+    next(job)
+    control.stop()
+    report = drain(job)
+    assert not report.complete
+    assert report.encoded == 0
+    assert far.loaded == {}
+
+
+def test_a_stop_does_not_wait_for_what_cannot_be_interrupted():
+    control = Control()
+    job = inspection._until_stopped(lambda: time.sleep(20), control)
+    control.stop()
+    began = time.perf_counter()
+    assert drain(job) is None
+    assert time.perf_counter() - began < 5
+
+
+def test_what_goes_wrong_in_the_background_is_raised():
+    def work():
+        raise RuntimeError("seven bridges")
+
+    with pytest.raises(RuntimeError, match="seven bridges"):
+        drain(inspection._until_stopped(work, Control()))

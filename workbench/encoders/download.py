@@ -7,7 +7,7 @@ import time
 from collections import deque
 from pathlib import Path
 
-from workbench.encoders.entry import EncoderEntry, download_of
+from workbench.encoders.entry import Download, EncoderEntry, download_of
 from workbench.encoders.facts import bytes_in_words
 from workbench.encoders.fetching import Stopped, fetch
 from workbench.encoders.hub_cache import files_here
@@ -41,6 +41,8 @@ def download_size(entry: EncoderEntry) -> int | None:
     download = download_of(entry)
     if download is None:
         return None
+    if files_here(download) is not None:
+        return 0
     files = wanted_files(entry.name, download)
     sizes = [max(0, file.size - file.here) for file in files if file.size is not None]
     return sum(sizes) if len(sizes) == len(files) else None
@@ -68,7 +70,8 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
     Returns
     -------
     bool
-        Whether everything is here; False after a stop, or where the encoder fetches by itself.
+        Whether the encoder can be loaded: everything is here, or it fetches by itself; False after
+        a stop.
 
     Raises
     ------
@@ -76,10 +79,15 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
         The hub cannot be reached or has no such encoder, the connection breaks, the disk is full.
     """
     control = control or Control()
-    if not entry.needs_download:
+    wanted = download_of(entry) if entry.needs_download else None
+    if wanted is None:
+        if entry.needs_download:
+            yield Notice(f"{entry.name} fetches its weights by itself when it is loaded.")
+        return True
+    if files_here(wanted) is not None:  # also where there is no network any more
         return True
     yield Progress(0, 0, f"Asking the model hub about {entry.name}")
-    worker = _Worker(entry, control)
+    worker = _Worker(entry, wanted, control)
     worker.start()
     told = False
     rate = _Rate()
@@ -113,9 +121,9 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
 class _Worker(threading.Thread):
     """Fetches the files in a thread of its own, so that a stalled connection holds nobody up."""
 
-    def __init__(self, entry: EncoderEntry, control: Control) -> None:
+    def __init__(self, entry: EncoderEntry, wanted: Download, control: Control) -> None:
         super().__init__(name=f"download {entry.name}", daemon=True)
-        self._entry, self._control = entry, control
+        self._entry, self._wanted, self._control = entry, wanted, control
         self.abandoned, self.ended = threading.Event(), threading.Event()
         self.complete = False
         self.error: WorkbenchError | None = None
@@ -136,12 +144,8 @@ class _Worker(threading.Thread):
             self.ended.set()
 
     def _fetch_all(self) -> bool:
-        name = self._entry.name
-        download = download_of(self._entry)
-        if download is None:
-            self.notice = f"{name} fetches its weights by itself when it is loaded."
-            return False
-        files = wanted_files(name, download)
+        name, wanted = self._entry.name, self._wanted
+        files = wanted_files(name, wanted)
         self.done = sum(file.here for file in files)
         self.total = sum(file.size or 0 for file in files)
         missing = max(0, self.total - self.done)
@@ -153,7 +157,7 @@ class _Worker(threading.Thread):
             self._go_on()
             if file.repository:
                 _place(name, file)
-        if files_here(download) is None:
+        if files_here(wanted) is None:
             raise WorkbenchError(
                 f"Not all files of the encoder {name} are there after the download: start it again."
             )

@@ -274,6 +274,23 @@ def test_float16_is_kept_until_told_otherwise(project):
     assert cache_state(project, "text").dtype == "float32"
 
 
+def test_numbers_too_large_for_float16_are_a_problem_not_an_infinity(project, monkeypatch):
+    real = FakeEncoder.encode
+    monkeypatch.setattr(
+        FakeEncoder,
+        "encode",
+        lambda self, batch: real(self, batch) * (1e6 if len(batch) == 2 else 1),
+    )
+    report, _ = run(project, dtype="float16", batch_size=9)  # 9, 9 and 2 items
+    assert (report.encoded, report.failed) == (18, 2)
+    reasons = set(problems_of(project).values())
+    assert reasons == {
+        "Its vector has numbers too large for float16: keep the embeddings as float32."
+    }
+    report, _ = run(project, dtype="float32", retry=True)
+    assert (report.encoded, report.kept) == (2, 18)
+
+
 def test_another_precision_is_told_not_refused(project, monkeypatch):
     run(project)
     FakeShelf(dtype="float16 autocast").put(monkeypatch)

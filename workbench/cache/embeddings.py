@@ -102,6 +102,11 @@ class EmbeddingCache:
         """Whether the file is of the present format."""
         return self._format == FORMAT
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """In which embeddings are kept."""
+        return self._places["embeddings"].dtype
+
     def header(self) -> Header:
         """Return the encoder card and the numbers of rows."""
         rows = self._places["embeddings"]

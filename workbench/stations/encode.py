@@ -285,6 +285,7 @@ class _Encoding:
             if known < 0 and np.isnan(batch[place, 0]):
                 twin = problems.get(readings[-1 - known].item.id, "")
                 problems[readings[place].item.id] = twin
+        self._leave_out_large(batch, readings, problems)
         good = np.flatnonzero(~np.isnan(batch[:, 0]))
         contents = np.array([readings[place].content.encode() for place in good], dtype="S64")
         self.cache.write(rows[good], batch[good], contents)
@@ -296,6 +297,17 @@ class _Encoding:
             encoded=self.report.encoded + len(good) - copied, copied=self.report.copied + copied,
             failed=self.report.failed + len(problems),
         )  # fmt: skip
+
+    def _leave_out_large(
+        self, batch: npt.NDArray[np.float32], readings: list[Reading], problems: dict[int, str]
+    ) -> None:
+        """Make rows NaN, and problems, whose numbers the cache's type cannot hold."""
+        dtype = self.cache.dtype
+        for place in np.flatnonzero((np.abs(batch) > np.finfo(dtype).max).any(axis=1)).tolist():
+            batch[place] = np.nan
+            problems[readings[place].item.id] = (
+                f"Its vector has numbers too large for {dtype}: keep the embeddings as float32."
+            )
 
     def _encoded(
         self, readings: list[Reading]

@@ -86,3 +86,9 @@ def test_who_stops_listening_stops_the_process():
     job.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_work_that_does_not_hear_a_stop_is_ended(monkeypatch):
+    monkeypatch.setattr("workbench.job_process._SECONDS_TO_END", 1.0)
+    with pytest.raises(JobProcessError, match="did not stop within 1 s"):
+        run(5, lambda event, control: control.stop(), seconds=60.0)

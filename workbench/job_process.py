@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -64,6 +65,9 @@ def in_process(
     try:
         result: T = yield from _listen(here, control)
         return result
+    except JobProcessError:
+        process.kill()  # a job keeps what is finished, whenever it ends
+        raise
     except (EOFError, OSError):
         process.join(_SECONDS_TO_END)
         raise JobProcessError(_death(process.exitcode)) from None
@@ -77,16 +81,22 @@ def in_process(
 def _listen(here: Connection, control: Control) -> Job[Any]:
     """Hand on events, and in the other direction what the user asks for."""
     paused = stopping = False
+    patience = 0.0
     while True:
         if control.stopping and not stopping:
             here.send(("stop", None))
-            stopping = True
+            stopping, patience = True, time.monotonic() + _SECONDS_TO_END
         if control.paused != paused:
             paused = not paused
             here.send(("pause" if paused else "resume", None))
         for wish in control.take_wishes():
             here.send(("set", wish))
         if not here.poll(_SECONDS_BETWEEN_LOOKS):
+            if stopping and time.monotonic() > patience:
+                raise JobProcessError(
+                    f"The work did not stop within {_SECONDS_TO_END:.0f} s, and was ended. What "
+                    "was finished is kept; start again to go on."
+                )
             continue
         kind, content = here.recv()
         if kind == "event":

@@ -78,8 +78,8 @@ def counting(control, count, seconds=0.0, fail=""):
         heard += control.take_wishes()
         if fail and number == count - 1:
             {"sentence": _sentence, "bug": _bug, "death": _death}[fail]()
-        time.sleep(seconds)
         yield Progress(number + 1, count, f"process {os.getpid()}")
+        time.sleep(seconds)
     return "counted", count, heard
 
 

@@ -263,40 +263,46 @@ class _Encoding:
     def _take(self, rows: Rows, readings: list[Reading]) -> Job[None]:
         """Encode what is new in a batch, copy what is known, and store both."""
         problems = {r.item.id: r.problem for r in readings if r.problem}
-        source: dict[int, int] = {}  # by place in the batch: the row that has its embedding
-        first: dict[str, int] = {}  # by content: the place that is encoded for all of its content
-        for place, reading in enumerate(readings):
-            if reading.problem:
-                continue
-            known = self.known.row(reading.content)
-            if known is not None:
-                source[place] = known
-            elif reading.content in first:
-                source[place] = -1 - first[reading.content]
-            elif reading.content:
-                first[reading.content] = place
-        fresh = [place for place, r in enumerate(readings) if not r.problem and place not in source]
+        row_of, twin_of = self._copies(readings)
+        copies = row_of.keys() | twin_of.keys()
+        fresh = [place for place, r in enumerate(readings) if not r.problem and place not in copies]
         vectors, failed = yield from self._encoded([readings[place] for place in fresh])
         problems |= failed
         batch = np.full((len(readings), self.report.width), np.nan, dtype=np.float32)
         batch[fresh] = vectors
-        for place, known in source.items():
-            batch[place] = batch[-1 - known] if known < 0 else self.cache.read(np.array([known]))[0]
-            if known < 0 and np.isnan(batch[place, 0]):
-                twin = problems.get(readings[-1 - known].item.id, "")
-                problems[readings[place].item.id] = twin
+        for place, row in row_of.items():
+            batch[place] = self.cache.read(slice(row, row + 1))[0]
+        for place, twin in twin_of.items():
+            batch[place] = batch[twin]
+            if readings[twin].item.id in problems:
+                problems[readings[place].item.id] = problems[readings[twin].item.id]
         self._leave_out_large(batch, readings, problems)
         good = np.flatnonzero(~np.isnan(batch[:, 0]))
         contents = np.array([readings[place].content.encode() for place in good], dtype="S64")
         self.cache.write(rows[good], batch[good], contents)
         for place in good.tolist():
             self.known.add(readings[place].content, int(rows[place]))
-        copied = sum(place in source for place in good.tolist())
+        copied = sum(place in copies for place in good.tolist())
         yield from self._note_problems(problems, readings)
         self._count(
             encoded=self.report.encoded + len(good) - copied, copied=self.report.copied + copied,
             failed=self.report.failed + len(problems),
         )  # fmt: skip
+
+    def _copies(self, readings: list[Reading]) -> tuple[dict[int, int], dict[int, int]]:
+        """Return which readings are not new: by place, a row of the cache or an earlier place."""
+        row_of: dict[int, int] = {}
+        twin_of: dict[int, int] = {}
+        first: dict[str, int] = {}
+        for place, reading in enumerate(readings):
+            if reading.problem or not reading.content:
+                continue
+            row = self.known.row(reading.content)
+            if row is not None:
+                row_of[place] = row
+            elif first.setdefault(reading.content, place) != place:
+                twin_of[place] = first[reading.content]
+        return row_of, twin_of
 
     def _leave_out_large(
         self, batch: npt.NDArray[np.float32], readings: list[Reading], problems: dict[int, str]

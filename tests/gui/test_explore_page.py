@@ -210,7 +210,7 @@ def loaded(monkeypatch, root):
     """Replace encoders by one that knows the texts of the project; return what was loaded."""
     loaded = []
 
-    def load(name, modality, *_):
+    def load(name, modality, *_, **__):
         loaded.append(name)
         return Encoder(Project.open(root), modality)
 

@@ -263,8 +263,8 @@ class Catalogue:
             rows = database.execute(f"SELECT {_FOUND} FROM items")
             return {(row[0], row[1]): Found(*row) for row in rows}
 
-    def fingerprints(self, modality: Modality, *, vanished: bool = False) -> tuple[Ids, Marks]:
-        """Return ids and fingerprints of the items that are present, or of those that are not.
+    def fingerprints(self, modality: Modality) -> tuple[Ids, Marks]:
+        """Return ids and fingerprints of the items that are present.
 
         Returns
         -------
@@ -274,8 +274,8 @@ class Catalogue:
         """
         with self._open() as database:
             cursor = database.execute(
-                "SELECT id, fingerprint FROM items WHERE vanished = ? AND modality = ? ORDER BY id",
-                (vanished, modality),
+                "SELECT id, fingerprint FROM items WHERE vanished = 0 AND modality = ? ORDER BY id",
+                (modality,),
             )
             ids, marks = [np.zeros(0, np.int64)], [np.zeros(0, _DIGEST)]
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):  # a million rows as objects are 200 MB

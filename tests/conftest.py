@@ -1,6 +1,7 @@
 """What every test stands on: no display, no network, and nothing of the user's own settings."""
 
 import os
+import sys
 
 # Before Qt, torch and the model libraries are imported: they read these once.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -26,3 +27,18 @@ def _home_of_its_own(tmp_path_factory, monkeypatch):
         monkeypatch.setenv(name, str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(home / name.lower()))
+
+
+@pytest.fixture
+def gera(monkeypatch, capfd):
+    """Call the program in this process; return exit code, standard output and error."""
+    from workbench.__main__ import main
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["gera-workbench", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        return end.value.code or 0, out, err
+
+    return call

@@ -13,8 +13,7 @@ from typing import get_args
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, tree, write_item, write_world
 
-from workbench.__main__ import main
-from workbench.alignment import methods
+from workbench.alignment import StepReport, methods
 from workbench.cache import EmbeddingCache
 from workbench.cli.method_tables import range_of
 from workbench.jobs import drain
@@ -27,20 +26,6 @@ MARKS = {True: " *", False: ""}
 @pytest.fixture(autouse=True)
 def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
-
-
-@pytest.fixture
-def gera(monkeypatch, capfd):
-    """Call the program in this process; return exit code, standard output and error."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["gera-workbench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfd.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
 
 
 @pytest.fixture(scope="module")
@@ -594,8 +579,6 @@ def test_ctrl_c_twice_ends_at_once(tmp_path):
 def test_ctrl_c_while_training_keeps_the_heads(project, gera, monkeypatch):
     """The handler is called as a signal would call it, at a step of our choosing."""
     before = signal.getsignal(signal.SIGINT)  # a shell may start us with it ignored
-    from workbench.alignment import StepReport
-
     module = sys.modules["workbench.stations.align"]
     real = module.train
 
@@ -631,6 +614,35 @@ def test_ctrl_c_while_training_keeps_the_heads(project, gera, monkeypatch):
     calm = Project.open(project).run("calm")
     for name in ("heads.safetensors", "curves.csv"):
         assert (run.folder / name).read_bytes() == (calm.folder / name).read_bytes()
+
+
+def test_ctrl_c_again_while_it_is_measured_has_told_how_to_go_on(project, gera, monkeypatch):
+    module = sys.modules["workbench.stations.align"]
+    real = module.train
+
+    def interrupted(*arguments, **options):
+        job = real(*arguments, **options)
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as end:
+                return end.value
+            if isinstance(event, StepReport) and event.step == 3:
+                signal.raise_signal(signal.SIGINT)
+            yield event
+
+    measuring = sys.modules["workbench.stations.compare"]
+    measure = measuring.measure
+
+    def interrupted_again(*arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        return (yield from measure(*arguments, **options))
+
+    monkeypatch.setattr(module, "train", interrupted)
+    monkeypatch.setattr(measuring, "measure", interrupted_again)
+    code, _, err = gera("align", project, "--method", "contrastive", "--steps", 50)
+    assert code == 130
+    assert f"To go on: gera-workbench align {project} --resume contrastive\n" in err
 
 
 def test_ctrl_c_when_all_is_done_is_no_stop(project, gera, monkeypatch):

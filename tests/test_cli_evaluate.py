@@ -2,14 +2,12 @@
 
 import json
 import shutil
-import sys
 
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project
+from worlds.fakes import FakeShelf, encode_all, make_project, three_runs
 
-from workbench.__main__ import main
 from workbench.jobs import drain
-from workbench.project import Project, SplitSettings
+from workbench.project import Project
 from workbench.stations import AlignRequest, align
 
 
@@ -18,31 +16,12 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def gera(monkeypatch, capfd):
-    """Call the program in this process; return exit code, standard output and error."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["gera-workbench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfd.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """Make a project with three runs, once."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         FakeShelf().put(monkeypatch)
-        made = encode_all(make_project(tmp_path_factory.mktemp("finished"), 60))
-        drain(align(made, AlignRequest(method="procrustes", name="good")))
-        drain(align(made, AlignRequest(method="procrustes", name="poor", pairs=3)))
-        other = SplitSettings(seed=9)
-        drain(align(made, AlignRequest(method="procrustes", name="elsewhere", split=other)))
-    return made.root
+        return three_runs(tmp_path_factory.mktemp("finished")).root
 
 
 @pytest.fixture
@@ -115,8 +94,11 @@ def test_json_for_scripts(project, gera):
 def test_runs_of_other_splits_are_told(project, gera):
     code, out, err = gera("evaluate", project)  # all of them
     assert (code, err) == (0, "")
-    assert "The runs “elsewhere” and “good” were split differently" in out.replace("\n", " ")
-    assert "difference to" not in out
+    assert (
+        "The runs “good” and “elsewhere” were not measured on the same test items: they were split "
+        "differently"
+    ) in " ".join(out.split())
+    assert "difference to good" in out
     code, out, _ = gera("evaluate", project, "good", "elsewhere", "poor")
     assert code == 0
     assert table(out, "difference to good").keys() == {
@@ -124,6 +106,24 @@ def test_runs_of_other_splits_are_told(project, gera):
     }
     # chance is told once a direction: there are as many candidates everywhere
     assert out.count("chance") == 2
+
+
+def test_a_run_that_was_cut_off_is_left_out_and_told(project, gera):
+    (project / "runs" / "poor" / "heads.safetensors").unlink()
+    code, out, err = gera("evaluate", project, "--json")
+    assert code == 0
+    assert json.loads(out).keys() == {"good", "elsewhere"}
+    assert err == (
+        "The run “poor” is left out: it has no heads yet. It is training, or was cut off.\n"
+    )
+    code, out, err = gera("evaluate", project, "good", "poor")
+    assert (code, out) == (2, "")
+    assert "The run “poor” has no heads yet: it is training, or was cut off. Go on with it" in err
+    for name in ("good", "elsewhere"):
+        (project / "runs" / name / "heads.safetensors").unlink()
+    code, out, err = gera("evaluate", project)
+    assert (code, out) == (2, "")
+    assert "no runs yet that can be measured" in err
 
 
 @pytest.mark.parametrize(

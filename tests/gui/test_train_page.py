@@ -1,5 +1,7 @@
 """The Train page: its parts against plain arithmetic, and the whole with real small trainings."""
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,8 +20,9 @@ from workbench.gui.training.editors import NumberBox, OptionalNumberBox
 from workbench.gui.training.notice_line import NoticeLine
 from workbench.gui.training.series import Series, decimated, smoothed
 from workbench.gui.training.settings_form import SettingsForm, help_of, title_of
-from workbench.jobs import Notice
-from workbench.project import Project
+from workbench.jobs import Notice, drain
+from workbench.project import Project, Run
+from workbench.stations import AlignRequest, align
 
 # ------------------------------------------------------------------------------ numbers of curves
 
@@ -69,6 +72,25 @@ def test_a_step_told_again_replaces_what_came_after():
     series.append(301, -2.0)
     assert series.steps.tolist() == list(range(1, 302))
     assert series.values[-3:].tolist() == [299, -1, -2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([1.0, 2.0, np.nan, np.inf]), max_size=700),
+    st.lists(st.tuples(st.integers(0, 699), st.integers(0, 300)), max_size=3),
+)
+def test_a_series_made_at_once_equals_one_that_grew(values, told_again):
+    steps = np.arange(len(values), dtype=float)
+    for start, back in told_again:
+        steps[start:] -= back
+    grown = Series()
+    for step, value in zip(steps, values, strict=True):
+        grown.append(step, value)
+    made = Series.of(steps, np.array(values, dtype=float))
+    for series in (grown, made):
+        series.append(10_000, 5.0)
+    np.testing.assert_array_equal(made.steps, grown.steps)
+    np.testing.assert_array_equal(made.values, grown.values)
 
 
 # ------------------------------------------------------------------------------ curves
@@ -552,6 +574,60 @@ def test_a_stopped_run_goes_on_at_a_click(page, session, qtbot, tmp_path):
     np.testing.assert_array_equal(steps, np.arange(1, run.recipe().stopped_at + 1))
     assert [row.name for row in page.runs.rows()] == ["gera"]
     assert len(page.curves.panel.markers()) == 1
+
+
+def test_a_run_without_alpha_goes_on_and_leaves_the_sliders(page, session, qtbot, tmp_path):
+    root = small_project(tmp_path)
+    settings = {"steps": 12, "hidden": 10, "others": 12}
+    drain(align(Project.open(root), AlignRequest(
+        method="structure", settings=settings, stop_after=6,
+    )))  # fmt: skip
+    session.open_project(root)
+    page.alpha.set_values({"image": 30.0, "text": 30.0})
+    page.go_on.click()
+    qtbot.waitUntil(lambda: idle(page), timeout=60_000)
+    assert session.project.run("structure").recipe().state == "finished"
+    assert page.alpha.values() == {"image": 30.0, "text": 30.0}
+    train(page, qtbot, steps=3, neighbours=5, anchors=8)
+    assert session.project.run("gera").recipe().settings["alpha"] == 30.0
+
+
+def test_a_change_still_to_be_made_is_not_shown_as_made(page, session, qtbot, tmp_path):
+    root = small_project(tmp_path)
+    settings = {"alpha": 10.0, "steps": 40, "neighbours": 5, "anchors": 8}
+    changes = [LiveChange(step=s, name="alpha", value=v) for s, v in ((4, 1.0), (30, 100.0))]
+    drain(align(Project.open(root), AlignRequest(
+        settings=settings, changes=changes, stop_after=10,
+    )))  # fmt: skip
+    session.open_project(root)
+    qtbot.waitUntil(lambda: page.curves.panel.series("loss") is not None, timeout=5000)
+    assert page.curves.panel.markers() == [(4, "α 1")]
+    assert page.runs.rows()[0].alpha == "10 → 1"
+    page.go_on.click()
+    assert page.alpha.values() == {"image": 1.0, "text": 1.0}
+    qtbot.waitUntil(lambda: idle(page), timeout=60_000)
+    assert [step for step, _ in page.curves.panel.markers()] == [4, 30]
+    assert page.runs.rows()[0].alpha == "10 → 100"
+
+
+def test_a_run_that_goes_on_is_not_read_by_the_window(page, session, qtbot, tmp_path, monkeypatch):
+    root = small_project(tmp_path)
+    settings = {"steps": 500, "neighbours": 5, "anchors": 8, "hidden": 10}
+    drain(align(Project.open(root), AlignRequest(settings=settings, stop_after=450)))
+    readers, read = [], Run.curves
+
+    def curves(run):
+        readers.append(threading.current_thread())
+        return read(run)
+
+    monkeypatch.setattr(Run, "curves", curves)
+    session.open_project(root)
+    page.go_on.click()
+    qtbot.waitUntil(lambda: idle(page), timeout=60_000)
+    assert readers
+    assert threading.main_thread() not in readers
+    steps = page.curves.panel.series("loss").steps
+    np.testing.assert_array_equal(steps, np.arange(1, 501))
 
 
 def test_a_run_that_cannot_go_on_is_not_offered_to(page, session, qtbot, tmp_path):

@@ -191,6 +191,15 @@ def test_damaged_heads_are_a_sentence(tmp_path):
             run.space()
 
 
+def test_a_crash_between_new_heads_and_old_figures_leaves_no_figures(tmp_path, monkeypatch):
+    run = Project.create(tmp_path / "p").new_run("gera")
+    run.write_report({"retrieval": {}})
+    left = []
+    monkeypatch.setattr("workbench.project.runs.save_space", lambda *_: left.append(run.report()))
+    run.write_space(None)
+    assert left == [{}]
+
+
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
     run = Project.create(tmp_path / "p").new_run("gera")
     monkeypatch.setattr("workbench.project.settings.os.replace", full)

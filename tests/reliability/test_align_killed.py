@@ -26,7 +26,7 @@ REQUEST = AlignRequest(
 )  # fmt: skip
 
 # a real align station in a process of its own, which keeps its training at about every other step
-# instead of every minute; a line on each step
+# instead of every ten seconds; a line on each step
 ALIGN = """
 import sys
 from pathlib import Path

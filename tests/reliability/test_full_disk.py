@@ -1,4 +1,4 @@
-"""A disk that fills up while a cache is laid out or written: a sentence, and nothing is lost."""
+"""A disk that fills up while it is written to: a sentence, and nothing is lost."""
 
 import subprocess
 import sys
@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from worlds.fakes import FakeShelf, make_project
 
+from workbench.errors import WorkbenchError
 from workbench.jobs import drain
-from workbench.project import Project, load_embeddings
+from workbench.project import Project, Run, load_embeddings
 from workbench.stations import EncodeRequest, encode
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of Linux")
@@ -71,3 +72,42 @@ def test_no_room_to_lay_it_out_anew_keeps_what_was_there(tmp_path, monkeypatch):
     assert len(load_embeddings(project, "text", "fake/text")[0]) == 100
     report = drain(encode(Project.open(project.root), EncodeRequest("text", "fake/text")))
     assert (report.kept, report.complete) == (100, True)
+
+
+# curves that cannot grow for a while, with room for a part of the rows to add
+CURVES = """
+import resource, signal, sys
+from pathlib import Path
+from workbench.errors import WorkbenchError
+from workbench.project import Run
+run = Run(Path(sys.argv[1]))
+rows = [{"step": step, "loss": 1 / step} for step in range(1, 2001)]
+run.add_to_curves(rows[:5])
+size = (run.folder / "curves.csv").stat().st_size
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for room in (100, 10_000):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + room, before[1]))
+    try:
+        run.add_to_curves(rows[5:])
+    except WorkbenchError as error:
+        print(error, file=sys.stderr)
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert run.curves() == rows[:5], len(run.curves())
+run.add_to_curves(rows[5:])
+assert run.curves() == rows, len(run.curves())
+"""
+
+
+def test_curves_are_whole_after_a_while_without_room(tmp_path):
+    command = [sys.executable, "-c", CURVES, str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count("curves.csv cannot be written: File too large.") == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_curves_that_cannot_be_read_to_add_to_are_a_sentence(tmp_path):
+    (tmp_path / "curves.csv").mkdir()
+    with pytest.raises(WorkbenchError, match="Is a directory"):
+        Run(tmp_path).add_to_curves([{"step": 1, "loss": 1.0}])

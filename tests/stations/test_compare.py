@@ -2,11 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project
+from worlds.fakes import FakeShelf, encode_all, make_project, three_runs
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Progress, drain
-from workbench.project import SplitSettings
 from workbench.stations import AlignRequest, align, evaluate
 from workbench.stations.compare import compare
 from workbench.stations.evaluate import measure
@@ -19,13 +18,7 @@ def shelf(monkeypatch):
 
 @pytest.fixture
 def project(tmp_path):
-    """Make a project with a good run, one of few pairs, and one of another split."""
-    made = encode_all(make_project(tmp_path, 60))
-    drain(align(made, AlignRequest(method="procrustes", name="good")))
-    drain(align(made, AlignRequest(method="procrustes", name="poor", pairs=3)))
-    other = SplitSettings(seed=9)
-    drain(align(made, AlignRequest(method="procrustes", name="elsewhere", split=other)))
-    return made
+    return three_runs(tmp_path)
 
 
 def test_differences_are_those_of_the_figures_with_paired_intervals(project):
@@ -46,7 +39,9 @@ def test_differences_are_those_of_the_figures_with_paired_intervals(project):
                     poor[kind][direction][figure] - good[kind][direction][figure]
                 )
                 assert each["low"] <= each["value"] <= each["high"]
+                assert each["clear"] is (each["low"] > 0 or each["high"] < 0)
     assert difference["retrieval"]["mean"]["mrr"]["high"] < 0  # three pairs are too few here
+    assert difference["retrieval"]["mean"]["mrr"]["clear"]
     json.dumps(difference, allow_nan=False)
 
 
@@ -55,7 +50,7 @@ def test_comparing_a_run_with_its_copy_gives_no_difference(project):
     found = drain(compare(project, ["good", "twin"]))
     for row in found["twin"]["difference"]["retrieval"].values():
         for each in row.values():
-            assert each == {"value": 0.0, "low": 0.0, "high": 0.0}
+            assert each == {"value": 0.0, "low": 0.0, "high": 0.0, "clear": False}
 
 
 def test_the_draws_are_over_linked_items(project):
@@ -72,9 +67,22 @@ def test_runs_of_different_splits_are_told_apart(project):
     found = drain(compare(project, ["good", "elsewhere", "poor"]))
     difference = found["elsewhere"]["difference"]
     assert not difference["same_test_items"]
-    assert "The runs “good” and “elsewhere” were split differently" in difference["sentence"]
+    assert difference["sentence"] == (
+        "The runs “good” and “elsewhere” were not measured on the same test items: they were split "
+        "differently, or have other views. Their figures have no paired difference."
+    )
     assert "retrieval" not in difference
     assert found["poor"]["difference"]["same_test_items"]
+
+
+def test_runs_of_other_views_are_told_apart(tmp_path):
+    project = encode_all(make_project(tmp_path, 30, ("text", "image", "speech")))
+    drain(align(project, AlignRequest(method="procrustes", name="three")))
+    encoders = {"image": "fake/image", "text": "fake/text"}
+    drain(align(project, AlignRequest(method="procrustes", name="two", encoders=encoders)))
+    difference = drain(compare(project, ["three", "two"]))["two"]["difference"]
+    assert not difference["same_test_items"]
+    assert "or have other views" in difference["sentence"]
 
 
 def test_bad_names(project):

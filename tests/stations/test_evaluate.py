@@ -204,6 +204,20 @@ def test_a_stop_leaves_the_report_as_it_was(project, words):
     assert project.run("procrustes").report() == before
 
 
+def test_heads_that_change_while_they_are_measured_get_no_report(project):
+    run = project.run("procrustes")
+    other = drain(align(project, AlignRequest(method="procrustes", pairs=5))).space()
+
+    def listen(event):
+        if isinstance(event, Progress) and "meet" in event.message:
+            run.write_space(other)
+
+    with pytest.raises(WorkbenchError, match="“procrustes” was trained on while it was measured"):
+        drain(evaluate(project, "procrustes"), listen)
+    assert run.report() == {}
+    assert drain(evaluate(project, "procrustes")) == run.report() != {}
+
+
 def test_three_views_and_several_captions(tmp_path):
     made = make_project(tmp_path, 30, modalities=("image", "text", "speech"))
     drain(align(encode_all(made), AlignRequest(method="contrastive", settings={"steps": 5})))

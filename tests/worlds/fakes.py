@@ -13,8 +13,8 @@ from PIL import Image
 from workbench.encoders import EncoderCard
 from workbench.errors import WorkbenchError
 from workbench.jobs import Progress, drain
-from workbench.project import KeyPairs, Project, ProjectSettings, Source
-from workbench.stations import EncodeRequest, encode, scan
+from workbench.project import KeyPairs, Project, ProjectSettings, Source, SplitSettings
+from workbench.stations import AlignRequest, EncodeRequest, align, encode, scan
 
 WIDTHS = {"image": 10, "text": 8, "speech": 6}
 SUFFIXES = {"image": ".png", "text": ".txt", "speech": ".wav"}
@@ -166,6 +166,16 @@ def encode_all(project):
     for modality in project.catalogue.counts():
         drain(encode(project, EncodeRequest(modality, ENCODERS[modality], batch_size=16)))
     return project
+
+
+def three_runs(root):
+    """Make a project with a good run, one of few pairs, and one of another split."""
+    made = encode_all(make_project(root, 60))
+    drain(align(made, AlignRequest(method="procrustes", name="good")))
+    drain(align(made, AlignRequest(method="procrustes", name="poor", pairs=3)))
+    other = SplitSettings(seed=9)
+    drain(align(made, AlignRequest(method="procrustes", name="elsewhere", split=other)))
+    return made
 
 
 def tree(folder):

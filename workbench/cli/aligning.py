@@ -91,12 +91,16 @@ def align(
         job = stations.align(opened, request, control)
     run = follow(job, control, keep_going=True)
     say(f"The run “{run.name}” is kept in {run.folder}")
+    goes_on = control.stopping and run.has_training()
+    if goes_on:  # now already: another Ctrl-C ends the measuring, and the program
+        _tell_how_to_go_on(project, run)
     try:
         evaluate(project, [run.name])
     except WorkbenchError as error:  # the run is kept all the same
         tell(str(error), "yellow")
-    if control.stopping:
-        _end_stopped(project, run)
+    if goes_on:
+        _tell_how_to_go_on(project, run)
+        raise typer.Exit(STOPPED)
 
 
 def _refuse_own(repeat: str | None, resume: str | None, name: str | None, given: list[str]) -> None:
@@ -112,12 +116,9 @@ def _refuse_own(repeat: str | None, resume: str | None, name: str | None, given:
         )
 
 
-def _end_stopped(project: Path, run: Run) -> None:
-    """End the program as stopped, and say how to go on, if there is something to go on with."""
-    if run.has_training():
-        place = shlex.quote(str(project))
-        tell(f"To go on: gera-workbench align {place} --resume {shlex.quote(run.name)}")
-        raise typer.Exit(STOPPED)
+def _tell_how_to_go_on(project: Path, run: Run) -> None:
+    place = shlex.quote(str(project))
+    tell(f"To go on: gera-workbench align {place} --resume {shlex.quote(run.name)}")
 
 
 @app.command()

@@ -8,12 +8,11 @@ import typer
 from rich import box
 from rich.table import Table
 
-from workbench import jobs
-from workbench.cli.following import AsJson, ProjectFolder, follow, out, say
+from workbench import jobs, stations
+from workbench.cli.following import AsJson, ProjectFolder, follow, out, say, tell
 from workbench.errors import WorkbenchError
 from workbench.evaluation import CSLS_NEIGHBOURS
 from workbench.project import Project
-from workbench.stations.compare import compare
 
 app = typer.Typer()
 
@@ -26,7 +25,9 @@ _MEASURES = {"retrieval": "retrieval", "retrieval_csls": "retrieval by CSLS"}
 @app.command()
 def evaluate(
     project: ProjectFolder,
-    runs: Annotated[list[str], typer.Argument(help="Names of runs; all by default.")] = [],  # noqa: B006
+    runs: Annotated[
+        list[str], typer.Argument(help="Names of runs; all that have heads by default.")
+    ] = [],  # noqa: B006
     as_json: AsJson = False,
     csls: Annotated[
         bool, typer.Option("--csls", help="Also rank by hubness-corrected similarity.")
@@ -38,8 +39,8 @@ def evaluate(
     """Measure runs on the pairs that were held out, beside chance; compare them to the first."""
     opened = Project.open(project)
     control = jobs.Control()
-    names = list(runs) or [run.name for run in opened.runs()]
-    job = compare(
+    names = list(runs) or list(_measurable(opened))
+    job = stations.compare(
         opened, names, control, csls=CSLS_NEIGHBOURS if csls else None, zero_shot=zero_shot
     )
     reports = follow(job, control)
@@ -47,7 +48,7 @@ def evaluate(
         typer.echo(json.dumps(reports, indent=2))
         return
     if not reports:
-        raise WorkbenchError("The project has no runs yet. Align first.")
+        raise WorkbenchError("The project has no runs yet that can be measured. Align first.")
     for kind, title in _MEASURES.items():
         if any(kind in report for report in reports.values()):
             out.print(_retrieval_table(kind, title, reports))
@@ -60,6 +61,19 @@ def evaluate(
             out.print(_difference_table(kind, title, reports))
     for sentence in _remarks(reports):
         say(sentence)
+
+
+def _measurable(project: Project) -> Iterator[str]:
+    """Yield the runs that have heads, and tell which ones have none."""
+    for run in project.runs():
+        if run.has_heads():
+            yield run.name
+        else:
+            tell(
+                f"The run “{run.name}” is left out: it has no heads yet. It is training, or was "
+                "cut off.",
+                "yellow",
+            )
 
 
 def _retrieval_table(kind: str, title: str, reports: dict[str, Any]) -> Table:
@@ -184,7 +198,7 @@ def _with_interval(found: dict[str, Any], figure: str) -> str:
 def _difference(name: str, found: dict[str, Any]) -> str:
     ends = found["low"], found["high"]
     low, high = (_figure(name, end, "+").removesuffix("%") for end in ends)
-    star = "*" if None not in ends and min(ends) * max(ends) > 0 else ""
+    star = "*" if found["clear"] else ""
     return f"{_figure(name, found['value'], '+').removesuffix('%')}{star}\n{low}…{high}"
 
 

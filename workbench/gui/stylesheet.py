@@ -183,7 +183,7 @@ QTableView::item, QTreeView::item, QListView::item { padding: 4px 6px; }
 QHeaderView { background: transparent; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;
-    padding: 5px 7px; font-size: 12px; font-weight: 600;
+    padding: 5px 9px; font-size: 12px; font-weight: 600;
 }
 QHeaderView::section:horizontal:first { border-top-left-radius: 7px; }
 QHeaderView::section:horizontal:last { border-top-right-radius: 7px; }

@@ -20,7 +20,7 @@ from workbench.project.settings import (
     in_words,
     read_settings,
 )
-from workbench.project.split import RowPairs, Split, split_pairs
+from workbench.project.split import RowPairs, Split, rows_in, split_pairs
 
 __all__ = [
     "SETTINGS_FILE",
@@ -50,6 +50,7 @@ __all__ = [
     "load_embeddings",
     "read_settings",
     "relation_of",
+    "rows_in",
     "rows_of_items",
     "split_pairs",
 ]

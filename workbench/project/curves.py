@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -55,15 +56,20 @@ def add_to_curves(path: Path, rows: Sequence[Row]) -> None:
     Raises
     ------
     WorkbenchError
-        It cannot be written.
+        It cannot be written; it is as it was then.
     """
-    columns = _columns(path)
-    if any(name not in columns for row in rows for name in row):
-        write_curves(path, [*read_curves(path), *rows])
-        return
     try:
-        with path.open("a", encoding="utf-8", newline="") as lines:
-            csv.DictWriter(lines, columns, lineterminator="\n").writerows(map(_cells, rows))
+        columns = _columns(path)
+        if any(name not in columns for row in rows for name in row):
+            write_curves(path, [*read_curves(path), *rows])
+            return
+        size = path.stat().st_size
+        try:
+            with path.open("a", encoding="utf-8", newline="") as lines:
+                csv.DictWriter(lines, columns, lineterminator="\n").writerows(map(_cells, rows))
+        except OSError:
+            os.truncate(path, size)  # on a full disk part of the rows are written
+            raise
     except OSError as error:
         raise WorkbenchError(f"The curves {path} cannot be written: {error.strerror}.") from None
 

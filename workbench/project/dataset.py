@@ -13,7 +13,7 @@ from workbench.errors import WorkbenchError
 from workbench.media import Modality
 from workbench.project.project import Project
 from workbench.project.settings import SplitSettings
-from workbench.project.split import RowPairs, Split, split_pairs
+from workbench.project.split import RowPairs, Split, rows_in, split_pairs
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -78,15 +78,7 @@ class Dataset:
 
         Candidates of a query are all held-out items of the other view, of whatever relation.
         """
-        rows = {
-            name: np.unique(
-                np.concatenate(
-                    [np.zeros(0, np.int64)]
-                    + [p[:, side] for r, p in pairs.items() for side in (0, 1) if r[side] == name]
-                )
-            )
-            for name in self.views
-        }
+        rows = {name: rows_in(pairs, name) for name in self.views}
         return HeldOut(
             {name: view.embeddings[rows[name]] for name, view in self.views.items()},
             {

@@ -1,11 +1,13 @@
 """A run: one trained aligned space, with everything that made it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench import __version__
@@ -79,7 +81,9 @@ class Recipe(BaseModel):
     device: str = "cpu"
     note: str = ""
     seconds: float = 0.0
-    created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    created: str = Field(
+        default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds")
+    )
     workbench: str = __version__
 
 
@@ -99,6 +103,34 @@ class Run:
     def name(self) -> str:
         """The run's name: that of its folder."""
         return self.folder.name
+
+    @contextmanager
+    def trained_alone(self) -> Iterator[None]:
+        """Let nobody else train the run meanwhile.
+
+        The lock is the system's: it ends with the process that holds it, however that ends.
+
+        Raises
+        ------
+        WorkbenchError
+            It is being trained already.
+        """
+        # beside the folder, which holds the run and nothing else
+        lock = FileLock(self.folder.with_name(f".{self.name}.lock"), thread_local=False)
+        try:
+            held = lock.acquire(timeout=0)
+        except Timeout:
+            raise WorkbenchError(
+                f"The run “{self.name}” is training now, in another process. Stop it there, or "
+                "wait until it ends."
+            ) from None
+        except OSError as error:
+            raise WorkbenchError(
+                f"The run “{self.name}” cannot be trained: {lock.lock_file} cannot be written: "
+                f"{error.strerror}."
+            ) from None
+        with held:
+            yield
 
     def recipe(self) -> Recipe:
         """Read the recipe.
@@ -138,8 +170,8 @@ class Run:
         path = self.folder / _HEADS_FILE
         if not path.exists():
             raise WorkbenchError(
-                f"The run “{self.name}” has no heads: it was stopped before its first checkpoint. "
-                "Align again."
+                f"The run “{self.name}” has no heads yet: it is training, or was cut off. Go on "
+                "with it, or align again."
             )
         try:
             return load_space(path)
@@ -150,11 +182,19 @@ class Run:
         """Whether the run can be evaluated, mapped, queried and exported."""
         return (self.folder / _HEADS_FILE).exists()
 
+    def heads_written(self) -> int | None:
+        """Return when the heads were written, in ns since 1970; None if there are none."""
+        try:
+            return (self.folder / _HEADS_FILE).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
     def write_space(self, space: AlignedSpace) -> None:
         """Save the heads; what was measured of those before them is deleted."""
         try:
-            save_space(space, self.folder / _HEADS_FILE)
+            # first: new heads never lie beside the figures of old ones
             (self.folder / _REPORT_FILE).unlink(missing_ok=True)
+            save_space(space, self.folder / _HEADS_FILE)
         except OSError as error:
             raise WorkbenchError(
                 f"The heads cannot be written to {self.folder}: {error.strerror}. "

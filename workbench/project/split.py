@@ -36,13 +36,13 @@ class Split:
 
     def training_rows(self, view: str) -> Rows:
         """Return the sorted rows of a view that training may see: paired and unpaired."""
-        paired = [
-            pairs[:, side]
-            for relation, pairs in self.training.items()
-            for side in (0, 1)
-            if relation[side] == view
-        ]
-        return np.unique(np.concatenate([*paired, self.unpaired[view]]))
+        return np.union1d(rows_in(self.training, view), self.unpaired[view])
+
+
+def rows_in(pairs: RowPairs, view: str) -> Rows:
+    """Return the sorted rows of a view that occur in pairs, each once."""
+    sides = [rows[:, s] for relation, rows in pairs.items() for s in (0, 1) if relation[s] == view]
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *sides]))
 
 
 def split_pairs(

@@ -1,6 +1,7 @@
 """Align: from embeddings and pairs to a run with trained heads."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,8 @@ class AlignRequest(BaseModel):
 def align(project: Project, request: AlignRequest, control: Control | None = None) -> Job[Run]:
     """Train an aligned space on the project's embeddings and keep it as a run.
 
-    While it trains, its curves, its recipe and the training itself are kept every minute, and when
-    it is stopped: `resume` goes on from there.
+    While it trains, its curves, its recipe and the training itself are kept every ten seconds, and
+    when it is stopped: `resume` goes on from there.
 
     Parameters
     ----------
@@ -144,8 +145,15 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
         encoders={modality: view.card for modality, view in data.views.items()}, state="running",
         changes=request.changes, stopped_at=request.stop_after, device=device,
     )  # fmt: skip
-    keeper = RunKeeper(lambda: project.new_run(request.name or request.method), recipe)
-    return (yield from _train(data, recipe, keeper, control))
+
+    def new_folder() -> Run:
+        run = project.new_run(request.name or request.method)
+        alone.enter_context(run.trained_alone())
+        return run
+
+    with ExitStack() as alone:
+        keeper = RunKeeper(new_folder, recipe)
+        return (yield from _train(data, recipe, keeper, control))
 
 
 def resume(
@@ -153,7 +161,8 @@ def resume(
 ) -> Job[Run]:
     """Go on with a run that was stopped or cut off, to the heads it would have had without.
 
-    Steps after the training that was kept last are made again.
+    Steps after the training that was kept last are made again. Yields and returns what `align`
+    does.
 
     Parameters
     ----------
@@ -164,22 +173,19 @@ def resume(
     device : str, optional
         Instead of the run's; heads are the same to the bit only on the same one.
 
-    Yields
-    ------
-    Progress, Notice, NeighboursFound, StepReport
-
-    Returns
-    -------
-    Run
-
     Raises
     ------
     WorkbenchError
-        Before any work, when the run is finished, no training is kept with it, or the project or
-        the recipe are not as they were.
+        Before any work, when the run is finished or training now, no training is kept with it, or
+        the project or the recipe are not as they were.
     """
-    control = control or Control()
     run = project.run(run_name)
+    with run.trained_alone():  # before anything of it is read
+        return (yield from _go_on(project, run, control or Control(), device))
+
+
+def _go_on(project: Project, run: Run, control: Control, device: str | None) -> Job[Run]:
+    """Go on with a run that nobody else trains."""
     recipe = run.recipe()
     state = _kept_training(run, recipe)
     _check_recipe(run.name, recipe)
@@ -238,7 +244,7 @@ def _kept_training(run: Run, recipe: Recipe) -> TrainingState:
     if not run.has_training():
         raise WorkbenchError(
             f"The run “{run.name}” cannot go on: no training is kept with it. One is kept every "
-            "minute and when a run is stopped, not when it ends by itself. Align again."
+            "ten seconds and when a run is stopped, not when it ends by itself. Align again."
         )
     return run.training()
 

@@ -1,6 +1,7 @@
 """Compare: by how much runs differ on the same test items, and how sure that is."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from workbench.errors import WorkbenchError
@@ -40,7 +41,8 @@ def compare(
         besides, which is not kept: ``to``, the first run; ``same_test_items``; ``sentence``, empty
         or why there are no figures; ``retrieval`` (and ``retrieval_csls``): for each direction
         and for their ``mean``, by figure, ``value``, ``low`` and ``high`` of the difference, a
-        paired bootstrap over the test items. Runs not yet measured at a stop are left out.
+        paired bootstrap over the test items, and whether it is ``clear``: the interval leaves 0
+        out. Runs not yet measured at a stop are left out.
 
     Raises
     ------
@@ -73,8 +75,9 @@ def _difference(
         return {
             "to": base_name,
             "same_test_items": False,
-            "sentence": f"The runs “{base_name}” and “{name}” were split differently: their test "
-            "items are not the same, so their figures have no paired difference.",
+            "sentence": f"The runs “{base_name}” and “{name}” were not measured on the same test "
+            "items: they were split differently, or have other views. Their figures have no paired "
+            "difference.",
         }
     figures = {
         kind: {
@@ -88,5 +91,5 @@ def _difference(
     return {"to": base_name, "same_test_items": True, "sentence": "", **plain(figures)}
 
 
-def _figures(difference: Difference) -> dict[str, float]:
-    return {"value": difference.value, "low": difference.low, "high": difference.high}
+def _figures(difference: Difference) -> dict[str, float | bool]:
+    return {**asdict(difference), "clear": difference.clear}

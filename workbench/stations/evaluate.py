@@ -23,7 +23,7 @@ from workbench.evaluation import (
 )
 from workbench.geometry import Operator
 from workbench.jobs import Control, Job, Progress
-from workbench.project import Project, load_dataset
+from workbench.project import Project, load_dataset, rows_in
 from workbench.stations.run_views import encoders_of
 from workbench.stations.zero_shot import classify_held_out, labelled_views
 
@@ -97,8 +97,8 @@ def evaluate(
     Raises
     ------
     WorkbenchError
-        The run is missing, the data have changed since it was made, no pairs are held out, or
-        what zero-shot classification needs is missing.
+        The run is missing, the data have changed since it was made, no pairs are held out, it was
+        trained on meanwhile, or what zero-shot classification needs is missing.
     """
     measured = yield from measure(project, run_name, control, csls=csls, zero_shot=zero_shot)
     return measured.report
@@ -120,11 +120,12 @@ def measure(
     group_of, groups = pair_groups({v: len(r) for v, r in seen.joint.items()}, seen.held_out.pairs)
     bootstrap = Bootstrap(groups)
     ranks: dict[str, dict[str, Rows]] = {}
+    asked: dict[str, Rows] = {}
     report: dict[str, Any] = {}
     ways = {"retrieval": None} | ({} if csls is None else {"retrieval_csls": csls})
     for name, neighbours in ways.items():
         found = yield from _retrieve(seen, group_of, bootstrap, neighbours, control)
-        report[name], ranks[name] = found
+        report[name], ranks[name], asked = found
     if csls is not None:
         report["csls"] = csls
     around = yield from _neighbourhoods(seen, group_of, bootstrap, control)
@@ -141,9 +142,13 @@ def measure(
     if control.stopping:  # then not all of it was measured
         return Measurement({}, {}, {}, bootstrap)
     report = plain(report)
-    project.run(run_name).write_report(report)
+    run = project.run(run_name)
+    if run.heads_written() != seen.heads_written:
+        raise WorkbenchError(
+            f"The run “{run_name}” was trained on while it was measured. Evaluate again."
+        )
+    run.write_report(report)
     yield Progress(4, 4, f"Measured {run_name}")
-    asked = {f"{a}→{b}": group_of[a][np.unique(p[:, 0])] for a, b, p in _directions(seen.held_out)}
     return Measurement(report, ranks, asked, bootstrap)
 
 
@@ -171,10 +176,12 @@ class _Seen:
     all_ids: dict[str, Rows]
     ids: dict[str, Rows]
     test_items: str
+    heads_written: int | None
 
 
 def _read(project: Project, run_name: str) -> _Seen:
     run = project.run(run_name)
+    written = run.heads_written()  # before they are read: heads that came between are new ones
     recipe, space = run.recipe(), run.space()
     data = load_dataset(project, encoders_of(run))
     if data.fingerprint != recipe.data_fingerprint:
@@ -190,17 +197,14 @@ def _read(project: Project, run_name: str) -> _Seen:
             "again."
         )
     all_ids = {name: view.ids for name, view in data.views.items()}
-    ids: dict[str, Rows] = {}
+    ids = {name: each[rows_in(test, name)] for name, each in all_ids.items()}
     digest = hashlib.blake2b(digest_size=16)
-    for name in all_ids:
-        sides = [p[:, s] for r, p in test.items() for s in (0, 1) if r[s] == name]
-        ids[name] = all_ids[name][np.unique(np.concatenate([np.zeros(0, np.int64), *sides]))]
     for relation, pairs in sorted(held_out.pairs.items()):
         digest.update("→".join(relation).encode())
         for side in (0, 1):
             digest.update(ids[relation[side]][pairs[:, side]].tobytes())
     joint = {view: space.embed(view, rows) for view, rows in held_out.views.items() if len(rows)}
-    return _Seen(space, held_out, joint, all_ids, ids, digest.hexdigest())
+    return _Seen(space, held_out, joint, all_ids, ids, digest.hexdigest(), written)
 
 
 def _directions(held_out: HeldOut) -> list[tuple[str, str, Rows]]:
@@ -220,19 +224,19 @@ def _retrieve(
     bootstrap: Bootstrap,
     csls: int | None,
     control: Control,
-) -> Job[tuple[dict[str, Any], dict[str, Rows]]]:
-    """Return the figures and the ranks of each direction."""
-    figures, ranks = {}, {}
+) -> Job[tuple[dict[str, Any], dict[str, Rows], dict[str, Rows]]]:
+    """Return the figures of each direction, the ranks of its queries, and their groups."""
+    figures, ranks, groups = {}, {}, {}
     for first, second, pairs in _directions(seen.held_out):
         direction = f"{first}→{second}"
         yield Progress(1, 4, f"Measuring {direction}")
         if control.stopping:
             break
         found = retrieve(seen.joint[first], seen.joint[second], pairs, csls=csls)
-        sure = rank_intervals(found.ranks, group_of[first][found.query_rows], bootstrap)
+        ranks[direction], groups[direction] = found.ranks, group_of[first][found.query_rows]
+        sure = rank_intervals(found.ranks, groups[direction], bootstrap)
         figures[direction] = {**found.plain(), "interval": sure}
-        ranks[direction] = found.ranks
-    return figures, ranks
+    return figures, ranks, groups
 
 
 def _neighbourhoods(

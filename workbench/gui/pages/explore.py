@@ -18,7 +18,6 @@ from workbench.gui.pages.page import Page, State
 from workbench.gui.session import Session
 from workbench.gui.training.readiness import NO_PROJECT, Missing, encoded_views
 from workbench.gui.widgets.button import IconButton
-from workbench.gui.widgets.empty import EmptyState
 from workbench.jobs import Control, Event, Job, Progress
 
 if TYPE_CHECKING:
@@ -157,20 +156,7 @@ class ExplorePage(Page):
         project = self.session.project
         views = encoded_views(project) if project else []
         self._missing = NO_PROJECT if project is None else None if views else _NOTHING_ENCODED
-        while self._stack.count() > 1:
-            old = self._stack.widget(1)
-            self._stack.removeWidget(old)
-            old.setParent(None)
-            old.deleteLater()
-        if (missing := self._missing) is not None:
-            empty = EmptyState(missing.icon, missing.title, missing.sentence)
-            button = empty.add_action(
-                missing.button, lambda: self.session.page_wanted.emit(missing.page)
-            )
-            button.setObjectName("explore-missing")
-            self._stack.addWidget(empty)
-        self._stack.setCurrentIndex(0 if self._missing is None else 1)
-        self.state_changed.emit()
+        self.show_missing(self._stack, self._missing)
         return views
 
     def refresh(self) -> None:

@@ -1,12 +1,16 @@
 """What every page has in common."""
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from workbench.gui.session import Session
+from workbench.gui.widgets.empty import EmptyState
+
+if TYPE_CHECKING:
+    from workbench.gui.training.readiness import Missing
 
 State = Literal["empty", "ready", "running", "attention", "done"]
 
@@ -51,6 +55,26 @@ class Page(QWidget):
 
     def shown(self) -> None:
         """Take note that the page has become visible; the place for lazy loading."""
+
+    def show_missing(self, stack: QStackedWidget, missing: "Missing | None") -> None:
+        """Show what is missing and a way there, in place of the stack's first widget.
+
+        The button is called ``NAME-missing``.
+        """
+        while stack.count() > 1:
+            old = stack.widget(1)
+            stack.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
+        if missing is not None:
+            empty = EmptyState(missing.icon, missing.title, missing.sentence)
+            button = empty.add_action(
+                missing.button, lambda: self.session.page_wanted.emit(missing.page)
+            )
+            button.setObjectName(f"{self.name}-missing")
+            stack.addWidget(empty)
+        stack.setCurrentIndex(0 if missing is None else 1)
+        self.state_changed.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

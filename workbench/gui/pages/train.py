@@ -11,15 +11,20 @@ from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.training.alpha_slider import AlphaSliders
 from workbench.gui.training.curve_view import CurveView
+from workbench.gui.training.live_values import last_alpha
 from workbench.gui.training.notice_line import NoticeLine
 from workbench.gui.training.readiness import Missing, encoded_views, missing_for_training
 from workbench.gui.training.result_table import ResultTable
 from workbench.gui.training.run_table import RunTable
 from workbench.gui.training.setup import TrainingSetup
-from workbench.gui.training.training_jobs import align_job, last_alpha, resume_job
+from workbench.gui.training.training_jobs import (
+    CurvesSoFar,
+    align_job,
+    evaluate_job,
+    resume_job,
+)
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
-from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.text import label
 from workbench.gui.words import duration
 from workbench.jobs import Control, Event, Job, Notice, Progress
@@ -170,25 +175,8 @@ class TrainPage(Page):
             share = 1 - divided.validation - divided.test  # about: groups are not cut
             known = max(project.catalogue.pair_counts().values())
             self.setup.set_pairs_known(max(2, round(known * share)), divided.budget)
-        self._show_missing()
+        self.show_missing(self._stack, self._missing)
         self._show_runs()
-
-    def _show_missing(self) -> None:
-        while self._stack.count() > 1:
-            old = self._stack.widget(1)
-            self._stack.removeWidget(old)
-            old.setParent(None)
-            old.deleteLater()
-        missing = self._missing
-        if missing is not None:
-            empty = EmptyState(missing.icon, missing.title, missing.sentence)
-            button = empty.add_action(
-                missing.button, lambda: self.session.page_wanted.emit(missing.page)
-            )
-            button.setObjectName("train-missing")
-            self._stack.addWidget(empty)
-        self._stack.setCurrentIndex(0 if missing is None else 1)
-        self.state_changed.emit()
 
     def _project_changed(self, _project: object) -> None:
         self._report, self._doing = None, ""
@@ -216,14 +204,13 @@ class TrainPage(Page):
         if project is None or name is None or self._job is not None:
             return
         try:
-            run = project.run(name)
-            recipe = run.recipe()
-            self.curves.go_on(run, recipe.changes)
+            recipe = project.run(name).recipe()
         except WorkbenchError as error:
             self.session.noticed.emit("error", str(error))
             return
         self.setup.show_recipe(recipe)
-        self.alpha.set_values(last_alpha(recipe, self._views))
+        if "alpha" in recipe.settings:
+            self.alpha.set_values(last_alpha(recipe, self._views))
         self._start(f"Going on with {name}", resume_job(project, name))
 
     def _start(self, title: str, make_job: Callable[[Control], Job["Run"]]) -> None:
@@ -271,6 +258,8 @@ class TrainPage(Page):
             self.notices.add(event)
         elif isinstance(event, Progress):
             self._doing = event.message
+        elif isinstance(event, CurvesSoFar):
+            self.curves.take_saved(event.rows, event.changes)
         elif hasattr(event, "row"):
             if self._doing != _STOPPING:
                 self._doing = ""
@@ -308,11 +297,6 @@ class TrainPage(Page):
             return
         self.results.say("Measuring on the held-out pairs…")
 
-        def make_job(control: Control) -> Job[Any]:
-            from workbench.stations import evaluate
-
-            return evaluate(project, run_name, control)
-
         def done(_report: Any = None) -> None:
             self._evaluating = None
             self.session.runs_changed.emit()
@@ -322,8 +306,9 @@ class TrainPage(Page):
             self.results.say(sentence)
 
         self._evaluating = self.session.start(
-            f"Evaluating {run_name}", make_job, on_result=done, on_error=failed
-        )
+            f"Evaluating {run_name}", evaluate_job(project, run_name),
+            on_result=done, on_error=failed,
+        )  # fmt: skip
 
     def _tell(self) -> None:
         """Say in one line how far the training is."""
@@ -345,7 +330,7 @@ class TrainPage(Page):
             parts.append(self._doing)
         elif speed > 0:
             left = (report.steps - report.step) / speed
-            parts += [f"{speed:,.2g} steps/s" if speed < 10 else f"{speed:,.0f} steps/s"]
+            parts += [f"{speed:,.2g}/s" if speed < 10 else f"{speed:,.0f}/s"]
             parts += [f"{duration(left)} left"]
         return " · ".join(parts)
 

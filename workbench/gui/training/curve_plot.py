@@ -326,8 +326,10 @@ def _line_icon(style: Style) -> QIcon:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    dash = Qt.PenStyle.DashLine if style.dashed else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(QColor(style.colour), 2.2, dash, Qt.PenCapStyle.FlatCap))
-    painter.drawLine(QPointF(0, 5), QPointF(16, 5))
+    pen = QPen(QColor(style.colour), 2.2, c=Qt.PenCapStyle.FlatCap)
+    if style.dashed:
+        pen.setDashPattern([2.2, 1.5])  # in widths of the pen: two dashes
+    painter.setPen(pen)
+    painter.drawLine(QPointF(0, 5), QPointF(13, 5))
     painter.end()
     return QIcon(picture)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from workbench.gui.session import Session
 from workbench.gui.training.curves import CurvesPanel
+from workbench.gui.training.live_values import changes_made
 from workbench.gui.widgets.text import label
 from workbench.jobs import Control, Job, Progress
 
@@ -59,11 +60,13 @@ class CurveView(QStackedWidget):
         self.panel.add_row(report.row())
         self._mark(report.changes)
 
-    def go_on(self, run: "Run", changes: Iterable["LiveChange"]) -> None:
-        """Make ready for the reports of a training that goes on, behind those it has."""
-        self.begin()
-        for row in run.curves():
-            self.panel.add_row(row)
+    def take_saved(
+        self, rows: Iterable[Mapping[str, float]], changes: Iterable["LiveChange"]
+    ) -> None:
+        """Show saved curves, and make ready for the reports of a training that goes on."""
+        self._shown = None
+        self.setCurrentWidget(self.panel)
+        self.panel.show_rows(rows, chance_on_validation(self._session.project))
         self._mark(changes)
 
     def keep_as(self, run_name: str) -> None:
@@ -85,12 +88,9 @@ class CurveView(QStackedWidget):
                 f"“{run.name}” was solved in one step, so it has no curves. "
                 "What it is worth on held-out pairs stands below."
             )
-            self._shown = run.name
-            return
-        self.setCurrentWidget(self.panel)
-        self.panel.show_rows(rows)
-        self.panel.set_chance(chance_on_validation(self._session.project))
-        self._mark(changes)
+        else:
+            self.take_saved(rows, changes)
+        self._shown = run.name
 
     def _mark(self, changes: Iterable["LiveChange"]) -> None:
         for step, name, words in markers_of(changes):
@@ -106,7 +106,7 @@ class CurveView(QStackedWidget):
     def _read(self, run: "Run", show: Callable[["Run", list[Any], list[Any]], None]) -> None:
         def make_job(_control: Control) -> Job[tuple[list[Any], list[Any]]]:
             yield Progress(0, 0, "Reading curves")
-            return run.curves(), list(run.recipe().changes)
+            return run.curves(), changes_made(run.recipe())
 
         self._session.start(
             f"Reading the curves of {run.name}",

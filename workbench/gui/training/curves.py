@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -135,11 +136,24 @@ class CurvesPanel(QWidget):
         self._following = True
         self.make_stale()
 
-    def show_rows(self, rows: Iterable[Mapping[str, float]]) -> None:
-        """Show the saved curves of a run: rows as `StepReport.row` makes them."""
+    def show_rows(
+        self, rows: Iterable[Mapping[str, float]], chance: Mapping[str, float] | None = None
+    ) -> None:
+        """Show the saved curves of a run.
+
+        Parameters
+        ----------
+        rows : iterable of mappings
+            As `StepReport.row` makes them.
+        chance : mapping, optional
+            What guessing would reach, as for `set_chance`, where the rows do not tell it.
+        """
         self.clear()
-        for row in rows:
-            self.add_row(row)
+        rows = list(rows)
+        for name, series in _series_in(rows).items():
+            self._show_series(name, series)
+        told = [row["chance@10"] for row in rows if "chance@10" in row]
+        self.set_chance({"recall@10": told[-1]} if told else chance or {})
 
     def add_row(self, row: Mapping[str, float]) -> None:
         """Take the figures of one step."""
@@ -173,11 +187,7 @@ class CurvesPanel(QWidget):
 
     def show_ghost(self, rows: Iterable[Mapping[str, float]]) -> None:
         """Draw the curves of an earlier run behind the others; no rows for none."""
-        self._ghost = {}
-        for row in rows:
-            for name, value in row.items():
-                if is_drawn(name):
-                    self._ghost.setdefault(name, Series()).append(row.get("step", 0.0), value)
+        self._ghost = _series_in(list(rows))
         self._show_ghost()
         self.make_stale()
 
@@ -206,9 +216,12 @@ class CurvesPanel(QWidget):
 
     def _series_of(self, name: str) -> Series:
         if name not in self._series:
-            self._series[name] = Series()
-            self._plot_of(name).add(name, style_of(name), self._series[name])
+            self._show_series(name, Series())
         return self._series[name]
+
+    def _show_series(self, name: str, series: Series) -> None:
+        self._series[name] = series
+        self._plot_of(name).add(name, style_of(name), series)
 
     def _plot_of(self, name: str) -> CurvePlot:
         return {"spread": self.spread, "validation": self.validation}.get(plot_of(name), self.loss)
@@ -288,3 +301,12 @@ class CurvesPanel(QWidget):
             plot.point_at(step)
         self.status.setText(self._words if step is None else f"At step {step:,.0f}")
         self._pointed = step
+
+
+def _series_in(rows: Sequence[Mapping[str, float]]) -> dict[str, Series]:
+    """Return what rows draw, a curve at a time: a row at a time, a long run holds up the window."""
+    found = {}
+    for name in filter(is_drawn, dict.fromkeys(name for row in rows for name in row)):
+        points = [(row.get("step", 0.0), row[name]) for row in rows if name in row]
+        found[name] = Series.of(*np.array(points, dtype=np.float64).T)
+    return found

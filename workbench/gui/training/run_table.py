@@ -16,6 +16,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from workbench.errors import WorkbenchError
+from workbench.gui.training.live_values import changes_made
 from workbench.gui.words import duration
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _WIDTHS = {
-    "method": 86, "pairs": 46, "alpha": 80, "recall_1": 58, "recall_10": 58, "preservation": 54,
-    "seconds": 72, "state": 110,
+    "method": 86, "pairs": 54, "alpha": 80, "recall_1": 66, "recall_10": 66, "preservation": 66,
+    "seconds": 88, "state": 110,
 }  # fmt: skip
-_WIDTH_NEEDED = {"method": 460, "seconds": 540, "state": 650}
+_WIDTH_NEEDED = {"method": 496, "seconds": 592, "state": 702}
 _STATES = {"running": "training or cut off", "finished": "finished", "stopped": "stopped early"}
 
 
@@ -72,7 +73,7 @@ def read_row(run: "Run") -> RunRow:
         name=run.name,
         method=recipe.method,
         pairs=recipe.pairs,
-        alpha=_alpha_words(recipe.settings.get("alpha"), {c.name: c for c in recipe.changes}),
+        alpha=_alpha_words(recipe.settings.get("alpha"), {c.name: c for c in changes_made(recipe)}),
         recall_1=mean_recall(report, "recall@1"),
         recall_10=mean_recall(report, "recall@10"),
         preservation=_mean(list(report.get("preservation", {}).values())),

@@ -15,6 +15,23 @@ class Series:
         self._data = np.empty((2, 256))
         self._count = 0
 
+    @classmethod
+    def of(cls, steps: Floats, values: Floats) -> "Series":
+        """Return the series that appending one by one makes, at once where steps only grow.
+
+        Parameters
+        ----------
+        steps, values : ndarray, shape (n,)
+        """
+        series, finite = cls(), np.isfinite(values)
+        steps, values = steps[finite], values[finite]
+        if len(steps) > series._data.shape[1] and (np.diff(steps) > 0).all():
+            series._data, series._count = np.stack([steps, values]), len(steps)
+            return series
+        for step, value in zip(steps, values, strict=True):
+            series.append(step, value)
+        return series
+
     def __len__(self) -> int:
         return self._count
 

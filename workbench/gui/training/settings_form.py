@@ -197,9 +197,6 @@ class _Row:
         differs = self.differs()
         self.reset.setVisible(differs)
         set_role(self.title, "changed" if differs else "muted")
-        font = self.title.font()
-        font.setBold(differs)
-        self.title.setFont(font)
 
 
 def title_of(name: str, description: str) -> str:

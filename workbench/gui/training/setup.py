@@ -112,7 +112,10 @@ class TrainingSetup(QFrame):
         column.setContentsMargins(16, 0, 10, 0)
         column.setSpacing(10)
         column.addWidget(label("Method", "heading"))
-        column.addWidget(self.method)
+        method = QHBoxLayout()
+        method.setContentsMargins(0, 0, 6, 0)  # to end where the buttons below do
+        method.addWidget(self.method)
+        column.addLayout(method)
         column.addWidget(self.summary)
         column.addSpacing(2)
         column.addLayout(grid)

@@ -1,13 +1,24 @@
 """The jobs that the Train page starts; the stations are imported in the job's own thread."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workbench.gui.training.live_values import changes_made
 from workbench.gui.training.setup import Wish
-from workbench.jobs import Control, Job
+from workbench.jobs import Control, Event, Job, Progress
 
 if TYPE_CHECKING:
-    from workbench.project import Project, Recipe, Run
+    from workbench.alignment import LiveChange
+    from workbench.project import Project, Run
+
+
+@dataclass(frozen=True)
+class CurvesSoFar(Event):
+    """The curves of a run that goes on, before it does: they may be long, so a job reads them."""
+
+    rows: list[dict[str, float]]
+    changes: list["LiveChange"]
 
 
 def align_job(
@@ -31,25 +42,25 @@ def align_job(
 
 
 def resume_job(project: "Project", run_name: str) -> Callable[[Control], Job["Run"]]:
-    """Return what goes on with a run."""
+    """Return what goes on with a run, and first tells of its curves."""
 
     def make_job(control: Control) -> Job["Run"]:
         from workbench.stations import resume
 
-        return resume(project, run_name, control)
+        run = project.run(run_name)
+        yield Progress(0, 0, "Reading curves")
+        yield CurvesSoFar(run.curves(), changes_made(run.recipe()))
+        return (yield from resume(project, run_name, control))
 
     return make_job
 
 
-def last_alpha(recipe: "Recipe", views: list[str]) -> dict[str, float]:
-    """Return α of each view as it was when a run was stopped."""
-    set_first = recipe.settings.get("alpha", 0.0)
-    values = {
-        view: float(set_first.get(view, 0.0) if isinstance(set_first, dict) else set_first)
-        for view in views
-    }
-    for change in recipe.changes:
-        kind, _, view = change.name.partition("/")
-        if kind == "alpha":
-            values |= {each: change.value for each in values if view in ("", each)}
-    return values
+def evaluate_job(project: "Project", run_name: str) -> Callable[[Control], Job[dict[str, Any]]]:
+    """Return what measures a run on the held-out pairs."""
+
+    def make_job(control: Control) -> Job[dict[str, Any]]:
+        from workbench.stations import evaluate
+
+        return evaluate(project, run_name, control)
+
+    return make_job

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from workbench.gui.widgets.icon import Icon
-from workbench.gui.widgets.text import label
+from workbench.gui.widgets.text import ElidedLabel
 
 
 class Card(QFrame):
@@ -27,7 +27,7 @@ class Card(QFrame):
         outer.setSpacing(12)
         self.head = QHBoxLayout()
         self.head.setSpacing(9)
-        self.title = label(title, "heading")
+        self.title = ElidedLabel(title, "heading", Qt.TextElideMode.ElideRight)
         if title:
             self.setAccessibleName(title)
             if icon:

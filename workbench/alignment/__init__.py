@@ -3,6 +3,7 @@
 from workbench.alignment.data import HeldOut
 from workbench.alignment.diagnoses import Diagnosis, diagnose
 from workbench.alignment.entry import MethodEntry
+from workbench.alignment.glimpses import Glimpse
 from workbench.alignment.heads import (
     AnchorHead,
     Head,
@@ -45,6 +46,7 @@ __all__ = [
     "ContrastiveSettings",
     "Diagnosis",
     "GeraSettings",
+    "Glimpse",
     "Head",
     "HeldOut",
     "LinearHead",

@@ -44,6 +44,10 @@ class StandardRows:
             return standardise(self._source[rows], self.centre)
         return standardise(read_rows(self._source, np.asarray(rows)), self.centre)
 
+    def standardised(self, rows: Floats) -> Floats:
+        """Return other rows of the view, shape (m, d), treated as these are."""
+        return standardise(rows, self.centre)
+
     def raw(self, rows: npt.NDArray[np.int64]) -> Floats:
         """Return rows as they were given, neither centred nor scaled."""
         return read_rows(self._source, rows)

@@ -3,6 +3,8 @@
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import ValidationError
 
 from workbench.alignment.cca import cca
@@ -135,6 +137,7 @@ def train(
     stop_after: int | None = None,
     state: TrainingState | None = None,
     device: str = "cpu",
+    shown: Mapping[str, npt.NDArray[np.float32]] | None = None,
 ) -> Generator[Event, None, AlignedSpace]:
     """Align views by a method, telling of each step.
 
@@ -152,12 +155,12 @@ def train(
     validation : HeldOut, optional
     seed : int
     control : Control, optional
-    changes, stop_after, state, device
-        To repeat a run, to go on with one, and where: see `train_heads`.
+    changes, stop_after, state, device, shown
+        To repeat a run, to go on with one, where, and what to have glimpses of: see `train_heads`.
 
     Yields
     ------
-    StepReport, Notice, Progress, TrainingState
+    StepReport, Notice, Progress, TrainingState, Glimpse
 
     Returns
     -------
@@ -182,7 +185,7 @@ def train(
     assert isinstance(checked, TrainedSettings)  # noqa: S101 - what is not solved is trained
     return (
         yield from train_heads(
-            data, checked, validation, seed, control, changes, stop_after, state, device
+            data, checked, validation, seed, control, changes, stop_after, state, device, shown
         )
     )
 

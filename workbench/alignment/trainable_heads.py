@@ -97,16 +97,19 @@ class TrainableHead:
         import torch
 
         self.features = features
+        self.device = device
         self.weight = torch.from_numpy(weight.copy()).to(device).requires_grad_()
         self.bias = torch.zeros(len(weight), device=device, requires_grad=True)
 
     def __call__(self, rows: Tensor) -> Tensor:
         """Map standardised rows, shape (n, d), to unit rows, shape (n, w)."""
+        return self.of_features(self.features.of_tensor(rows))
+
+    def of_features(self, features: Tensor) -> Tensor:
+        """Map features, shape (n, f), to unit rows, shape (n, w)."""
         from torch.nn.functional import linear, normalize
 
-        mapped: Tensor = normalize(
-            linear(self.features.of_tensor(rows), self.weight, self.bias), dim=-1
-        )
+        mapped: Tensor = normalize(linear(features, self.weight, self.bias), dim=-1)
         return mapped
 
     def finished(self) -> Head:

@@ -8,10 +8,14 @@ so that a change acts on the next one and is reported with its step number.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from workbench.alignment.data import HeldOut, TrainingData
 from workbench.alignment.diagnoses import diagnose
+from workbench.alignment.glimpses import Glimpses
 from workbench.alignment.live_values import LiveValues
 from workbench.alignment.reports import LiveChange, StepReport
 from workbench.alignment.space import AlignedSpace
@@ -20,6 +24,8 @@ from workbench.alignment.training import Training
 from workbench.alignment.training_state import Origin, TrainingState
 from workbench.alignment.watching import Best, Watch
 from workbench.jobs import Control, Event, Notice, Stopwatch
+
+Floats = npt.NDArray[np.float32]
 
 _SECONDS_A_STATE = 10.0
 _REPORTS_LOOKED_AT = 256
@@ -35,6 +41,7 @@ def train_heads(
     stop_after: int | None = None,
     state: TrainingState | None = None,
     device: str = "cpu",
+    shown: Mapping[str, Floats] | None = None,
 ) -> Generator[Event, None, AlignedSpace]:
     """Train one head a view.
 
@@ -56,10 +63,12 @@ def train_heads(
         Go on from here, of the same data, settings and seed: to the bit as if never stopped.
     device : str
         Of torch.
+    shown : mapping of view to ndarray, shape (n, d), optional
+        Frozen embeddings to have glimpses of. The training does not depend on them.
 
     Yields
     ------
-    StepReport, Notice, Progress, NeighboursFound
+    StepReport, Notice, Progress, NeighboursFound, Glimpse
     TrainingState
         When stopped, and every ten seconds, for the listener to keep.
 
@@ -77,6 +86,7 @@ def train_heads(
     live = LiveValues(settings, list(data.views), control, changes)
     course = _Course(data, settings, held_out, seed, live, device)
     course.begin(state)
+    glimpses = Glimpses(shown or {}, data, course.training.heads)
     clock, saved = Stopwatch(), 0.0
     for step in range(course.done + 1, settings.steps + 1):
         control.wait_while_paused()
@@ -88,6 +98,7 @@ def train_heads(
             )
             break
         changed = live.at(step)
+        yield from glimpses.after(step - 1)
         yield from course.training.ready(live.values, control)
         if control.stopping or (stop_after is not None and step > stop_after):
             break
@@ -104,6 +115,7 @@ def train_heads(
         if clock.seconds() - saved > _SECONDS_A_STATE:
             saved = clock.seconds()
             yield course.state()
+    yield from glimpses.after(course.done, last=True)
     if control.stopping or course.done == stop_after:
         yield course.state()
     return course.result()

@@ -14,6 +14,7 @@ from workbench.stations.problems import Problem, list_problems
 from workbench.stations.query import Answer, Question, Searcher, query
 from workbench.stations.sample import RECIPES, sample
 from workbench.stations.scan import Preview, ScanReport, check_rules, scan
+from workbench.stations.shown_pairs import ShownPairs
 
 __all__ = [
     "RECIPES",
@@ -30,6 +31,7 @@ __all__ = [
     "RelationFindings",
     "ScanReport",
     "Searcher",
+    "ShownPairs",
     "align",
     "cache_state",
     "check_rules",

@@ -14,6 +14,7 @@ from workbench.alignment import (
     MethodSettings,
     TrainingState,
     check_settings,
+    find_method,
     train,
 )
 from workbench.encoders import pick_device
@@ -32,6 +33,7 @@ from workbench.project import (
 )
 from workbench.stations.keeping import RunKeeper, keep
 from workbench.stations.run_views import encoders_of
+from workbench.stations.shown_pairs import choose_pairs
 
 Views = Mapping[str, npt.NDArray[np.float32]]
 
@@ -104,7 +106,9 @@ class AlignRequest(BaseModel):
         )  # fmt: skip
 
 
-def align(project: Project, request: AlignRequest, control: Control | None = None) -> Job[Run]:
+def align(
+    project: Project, request: AlignRequest, control: Control | None = None, *, show: int = 0
+) -> Job[Run]:
     """Train an aligned space on the project's embeddings and keep it as a run.
 
     While it trains, its curves, its recipe and the training itself are kept every ten seconds, and
@@ -117,10 +121,12 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
     control : Control, optional
         Live values ``alpha``, ``alpha/VIEW``, ``temperature``, ``learning_rate``; a stop keeps the
         heads trained so far.
+    show : int
+        Of about so many pairs glimpses are given while it trains.
 
     Yields
     ------
-    Progress, Notice, NeighboursFound, StepReport
+    Progress, Notice, NeighboursFound, StepReport, ShownPairs, Glimpse
 
     Returns
     -------
@@ -153,11 +159,16 @@ def align(project: Project, request: AlignRequest, control: Control | None = Non
 
     with ExitStack() as alone:
         keeper = RunKeeper(new_folder, recipe)
-        return (yield from _train(data, recipe, keeper, control))
+        return (yield from _train(data, recipe, keeper, control, show=show))
 
 
 def resume(
-    project: Project, run_name: str, control: Control | None = None, *, device: str | None = None
+    project: Project,
+    run_name: str,
+    control: Control | None = None,
+    *,
+    device: str | None = None,
+    show: int = 0,
 ) -> Job[Run]:
     """Go on with a run that was stopped or cut off, to the heads it would have had without.
 
@@ -168,7 +179,7 @@ def resume(
     ----------
     project : Project
     run_name : str
-    control : Control, optional
+    control, show
         As for `align`.
     device : str, optional
         Instead of the run's; heads are the same to the bit only on the same one.
@@ -181,10 +192,10 @@ def resume(
     """
     run = project.run(run_name)
     with run.trained_alone():  # before anything of it is read
-        return (yield from _go_on(project, run, control or Control(), device))
+        return (yield from _go_on(project, run, control or Control(), device, show))
 
 
-def _go_on(project: Project, run: Run, control: Control, device: str | None) -> Job[Run]:
+def _go_on(project: Project, run: Run, control: Control, device: str | None, show: int) -> Job[Run]:
     """Go on with a run that nobody else trains."""
     recipe = run.recipe()
     state = _kept_training(run, recipe)
@@ -207,7 +218,7 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None) -> 
         return run
 
     keeper = RunKeeper(open_folder, recipe, made, state.step)
-    return (yield from _train(data, recipe, keeper, control, state))
+    return (yield from _train(data, recipe, keeper, control, state, show))
 
 
 def _train(
@@ -216,6 +227,7 @@ def _train(
     keeper: RunKeeper,
     control: Control,
     state: TrainingState | None = None,
+    show: int = 0,
 ) -> Job[Run]:
     """Train as a recipe says, from the beginning or from a state, and keep the run."""
     split = data.split(recipe.split, recipe.pairs)
@@ -226,10 +238,15 @@ def _train(
     if validation is not None and not validation.pairs:
         validation = None
         yield Notice("No pairs are kept for validation, so the last heads are kept.", "warning")
+    shown: Views = {}
+    if show and find_method(recipe.method).trains:
+        told, chosen = choose_pairs(data, split, show)
+        shown = chosen.views
+        yield told
     job = train(
         recipe.method, views, pairs, settings=recipe.settings, validation=validation,
         seed=recipe.seed, control=control, changes=recipe.changes, stop_after=recipe.stopped_at,
-        state=state, device=recipe.device,
+        state=state, device=recipe.device, shown=shown,
     )  # fmt: skip
     return (yield from keep(keeper, job, control))
 

@@ -123,7 +123,7 @@ class GeometryTerm(Term):
         batches: Sequence[Batch],
         generator: torch.Generator,
     ) -> Tensor:
-        """Return the geometric loss of newly drawn anchors."""
+        """Return the geometric loss of newly drawn anchors; of several heads, one each."""
         import torch
 
         groups = self._draw(generator)
@@ -140,7 +140,11 @@ class GeometryTerm(Term):
             self._keep(self._kept, groups)
             frozen = self._kept[sent(anchors, self._device)].to(rows)
         mapped = heads[self._view](rows)
-        return neighbourhood_loss(mapped, place, frozen, self._operator, epsilon)
+        if mapped.dim() == 2:
+            return neighbourhood_loss(mapped, place, frozen, self._operator, epsilon)
+        # heads beside each other, one after the other: what is looked up here fits into a cache
+        each = [neighbourhood_loss(one, place, frozen, self._operator, epsilon) for one in mapped]
+        return torch.stack(each)
 
     def _draw(self, generator: torch.Generator) -> list[int]:
         """Return the numbers of some groups of anchors."""

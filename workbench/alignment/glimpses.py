@@ -47,6 +47,11 @@ class Glimpses:
     data : TrainingData
     heads : mapping of view to TrainableHead
 
+    Attributes
+    ----------
+    copy : int or None
+        Which of several heads beside each other is seen.
+
     Raises
     ------
     WorkbenchError
@@ -66,6 +71,7 @@ class Glimpses:
                 f"Rows of “{unknown[0]}” are to be shown, but these views are trained: "
                 f"{', '.join(heads)}."
             )
+        self.copy: int | None = None
         self._heads = heads
         # features do not change while heads do
         self._features = {}
@@ -89,7 +95,10 @@ class Glimpses:
         import torch
 
         with torch.no_grad():
+            mapped = {
+                view: self._heads[view].of_features(some) for view, some in self._features.items()
+            }
             return {
-                view: self._heads[view].of_features(some).cpu().numpy()
-                for view, some in self._features.items()
+                view: (rows if self.copy is None else rows[self.copy]).cpu().numpy()
+                for view, rows in mapped.items()
             }

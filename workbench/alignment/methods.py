@@ -9,7 +9,13 @@ from pydantic import ValidationError
 
 from workbench.alignment.cca import cca
 from workbench.alignment.closed_form import asif, procrustes
-from workbench.alignment.data import HeldOut, Pairs, prepare, prepare_held_out
+from workbench.alignment.data import (
+    HeldOut,
+    Pairs,
+    TrainingData,
+    prepare,
+    prepare_held_out,
+)
 from workbench.alignment.entry import MethodEntry
 from workbench.alignment.plugins import plugin_entries, plugin_problems
 from workbench.alignment.reports import LiveChange
@@ -172,13 +178,7 @@ def train(
         Before any work, when method, settings, views or pairs are not right.
     """
     checked = check_settings(method, settings)
-    if not 0 <= seed < 2**63:
-        raise WorkbenchError(f"The seed is {seed}; it must be from 0 to 2⁶³ - 1.")
-    data = prepare(views, pairs)
-    if isinstance(checked, GeraSettings) and checked.unpaired == "none":
-        # also centre and start must not know them, or the control would show nothing
-        data = data.without_unpaired()
-    validation = prepare_held_out(validation, data)
+    data, validation = prepared(views, pairs, checked, validation, seed)
     solve = find_method(method).solve
     if solve is not None:
         return solve(data, checked, validation)
@@ -188,6 +188,23 @@ def train(
             data, checked, validation, seed, control, changes, stop_after, state, device, shown
         )
     )
+
+
+def prepared(
+    views: Mapping[str, RowSource],
+    pairs: Pairs,
+    settings: MethodSettings,
+    validation: HeldOut | None,
+    seed: int,
+) -> tuple[TrainingData, HeldOut | None]:
+    """Return checked data; raise as `train` does."""
+    if not 0 <= seed < 2**63:
+        raise WorkbenchError(f"The seed is {seed}; it must be from 0 to 2⁶³ - 1.")
+    data = prepare(views, pairs)
+    if isinstance(settings, GeraSettings) and settings.unpaired == "none":
+        # also centre and start must not know them, or the control would show nothing
+        data = data.without_unpaired()
+    return data, prepare_held_out(validation, data)
 
 
 def fit(

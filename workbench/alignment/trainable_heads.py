@@ -83,7 +83,7 @@ class Features:
 
 
 class TrainableHead:
-    """One view's features and the map that is trained.
+    """One view's features and the map that is trained, or several maps beside each other.
 
     Parameters
     ----------
@@ -91,28 +91,40 @@ class TrainableHead:
     weight : ndarray, shape (w, f)
         Where the map begins; its bias begins at zero.
     device : torch.device
+    copies : int, optional
+        How many maps, that all begin there; what is mapped has a leading dimension then.
     """
 
-    def __init__(self, features: Features, weight: Floats, device: torch.device) -> None:
+    def __init__(
+        self, features: Features, weight: Floats, device: torch.device, copies: int | None = None
+    ) -> None:
         import torch
 
         self.features = features
         self.device = device
-        self.weight = torch.from_numpy(weight.copy()).to(device).requires_grad_()
-        self.bias = torch.zeros(len(weight), device=device, requires_grad=True)
+        bias = np.zeros(len(weight), dtype=np.float32)
+        if copies is not None:
+            weight, bias = np.stack([weight] * copies), np.zeros((copies, 1, len(weight)), "f4")
+        self.weight = torch.tensor(weight, device=device, requires_grad=True)
+        self.bias = torch.tensor(bias, device=device, requires_grad=True)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """Map standardised rows, shape (n, d), to unit rows, shape (n, w)."""
+        """Map standardised rows, shape (n, d), to unit rows, shape (n, w) or (copies, n, w)."""
         return self.of_features(self.features.of_tensor(rows))
 
     def of_features(self, features: Tensor) -> Tensor:
-        """Map features, shape (n, f), to unit rows, shape (n, w)."""
+        """Map features, shape (n, f), to unit rows, shape (n, w) or (copies, n, w)."""
         from torch.nn.functional import linear, normalize
 
-        mapped: Tensor = normalize(linear(features, self.weight, self.bias), dim=-1)
+        if self.weight.dim() == 2:
+            mapped: Tensor = normalize(linear(features, self.weight, self.bias), dim=-1)
+        else:
+            mapped = normalize(features @ self.weight.mT + self.bias, dim=-1)
         return mapped
 
-    def finished(self) -> Head:
-        """Return the head as it is now."""
-        weight, bias = (each.detach().cpu().numpy().copy() for each in (self.weight, self.bias))
-        return self.features.head(weight, bias)
+    def finished(self, copy: int | None = None) -> Head:
+        """Return the head as it is now; of several, that of a number."""
+        weight, bias = self.weight.detach(), self.bias.detach()
+        if copy is not None:
+            weight, bias = weight[copy], bias[copy, 0]
+        return self.features.head(weight.cpu().numpy().copy(), bias.cpu().numpy().copy())

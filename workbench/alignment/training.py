@@ -18,6 +18,7 @@ from workbench.alignment.matching import matching_of
 from workbench.alignment.objectives import terms_of
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.starts import first_maps, landmarks
+from workbench.alignment.terms import Term
 from workbench.alignment.trainable_heads import Features, TrainableHead
 from workbench.alignment.trained_settings import TrainedSettings
 from workbench.errors import WorkbenchError
@@ -68,6 +69,8 @@ class Training:
         Chooses the penalty of a start by CCA.
     device : str
         Of torch.
+    copies : int, optional
+        How many heads of each view are trained beside each other; see `LadderTraining`.
 
     Raises
     ------
@@ -77,7 +80,7 @@ class Training:
 
     def __init__(
         self, data: TrainingData, settings: TrainedSettings, seed: int,
-        held_out: HeldOut | None = None, device: str = "cpu",
+        held_out: HeldOut | None = None, device: str = "cpu", copies: int | None = None,
     ) -> None:  # fmt: skip
         import torch
 
@@ -89,7 +92,8 @@ class Training:
             settings.start, data, features, settings.width, seed, settings.start_penalty, judge
         )
         self.heads = {
-            view: TrainableHead(features[view], maps[view], self._device) for view in data.views
+            view: TrainableHead(features[view], maps[view], self._device, copies)
+            for view in data.views
         }
         self._matching = matching_of(settings, self._device)
         self.terms = terms_of(settings, data, seed, self._device)
@@ -128,16 +132,14 @@ class Training:
         temperature = self._matching.temperature(values)
         batches = self._batches.draw(self.heads)
         total, losses = self._losses(batches, values)
-        self.learning_rate = values["learning_rate"] * self._schedule(step)
-        for group in self._optimiser.param_groups:
-            group["lr"] = self.learning_rate
+        self._set_rate(step, values)
         self._optimiser.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self._parameters.values(), self._settings.clip)
         learned = [temperature.detach()[0]] if isinstance(temperature, torch.Tensor) else []
         # all numbers in one copy: on a GPU each copy waits for the step to end
         loss, length, rank, cosine, *parts = torch.stack(
-            [total, norm, *_spread(batches), *losses.values(), *learned]
+            [total, norm, *spread(batches), *losses.values(), *learned]
         ).tolist()
         if math.isfinite(loss) and math.isfinite(length):
             self._optimiser.step()
@@ -160,14 +162,22 @@ class Training:
         import torch
 
         matches = [self._matching.loss(batch, values) for batch in batches]
-        losses = {"contrastive": torch.stack(matches).sum()}
+        losses = {"contrastive": torch.stack(matches).sum(0)}
         total = losses["contrastive"]
         for term in self.terms:
-            weight = term.weight(values)
-            if weight > 0:
+            if term.weight(values) > 0:
                 losses[term.name] = term.loss(self.heads, batches, self._generators[term.name])
-                total = total + weight * losses[term.name]
+                total = total + self._weight(term, values) * losses[term.name]
         return total, losses
+
+    def _weight(self, term: Term, values: Mapping[str, float]) -> float | Tensor:
+        """Return what a term counts: a number, or one for each of heads beside each other."""
+        return term.weight(values)
+
+    def _set_rate(self, step: int, values: Mapping[str, float]) -> None:
+        self.learning_rate = values["learning_rate"] * self._schedule(step)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.learning_rate
 
     def _schedule(self, step: int) -> float:
         """Return the share of the learning rate: linear warm-up, then half a cosine to zero."""
@@ -257,15 +267,15 @@ def _device(name: str) -> torch.device:
     return device
 
 
-def _spread(batches: list[Batch]) -> tuple[Tensor, Tensor]:
+def spread(batches: list[Batch]) -> tuple[Tensor, Tensor]:
     """Return effective rank and mean off-diagonal cosine of all mapped rows of a step."""
     import torch
 
     with torch.no_grad():
-        mapped = torch.cat([side for batch in batches for side in batch.mapped])
-        count = len(mapped)
-        squares = (mapped.T @ mapped).square().sum() / count**2
-        cosine = (mapped.sum(0).square().sum() - count) / (count * (count - 1))
+        mapped = torch.cat([side for batch in batches for side in batch.mapped], dim=-2)
+        count = mapped.shape[-2]
+        squares = (mapped.mT @ mapped).square().sum((-1, -2)) / count**2
+        cosine = (mapped.sum(-2).square().sum(-1) - count) / (count * (count - 1))
     return 1 / squares.clamp_min(1e-12), cosine
 
 

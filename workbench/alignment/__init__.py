@@ -12,6 +12,13 @@ from workbench.alignment.heads import (
     standardise,
     unit_rows,
 )
+from workbench.alignment.ladder import Ladder, Rung
+from workbench.alignment.ladder_trainer import (
+    LADDER,
+    LadderReport,
+    check_alphas,
+    train_ladder,
+)
 from workbench.alignment.methods import (
     check_settings,
     find_method,
@@ -39,6 +46,7 @@ from workbench.alignment.trained_settings import (
 from workbench.alignment.training_state import TrainingState, load_state, save_state
 
 __all__ = [
+    "LADDER",
     "AlignedSpace",
     "AnchorHead",
     "AsifSettings",
@@ -49,6 +57,8 @@ __all__ = [
     "Glimpse",
     "Head",
     "HeldOut",
+    "Ladder",
+    "LadderReport",
     "LinearHead",
     "LiveChange",
     "MethodEntry",
@@ -57,11 +67,13 @@ __all__ = [
     "ProcrustesSettings",
     "ResidualHead",
     "RidgeSettings",
+    "Rung",
     "SotalignSettings",
     "StepReport",
     "StructureSettings",
     "TrainedSettings",
     "TrainingState",
+    "check_alphas",
     "check_settings",
     "diagnose",
     "find_method",
@@ -74,5 +86,6 @@ __all__ = [
     "save_state",
     "standardise",
     "train",
+    "train_ladder",
     "unit_rows",
 ]

@@ -45,10 +45,13 @@ class Ladder:
     rungs : tuple of Rung
     between : tuple of dict
         Figures of the heads half-way between each rung and the next.
+    pairs : int
+        How many validation pairs the figures are of.
     """
 
     rungs: tuple[Rung, ...]
     between: tuple[dict[str, float], ...] = ()
+    pairs: int = 0
 
     @property
     def alphas(self) -> list[float]:
@@ -82,43 +85,50 @@ class Ladder:
         Rung
             Its α is the one that was found; without figures, where it lies between rungs.
         """
-        place = min(max(self._place(alpha), 0.0), len(self.rungs) - 1.0)
+        place = rung_place(alpha, self.alphas)
         lower = min(int(place), max(len(self.rungs) - 2, 0))
         share = place - lower
-        nearest = self.rungs[round(place)]
         if share in (0.0, 1.0) or not self.joined[lower]:
-            return nearest
+            return self.rungs[round(place)]
         low, high = self.rungs[lower], self.rungs[lower + 1]
         return Rung(alpha, blended(low.space, high.space, share))
 
-    def knee(self, pairs: int) -> Rung | None:
-        """Return the rung up to which geometry costs no recall that could be told from chance.
+    def nearest(self, alpha: float) -> int:
+        """Return the number of the rung nearest to an α."""
+        return round(rung_place(alpha, self.alphas))
+
+    def knee(self) -> Rung | None:
+        """Return the rung up to which geometry costs no recall that could be told from noise.
 
         It is the one of the largest α whose R@10 on the validation pairs is at most one standard
-        error, √(p (1 - p) / n), below the best.
-
-        Parameters
-        ----------
-        pairs : int
-            How many validation pairs there are.
+        error below the best; None without validation pairs.
         """
-        known = [rung for rung in self.rungs if rung.figures]
-        if not known or pairs < 1:
+        if not self.pairs:
             return None
-        best = max(rung.figures["recall@10"] for rung in known)
-        error = math.sqrt(best * (1 - best) / pairs)
-        return [rung for rung in known if rung.figures["recall@10"] >= best - error][-1]
+        least = self.best_recall() - self.standard_error()
+        return [rung for rung in self.rungs if rung.figures["recall@10"] >= least][-1]
 
-    def _place(self, alpha: float) -> float:
-        """Return where an α lies among the rungs, from 0 to the last one's number."""
-        marks = [_height(each, self.alphas) for each in self.alphas]
-        return float(np.interp(_height(alpha, self.alphas), marks, np.arange(len(marks))))
+    def best_recall(self) -> float:
+        """Return the best R@10 of any rung on the validation pairs."""
+        return max(rung.figures["recall@10"] for rung in self.rungs)
+
+    def standard_error(self) -> float:
+        """Return that of the best R@10, √(p (1 - p) / n)."""
+        best = self.best_recall()
+        return math.sqrt(best * (1 - best) / self.pairs)
 
 
-def _height(alpha: float, alphas: Sequence[float]) -> float:
-    """Return α on a scale that is linear up to the smallest positive rung, then logarithmic."""
+def rung_place(alpha: float, alphas: Sequence[float]) -> float:
+    """Return where an α lies among those of rungs, from 0 to the last one's number.
+
+    Between two rungs it is linear in log α, below the smallest positive one in α.
+    """
     first = min((each for each in alphas if each > 0), default=1.0)
-    return alpha / first if alpha <= first else 1.0 + math.log10(alpha / first)
+
+    def height(alpha: float) -> float:
+        return alpha / first if alpha <= first else 1.0 + math.log10(alpha / first)
+
+    return float(np.interp(height(alpha), [height(a) for a in alphas], np.arange(len(alphas))))
 
 
 def half_way(low: Rung, high: Rung) -> AlignedSpace:

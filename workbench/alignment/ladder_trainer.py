@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from workbench.alignment.data import HeldOut, Pairs, TrainingData
 from workbench.alignment.glimpses import Glimpses
-from workbench.alignment.ladder import Ladder, Rung, half_way
+from workbench.alignment.ladder import Ladder, Rung, half_way, rung_place
 from workbench.alignment.ladder_training import LadderTraining
 from workbench.alignment.live_values import LiveValues
 from workbench.alignment.methods import check_settings, prepared
@@ -26,8 +26,9 @@ from workbench.jobs import Control, Event, Notice, Progress, Stopwatch
 
 Floats = npt.NDArray[np.float32]
 
-LADDER = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+LADDER = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1000.0)
 _MOST_RUNGS = 32
+_LEAST, _MOST = 0.001, 1000.0
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,15 @@ def check_alphas(alphas: Sequence[float]) -> list[float]:
     Raises
     ------
     WorkbenchError
-        There are fewer than two or more than 32, or one is outside 0 to 1000.
+        There are fewer than two or more than 32, or one is neither 0 nor from 0.001 to 1000.
     """
     known = sorted({float(alpha) for alpha in alphas})
     if not 2 <= len(known) <= _MOST_RUNGS:
         raise WorkbenchError(
             f"A ladder has from 2 to {_MOST_RUNGS} rungs, each of another α; here are {len(known)}."
         )
-    if not (known[0] >= 0 and known[-1] <= 1000):  # also what is not a number
-        raise WorkbenchError("Each α of a ladder must be a number from 0 to 1000.")
+    if not all(alpha == 0 or _LEAST <= alpha <= _MOST for alpha in known):
+        raise WorkbenchError(f"Each α of a ladder must be 0, or from {_LEAST:g} to {_MOST:g}.")
     return known
 
 
@@ -85,7 +86,7 @@ def train_ladder(
 ) -> Generator[Event, None, Ladder]:
     """Train GeRA at several α beside each other.
 
-    Each rung ends as a training of its own at that α would, up to rounding.
+    Each rung is trained as it would be by itself, up to rounding, which a long training amplifies.
 
     Parameters
     ----------
@@ -154,6 +155,7 @@ class _Climb:
         self.done = 0
         self._settings, self._alphas, self._views = settings, alphas, list(data.views)
         self._watch = Watch(data, held_out) if held_out else None
+        self._pairs = sum(len(rows) for rows in held_out.pairs.values()) if held_out else 0
         self._best = [Best(settings.patience) for _ in alphas]
         self._told: set[int] = set()
         self._clock = Stopwatch()
@@ -165,8 +167,7 @@ class _Climb:
 
     def nearest(self, alpha: float) -> int:
         """Return the number of the rung whose α is nearest."""
-        apart = np.abs(np.log1p(self._alphas) - np.log1p(alpha))
-        return int(np.argmin(apart))
+        return round(rung_place(alpha, self._alphas))
 
     def is_over(self) -> bool:
         """Return whether there is no rung left to train."""
@@ -224,4 +225,4 @@ class _Climb:
         for number, (low, high) in enumerate(pairwise(rungs), start=len(rungs)):
             yield Progress(number, 2 * len(rungs), "Looking between the rungs")
             between.append(self._watch.look(half_way(low, high)) if self._watch else {})
-        return Ladder(tuple(rungs), tuple(between))
+        return Ladder(tuple(rungs), tuple(between), self._pairs)

@@ -29,7 +29,7 @@ class LadderTraining(Training):
     settings : GeraSettings
         Their temperature is set, not learned; their α counts for nothing.
     alphas : sequence of float
-        One a rung, of all views.
+        One a rung, of all views; one at least is above 0.
     seed, held_out, device
         As for `Training`.
 
@@ -50,9 +50,8 @@ class LadderTraining(Training):
         self.fallen: set[int] = set()
 
     def ready(self, values: Mapping[str, float], control: Control) -> Job[None]:
-        """Prepare the terms, if any rung needs them."""
-        if bool((self._alphas > 0).any()):
-            yield from super().ready(self._with_alpha(values), control)
+        """Prepare the terms."""
+        yield from super().ready(self._with_alpha(values), control)
 
     def step_all(self, step: int, values: Mapping[str, float]) -> list[StepFigures]:
         """Make one step of every rung; return what it gave, in the order of rungs.

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from workbench import jobs, stations
-from workbench.alignment import methods
+from workbench.alignment import LADDER, methods
 from workbench.cli.evaluating import evaluate
 from workbench.cli.following import (
     STOPPED,
@@ -22,6 +22,8 @@ from workbench.cli.following import (
     say,
     tell,
 )
+from workbench.cli.ladders import app as ladders
+from workbench.cli.ladders import show_ladder
 from workbench.cli.method_tables import list_methods
 from workbench.errors import WorkbenchError
 from workbench.project import Project, Run
@@ -31,7 +33,9 @@ _SHOWN = 120  # characters of a text in a table
 app = typer.Typer()
 
 app.command(name="methods")(list_methods)
+app.add_typer(ladders)
 
+_LADDER = ",".join(f"{alpha:g}" for alpha in LADDER)
 _METHODS = ", ".join(entry.name for entry in methods())
 
 Method = Annotated[
@@ -61,6 +65,12 @@ def align(
     setting: Assignments = None,
     seed: Annotated[int | None, typer.Option(min=0, help="0 by default.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Train several α in one pass; see “ladder”.")
+    ] = False,
+    alphas: Annotated[
+        str | None, typer.Option(help=f"α of the sweep, such as 0,1,10; {_LADDER} by default.")
+    ] = None,
     device: Where = None,
     repeat: Annotated[str | None, typer.Option(help="Repeat this run by its recipe.")] = None,
     resume: Annotated[
@@ -73,8 +83,10 @@ def align(
     given: dict[str, Any] = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
     settings = {key: value for key, value in given.items() if value is not None}
     settings.update(_assignment(text) for text in setting or [])
-    own = {"method": method, "pairs": pairs, "seed": seed}
+    own: dict[str, Any] = {"method": method, "pairs": pairs, "seed": seed}
     own = {key: value for key, value in own.items() if value is not None}
+    if sweep or alphas is not None:
+        own["ladder"] = list(LADDER) if alphas is None else [_number(a) for a in alphas.split(",")]
     if repeat is not None or resume is not None:
         _refuse_own(repeat, resume, name, [*own, *settings])
     if resume is not None:
@@ -91,6 +103,8 @@ def align(
         job = stations.align(opened, request, control)
     run = follow(job, control, keep_going=True)
     say(f"The run “{run.name}” is kept in {run.folder}")
+    if run.recipe().ladder:
+        show_ladder(run)
     goes_on = control.stopping and run.has_training()
     if goes_on:  # now already: another Ctrl-C ends the measuring, and the program
         _tell_how_to_go_on(project, run)
@@ -101,6 +115,15 @@ def align(
     if goes_on:
         _tell_how_to_go_on(project, run)
         raise typer.Exit(STOPPED)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise WorkbenchError(
+            f"“{text}” is no number. Write --alphas with commas between: 0,1,10."
+        ) from None
 
 
 def _refuse_own(repeat: str | None, resume: str | None, name: str | None, given: list[str]) -> None:

@@ -7,7 +7,16 @@ from workbench.project.dataset import (
     load_embeddings,
     rows_of_items,
 )
-from workbench.project.project import SETTINGS_FILE, Project, absolute_path, file_name
+from workbench.project.ladder_files import (
+    has_ladder,
+    read_ladder,
+    read_rung_curves,
+    write_ladder,
+)
+from workbench.project.names import file_name
+from workbench.project.project import SETTINGS_FILE, Project, absolute_path
+from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
+from workbench.project.run_shelf import DeletedRun, RunShelf
 from workbench.project.runs import FoundNeighbours, Recipe, Run
 from workbench.project.settings import (
     KeyPairs,
@@ -23,10 +32,12 @@ from workbench.project.settings import (
 from workbench.project.split import RowPairs, Split, rows_in, split_pairs
 
 __all__ = [
+    "NONE_OF_THAT",
     "SETTINGS_FILE",
     "Catalogue",
     "Changes",
     "Dataset",
+    "DeletedRun",
     "Found",
     "FoundNeighbours",
     "Item",
@@ -38,19 +49,25 @@ __all__ = [
     "Relation",
     "RowPairs",
     "Run",
+    "RunShelf",
     "SidecarPairs",
     "Source",
     "Split",
     "SplitSettings",
     "TablePairs",
     "absolute_path",
+    "differing_settings",
     "file_name",
+    "has_ladder",
     "in_words",
     "load_dataset",
     "load_embeddings",
+    "read_ladder",
+    "read_rung_curves",
     "read_settings",
     "relation_of",
     "rows_in",
     "rows_of_items",
     "split_pairs",
+    "write_ladder",
 ]

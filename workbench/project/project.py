@@ -1,8 +1,6 @@
 """The project folder: where everything of a project lies."""
 
-import hashlib
 import os
-import re
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,7 +8,9 @@ from pydantic import ValidationError
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
 from workbench.project.catalogue import Catalogue
-from workbench.project.runs import RECIPE_FILE, Run
+from workbench.project.names import file_name, map_file
+from workbench.project.run_shelf import RunShelf
+from workbench.project.runs import Run
 from workbench.project.settings import (
     ProjectSettings,
     Source,
@@ -20,16 +20,6 @@ from workbench.project.settings import (
 )
 
 SETTINGS_FILE = "project.toml"
-_LONGEST_NAME = 120
-
-
-def file_name(name: str) -> str:
-    """Turn any name, such as an encoder's, into one that is safe for a file."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed"
-    if len(safe) > _LONGEST_NAME:  # such as an encoder in a deep folder
-        digest = hashlib.blake2b(safe.encode(), digest_size=8).hexdigest()
-        safe = f"{safe[: _LONGEST_NAME - 17]}-{digest}"
-    return safe
 
 
 def absolute_path(path: Path | str, below: Path | None = None) -> Path:
@@ -60,12 +50,19 @@ class Project:
         The project folder.
     settings : ProjectSettings
         Change them through `change`, which also saves them.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+    shelf : RunShelf
+        The runs: renamed, deleted and restored there.
     """
 
     def __init__(self, root: Path, settings: ProjectSettings) -> None:
         self.root = root
         self.settings = settings
         self.catalogue = Catalogue(root / "catalogue.sqlite")
+        self.shelf = RunShelf(root)
 
     @classmethod
     def create(cls, root: Path, settings: ProjectSettings | None = None) -> "Project":
@@ -93,7 +90,7 @@ class Project:
 
     @classmethod
     def open(cls, root: Path) -> "Project":
-        """Open the project in a folder.
+        """Open the project in a folder; runs deleted long ago are taken off the disk.
 
         Raises
         ------
@@ -101,7 +98,9 @@ class Project:
             The folder is no project, or its settings cannot be read.
         """
         root = absolute_path(root)
-        return cls(root, read_settings(root / SETTINGS_FILE))
+        project = cls(root, read_settings(root / SETTINGS_FILE))
+        project.shelf.drop_expired()
+        return project
 
     def change(self, **settings: object) -> None:
         """Change settings by name, and save them; the others stay as the file has them.
@@ -165,12 +164,11 @@ class Project:
 
     def map_path(self, space: str, method: str) -> Path:
         """Return where the 2-D map of a space lies."""
-        return self.root / "maps" / f"{file_name(space)}--{method}.h5"
+        return self.root / "maps" / map_file(space, method)
 
     def runs(self) -> list[Run]:
         """Return the runs, oldest first; those whose recipe is damaged come before."""
-        found = [Run(path.parent) for path in (self.root / "runs").glob(f"*/{RECIPE_FILE}")]
-        return sorted(found, key=lambda run: (run.created(), run.name))
+        return self.shelf.runs()
 
     def run(self, name: str) -> Run:
         """Return a run by name.
@@ -180,31 +178,11 @@ class Project:
         WorkbenchError
             There is none of that name.
         """
-        run = Run(self.root / "runs" / name)
-        if name != file_name(name) or not (run.folder / RECIPE_FILE).exists():
-            names = ", ".join(each.name for each in self.runs()) or "none yet"
-            raise WorkbenchError(f"The project has no run “{name}”. Its runs: {names}.")
-        return run
+        return self.shelf.run(name)
 
     def new_run(self, wish: str) -> Run:
         """Make the folder of a new run, named as wished or with the next free number."""
-        wish = file_name(wish)
-        folder, number = self.root / "runs" / wish, 2
-        while True:
-            try:
-                folder.mkdir(parents=True)
-            except FileExistsError:
-                if not folder.parent.is_dir():
-                    raise WorkbenchError(
-                        f"{folder.parent} is no folder. Move it away to keep runs there."
-                    ) from None
-                folder, number = self.root / "runs" / f"{wish}-{number}", number + 1
-            except OSError as error:
-                raise WorkbenchError(
-                    f"The run cannot be kept in {folder}: {error.strerror}."
-                ) from None
-            else:
-                return Run(folder)
+        return self.shelf.new_run(wish)
 
 
 def _plain(value: object) -> object:

@@ -1,6 +1,7 @@
 """A run: one trained aligned space, with everything that made it."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ _HEADS_FILE = "heads.safetensors"
 _CURVES_FILE = "curves.csv"
 _REPORT_FILE = "report.json"
 _TRAINING_FILE = "training.safetensors"
+
+# when a file was written, how long it is, and which one: each is written anew under another name
+Mark = tuple[int, int, int]
 
 
 class FoundNeighbours(BaseModel):
@@ -62,6 +66,10 @@ class Recipe(BaseModel):
         Of the views whose geometry counted.
     device : str
         Of torch.
+    ladder : list of float
+        α of the rungs that were trained beside each other; empty where there was one.
+    rung : float or None
+        α of the heads that were taken from the ladder; while it trains, of those to take.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -79,12 +87,20 @@ class Recipe(BaseModel):
     state: Literal["running", "finished", "stopped"] = "finished"
     neighbours: dict[str, FoundNeighbours] = {}
     device: str = "cpu"
+    ladder: list[float] = []
+    rung: float | None = None
     note: str = ""
     seconds: float = 0.0
     created: str = Field(
         default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds")
     )
     workbench: str = __version__
+
+    def changes_made(self) -> list[LiveChange]:
+        """Return the changes that were made; one that repeats a run may be stopped before others."""
+        if self.state != "stopped" or self.stopped_at is None:
+            return list(self.changes)
+        return [change for change in self.changes if change.step <= self.stopped_at]
 
 
 class Run:
@@ -115,18 +131,36 @@ class Run:
         WorkbenchError
             It is being trained already.
         """
+        with self._held(
+            "trained", "is training now, in another process. Stop it there, or wait until it ends."
+        ):
+            yield
+
+    @contextmanager
+    def left_alone(self, done: str) -> Iterator[None]:
+        """Let nobody train the run while something else is done to it, such as “renamed”.
+
+        Raises
+        ------
+        WorkbenchError
+            It is being trained.
+        """
+        with self._held(
+            done, f"is training now. It can be {done} when that has ended, or is stopped."
+        ):
+            yield
+
+    @contextmanager
+    def _held(self, done: str, why_not: str) -> Iterator[None]:
         # beside the folder, which holds the run and nothing else
         lock = FileLock(self.folder.with_name(f".{self.name}.lock"), thread_local=False)
         try:
             held = lock.acquire(timeout=0)
         except Timeout:
-            raise WorkbenchError(
-                f"The run “{self.name}” is training now, in another process. Stop it there, or "
-                "wait until it ends."
-            ) from None
+            raise WorkbenchError(f"The run “{self.name}” {why_not}") from None
         except OSError as error:
             raise WorkbenchError(
-                f"The run “{self.name}” cannot be trained: {lock.lock_file} cannot be written: "
+                f"The run “{self.name}” cannot be {done}: {lock.lock_file} cannot be written: "
                 f"{error.strerror}."
             ) from None
         with held:
@@ -181,6 +215,15 @@ class Run:
     def has_heads(self) -> bool:
         """Whether the run can be evaluated, mapped, queried and exported."""
         return (self.folder / _HEADS_FILE).exists()
+
+    def marks(self) -> tuple[Mark | None, ...]:
+        """Return marks of recipe, report, heads and kept training, which differ once they change.
+
+        None stands for a file that is not there. What was read of files with the same marks needs
+        no reading again.
+        """
+        files = RECIPE_FILE, _REPORT_FILE, _HEADS_FILE, _TRAINING_FILE
+        return tuple(_mark(os.path.join(self.folder, name)) for name in files)  # noqa: PTH118 - fast
 
     def heads_written(self) -> int | None:
         """Return when the heads were written, in ns since 1970; None if there are none."""
@@ -269,3 +312,11 @@ class Run:
     def write_report(self, report: dict[str, Any]) -> None:
         """Save what evaluation found."""
         write_text_atomically(self.folder / _REPORT_FILE, json.dumps(report, indent=2) + "\n")
+
+
+def _mark(path: str) -> Mark | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - of hundreds of files, again and again
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -8,13 +8,19 @@ from workbench.stations.encode import EncodeReport, EncodeRequest, encode
 from workbench.stations.evaluate import evaluate
 from workbench.stations.export import export
 from workbench.stations.fetch import fetch_encoder
+from workbench.stations.ladder import Scrubbed, Scrubber, ladder_in_words, pick, scrubber
 from workbench.stations.map import Map, make_map, read_map
 from workbench.stations.pairing import RelationFindings
 from workbench.stations.problems import Problem, list_problems
 from workbench.stations.query import Answer, Question, Searcher, query
 from workbench.stations.sample import RECIPES, sample
 from workbench.stations.scan import Preview, ScanReport, check_rules, scan
-from workbench.stations.shown_pairs import ShownPairs
+from workbench.stations.shown_pairs import (
+    ShownNeighbourhoods,
+    ShownPairs,
+    neighbourhoods_of,
+    show_run,
+)
 
 __all__ = [
     "RECIPES",
@@ -30,7 +36,10 @@ __all__ = [
     "Question",
     "RelationFindings",
     "ScanReport",
+    "Scrubbed",
+    "Scrubber",
     "Searcher",
+    "ShownNeighbourhoods",
     "ShownPairs",
     "align",
     "cache_state",
@@ -42,12 +51,17 @@ __all__ = [
     "evaluate",
     "export",
     "fetch_encoder",
+    "ladder_in_words",
     "list_caches",
     "list_problems",
     "make_map",
+    "neighbourhoods_of",
+    "pick",
     "query",
     "read_map",
     "resume",
     "sample",
     "scan",
+    "scrubber",
+    "show_run",
 ]

@@ -13,9 +13,11 @@ from workbench.alignment import (
     LiveChange,
     MethodSettings,
     TrainingState,
+    check_alphas,
     check_settings,
     find_method,
     train,
+    train_ladder,
 )
 from workbench.encoders import pick_device
 from workbench.errors import WorkbenchError
@@ -32,6 +34,7 @@ from workbench.project import (
     load_dataset,
 )
 from workbench.stations.keeping import RunKeeper, keep
+from workbench.stations.ladder import take_rung
 from workbench.stations.run_views import encoders_of
 from workbench.stations.shown_pairs import choose_pairs
 
@@ -63,6 +66,12 @@ class AlignRequest(BaseModel):
         Of the data that a repeated run had; other data are told of.
     device : str
         Where it is trained: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, or ``auto``.
+    ladder : list of float
+        α of several heads to train beside each other, of ``gera``; none for one. Each rung keeps
+        its last heads, not its best, unless the settings say so: what α does is not to be mixed
+        with where validation happened to be highest.
+    rung : float or None
+        α of the heads to take from the ladder; None takes those at its knee.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -78,6 +87,8 @@ class AlignRequest(BaseModel):
     encoders: dict[Modality, str] | None = None
     data_fingerprint: str | None = None
     device: str = "cpu"
+    ladder: list[float] = []
+    rung: float | None = Field(None, ge=0)
 
     @classmethod
     def checked(cls, **values: Any) -> "AlignRequest":
@@ -103,6 +114,7 @@ class AlignRequest(BaseModel):
             changes=recipe.changes, stop_after=recipe.stopped_at, split=recipe.split,
             encoders=encoders_of(run) if recipe.encoders else None,
             data_fingerprint=recipe.data_fingerprint or None, device=recipe.device,
+            ladder=recipe.ladder, rung=recipe.rung,
         )  # fmt: skip
 
 
@@ -126,7 +138,7 @@ def align(
 
     Yields
     ------
-    Progress, Notice, NeighboursFound, StepReport, ShownPairs, Glimpse
+    Progress, Notice, NeighboursFound, StepReport or LadderReport, ShownPairs, Glimpse
 
     Returns
     -------
@@ -140,6 +152,9 @@ def align(
     control = control or Control()
     settings = check_settings(request.method, request.settings)
     device = pick_device(request.device)
+    ladder = _checked_ladder(request)
+    if ladder and "checkpoint" not in request.settings:
+        settings = settings.model_copy(update={"checkpoint": "last"})
     yield Progress(0, 0, "Reading embeddings")
     data = load_dataset(project, request.encoders)
     if request.data_fingerprint is not None:
@@ -149,7 +164,8 @@ def align(
         method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
         pairs=request.pairs or divided.budget, split=divided, data_fingerprint=data.fingerprint,
         encoders={modality: view.card for modality, view in data.views.items()}, state="running",
-        changes=request.changes, stopped_at=request.stop_after, device=device,
+        changes=request.changes, stopped_at=request.stop_after, device=device, ladder=ladder,
+        rung=request.rung,
     )  # fmt: skip
 
     def new_folder() -> Run:
@@ -243,12 +259,27 @@ def _train(
         told, chosen = choose_pairs(data, split, show)
         shown = chosen.views
         yield told
-    job = train(
-        recipe.method, views, pairs, settings=recipe.settings, validation=validation,
-        seed=recipe.seed, control=control, changes=recipe.changes, stop_after=recipe.stopped_at,
-        state=state, device=recipe.device, shown=shown,
-    )  # fmt: skip
+    common: dict[str, Any] = {
+        "settings": recipe.settings, "validation": validation, "seed": recipe.seed,
+        "control": control, "changes": recipe.changes, "stop_after": recipe.stopped_at,
+        "device": recipe.device, "shown": shown,
+    }  # fmt: skip
+    if recipe.ladder:
+        climb = train_ladder(views, pairs, recipe.ladder, **common)
+        return (yield from keep(keeper, take_rung(keeper, recipe, climb), control))
+    job = train(recipe.method, views, pairs, state=state, **common)
     return (yield from keep(keeper, job, control))
+
+
+def _checked_ladder(request: AlignRequest) -> list[float]:
+    if not request.ladder:
+        return []
+    if request.method != "gera":
+        raise WorkbenchError(
+            f"A ladder is of GeRA, whose α it moves; {request.method} has none. Leave the ladder "
+            "out, or take gera."
+        )
+    return check_alphas(request.ladder)
 
 
 def _kept_training(run: Run, recipe: Recipe) -> TrainingState:

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from workbench.alignment import (
     AlignedSpace,
+    LadderReport,
     LiveChange,
     NeighboursFound,
     StepReport,
@@ -68,7 +69,24 @@ class RunKeeper:
             self._rows.append(event.row())
             if self._run is None:
                 self.write_progress()
+        elif isinstance(event, LadderReport):
+            self._last = event.step
+            self._made += event.changes
+            if self._run is None:
+                self.write_progress()
         yield event
+
+    def take_rung(self, alpha: float, rows: list[dict[str, float]]) -> None:
+        """Let the heads of a ladder's rung be those of the run.
+
+        Parameters
+        ----------
+        alpha : float
+        rows : list of dict
+            Curves of the rung, or of the nearest one.
+        """
+        self._recipe.rung = self._recipe.settings["alpha"] = alpha
+        self._rows = rows
 
     def _keep_training(self, state: TrainingState) -> Iterator[Notice]:
         try:

@@ -89,7 +89,8 @@ def make_map(
     )
     recipe = {"space": space, "method": method, "rows": _fingerprint(ids, rows), **options}
     known = _read(project, space, method)
-    if known and known[1] == recipe:
+    # not by its name: the run may have been called otherwise
+    if known and {**known[1], "space": space} == recipe:
         return known[0]
     if method == "pca":
         positions: Floats | None = pca_map(rows)

@@ -1,0 +1,65 @@
+"""Commands for a run with heads of several α."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from workbench import jobs, stations
+from workbench.alignment import Ladder
+from workbench.cli.following import AsJson, ProjectFolder, RunName, follow, out, say
+from workbench.project import Project, Run, read_ladder
+
+app = typer.Typer()
+
+
+@app.command()
+def ladder(
+    project: ProjectFolder,
+    run: RunName,
+    pick: Annotated[
+        float | None, typer.Option(help="Let the run have the heads of this α from now on.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each α of a sweep gives on the validation pairs, and which heads the run has."""
+    opened = Project.open(project)
+    if pick is not None:
+        control = jobs.Control()
+        follow(stations.pick(opened, run, pick, control), control)
+    chosen = opened.run(run)
+    if as_json:
+        typer.echo(json.dumps(_plain(chosen), indent=2))
+    else:
+        show_ladder(chosen)
+
+
+def show_ladder(run: Run) -> None:
+    """Print the rungs of a run, and a sentence about them."""
+    found = read_ladder(run)
+    names = {"recall@1": "R@1", "recall@10": "R@10"}
+    names |= {n: f"{n.partition('/')[2]} kept" for n in _figures(found) if "preservation/" in n}
+    table = Table(title=f"The ladder of {run.name}, on validation pairs", box=box.SIMPLE_HEAD)
+    for heading in ("α", *names.values(), "to the next"):
+        table.add_column(heading, justify="right")
+    for rung, joined in zip(found.rungs, [*found.joined, None], strict=True):
+        figures = [f"{rung.figures[name]:.1%}" if rung.figures else "–" for name in names]
+        words = "" if joined is None else "mixes" if joined else "snaps"
+        table.add_row(f"{rung.alpha:g}", *figures, words)
+    out.print(table)
+    say(f"{stations.ladder_in_words(found)} The run has the heads of α = {run.recipe().rung:g}.")
+
+
+def _figures(found: Ladder) -> dict[str, float]:
+    return found.rungs[0].figures
+
+
+def _plain(run: Run) -> dict[str, Any]:
+    found = read_ladder(run)
+    return {
+        "alpha": run.recipe().rung,
+        "rungs": [{"alpha": rung.alpha, **rung.figures} for rung in found.rungs],
+        "joined": found.joined,
+    }

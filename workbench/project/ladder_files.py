@@ -1,0 +1,112 @@
+"""The files of a run's ladder: the heads of each rung, their figures and curves.
+
+They lie in the folder ``ladder`` of the run: ``figures.json``, and ``N.safetensors`` and ``N.csv``
+of each rung, from the smallest α up.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workbench.alignment import Ladder, Rung, load_space, save_space
+from workbench.errors import WorkbenchError
+from workbench.project.curves import Row, read_curves, write_curves
+from workbench.project.runs import Run
+from workbench.project.settings import in_words, write_text_atomically
+
+_FOLDER = "ladder"
+_FIGURES_FILE = "figures.json"
+
+
+class _Figures(BaseModel):
+    """What is known of a ladder beside its heads."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    alphas: list[float]
+    figures: list[dict[str, float]]
+    between: list[dict[str, float]]
+    pairs: int
+
+
+def write_ladder(run: Run, ladder: Ladder, curves: Sequence[Sequence[Row]]) -> None:
+    """Keep a ladder with its run.
+
+    Parameters
+    ----------
+    run : Run
+    ladder : Ladder
+    curves : sequence of sequence of rows
+        Of each rung, as `StepReport.row` makes them.
+
+    Raises
+    ------
+    WorkbenchError
+        It cannot be written.
+    """
+    folder = run.folder / _FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        for number, (rung, rows) in enumerate(zip(ladder.rungs, curves, strict=True)):
+            save_space(rung.space, folder / f"{number}.safetensors")
+            write_curves(folder / f"{number}.csv", rows)
+    except OSError as error:
+        raise WorkbenchError(
+            f"The ladder cannot be written to {folder}: {error.strerror}. Make room on the disk "
+            "and train it again."
+        ) from None
+    # last: a ladder without it is none
+    figures = _Figures(
+        alphas=ladder.alphas, figures=[rung.figures for rung in ladder.rungs],
+        between=list(ladder.between), pairs=ladder.pairs,
+    )  # fmt: skip
+    write_text_atomically(folder / _FIGURES_FILE, figures.model_dump_json(indent=2) + "\n")
+
+
+def has_ladder(run: Run) -> bool:
+    """Whether a ladder is kept with a run."""
+    return (run.folder / _FOLDER / _FIGURES_FILE).exists()
+
+
+def read_ladder(run: Run) -> Ladder:
+    """Read the ladder of a run.
+
+    Raises
+    ------
+    WorkbenchError
+        It has none, or its files are damaged.
+    """
+    if not has_ladder(run):
+        raise WorkbenchError(
+            f"The run “{run.name}” has no ladder: it was trained at one α. Train one with "
+            "“gera-workbench align PROJECT --sweep”."
+        )
+    known = _read_figures(run)
+    rungs = [
+        Rung(alpha, load_space(run.folder / _FOLDER / f"{number}.safetensors"), figures)
+        for number, (alpha, figures) in enumerate(zip(known.alphas, known.figures, strict=True))
+    ]
+    return Ladder(tuple(rungs), tuple(known.between), known.pairs)
+
+
+def read_rung_curves(run: Run, rung: int) -> list[dict[str, float]]:
+    """Read the curves of one rung, by its number."""
+    return read_curves(run.folder / _FOLDER / f"{rung}.csv")
+
+
+def _read_figures(run: Run) -> _Figures:
+    path = run.folder / _FOLDER / _FIGURES_FILE
+    try:
+        text: Any = json.loads(path.read_text(encoding="utf-8"))
+        known = _Figures.model_validate(text)
+    except ValidationError as error:
+        raise WorkbenchError(f"The ladder {path} is damaged: {in_words(error)}") from None
+    except (OSError, ValueError) as error:
+        raise WorkbenchError(f"The ladder {path} cannot be read: {error}.") from None
+    sizes = len(known.alphas), len(known.figures), len(known.between) + 1
+    seen = not known.pairs or all("recall@10" in figures for figures in known.figures)
+    if len(set(sizes)) > 1 or sizes[0] < 2 or known.alphas != sorted(known.alphas) or not seen:
+        raise WorkbenchError(f"The ladder {path} is damaged. Train it again.")
+    return known

@@ -1,0 +1,158 @@
+"""The runs of a project in rows: what made each, and what it is worth."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.project import Project, Recipe, Run
+
+_STATES = {"running": "training or cut off", "finished": "finished", "stopped": "stopped early"}
+_DAMAGED = "damaged"
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as tables show it.
+
+    Attributes
+    ----------
+    name, method : str
+    alpha : str
+        Weight of the geometric loss of each view, and where it was moved while training; nothing
+        where the method has none.
+    neighbours : int or None
+        K of the geometric loss.
+    pairs : int or None
+        Budget of training pairs of each relation; None is all.
+    recall_1, recall_10 : float or None
+        Share of held-out pairs, mean of all directions; None until measured.
+    preservation : float or None
+        Share of nearest neighbours kept, mean of the views.
+    seconds : float
+        Of training.
+    state : str
+        In words.
+    note : str
+    created : str
+        In ISO 8601; empty when the recipe is damaged.
+    has_heads : bool
+        Whether it can be measured, mapped, asked and exported.
+    can_go_on : bool
+        Whether a training is kept that can go on.
+    """
+
+    name: str
+    method: str
+    alpha: str = ""
+    neighbours: int | None = None
+    pairs: int | None = None
+    recall_1: float | None = None
+    recall_10: float | None = None
+    preservation: float | None = None
+    seconds: float = 0.0
+    state: str = _DAMAGED
+    note: str = ""
+    created: str = ""
+    has_heads: bool = False
+    can_go_on: bool = False
+
+
+def read_row(run: Run) -> RunRow:
+    """Read a run's recipe and report; what is damaged is said in its state."""
+    try:
+        recipe = run.recipe()
+    except WorkbenchError:
+        return RunRow(run.name, "?", has_heads=run.has_heads())
+    try:
+        report, damaged = run.report(), False
+    except WorkbenchError:
+        report, damaged = {}, True
+    has_heads = run.has_heads()
+    can_go_on = recipe.state != "finished" and run.has_training()
+    return RunRow(
+        name=run.name,
+        method=recipe.method,
+        alpha=alpha_in_words(recipe),
+        neighbours=_neighbours(recipe),
+        pairs=recipe.pairs,
+        recall_1=mean_recall(report, "recall@1"),
+        recall_10=mean_recall(report, "recall@10"),
+        preservation=_mean(list(report.get("preservation", {}).values())),
+        seconds=recipe.seconds,
+        state=_DAMAGED if damaged else _state(recipe, has_heads or can_go_on),
+        note=recipe.note,
+        created=recipe.created,
+        has_heads=has_heads,
+        can_go_on=can_go_on,
+    )
+
+
+class RunRows:
+    """Reads the rows of a project's runs; a run whose files are as they were is not read again.
+
+    Parameters
+    ----------
+    project : Project
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._known: dict[str, tuple[object, RunRow]] = {}
+
+    def stale(self) -> list[str]:
+        """Return the runs that `rows` would have to read, and those that are gone."""
+        marks = self._marks()
+        gone = [name for name in self._known if name not in marks]
+        new = [name for name in marks if name not in self._known]
+        changed = [n for n, (mark, _) in self._known.items() if marks.get(n, mark) != mark]
+        return [*new, *changed, *gone]
+
+    def rows(self) -> list[RunRow]:
+        """Return a row for each run, newest first; those with a damaged recipe come last."""
+        found = {}
+        for name, mark in self._marks().items():
+            known = self._known.get(name)
+            if known is None or known[0] != mark:
+                # its marks were taken before: what is written meanwhile is read next time
+                known = mark, read_row(self.project.shelf.place(name))
+            found[name] = known
+        self._known = found
+        rows = [row for _, row in found.values()]
+        return sorted(rows, key=lambda row: (row.created, row.name), reverse=True)
+
+    def _marks(self) -> dict[str, object]:
+        """Return the marks of the files of every run that has a recipe."""
+        shelf = self.project.shelf
+        marks = {name: shelf.place(name).marks() for name in shelf.names()}
+        return {name: mark for name, mark in marks.items() if mark[0] is not None}
+
+
+def alpha_in_words(recipe: Recipe) -> str:
+    """Say α of each view: “10”, “1 / 3” of two views, “10 → 2.5” when it was moved."""
+    alpha = recipe.settings.get("alpha")
+    if alpha is None:
+        return ""
+    values = list(alpha.values()) if isinstance(alpha, dict) else [alpha]
+    words = " / ".join(f"{value:g}" for value in dict.fromkeys(values))
+    last = {change.name: change.value for change in recipe.changes_made()}
+    moved = [value for name, value in last.items() if name.startswith("alpha")]
+    return words + (f" → {moved[-1]:.3g}" if moved else "")
+
+
+def _state(recipe: Recipe, is_of_use: bool) -> str:
+    return _STATES[recipe.state] if is_of_use else "no heads"
+
+
+def mean_recall(report: dict[str, Any], name: str) -> float | None:
+    """Return a measure's mean over all directions of a report, None where there is none."""
+    return _mean([each[name] for each in report.get("retrieval", {}).values() if name in each])
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _neighbours(recipe: Recipe) -> int | None:
+    """Return K where there is a geometric loss."""
+    value = recipe.settings.get("neighbours")
+    return value if "alpha" in recipe.settings and isinstance(value, int) else None

@@ -24,7 +24,7 @@ from workbench.alignment.losses import contrastive_loss
 from workbench.alignment.sigmoid import sigmoid_loss
 from workbench.alignment.similarity_graphs import structure_loss
 from workbench.alignment.trainable_heads import Features
-from workbench.alignment.training import Training, _spread
+from workbench.alignment.training import Training, spread
 from workbench.alignment.transport import transport_loss, transport_plan
 from workbench.geometry import Operator, neighbourhood_loss
 from workbench.jobs import Control, drain
@@ -56,7 +56,7 @@ PIECES = {
     "features": lambda: Features(
         np.zeros(6, np.float32), np.eye(6, dtype=np.float32)
     ).of_tensor(rows()),
-    "spread": lambda: _spread([Batch(("a", "b"), (rows(), rows()), (rows(), rows()), None)])[0],
+    "spread": lambda: spread([Batch(("a", "b"), (rows(), rows()), (rows(), rows()), None)])[0],
 } | {
     f"geometry {operator}": lambda operator=operator: neighbourhoods(operator)
     for operator in (

@@ -17,6 +17,7 @@ from workbench.alignment import (
     LinearHead,
     NeighboursFound,
     Rung,
+    check_alphas,
     matching,
     train,
     train_ladder,
@@ -78,6 +79,7 @@ def test_each_rung_is_a_training_of_its_own(settings):
         for mine, its in zip(reports, steps, strict=True):
             rung = mine.rungs[number]
             assert rung.losses["contrastive"] == pytest.approx(its.losses["contrastive"], rel=1e-3)
+            assert rung.losses.keys() == its.losses.keys()
             for name, value in its.losses.items():
                 assert rung.losses[name] == pytest.approx(value, rel=1e-3, abs=1e-6)
             assert rung.gradient_norm == pytest.approx(its.gradient_norm, rel=1e-2, abs=1e-4)
@@ -113,11 +115,9 @@ def test_a_rung_that_falls_leaves_the_others_as_they_are(monkeypatch):
     real, calls = matching.contrastive_loss, []
 
     def breaking(*arguments):
-        calls.append(1)
-        losses = real(*arguments)
-        if len(calls) > 3:
-            losses = losses * losses.new_tensor([1.0, float("nan"), 1.0])
-        return losses
+        calls.append(1)  # one a rung and step
+        loss = real(*arguments)
+        return loss * float("nan") if len(calls) > 9 and len(calls) % 3 == 2 else loss
 
     monkeypatch.setattr(matching, "contrastive_loss", breaking)
     ladder, told = climb()
@@ -132,7 +132,7 @@ def test_a_rung_that_falls_leaves_the_others_as_they_are(monkeypatch):
 
 
 def test_when_all_have_fallen_it_ends(monkeypatch):
-    monkeypatch.setattr(matching, "contrastive_loss", lambda first, *_: first.sum((1, 2)) * np.nan)
+    monkeypatch.setattr(matching, "contrastive_loss", lambda first, *_: first.sum() * np.nan)
     ladder, told = climb()
     assert len([event for event in told if isinstance(event, LadderReport)]) == 1
     assert all(np.isfinite(a).all() for r in ladder.rungs for a in r.space.tensors().values())
@@ -168,7 +168,7 @@ def test_live_values_move_all_rungs_and_are_told():
 
 
 def test_glimpses_are_of_the_rung_nearest_to_the_slider():
-    views, _, held_out = two_views()
+    _, _, held_out = two_views()
     control = Control()
     control.set("alpha", 900.0)
     ladder, told = climb(control=control, shown=held_out.views)
@@ -200,7 +200,7 @@ def test_too_few_or_too_many_rungs(alphas):
 
 @pytest.mark.parametrize("alphas", [(-1.0, 1.0), (0.0, 1001.0), (0.0, float("nan")), (0, 1e-9)])
 def test_an_alpha_out_of_range(alphas):
-    with pytest.raises(WorkbenchError, match="from 0.001 to 1000"):
+    with pytest.raises(WorkbenchError, match=r"from 0\.001 to 1000"):
         climb(alphas=alphas)
 
 
@@ -278,9 +278,10 @@ def test_heads_of_different_kinds_are_not_mixed():
 RUNGS = st.just(0.0) | st.floats(0.001, 1000)
 
 
-@given(st.lists(RUNGS, min_size=2, max_size=9, unique=True).map(sorted), st.data())
+@given(st.lists(RUNGS, min_size=2, max_size=9, unique_by="{:.6g}".format), st.data())
 def test_places_among_rungs_keep_their_order(alphas, data):
+    alphas = check_alphas(alphas)
     for number, alpha in enumerate(alphas):
-        assert rung_place(alpha, alphas) == pytest.approx(number, abs=1e-6)
+        assert rung_place(alpha, alphas) == pytest.approx(number, abs=1e-4)
     low, high = sorted(data.draw(st.tuples(st.floats(0, 1000), st.floats(0, 1000))))
     assert 0 <= rung_place(low, alphas) <= rung_place(high, alphas) <= len(alphas) - 1

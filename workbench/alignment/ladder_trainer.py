@@ -53,14 +53,14 @@ class LadderReport(Event):
 
 
 def check_alphas(alphas: Sequence[float]) -> list[float]:
-    """Return the α of a ladder, sorted and each once.
+    """Return the α of a ladder, to six digits, sorted and each once.
 
     Raises
     ------
     WorkbenchError
         There are fewer than two or more than 32, or one is neither 0 nor from 0.001 to 1000.
     """
-    known = sorted({float(alpha) for alpha in alphas})
+    known = sorted({float(f"{alpha:.6g}") for alpha in alphas})
     if not 2 <= len(known) <= _MOST_RUNGS:
         raise WorkbenchError(
             f"A ladder has from 2 to {_MOST_RUNGS} rungs, each of another α; here are {len(known)}."

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from workbench.alignment.batches import Batch
 from workbench.alignment.data import HeldOut, TrainingData
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.terms import Term
@@ -29,7 +30,7 @@ class LadderTraining(Training):
     settings : GeraSettings
         Their temperature is set, not learned; their α counts for nothing.
     alphas : sequence of float
-        One a rung, of all views; one at least is above 0.
+        One a rung, of all views, in rising order; the last is above 0.
     seed, held_out, device
         As for `Training`.
 
@@ -47,6 +48,7 @@ class LadderTraining(Training):
 
         super().__init__(data, settings, seed, held_out, device, copies=len(alphas))
         self._alphas = torch.tensor(alphas, dtype=torch.float32, device=self._device)
+        self._flat = sum(alpha == 0 for alpha in alphas)  # rungs that no term counts for
         self.fallen: set[int] = set()
 
     def ready(self, values: Mapping[str, float], control: Control) -> Job[None]:
@@ -81,7 +83,7 @@ class LadderTraining(Training):
         return [
             StepFigures(
                 math.nan if number in self.fallen else loss,
-                dict(zip(losses, parts, strict=True)),
+                dict(list(zip(losses, parts, strict=True))[: 1 if number < self._flat else None]),
                 length, values["temperature"], rank, cosine,
             )
             for number, (loss, length, rank, cosine, *parts) in enumerate(rungs)
@@ -94,6 +96,13 @@ class LadderTraining(Training):
     def _with_alpha(self, values: Mapping[str, float]) -> dict[str, float]:
         """Let each term that an α weighs count; `_weight` says how much, by rung."""
         return {**values, **{f"alpha/{view}": 1.0 for view in self.heads}}
+
+    def _loss(self, term: Term, batches: list[Batch]) -> Tensor:
+        from torch.nn.functional import pad
+
+        counted = {view: head.without_first(self._flat) for view, head in self.heads.items()}
+        losses = term.loss(counted, batches, self._generators[term.name])
+        return pad(losses, (self._flat, 0))
 
     def _weight(self, term: Term, values: Mapping[str, float]) -> Tensor:
         return self._alphas * term.weight(values)

@@ -18,9 +18,8 @@ def contrastive_loss(
 
     Parameters
     ----------
-    first, second : Tensor, shape (…, b, w)
-        Unit rows; row k of one belongs to row k of the other. Heads beside each other have a
-        leading dimension, and a loss each.
+    first, second : Tensor, shape (b, w)
+        Unit rows; row k of one belongs to row k of the other.
     temperature : float or Tensor, shape (1,)
     also_correct : Tensor of bool, shape (b, b), optional
         Off the diagonal: row k of `first` and row l of `second` belong together too, and are then
@@ -28,20 +27,13 @@ def contrastive_loss(
 
     Returns
     -------
-    Tensor, shape (…)
+    Tensor, shape ()
     """
     import torch
     from torch.nn.functional import cross_entropy
 
-    logits = first @ second.mT / temperature
+    logits = first @ second.T / temperature
     if also_correct is not None:
         logits = logits.masked_fill(also_correct, -torch.inf)
-    heads, count = logits.shape[:-2], logits.shape[-1]
-    target = torch.arange(count, device=first.device).expand(*heads, count)
-
-    def one_way(logits: Tensor) -> Tensor:
-        # classes stand second, as cross_entropy wants them
-        lost = cross_entropy(logits.reshape(-1, count), target.reshape(-1), reduction="none")
-        return lost.view(*heads, count).mean(-1)
-
-    return (one_way(logits) + one_way(logits.mT)) / 2
+    target = torch.arange(len(first), device=first.device)
+    return (cross_entropy(logits, target) + cross_entropy(logits.T, target)) / 2

@@ -38,7 +38,7 @@ class Matching(Protocol):
         ...
 
     def loss(self, batch: Batch, values: Mapping[str, float]) -> Tensor:
-        """Return the loss of a batch."""
+        """Return the loss of a batch; of heads beside each other, one each."""
         ...
 
     def keep_within(self) -> None:
@@ -61,8 +61,15 @@ class InfoNce:
         return values["temperature"]
 
     def loss(self, batch: Batch, values: Mapping[str, float]) -> Tensor:
-        """Return the loss of a batch."""
-        return contrastive_loss(*batch.mapped, self.temperature(values), batch.also_correct)
+        """Return the loss of a batch; of heads beside each other, one each."""
+        import torch
+
+        warmth, also_correct = self.temperature(values), batch.also_correct
+        if batch.mapped[0].dim() == 2:
+            return contrastive_loss(*batch.mapped, warmth, also_correct)
+        # one after the other: all their similarities together leave the processor's cache
+        each = zip(*batch.mapped, strict=True)
+        return torch.stack([contrastive_loss(*pair, warmth, also_correct) for pair in each])
 
     def keep_within(self) -> None:
         """Clamp a learned τ itself: clamped on its way into the loss it would lose its slope."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,9 +123,15 @@ class TrainableHead:
             mapped = normalize(features @ self.weight.mT + self.bias, dim=-1)
         return mapped
 
-    def finished(self, copy: int | None = None) -> Head:
+    def without_first(self, count: int) -> TrainableHead:
+        """Return the heads beside each other without the first few; they are the same tensors."""
+        rest = copy.copy(self)
+        rest.weight, rest.bias = self.weight[count:], self.bias[count:]
+        return rest
+
+    def finished(self, number: int | None = None) -> Head:
         """Return the head as it is now; of several, that of a number."""
         weight, bias = self.weight.detach(), self.bias.detach()
-        if copy is not None:
-            weight, bias = weight[copy], bias[copy, 0]
+        if number is not None:
+            weight, bias = weight[number], bias[number, 0]
         return self.features.head(weight.cpu().numpy().copy(), bias.cpu().numpy().copy())

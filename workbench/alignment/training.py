@@ -166,9 +166,13 @@ class Training:
         total = losses["contrastive"]
         for term in self.terms:
             if term.weight(values) > 0:
-                losses[term.name] = term.loss(self.heads, batches, self._generators[term.name])
+                losses[term.name] = self._loss(term, batches)
                 total = total + self._weight(term, values) * losses[term.name]
         return total, losses
+
+    def _loss(self, term: Term, batches: list[Batch]) -> Tensor:
+        """Return the loss of a term: a number, or one for each of heads beside each other."""
+        return term.loss(self.heads, batches, self._generators[term.name])
 
     def _weight(self, term: Term, values: Mapping[str, float]) -> float | Tensor:
         """Return what a term counts: a number, or one for each of heads beside each other."""

@@ -46,7 +46,8 @@ def run(project, control=None, listen=None, show=0, **request):
     return drain(align(project, wanted, control, show=show), take), told
 
 
-def test_a_ladder_is_kept_with_its_run(project):
+def test_a_ladder_is_kept_with_its_run(project, monkeypatch):
+    monkeypatch.setattr("workbench.stations.ladder._STEPS_AT_ONCE", 4)  # of curves
     made, told = run(project, name="sweep", show=10)
     recipe, ladder = made.recipe(), read_ladder(made)
     assert recipe.ladder == ladder.alphas == ALPHAS

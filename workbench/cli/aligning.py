@@ -80,15 +80,16 @@ def align(
     """Train an aligned space, and measure it on pairs that were held out."""
     opened = Project.open(project)
     control = jobs.Control()
-    given: dict[str, Any] = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
-    settings = {key: value for key, value in given.items() if value is not None}
+    named: dict[str, Any] = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
+    settings = {key: value for key, value in named.items() if value is not None}
     settings.update(_assignment(text) for text in setting or [])
     own: dict[str, Any] = {"method": method, "pairs": pairs, "seed": seed}
     own = {key: value for key, value in own.items() if value is not None}
     if sweep or alphas is not None:
         own["ladder"] = list(LADDER) if alphas is None else [_number(a) for a in alphas.split(",")]
     if repeat is not None or resume is not None:
-        _refuse_own(repeat, resume, name, [*own, *settings])
+        given = ["sweep" if key == "ladder" else key for key in own]
+        _refuse_own(repeat, resume, name, [*given, *settings])
     if resume is not None:
         job = stations.resume(opened, resume, control, device=device)
     elif repeat is not None:

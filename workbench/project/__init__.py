@@ -8,6 +8,7 @@ from workbench.project.dataset import (
     rows_of_items,
 )
 from workbench.project.ladder_files import (
+    add_to_rung_curves,
     has_ladder,
     read_ladder,
     read_rung_curves,
@@ -56,6 +57,7 @@ __all__ = [
     "SplitSettings",
     "TablePairs",
     "absolute_path",
+    "add_to_rung_curves",
     "differing_settings",
     "file_name",
     "has_ladder",

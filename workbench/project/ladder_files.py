@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.alignment import Ladder, Rung, load_space, save_space
 from workbench.errors import WorkbenchError
-from workbench.project.curves import Row, read_curves, write_curves
+from workbench.project.curves import Row, add_to_curves, read_curves
 from workbench.project.runs import Run
 from workbench.project.settings import in_words, write_text_atomically
 
@@ -31,15 +31,8 @@ class _Figures(BaseModel):
     pairs: int
 
 
-def write_ladder(run: Run, ladder: Ladder, curves: Sequence[Sequence[Row]]) -> None:
+def write_ladder(run: Run, ladder: Ladder) -> None:
     """Keep a ladder with its run.
-
-    Parameters
-    ----------
-    run : Run
-    ladder : Ladder
-    curves : sequence of sequence of rows
-        Of each rung, as `StepReport.row` makes them.
 
     Raises
     ------
@@ -49,9 +42,8 @@ def write_ladder(run: Run, ladder: Ladder, curves: Sequence[Sequence[Row]]) -> N
     folder = run.folder / _FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        for number, (rung, rows) in enumerate(zip(ladder.rungs, curves, strict=True)):
+        for number, rung in enumerate(ladder.rungs):
             save_space(rung.space, folder / f"{number}.safetensors")
-            write_curves(folder / f"{number}.csv", rows)
     except OSError as error:
         raise WorkbenchError(
             f"The ladder cannot be written to {folder}: {error.strerror}. Make room on the disk "
@@ -89,6 +81,22 @@ def read_ladder(run: Run) -> Ladder:
         for number, (alpha, figures) in enumerate(zip(known.alphas, known.figures, strict=True))
     ]
     return Ladder(tuple(rungs), tuple(known.between), known.pairs)
+
+
+def add_to_rung_curves(run: Run, rung: int, rows: Sequence[Row]) -> None:
+    """Add rows, as `StepReport.row` makes them, to the curves of one rung, by its number.
+
+    Raises
+    ------
+    WorkbenchError
+        They cannot be written.
+    """
+    path = run.folder / _FOLDER / f"{rung}.csv"
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise WorkbenchError(f"{path.parent} cannot be made: {error.strerror}.") from None
+    add_to_curves(path, rows)
 
 
 def read_rung_curves(run: Run, rung: int) -> list[dict[str, float]]:

@@ -12,6 +12,7 @@ from workbench.project import (
     Project,
     Recipe,
     Run,
+    add_to_rung_curves,
     load_dataset,
     read_ladder,
     read_rung_curves,
@@ -22,6 +23,7 @@ from workbench.stations.run_views import encoders_of
 from workbench.stations.shown_pairs import ShownPairs, choose_pairs
 
 _SHOWN = 200
+_STEPS_AT_ONCE = 500
 
 
 def take_rung(
@@ -39,24 +41,46 @@ def take_rung(
     climb : generator
         Of `train_ladder`.
     """
-    curves: list[list[dict[str, float]]] = [[] for _ in recipe.ladder]
+    curves = _RungCurves(keeper, len(recipe.ladder))
     while True:
         try:
             event = next(climb)
         except StopIteration as end:
             ladder: Ladder = end.value
             break
-        if isinstance(event, LadderReport):
-            for rows, report in zip(curves, event.rungs, strict=True):
-                rows.append(report.row())
         yield event
-    write_ladder(keeper.run, ladder, curves)
+        if isinstance(event, LadderReport):
+            curves.take(event)
+    curves.write()
+    write_ladder(keeper.run, ladder)
     rung = ladder.knee() if recipe.rung is None else ladder.at(recipe.rung)
     alpha = recipe.settings["alpha"]
     if rung is None:
         rung = ladder.at(alpha if isinstance(alpha, float) else max(alpha.values()))
-    keeper.take_rung(rung.alpha, curves[ladder.nearest(rung.alpha)])
+    keeper.take_rung(rung.alpha, read_rung_curves(keeper.run, ladder.nearest(rung.alpha)))
     return rung.space
+
+
+class _RungCurves:
+    """Writes the curves of all rungs, some hundred steps at a time."""
+
+    def __init__(self, keeper: RunKeeper, rungs: int) -> None:
+        self._keeper = keeper
+        self._rows: list[list[dict[str, float]]] = [[] for _ in range(rungs)]
+
+    def take(self, report: LadderReport) -> None:
+        """Take the figures of a step."""
+        for rows, rung in zip(self._rows, report.rungs, strict=True):
+            rows.append(rung.row())
+        if len(self._rows[0]) >= _STEPS_AT_ONCE:
+            self.write()
+
+    def write(self) -> None:
+        """Write what is not written yet."""
+        for number, rows in enumerate(self._rows):
+            if rows:
+                add_to_rung_curves(self._keeper.run, number, rows)
+                rows.clear()
 
 
 def ladder_in_words(ladder: Ladder) -> str:
@@ -76,9 +100,7 @@ def ladder_in_words(ladder: Ladder) -> str:
     )
 
 
-def pick(
-    project: Project, run_name: str, alpha: float, control: Control | None = None
-) -> Job[Run]:
+def pick(project: Project, run_name: str, alpha: float, control: Control | None = None) -> Job[Run]:
     """Let a run have other heads of its ladder.
 
     Between two rungs the heads are mixed if that is as good as the rungs, else the nearest rung's

@@ -1,0 +1,180 @@
+"""The command that lists runs, and renames, notes, deletes and restores them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Column, Table
+
+from workbench.cli.following import AsJson, ProjectFolder, out, say
+from workbench.errors import WorkbenchError
+from workbench.project import DeletedRun, Project, RunShelf, differing_settings
+from workbench.stations.run_rows import RunRow, RunRows
+
+app = typer.Typer()
+
+
+@app.command()
+def runs(
+    project: ProjectFolder,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUN]...", help="Only these, and in what their settings differ."),
+    ] = None,
+    rename: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="RUN NAME", help="Give a run another name.")
+    ] = None,
+    note: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="RUN TEXT", help="Write a note; “” takes it away."),
+    ] = None,
+    delete: Annotated[
+        list[str] | None, typer.Option(metavar="RUN", help="Delete; it can be restored.")
+    ] = None,
+    restore: Annotated[
+        list[str] | None, typer.Option(metavar="RUN", help="Bring back what was deleted.")
+    ] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List what can be restored.")] = False,
+    for_good: Annotated[
+        bool, typer.Option("--for-good", help="Take all that was deleted off the disk.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List runs with what they are worth; rename, note, delete and restore them."""
+    opened = Project.open(project)
+    told = list(_change(opened.shelf, rename, note, delete or [], restore or [], for_good))
+    if deleted:
+        _list_deleted(opened.shelf.deleted(), as_json)
+        return
+    rows = _chosen(opened, names or [])
+    differing = differing_settings([opened.run(name).recipe() for name in names or []])
+    if as_json:
+        typer.echo(json.dumps(_plain(rows, differing), indent=2))
+        return
+    for sentence in told:
+        say(sentence)
+    if not rows:
+        say("The project has no runs yet. Make one with “gera-workbench align”.")
+        return
+    out.print(_table(rows))
+    for remark in _remarks(rows):
+        say(remark)
+    if len(rows) > 1 and names:
+        out.print(_settings_table(names, differing))
+
+
+def _change(
+    shelf: RunShelf, rename: tuple[str, str] | None, note: tuple[str, str] | None,
+    delete: list[str], restore: list[str], for_good: bool,
+) -> Iterator[str]:  # fmt: skip
+    """Do what was asked for, and yield a sentence of each thing done."""
+    if rename is not None:
+        new = shelf.rename(*rename)
+        yield f"The run “{rename[0]}” is called “{new.name}” now."
+    if note is not None:
+        shelf.note(*note)
+        yield f"The note of the run “{note[0]}” is written."
+    for name in delete:
+        shelf.delete(name)
+        yield f"The run “{name}” is deleted. For thirty days --restore {name} brings it back."
+    for name in restore:
+        back = shelf.restore(_last_deleted(shelf, name))
+        yield f"The run “{name}” is back" + (f" as “{back.name}”." if back.name != name else ".")
+    if for_good:
+        gone = shelf.deleted()
+        for each in gone:
+            shelf.delete_for_good(each)
+        yield f"{len(gone):,} deleted runs were taken off the disk."
+
+
+def _last_deleted(shelf: RunShelf, name: str) -> DeletedRun:
+    known = shelf.deleted()
+    for each in known:
+        if each.name == name:
+            return each
+    names = ", ".join(dict.fromkeys(each.name for each in known)) or "none"
+    raise WorkbenchError(f"No deleted run is called “{name}”. Deleted runs: {names}.")
+
+
+def _list_deleted(deleted: list[DeletedRun], as_json: bool) -> None:
+    if as_json:
+        found = [{"name": each.name, "deleted": each.when.isoformat()} for each in deleted]
+        typer.echo(json.dumps(found, indent=2))
+    elif not deleted:
+        say("No deleted runs are kept.")
+    else:
+        table = Table(Column("run", overflow="fold"), "deleted", box=box.SIMPLE_HEAD)
+        for each in deleted:
+            table.add_row(each.name, f"{each.when.astimezone():%Y-%m-%d %H:%M}")
+        out.print(table)
+
+
+def _chosen(project: Project, names: list[str]) -> list[RunRow]:
+    """Return the rows of some runs in their order, or of all, oldest first."""
+    rows = {row.name: row for row in reversed(RunRows(project).rows())}
+    for name in names:
+        project.run(name)  # says which ones there are
+    return [rows[name] for name in names] if names else list(rows.values())
+
+
+def _plain(rows: list[RunRow], differing: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """Return rows as JSON has them, with the settings in which they differ."""
+    found = [asdict(row) for row in rows]
+    for place, each in enumerate(found):
+        if differing:
+            each["differs"] = {name: values[place] for name, values in differing.items()}
+    return found
+
+
+def _table(rows: list[RunRow]) -> Table:
+    table = Table(
+        Column("run", overflow="fold", min_width=8), "method", "α",
+        *(Column(title, justify="right") for title in ("K", "pairs", "R@1", "R@10", "kept")),
+        Column("time", justify="right"), box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False,
+    )  # fmt: skip
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    for row in rows:
+        table.add_row(
+            row.name, row.method, row.alpha, "" if row.neighbours is None else f"{row.neighbours}",
+            "all" if row.pairs is None else f"{row.pairs:,}", _share(row.recall_1),
+            _share(row.recall_10), _share(row.preservation), _time(row.seconds),
+        )  # fmt: skip
+    return table
+
+
+def _remarks(rows: list[RunRow]) -> Iterator[str]:
+    """Say what stands in no column: how a run ended, unless it is finished, and its note."""
+    for row in rows:
+        words = [] if row.state == "finished" else [row.state]
+        words += [row.note] if row.note else []
+        if words:
+            yield f"{row.name}: {'; '.join(words)}"
+
+
+def _settings_table(names: list[str], differing: dict[str, list[Any]]) -> Table:
+    table = Table(
+        "", *(Column(name, overflow="fold") for name in names), title="settings that differ",
+        title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
+    )  # fmt: skip
+    for setting, values in differing.items():
+        table.add_row(setting, *(_value(value) for value in values))
+    return table
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "automatic"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}" if minutes else f"{seconds:.1f} s"

@@ -424,7 +424,7 @@ def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
         (["map", "image", "--neighbours", "1"], "neighbours"),
         (["query", "p"], "Ask with one thing"),
         (["query", "p", "--text", " "], "question is empty"),
-        (["query", "p", "--text", "a", "--item", "1"], "Ask with one thing"),
+        (["query", "p", "--text", "a", "--minus-text", "a"], "cancel each other out"),
         (["query", "p", "--text", "a", "--to", "smell"], "“smell” is no modality"),
         (["query", "p", "--text", "a", "--to", "speech"], "no speech head"),
         (["query", "p", "--text", "a", "--top", "0"], "top"),

@@ -14,11 +14,18 @@ from worlds.projects import small_project
 from workbench.alignment import CcaSettings, GeraSettings, LiveChange, RidgeSettings, methods
 from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.alpha_slider import AlphaSliders, alpha_at, notch_of
+from workbench.gui.training.curve_styles import is_drawn
 from workbench.gui.training.curve_view import markers_of
 from workbench.gui.training.curves import CurvesPanel
 from workbench.gui.training.editors import NumberBox, OptionalNumberBox
 from workbench.gui.training.notice_line import NoticeLine
-from workbench.gui.training.series import Series, decimated, smoothed
+from workbench.gui.training.series import (
+    RunningMean,
+    Series,
+    decimated,
+    series_in,
+    smoothed,
+)
 from workbench.gui.training.settings_form import SettingsForm, help_of, title_of
 from workbench.jobs import Notice, drain
 from workbench.project import Project, Run
@@ -38,6 +45,22 @@ def test_smoothing_equals_the_loop(values, weight):
         expected.append(mean / (1 - weight**count))
     found = smoothed(np.array(values), weight)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 700), st.floats(-9, 9)), max_size=8), st.booleans())
+def test_the_mean_of_a_series_that_grows_is_that_of_all_its_values(parts, changed):
+    series, mean, step = Series(), RunningMean(), 0
+    for place, (count, value) in enumerate(parts):
+        if place == 3:
+            step //= 2  # a training that goes on from before tells steps again
+        for _ in range(count):
+            step += 1
+            series.append(step, value + step % 7)
+        weight = 0.5 if changed and place % 2 else 0.97
+        found = mean.of(series, weight)
+        np.testing.assert_allclose(found, smoothed(series.values, weight), rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(mean.of(series, 0.0), series.values)
 
 
 @settings(max_examples=60, deadline=None)
@@ -219,12 +242,13 @@ def test_alpha_moved_alike_in_all_views_is_one_marker():
 
 
 def test_another_runs_curves_lie_behind(panel):
-    panel.show_ghost(ROWS[:100])
+    panel.show_others({"before": series_in(ROWS[:100], is_drawn)})
     panel.draw()
-    assert len(panel.loss._ghosts) == 3
-    assert panel.loss._ghosts[0].getData()[0][-1] == 100
-    panel.show_ghost([])
-    assert not panel.loss._ghosts
+    (drawn,) = panel.loss.others()
+    assert list(drawn.lines) == ["loss", "contrastive", "geometric/image"]
+    assert drawn.lines["loss"].getData()[0][-1] == 100
+    panel.show_others({})
+    assert not panel.loss.others()
 
 
 # ------------------------------------------------------------------------------ α

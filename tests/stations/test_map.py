@@ -141,3 +141,15 @@ def test_a_stopped_umap_keeps_nothing(project):
     assert drain(make_map(project, "image", "umap", control=control), stop) is None
     assert told[-1] == Notice("The map was stopped.")
     assert read_map(project, "image", "umap") is None
+
+
+def test_a_renamed_run_keeps_its_map(project, counted):
+    made = pca(project, "run:p")
+    project.shelf.rename("p", "q")
+    found = read_map(project, "run:q", "pca")
+    assert found.space == "run:q"
+    np.testing.assert_array_equal(found.positions, made.positions)
+    np.testing.assert_array_equal(pca(project, "run:q").positions, made.positions)
+    assert len(counted) == 1  # not made again
+    with pytest.raises(WorkbenchError, match="no run “p”"):
+        pca(project, "run:p")

@@ -111,6 +111,7 @@ def test_vanished_and_changed_items_are_not_found(project, tmp_path):
         (Question(text="a"), {"to": "speech"}, "no speech head. It has: image, text"),
         (Question(speech=Path("x.wav")), {}, "no speech head"),
         (Question(item=10**6), {}, "no item 1000000"),
+        (Question(item=10**30), {}, "no item 1000"),
         (Question(image=Path("/nowhere.png")), {}, "nowhere.png"),
         (Question(image=Path("/")), {}, ""),
         (Question(image=Path("x" * 300)), {}, ""),

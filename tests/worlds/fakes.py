@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -81,6 +82,16 @@ def counting(control, count, seconds=0.0, fail=""):
         yield Progress(number + 1, count, f"process {os.getpid()}")
         time.sleep(seconds)
     return "counted", count, heard
+
+
+def noting_its_end(control, file):
+    """Work until stopped, then write so: a job whose window is killed."""
+    number = 0
+    while not control.stopping:
+        number += 1
+        yield Progress(number, 0)
+        time.sleep(0.01)
+    Path(file).write_text("stopped in order")
 
 
 def _sentence():

@@ -6,19 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
-from rich.table import Table
 
 from workbench import jobs, stations
 from workbench.alignment import LADDER, methods
+from workbench.cli.asking import query
 from workbench.cli.evaluating import evaluate
 from workbench.cli.following import (
     STOPPED,
-    AsJson,
     ProjectFolder,
     RunName,
     follow,
-    modality_named,
-    out,
     say,
     tell,
 )
@@ -27,8 +24,6 @@ from workbench.cli.ladders import show_ladder
 from workbench.cli.method_tables import list_methods
 from workbench.errors import WorkbenchError
 from workbench.project import Project, Run
-
-_SHOWN = 120  # characters of a text in a table
 
 app = typer.Typer()
 
@@ -166,44 +161,7 @@ def map(  # noqa: A001 - the station's name
         say(f"{len(made.ids):,} items mapped: {opened.map_path(space, method)}")
 
 
-@app.command()
-def query(
-    project: ProjectFolder,
-    run: RunName,
-    text: Annotated[str | None, typer.Option(help="Ask with words.")] = None,
-    image: Annotated[Path | None, typer.Option(help="Ask with a picture file.")] = None,
-    speech: Annotated[Path | None, typer.Option(help="Ask with a sound file.")] = None,
-    item: Annotated[int | None, typer.Option(help="Ask with an item, by id.")] = None,
-    to: Annotated[str | None, typer.Option(help="Only image, text or speech items.")] = None,
-    top: Annotated[int, typer.Option(min=1)] = 10,
-    as_json: AsJson = False,
-) -> None:
-    """Ask a question in any modality; answers are the nearest items of the run's space."""
-    question = stations.Question(text, image, speech, item)
-    control = jobs.Control()
-    job = stations.query(
-        Project.open(project), run, question, to=modality_named(to) if to else None, top=top,
-        control=control,
-    )  # fmt: skip
-    answers = follow(job, control)
-    if as_json:
-        rows = [
-            {
-                "rank": answer.rank, "score": round(answer.score, 6), "id": answer.item.id,
-                "modality": answer.item.modality, "path": answer.item.path,
-                "text": answer.item.text, "label": answer.item.label,
-            }
-            for answer in answers
-        ]  # fmt: skip
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    table = Table("rank", "score", "modality", "item", "label", "id")
-    for answer in answers:
-        shown = " ".join((answer.item.text or Path(answer.item.path).name).split())[:_SHOWN]
-        found = answer.item
-        score = f"{answer.score:.3f}"
-        table.add_row(str(answer.rank), score, found.modality, shown, found.label, str(found.id))
-    out.print(table)
+app.command()(query)
 
 
 @app.command()

@@ -1,6 +1,10 @@
 """Measures on plain arrays."""
 
-from workbench.evaluation.bending import distortion
+from workbench.evaluation.bending import (
+    distortion,
+    distortion_within,
+    operators_before_and_after,
+)
 from workbench.evaluation.chance import chance_median_rank, chance_recall
 from workbench.evaluation.classification import Classification, class_prototypes, classify
 from workbench.evaluation.health import (
@@ -19,6 +23,12 @@ from workbench.evaluation.neighbourhoods import (
     Neighbourhoods,
     compare_neighbourhoods,
     neighbour_overlap,
+)
+from workbench.evaluation.one_item import (
+    RankedNeighbours,
+    neighbours_before_and_after,
+    ranks_of_partners,
+    scores_of,
 )
 from workbench.evaluation.retrieval import (
     CSLS_NEIGHBOURS,
@@ -43,6 +53,7 @@ __all__ = [
     "Classification",
     "Difference",
     "Neighbourhoods",
+    "RankedNeighbours",
     "RelationHealth",
     "Retrieval",
     "ViewHealth",
@@ -53,21 +64,26 @@ __all__ = [
     "classify",
     "compare_neighbourhoods",
     "distortion",
+    "distortion_within",
     "effective_rank",
     "interval",
     "mean_cosine",
     "mean_similarity_to_nearest",
     "modality_gap",
     "neighbour_overlap",
+    "neighbours_before_and_after",
     "occurrences",
+    "operators_before_and_after",
     "pair_groups",
     "partner_ranks",
     "rank_differences",
     "rank_figures",
     "rank_intervals",
+    "ranks_of_partners",
     "relation_health",
     "retrieval",
     "retrieve",
+    "scores_of",
     "skewness",
     "uniformity",
     "view_health",

@@ -76,7 +76,13 @@ class Neighbourhoods:
 
 
 def compare_neighbourhoods(
-    before: Floats, after: Floats, neighbours: int = 10, *, most: int = 2000, seed: int = 0
+    before: Floats,
+    after: Floats,
+    neighbours: int = 10,
+    *,
+    most: int = 2000,
+    rows: Rows | None = None,
+    seed: int = 0,
 ) -> Neighbourhoods:
     """Find neighbourhoods by cosine in two spaces, and how far their members came or went.
 
@@ -92,6 +98,8 @@ def compare_neighbourhoods(
     most : int
         Of more items, so many drawn by `seed` are looked at; their neighbours are looked for
         among all.
+    rows : ndarray of int, shape (m,), optional
+        Which items are looked at, ascending, instead of drawn ones.
     seed : int
 
     Returns
@@ -102,8 +110,8 @@ def compare_neighbourhoods(
     if count < 2 or count != len(after):
         raise ValueError(f"{count} and {len(after)} rows; two or more of the same items wanted")
     width = min(neighbours, count - 1)
-    order = np.random.default_rng(seed).permutation(count)
-    rows = np.sort(order[:most])
+    order = tie_order(count, seed)
+    rows = np.sort(order[:most]) if rows is None else rows
     columns = np.empty(count, dtype=np.int64)  # of each row
     columns[order] = np.arange(count)
     found: dict[str, list[Rows]] = {"before": [], "after": [], "in": [], "out": []}
@@ -142,6 +150,11 @@ def neighbour_overlap(before: Floats, after: Floats, neighbours: int = 10) -> fl
         return float("nan")
     found = compare_neighbourhoods(before, after, neighbours, most=len(before))
     return float(found.overlap.mean())
+
+
+def tie_order(count: int, seed: int = 0) -> Rows:
+    """Return all rows in the order in which they rank where their scores are equal."""
+    return np.random.default_rng(seed).permutation(count)
 
 
 def _nearest(scores: Floats, own: Rows, count: int) -> Rows:

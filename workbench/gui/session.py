@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import WorkbenchError
 from workbench.gui.job_thread import JobThread
+from workbench.job_process import PromptControl
 from workbench.jobs import Control, Event, Job, Notice, Progress
 
 if TYPE_CHECKING:  # the project room brings scipy, which the first window does not wait for
@@ -25,6 +26,7 @@ _COMBINE: Mapping[str, Callable[[Ids, Ids], Ids]] = {
     "intersect": np.intersect1d,
 }
 _UNDO_DEPTH = 100
+_KEPT = "What is finished is kept, and can be continued later."
 
 
 def _progress_of(event: Event) -> Progress | None:
@@ -37,6 +39,18 @@ def _progress_of(event: Event) -> Progress | None:
     return None
 
 
+class _WindowControl(PromptControl):
+    """The control of a job of the window.
+
+    What is set in one go, such as α of tied views, is told in one go: no step comes between.
+    """
+
+    def set(self, name: str, value: float) -> None:
+        """Change a live value; only called in the window's thread."""
+        Control.set(self, name, value)
+        QTimer.singleShot(0, self.asked.set)
+
+
 class RunningJob(QObject):
     """A job of the session, as the status area shows it.
 
@@ -45,14 +59,19 @@ class RunningJob(QObject):
     progress : Progress or None
     error : WorkbenchError or None
         Why it failed, from when `on_error` is called.
+    kept : str
+        In a sentence, what becomes of its work when it is stopped now.
     """
 
     changed = Signal()
     finished = Signal()
 
-    def __init__(self, title: str, thread: JobThread, quiet: bool = False) -> None:
+    def __init__(
+        self, title: str, thread: JobThread, quiet: bool = False, kept: str = _KEPT
+    ) -> None:
         super().__init__()  # no parent: whoever started it may keep it after its end
         self.title = title
+        self.kept = kept
         self.control = thread.control
         self.progress: Progress | None = None
         self.error: WorkbenchError | None = None
@@ -210,7 +229,8 @@ class Session(QObject):
         title : str
             What the status area calls it, such as “Encoding images”.
         make_job : callable
-            Called with the control, in the job's thread.
+            Called with the control, in the job's thread. Its attribute `kept`, if it has one, says
+            in a sentence what becomes of its work when it is stopped.
         control : Control, optional
             Give one to keep a hand on live values.
         on_event, on_result : callable, optional
@@ -221,8 +241,8 @@ class Session(QObject):
         notices : bool
             Whether the notice bar shows the job's notices; without, `on_event` has them all.
         """
-        thread = JobThread(make_job, control or Control(), self)
-        job = RunningJob(title, thread, quiet)
+        thread = JobThread(make_job, control or _WindowControl(), self)
+        job = RunningJob(title, thread, quiet, getattr(make_job, "kept", _KEPT))
 
         def hear(events: list[Event]) -> None:
             for event in events:

@@ -1,6 +1,6 @@
 """The main window: the rail, the pages, the notices and the running jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMessageBox,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 from workbench.gui import projects
 from workbench.gui.menus import Menus
 from workbench.gui.pages.page import Page
-from workbench.gui.session import Session
+from workbench.gui.session import RunningJob, Session
 from workbench.gui.theme import ThemeSwitch
 from workbench.gui.widgets.job_strip import JobStrip
 from workbench.gui.widgets.notice_bar import NoticeBar
@@ -234,18 +235,33 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.close()  # a page may have threads of its own to wait for
         QSettings().setValue("window", self.saveGeometry())
+        self.hide()  # what stops may take a moment, and whoever closes a window wants it gone
         self.session.stop_jobs()
         event.accept()
 
     def _may_stop_jobs(self) -> bool:
-        running = self.session.jobs
-        what = f"“{running[0].title}” is" if len(running) == 1 else f"{len(running)} jobs are"
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Stop and quit?")
-        box.setText(f"{what} still running.")
-        box.setInformativeText("What is finished is kept, and can be continued later.")
-        stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+        box, stop = stop_question(self.session.jobs, self)
         box.exec()
         return box.clickedButton() is stop
+
+
+def stop_question(jobs: Sequence[RunningJob], parent: QWidget) -> tuple[QMessageBox, QPushButton]:
+    """Return the question asked before the window closes on running jobs, and its yes."""
+    box = QMessageBox(parent)
+    box.setObjectName("stop-question")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Stop and quit?")
+    what = f"“{jobs[0].title}” is" if len(jobs) == 1 else f"{len(jobs)} jobs are"
+    box.setText(f"{what} still running.")
+    # the same sentence once; of several jobs, whose it is
+    kept = {job.kept: job.title for job in jobs}
+    box.setInformativeText(
+        "\n".join(kept)
+        if len(kept) == 1
+        else "\n\n".join(f"“{title}”: {sentence}" for sentence, title in kept.items())
+    )
+    stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    return box, stop

@@ -1,6 +1,10 @@
 """Numbers, times and sizes as people say them."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.alignment import StepReport
 
 SINGULAR = {"image": "image", "text": "text", "speech": "recording"}
 PLURAL = {"image": "images", "text": "texts", "speech": "recordings"}
@@ -78,3 +82,23 @@ def large_number(count: int) -> str:
         if value < 999.5 or unit == "B":
             break
     return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
+
+
+def how_far(report: "StepReport", doing: str) -> str:
+    """Say how far a training is: “Step 120 of 400 · 3.1/s · 1 min 30 s left”.
+
+    Parameters
+    ----------
+    report : StepReport
+        Of the last step.
+    doing : str
+        What it is at instead of making steps; nothing where it makes them.
+    """
+    parts = [f"Step {report.step:,} of {report.steps:,}"]
+    speed = report.steps_per_second
+    if doing:
+        parts.append(doing)
+    elif speed > 0:
+        parts.append(f"{speed:,.2g}/s" if speed < 10 else f"{speed:,.0f}/s")
+        parts.append(f"{duration((report.steps - report.step) / speed)} left")
+    return " · ".join(parts)

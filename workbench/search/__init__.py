@@ -1,5 +1,16 @@
 """Nearest neighbours over embeddings."""
 
+from workbench.search.clustered import ClusteredRows, Clusters
+from workbench.search.clustering import LEAST_RECALL, cluster_rows
+from workbench.search.index_file import read_clusters, write_clusters
 from workbench.search.nearest import NearestRows
 
-__all__ = ["NearestRows"]
+__all__ = [
+    "LEAST_RECALL",
+    "ClusteredRows",
+    "Clusters",
+    "NearestRows",
+    "cluster_rows",
+    "read_clusters",
+    "write_clusters",
+]

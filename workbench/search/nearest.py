@@ -1,32 +1,32 @@
-"""Nearest rows of a space to a query, exactly, by faiss."""
+"""Nearest rows of a space to a query, exactly."""
 
 import sys
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+_FEW_QUERIES = 16  # faiss answers a query on one thread, and takes them together from here on
 
 
 class NearestRows:
-    """An index over unit rows.
+    """Unit rows to be searched one by one.
 
     Parameters
     ----------
     rows : ndarray, shape (n, w)
-        Unit rows of a space.
+        Unit rows of a space; not copied where they lie in one piece.
     """
 
     def __init__(self, rows: Floats) -> None:
-        import faiss
+        self._rows = np.ascontiguousarray(rows, dtype=np.float32)
 
-        if sys.platform == "darwin":  # torch brings a second OpenMP there
-            faiss.omp_set_num_threads(1)
-        self._index: Any = faiss.IndexFlatIP(rows.shape[1])
-        self._index.add(np.ascontiguousarray(rows, dtype=np.float32))
+    def __len__(self) -> int:
+        return len(self._rows)
 
-    def search(self, queries: Floats, count: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+    def search(self, queries: Floats, count: int) -> tuple[Floats, Rows]:
         """Return cosines and row numbers of the nearest rows, best first.
 
         Parameters
@@ -40,9 +40,43 @@ class NearestRows:
         -------
         tuple of ndarray, each of shape (q, min(count, n))
         """
-        width = min(count, self._index.ntotal)
-        if width == 0:
-            empty = np.zeros((len(queries), 0))
+        width = min(count, len(self._rows))
+        queries = np.ascontiguousarray(queries, dtype=np.float32)
+        if width <= 0 or len(queries) == 0:
+            empty = np.zeros((len(queries), max(width, 0)))
             return empty.astype(np.float32), empty.astype(np.int64)
-        scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), width)
+        if len(queries) < _FEW_QUERIES:
+            found = [best_of(self.scores(query), width) for query in queries]
+            return np.stack([s for s, _ in found]), np.stack([r for _, r in found])
+        import faiss
+
+        if sys.platform == "darwin":  # torch brings a second OpenMP there
+            faiss.omp_set_num_threads(1)
+        scores, rows = faiss.knn(queries, self._rows, width, metric=faiss.METRIC_INNER_PRODUCT)
         return scores, rows
+
+    def scores(self, query: Floats) -> Floats:
+        """Return the cosines of a query, shape (w,), to all rows, shape (n,)."""
+        scores: Floats = self._rows @ np.asarray(query, dtype=np.float32)
+        return scores
+
+    def rows_at(self, rows: Rows) -> Floats:
+        """Return some of the rows, shape (len(rows), w)."""
+        return self._rows[rows]
+
+
+def best_of(scores: Floats, count: int) -> tuple[Floats, Rows]:
+    """Return the highest scores and their places, best first; of equal ones the earlier place.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n,)
+        One that is not a number counts as the lowest.
+    count : int
+        At most n.
+    """
+    scores = np.where(np.isnan(scores), np.float32(-np.inf), scores)
+    last = np.partition(scores, -count)[-count]
+    near = np.flatnonzero(scores >= last)
+    near = near[np.argsort(-scores[near], kind="stable")][:count]
+    return scores[near], near

@@ -156,7 +156,8 @@ class Scrubbed:
     glimpse : Glimpse
         Where the shown pairs are.
     figures : dict of str to float
-        On the validation pairs, as `StepReport.validation`; empty without any.
+        On the validation pairs, as `StepReport.validation`; empty without any, and for heads
+        between rungs that were not measured.
     """
 
     alpha: float
@@ -180,13 +181,20 @@ class Scrubber:
         self.ladder, self.shown = ladder, shown
         self._held_out, self._watch = held_out, watch
 
-    def at(self, alpha: float) -> Scrubbed:
-        """Return places and figures at an α; some tens of milliseconds."""
+    def at(self, alpha: float, *, measure: bool = True) -> Scrubbed:
+        """Return places and figures at an α.
+
+        Parameters
+        ----------
+        alpha : float
+        measure : bool
+            Whether to measure heads that lie between rungs, which takes most of the time.
+        """
         rung = self.ladder.at(alpha)
         is_rung = rung.alpha in self.ladder.alphas
         mapped = {view: rung.space.embed(view, rows) for view, rows in self._held_out.views.items()}
         figures = rung.figures
-        if not is_rung and self._watch is not None:
+        if measure and not is_rung and self._watch is not None:
             figures = self._watch.look(rung.space)
         return Scrubbed(rung.alpha, is_rung, Glimpse(0, mapped), figures)
 

@@ -1,7 +1,7 @@
 """Query: which items of a run's joint space are nearest to a question in any modality."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -10,35 +10,17 @@ from workbench.encoders import Encoder, load_encoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
-from workbench.project import Item, Project, absolute_path
-from workbench.search import NearestRows
+from workbench.project import Item, Project
+from workbench.search import ClusteredRows, NearestRows
+from workbench.stations.questions import Asked, Question, items_in, terms_of
 from workbench.stations.reading import read_medium
 from workbench.stations.run_views import check_card, encoders_of, joint_rows
+from workbench.stations.search_index import read_index
 
 Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
 
-
-@dataclass(frozen=True)
-class Question:
-    """Exactly one of a text, a picture file, a sound file, or an item's id."""
-
-    text: str | None = None
-    image: Path | None = None
-    speech: Path | None = None
-    item: int | None = None
-
-    def check(self) -> None:
-        """Refuse nothing and more than one thing.
-
-        Raises
-        ------
-        WorkbenchError
-        """
-        given = [v for v in (self.text, self.image, self.speech, self.item) if v is not None]
-        if len(given) != 1:
-            raise WorkbenchError("Ask with one thing: a text, a picture, a sound, or an item.")
-        if self.text is not None and not self.text.strip():
-            raise WorkbenchError("The question is empty. Type a few words.")
+_NOTHING_LEFT = 1e-4  # a sum of unit rows so short says nothing of a direction
 
 
 @dataclass(frozen=True)
@@ -50,6 +32,14 @@ class Answer:
     item: Item
 
 
+@dataclass(frozen=True, eq=False)
+class _View:
+    """The items of a modality: ids by row, ascending, and their rows to be searched."""
+
+    ids: Ids
+    rows: NearestRows | ClusteredRows
+
+
 class Searcher:
     """Answers questions about one run, keeping encoders and indices between them.
 
@@ -57,6 +47,8 @@ class Searcher:
     ----------
     project : Project
     run_name : str
+    sharing : Searcher, optional
+        Of another run: encoders that both have are loaded once.
 
     Raises
     ------
@@ -64,14 +56,20 @@ class Searcher:
         The run is missing or has no heads.
     """
 
-    def __init__(self, project: Project, run_name: str) -> None:
+    def __init__(self, project: Project, run_name: str, sharing: "Searcher | None" = None) -> None:
         self.project = project
         self.run = project.run(run_name)
         self.space = self.run.space()
         self._encoder_names: dict[Modality, str] = encoders_of(self.run)
-        self._encoders: dict[Modality, Encoder] = {}
-        self._rows: dict[Modality, tuple[npt.NDArray[np.int64], Floats, NearestRows]] = {}
-        self._items: dict[int, Item] = {item.id: item for item in project.catalogue.items()}
+        self._encoders: dict[tuple[Modality, str], Encoder] = (
+            {} if sharing is None else sharing._encoders
+        )
+        self._views: dict[Modality, _View] = {}
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """The modalities that the run holds."""
+        return tuple(self._encoder_names)
 
     def encoder(self, modality: Modality) -> Encoder:
         """Return the encoder the run was made with, loaded once.
@@ -81,9 +79,9 @@ class Searcher:
         WorkbenchError
             The run has no head for the modality, or the encoder is not the same any more.
         """
-        self._check_holds(modality)
-        if modality not in self._encoders:
-            name = self._encoder_names[modality]
+        self.check_holds(modality)
+        name = self._encoder_names[modality]
+        if (modality, name) not in self._encoders:
             trust = name in self.project.settings.trusted
             encoder = load_encoder(name, modality, trust_code=trust)
             if hasattr(encoder, "takes"):
@@ -92,73 +90,158 @@ class Searcher:
                     f"elsewhere ({name}), so no new {modality} can be encoded. Ask with an item, "
                     "or in another modality."
                 )
-            check_card(self.run, modality, encoder.card.model_dump(mode="json"))
-            self._encoders[modality] = encoder
-        return self._encoders[modality]
+            self._encoders[modality, name] = encoder
+        encoder = self._encoders[modality, name]
+        check_card(self.run, modality, encoder.card.model_dump(mode="json"))
+        return encoder
 
-    def embed(self, question: Question) -> Floats:
-        """Return the place of a question in the joint space, shape (1, w)."""
-        question.check()
-        if question.item is not None:
-            return self._place_of_item(question.item)
-        modality, path, text = _medium(question)
-        self._check_holds(modality)
-        medium = read_medium(modality, path, text)  # before the encoder, which takes long to load
-        return self.space.embed(modality, self.encoder(modality).encode([medium]))
+    def embed(self, asked: Asked) -> Floats:
+        """Return the place of a question in the joint space, shape (1, w).
 
-    def ask(self, question: Question, to: Modality | None = None, top: int = 10) -> list[Answer]:
+        Raises
+        ------
+        WorkbenchError
+            A part of the question cannot be read or has no place, or its parts cancel out.
+        """
+        asked.check()
+        if isinstance(asked, Question):
+            return self._place(asked)
+        places = [weight * self._place(question) for question, weight in terms_of(asked)]
+        total = np.sum(places, axis=0, dtype=np.float64)
+        length = np.linalg.norm(total)
+        if length < _NOTHING_LEFT * sum(abs(weight) for _, weight in asked.terms):
+            raise WorkbenchError(
+                f"Nothing is left of {asked.in_words()}: its parts cancel each other out. Leave "
+                "one of them out."
+            )
+        return np.asarray(total / length, dtype=np.float32)
+
+    def ask(
+        self, asked: Asked, to: Modality | None = None, top: int = 10, place: Floats | None = None
+    ) -> list[Answer]:
         """Return the nearest items, best first.
 
         Parameters
         ----------
-        question : Question
+        asked : Question or Combination
         to : {"image", "text", "speech"}, optional
-            Only items of this modality; None for all of the run.
+            Only items of this modality; None for all of the run, in one order.
         top : int
-        """
-        if top < 1:
-            raise WorkbenchError(f"At least one answer must be asked for, not {top}.")
-        if to is not None:
-            self._check_holds(to)
-        place = self.embed(question)
-        found: list[tuple[float, int]] = []
-        for view in self._encoder_names if to is None else (to,):
-            ids, _, index = self._view(view)
-            scores, rows = index.search(place, top + 1)
-            found += zip(scores[0].tolist(), ids[rows[0]].tolist(), strict=True)
-        best = sorted(found, key=lambda each: (-each[0], each[1]))
-        items = [(s, self._items[i]) for s, i in best if i in self._items and i != question.item]
-        return [Answer(rank, score, item) for rank, (score, item) in enumerate(items[:top], 1)]
+        place : ndarray, shape (1, w), optional
+            Of the question, where it is known.
 
-    def _check_holds(self, modality: Modality) -> None:
+        Raises
+        ------
+        WorkbenchError
+        """
+        self.check(to, top)
+        place = self.embed(asked) if place is None else place
+        return self.answers_at(place, to, top, items_in(asked))
+
+    def ask_each(
+        self, asked: Asked, top: int = 10, place: Floats | None = None
+    ) -> dict[Modality, list[Answer]]:
+        """Return the nearest items of each modality, best first.
+
+        Modalities lie a little apart in a joint space, so in one order those of the question's own
+        come first; here each has its own ranks.
+        """
+        self.check(None, top)
+        place, without = self.embed(asked) if place is None else place, items_in(asked)
+        return {view: self.answers_at(place, view, top, without) for view in self.modalities}
+
+    def answers_at(
+        self, place: Floats, to: Modality | None, top: int, without: Collection[int] = ()
+    ) -> list[Answer]:
+        """Return the items nearest to a place, shape (1, w), but for some of them."""
+        found: list[tuple[float, int]] = []
+        for modality in self._encoder_names if to is None else (to,):
+            view = self.view(modality)
+            scores, rows = view.rows.search(place, top + len(without))
+            found += zip(scores[0].tolist(), view.ids[rows[0]].tolist(), strict=True)
+        best = sorted(found, key=lambda each: (-each[0], each[1]))
+        best = [(score, item) for score, item in best if item not in without][:top]
+        items = self.project.catalogue.items_of([item for _, item in best])
+        return [
+            Answer(rank, score, item)
+            for rank, ((score, _), item) in enumerate(zip(best, items, strict=True), 1)
+        ]
+
+    def view(self, modality: Modality) -> _View:
+        """Return the items of a modality in the joint space, read once."""
+        if modality not in self._views:
+            ids, rows = joint_rows(self.project, self.run, self.space, modality)
+            clusters = read_index(self.project, self.run, self.space, modality, ids, rows)
+            search = NearestRows(rows) if clusters is None else ClusteredRows(rows, clusters)
+            self._views[modality] = _View(ids, search)
+        return self._views[modality]
+
+    def how(self, modality: Modality) -> str:
+        """Say how items of a modality are searched: exactly, or by an index of which recall."""
+        rows = self.view(modality).rows
+        if isinstance(rows, ClusteredRows):
+            return rows.clusters.sentence()
+        return f"{len(rows):,} rows, searched exactly"
+
+    def check_holds(self, modality: Modality) -> None:
+        """Refuse a modality that the run has no head for.
+
+        Raises
+        ------
+        WorkbenchError
+        """
         if modality not in self._encoder_names:
             raise WorkbenchError(
                 f"The run “{self.run.name}” has no {modality} head. "
                 f"It has: {', '.join(self._encoder_names)}."
             )
 
-    def _view(self, modality: Modality) -> tuple[npt.NDArray[np.int64], Floats, NearestRows]:
-        if modality not in self._rows:
-            ids, rows = joint_rows(self.project, self.run, self.space, modality)
-            self._rows[modality] = ids, rows, NearestRows(rows)
-        return self._rows[modality]
+    def check(self, to: Modality | None, top: int) -> None:
+        """Refuse a number of answers below 1, and a modality the run does not hold.
 
-    def _place_of_item(self, item: int) -> Floats:
-        if item not in self._items:
-            raise WorkbenchError(f"The project has no item {item}.")
-        modality = self._items[item].modality
-        self._check_holds(modality)
-        ids, rows, _ = self._view(modality)
-        place = np.flatnonzero(ids == item)
-        if len(place) == 0:
-            raise WorkbenchError(f"Item {item} is not encoded. Encode first.")
-        return rows[place]
+        Raises
+        ------
+        WorkbenchError
+        """
+        if top < 1:
+            raise WorkbenchError(f"At least one answer must be asked for, not {top}.")
+        if to is not None:
+            self.check_holds(to)
+
+    def _place(self, question: Question) -> Floats:
+        if question.item is not None:
+            return self.place_of_item(question.item)
+        modality, path, text = question.medium()
+        self.check_holds(modality)
+        medium = read_medium(modality, path, text)  # before the encoder, which takes long to load
+        return self.space.embed(modality, self.encoder(modality).encode([medium]))
+
+    def place_of_item(self, item: int) -> Floats:
+        """Return the place of an item in the joint space, shape (1, w).
+
+        Raises
+        ------
+        WorkbenchError
+            There is no such item, the run has no head for it, or it is not encoded.
+        """
+        try:
+            (known,) = self.project.catalogue.items_of([item])
+        except (KeyError, OverflowError):
+            raise WorkbenchError(f"The project has no item {item}.") from None
+        self.check_holds(known.modality)
+        view = self.view(known.modality)
+        row = np.flatnonzero(view.ids == item)
+        if len(row) == 0:
+            raise WorkbenchError(
+                f"Item {item} is not encoded, or its file is gone. Scan and encode first."
+            )
+        return view.rows.rows_at(row)
 
 
 def query(
     project: Project,
     run_name: str,
-    question: Question,
+    question: Asked,
     *,
     to: Modality | None = None,
     top: int = 10,
@@ -183,18 +266,9 @@ def query(
     question.check()
     yield Progress(0, 1, "Reading the space")
     searcher = searcher or Searcher(project, run_name)
-    if question.item is None:
-        modality, _, _ = _medium(question)
-        yield Progress(0, 1, f"Loading the {modality} encoder")
+    needed = {q.medium()[0] for q, _ in terms_of(question) if q.item is None}
+    if needed:
+        yield Progress(0, 1, f"Loading the {' and the '.join(sorted(needed))} encoder")
     answers = searcher.ask(question, to, top)
     yield Progress(1, 1, "Answered")
     return answers
-
-
-def _medium(question: Question) -> tuple[Modality, str, str]:
-    """Return modality, path and text of a question that is not an item."""
-    if question.image is not None:
-        return "image", str(absolute_path(question.image)), ""
-    if question.speech is not None:
-        return "speech", str(absolute_path(question.speech)), ""
-    return "text", "", question.text or ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.project import Project, Recipe, Run
+from workbench.project import Project, Recipe, Run, has_ladder
 
 _STATES = {"running": "training or cut off", "finished": "finished", "stopped": "stopped early"}
 _DAMAGED = "damaged"
@@ -39,6 +39,8 @@ class RunRow:
         Whether it can be measured, mapped, asked and exported.
     can_go_on : bool
         Whether a training is kept that can go on.
+    has_ladder : bool
+        Whether heads of several α are kept.
     """
 
     name: str
@@ -55,6 +57,7 @@ class RunRow:
     created: str = ""
     has_heads: bool = False
     can_go_on: bool = False
+    has_ladder: bool = False
 
 
 def read_row(run: Run) -> RunRow:
@@ -84,6 +87,7 @@ def read_row(run: Run) -> RunRow:
         created=recipe.created,
         has_heads=has_heads,
         can_go_on=can_go_on,
+        has_ladder=has_ladder(run),
     )
 
 
@@ -99,18 +103,32 @@ class RunRows:
         self.project = project
         self._known: dict[str, tuple[object, RunRow]] = {}
 
-    def stale(self) -> list[str]:
-        """Return the runs that `rows` would have to read, and those that are gone."""
-        marks = self._marks()
-        gone = [name for name in self._known if name not in marks]
-        new = [name for name in marks if name not in self._known]
-        changed = [n for n, (mark, _) in self._known.items() if marks.get(n, mark) != mark]
-        return [*new, *changed, *gone]
+    def marks(self) -> dict[str, object]:
+        """Return marks of the files of every run; for hundreds of runs some milliseconds."""
+        shelf = self.project.shelf
+        marks = {name: shelf.place(name).marks() for name in shelf.names()}
+        return {name: mark for name, mark in marks.items() if mark[0] is not None}
 
-    def rows(self) -> list[RunRow]:
+    def stale(self, marks: dict[str, object] | None = None) -> list[str]:
+        """Return the runs that `rows` would have to read, and those that are gone.
+
+        Parameters
+        ----------
+        marks : dict, optional
+            As `marks` returned them just now.
+        """
+        marks = self.marks() if marks is None else marks
+        gone = [name for name in self._known if name not in marks]
+        return gone + [
+            name
+            for name, mark in marks.items()
+            if name not in self._known or self._known[name][0] != mark
+        ]
+
+    def rows(self, marks: dict[str, object] | None = None) -> list[RunRow]:
         """Return a row for each run, newest first; those with a damaged recipe come last."""
         found = {}
-        for name, mark in self._marks().items():
+        for name, mark in (self.marks() if marks is None else marks).items():
             known = self._known.get(name)
             if known is None or known[0] != mark:
                 # its marks were taken before: what is written meanwhile is read next time
@@ -119,12 +137,6 @@ class RunRows:
         self._known = found
         rows = [row for _, row in found.values()]
         return sorted(rows, key=lambda row: (row.created, row.name), reverse=True)
-
-    def _marks(self) -> dict[str, object]:
-        """Return the marks of the files of every run that has a recipe."""
-        shelf = self.project.shelf
-        marks = {name: shelf.place(name).marks() for name in shelf.names()}
-        return {name: mark for name, mark in marks.items() if mark[0] is not None}
 
 
 def alpha_in_words(recipe: Recipe) -> str:

@@ -3,20 +3,28 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
+from workbench.gui.exploring.previews import Previews
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.training.alpha_slider import AlphaSliders
 from workbench.gui.training.curve_view import CurveView
+from workbench.gui.training.duplicating import fill_form
+from workbench.gui.training.ladder_desk import LadderDesk
+from workbench.gui.training.ladder_panel import LadderPanel
+from workbench.gui.training.live_map import LiveMap
 from workbench.gui.training.live_values import last_alpha
+from workbench.gui.training.map_feed import MapFeed
 from workbench.gui.training.notice_line import NoticeLine
 from workbench.gui.training.readiness import Missing, encoded_views, missing_for_training
 from workbench.gui.training.result_table import ResultTable
-from workbench.gui.training.run_table import RunTable
+from workbench.gui.training.runs_card import RunsCard
 from workbench.gui.training.setup import TrainingSetup
+from workbench.gui.training.train_sheet import TrainSheet
 from workbench.gui.training.training_jobs import (
     CurvesSoFar,
     align_job,
@@ -24,17 +32,15 @@ from workbench.gui.training.training_jobs import (
     resume_job,
 )
 from workbench.gui.widgets.button import Button
-from workbench.gui.widgets.card import Card
-from workbench.gui.widgets.text import label
-from workbench.gui.words import duration
+from workbench.gui.words import how_far
 from workbench.jobs import Control, Event, Job, Notice, Progress
 
 if TYPE_CHECKING:
     from workbench.alignment import StepReport
-    from workbench.project import Run
+    from workbench.project import Item, Run
 
 _MILLISECONDS_A_STATUS = 200
-_STOPPING = "Stopping"
+_STOPPING = "stopping"
 
 
 class TrainPage(Page):
@@ -49,12 +55,17 @@ class TrainPage(Page):
         self.setup = TrainingSetup()
         self.alpha = AlphaSliders()
         self.curves = CurveView(session)
-        self.notices = NoticeLine()
-        self.go_on = Button(
-            "Go on", "play", "quiet", self._go_on, name="go-on",
-            tip="Train on from where this run was stopped, to the heads it would have had without.",
+        self.sweep = Button(
+            "Sweep α", "stairs", "quiet", self.train_ladder, name="sweep",
+            tip="Train eight α beside each other; then the slider moves through them all.",
         )  # fmt: skip
-        self.runs = RunTable()
+        self._ladder = LadderDesk(self.curves, LadderPanel(session), self._first_alpha)
+        self.previews = Previews(self)
+        self.map = LiveMap(self.previews, self._item)
+        self._feed = MapFeed(session, self.map)
+        self.notices = NoticeLine()
+        self.runs_card = RunsCard(session)
+        self.go_on, self.runs = self.runs_card.go_on, self.runs_card.table
         self.results = ResultTable()
         self._job: RunningJob | None = None
         self._evaluating: RunningJob | None = None
@@ -64,7 +75,12 @@ class TrainPage(Page):
         self._views: list[str] = []
 
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._lay_out())
+        sheet = TrainSheet(
+            setup=self.setup, alpha=self.alpha, sweep=self.sweep, curves=self.curves,
+            live_map=self.map, notices=self.notices, runs_card=self.runs_card, results=self.results,
+        )  # fmt: skip
+        self._alpha_card, self._results_card = sheet.alpha_card, sheet.results_card
+        self._stack.addWidget(sheet)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
@@ -73,72 +89,25 @@ class TrainPage(Page):
         self._connect()
         self.refresh()
 
-    # ---------------------------------------------------------------- layout
-
-    def _lay_out(self) -> QWidget:
-        self.setup.setFixedWidth(300)
-        self._alpha_card = Card()
-        head = QHBoxLayout()
-        head.addWidget(label("α", "heading"))
-        head.addWidget(label("how much each encoder’s own geometry counts", "muted"), 1)
-        self._alpha_card.body.addLayout(head)
-        self._alpha_card.body.addWidget(self.alpha)
-        _tighten(self._alpha_card, 16, 11, 12, 8)
-
-        curves_card = Card()
-        curves_card.body.addWidget(self.curves, 1)
-        curves_card.body.addWidget(self.notices)
-        _tighten(curves_card, 12, 10, 12, 10)
-
-        runs_card, results_card = Card("Runs"), Card("On pairs never seen")
-        runs_card.head.addWidget(self.go_on)
-        runs_card.body.addWidget(self.runs)
-        results_card.body.addWidget(self.results)
-        self._results_card = results_card
-        for card in (runs_card, results_card):
-            _tighten(card, 14, 11, 14, 12)
-        bottom = QSplitter(Qt.Orientation.Horizontal)
-        bottom.setChildrenCollapsible(False)
-        bottom.addWidget(runs_card)
-        bottom.addWidget(results_card)
-        bottom.setStretchFactor(0, 1)
-        bottom.setSizes([430, 286])
-
-        upper = QWidget()
-        upper_column = QVBoxLayout(upper)
-        upper_column.setContentsMargins(0, 0, 0, 0)
-        upper_column.setSpacing(10)
-        upper_column.addWidget(self._alpha_card)
-        upper_column.addWidget(curves_card, 1)
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.setChildrenCollapsible(False)
-        right.addWidget(upper)
-        right.addWidget(bottom)
-        right.setStretchFactor(0, 3)
-        right.setStretchFactor(1, 1)
-        right.setSizes([540, 196])
-
-        whole = QWidget()
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(16, 16, 16, 16)
-        row.setSpacing(12)
-        row.addWidget(self.setup)
-        row.addWidget(right, 1)
-        return whole
-
     def _connect(self) -> None:
         session, setup = self.session, self.setup
         session.project_changed.connect(self._project_changed)
         session.catalogue_changed.connect(self.refresh)
         session.runs_changed.connect(self._show_runs)
+        session.theme_changed.connect(self.map.apply_theme)
         setup.train_asked.connect(self.train)
         setup.pause_asked.connect(lambda: self._steer(RunningJob.pause))
         setup.resume_asked.connect(lambda: self._steer(RunningJob.resume))
         setup.stop_asked.connect(self.stop)
         setup.method_changed.connect(self._method_changed)
         setup.live_changed.connect(self._set_live)
-        self.alpha.changed.connect(lambda view, value: self._set_live(f"alpha/{view}", value))
-        self.runs.chosen.connect(self._run_chosen)
+        self.alpha.changed.connect(self._alpha_moved)
+        self._ladder.panel.alpha_chosen.connect(self.alpha.move_all)
+        self._ladder.panel.scrubbed.connect(lambda seen: self.map.take(seen.glimpse))
+        self._ladder.panel.picked.connect(self._evaluate)
+        self.runs_card.chosen.connect(self._run_chosen)
+        self.runs_card.go_on_asked.connect(lambda _: self._go_on())
+        self.runs_card.change_asked.connect(self._change)
 
     # ---------------------------------------------------------------- state
 
@@ -182,6 +151,8 @@ class TrainPage(Page):
         self._report, self._doing = None, ""
         self.notices.clear()
         self.curves.clear()
+        self.previews.clear()
+        self._feed.clear()
         self.refresh()
 
     # ---------------------------------------------------------------- training
@@ -196,7 +167,19 @@ class TrainPage(Page):
         else:
             self.curves.say(f"{entry.title} is solved in one step: there are no curves to watch.")
         make_job = align_job(project, self.setup.wish(), self._alpha_wished())
+        self._feed.begin(None)
         self._start(f"Aligning by {entry.title}", make_job)
+
+    def train_ladder(self) -> None:
+        """Start to train at several α in one pass."""
+        project = self.session.project
+        if project is None or self._job is not None:
+            return
+        from workbench.alignment import LADDER
+
+        self.curves.begin()
+        self._feed.begin(None)
+        self._start("Sweeping α", align_job(project, self.setup.wish(), {}, LADDER))
 
     def _go_on(self) -> None:
         """Go on with the run chosen, which was stopped or cut off."""
@@ -211,10 +194,24 @@ class TrainPage(Page):
         self.setup.show_recipe(recipe)
         if "alpha" in recipe.settings:
             self.alpha.set_values(last_alpha(recipe, self._views))
+        self._feed.begin(name)
         self._start(f"Going on with {name}", resume_job(project, name))
+
+    def _change(self, name: str) -> None:
+        """Fill the form with what a run was made with, to train another one."""
+        project = self.session.project
+        if project is None or self._job is not None:
+            return
+        try:
+            sentence = fill_form(name, project, self.setup, self.alpha)
+        except WorkbenchError as error:
+            self.session.noticed.emit("error", str(error))
+        else:
+            self.runs_card.undo.offer(sentence)
 
     def _start(self, title: str, make_job: Callable[[Control], Job["Run"]]) -> None:
         self._report, self._doing = None, "Reading embeddings"
+        self._ladder.begin()
         self.notices.clear()
         self.results.say("Measured when the training has ended.")
         self._results_card.title.setText("On pairs never seen")
@@ -223,7 +220,8 @@ class TrainPage(Page):
             on_event=self._hear, on_result=self._trained, on_error=self._failed,
         )  # fmt: skip
         self.setup.set_running(True)
-        self.go_on.hide()
+        self.sweep.setEnabled(False)
+        self.runs_card.set_training(True)
         self._clock.start()
         self._tell()
         self.state_changed.emit()
@@ -240,6 +238,14 @@ class TrainPage(Page):
         if self._job is not None:
             how(self._job)
             self._tell()
+
+    def _alpha_moved(self, view: str, alpha: float) -> None:
+        self._set_live(f"alpha/{view}", alpha)
+        if self._job is None:
+            self._ladder.scrub()
+
+    def _first_alpha(self) -> float:
+        return next(iter(self.alpha.values().values()), 0.0)
 
     def _set_live(self, name: str, value: float) -> None:
         if self._job is not None:
@@ -260,11 +266,16 @@ class TrainPage(Page):
             self._doing = event.message
         elif isinstance(event, CurvesSoFar):
             self.curves.take_saved(event.rows, event.changes)
+        elif hasattr(event, "rungs"):
+            self._doing = self._doing if self._doing == _STOPPING else ""
+            self._report = self._ladder.hear(event)  # type: ignore[arg-type]
         elif hasattr(event, "row"):
             if self._doing != _STOPPING:
                 self._doing = ""
             self._report = event  # type: ignore[assignment]
             self.curves.take(event)  # type: ignore[arg-type]
+        else:
+            self._feed.hear(event)
 
     def _trained(self, run: "Run") -> None:
         self._end()
@@ -286,8 +297,11 @@ class TrainPage(Page):
 
     def _end(self) -> None:
         self._job = None
+        self._feed.end()
         self._clock.stop()
         self.setup.set_running(False)
+        self.sweep.setEnabled(True)
+        self.runs_card.set_training(False)
         self.curves.panel.make_stale()
         self.state_changed.emit()
 
@@ -317,35 +331,24 @@ class TrainPage(Page):
             self.state_changed.emit()
 
     def _words(self) -> str:
-        report = self._report
-        if self._job is None or report is None:
+        if self._job is None or self._report is None:
             return self._doing
-        parts = [f"Step {report.step:,} of {report.steps:,}"]
-        speed = report.steps_per_second
-        if self._doing == _STOPPING:
-            parts.append("stopping")
-        elif self.setup.paused:
-            parts.append("paused")
-        elif self._doing:  # such as finding neighbours, when α was 0 before
-            parts.append(self._doing)
-        elif speed > 0:
-            left = (report.steps - report.step) / speed
-            parts += [f"{speed:,.2g}/s" if speed < 10 else f"{speed:,.0f}/s"]
-            parts += [f"{duration(left)} left"]
-        return " · ".join(parts)
+        # such as finding neighbours, when α was 0 before
+        doing = "paused" if self.setup.paused and self._doing != _STOPPING else self._doing
+        return how_far(self._report, doing)
 
     # ---------------------------------------------------------------- runs
 
     def _show_runs(self) -> None:
-        project, name = self.session.project, self.session.current_run
-        try:
-            self.runs.show_runs(project, name)
-        except WorkbenchError as error:
-            self.session.noticed.emit("error", str(error))
-            return
-        self.curves.panel.offer_overlays([row.name for row in self.runs.rows() if row.name != name])
+        name = self.session.current_run
+        self.runs_card.refresh()
+        others = [row.name for row in self.runs_card.rows() if row.name != name]
+        self.curves.panel.offer_overlays(others)
         if self._job is None:
-            self._show_run(name)
+            try:
+                self._show_run(name)
+            except WorkbenchError as error:  # it was deleted elsewhere just now
+                self.session.noticed.emit("error", str(error))
         self.state_changed.emit()
 
     def _run_chosen(self, name: str) -> None:
@@ -357,9 +360,9 @@ class TrainPage(Page):
 
     def _show_run(self, name: str | None) -> None:
         project = self.session.project
-        row = next((row for row in self.runs.rows() if row.name == name), None)
-        self.go_on.setVisible(row is not None and row.can_go_on)
+        row = self.runs_card.row(name)
         if project is None or row is None:
+            self._feed.clear()
             self.results.say("When a run is trained, it is measured here.")
             self._results_card.title.setText("On pairs never seen")
             if self._report is None:
@@ -371,7 +374,18 @@ class TrainPage(Page):
         self._results_card.title.setText(f"On pairs never seen: {row.name}")
         if self._evaluating is None:
             self._show_report(project.run(row.name))
-        self.curves.show_run(project.run(row.name))
+        if row.has_ladder:
+            self._ladder.show_run(project.run(row.name))
+        else:
+            self._ladder.leave()
+            self.curves.show_run(project.run(row.name))
+        self._feed.show_run(project.run(row.name))
+
+    def _item(self, wanted: int) -> "Item | None":
+        """Return an item of the catalogue, for the map."""
+        project = self.session.project
+        found = project.catalogue.items_of([wanted]) if project else []
+        return found[0] if found else None
 
     def _show_report(self, run: "Run") -> None:
         try:
@@ -385,11 +399,8 @@ class TrainPage(Page):
         if weighed is not None:
             self.alpha.set_default(float(weighed.default))
         self._alpha_card.setVisible(weighed is not None)
+        self.sweep.setVisible(entry is not None and entry.name == "gera")
 
-
-def _tighten(card: Card, *margins: int) -> None:
-    """Give a card on this full page less air than one on a sheet."""
-    layout = card.layout()
-    if layout is not None:
-        layout.setContentsMargins(*margins)
-        layout.setSpacing(7)
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.previews.finish()
+        super().closeEvent(event)

@@ -93,13 +93,14 @@ def shape_icon(shape: Shape, colour: str, size: int = 12) -> QIcon:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
-        _draw(painter, shape, size / 2, size * 0.38)
+        draw_shape(painter, shape, size / 2, size * 0.38)
         painter.end()
         icon.addPixmap(picture)
     return icon
 
 
-def _draw(painter: QPainter, shape: Shape, middle: float, radius: float) -> None:
+def draw_shape(painter: QPainter, shape: Shape, middle: float, radius: float) -> None:
+    """Draw the mark of a point around (middle, middle), with the pen and brush that are set."""
     corners = {
         "square": [(-0.886, -0.886), (0.886, -0.886), (0.886, 0.886), (-0.886, 0.886)],
         "diamond": [(0, -1.253), (1.253, 0), (0, 1.253), (-1.253, 0)],

@@ -105,6 +105,12 @@ class AlphaSliders(QWidget):
                 self._rows[view].show_value(alpha)
         self._tie(len(set(self.values().values())) <= 1)
 
+    def move_all(self, alpha: float) -> None:
+        """Move the sliders of all views, as the user would with the lock closed."""
+        for view, row in self._rows.items():
+            row.show_value(alpha)
+            self.changed.emit(view, alpha)
+
     @property
     def tied(self) -> bool:
         """Whether one α serves all views."""

@@ -1,31 +1,22 @@
 """One plot of curves over training steps, with its key above it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.gui import theme
 from workbench.gui.points.legend import FlowLayout
-from workbench.gui.training.series import Series, decimated, smoothed
+from workbench.gui.training.drawn_curve import DrawnCurve, DrawnRun, OtherRun, Style
+from workbench.gui.training.series import Series, decimated
 from workbench.gui.widgets.text import label
 
 _MOST_POINTS = 2400  # a curve; about two a pixel
 _AXIS_WIDTH = 46
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a curve looks: its words, colour, whether dashed, and whether a share in per cent."""
-
-    title: str
-    colour: str
-    dashed: bool = False
-    share: bool = False
 
 
 class CurvePlot(QWidget):
@@ -49,10 +40,11 @@ class CurvePlot(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._share = share
-        self._curves: dict[str, _Curve] = {}
+        self._curves: dict[str, DrawnCurve] = {}
+        self._others: list[DrawnRun] = []
+        self._only: set[str] | None = None
         self._markers: list[pg.InfiniteLine] = []
         self._chance: list[tuple[float, pg.InfiniteLine, QLabel]] = []
-        self._ghosts: list[pg.PlotCurveItem] = []
         self._logarithmic = False
 
         self.plot = pg.PlotWidget(useOpenGL=False)
@@ -66,7 +58,7 @@ class CurvePlot(QWidget):
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
         for axis in ("left", "bottom"):
             self.plot.getAxis(axis).enableAutoSIPrefix(False)
-        self.plot.setMinimumHeight(90)
+        self.plot.setMinimumHeight(64)
         self.box = self.plot.getViewBox()
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(lambda *_: self.moved.emit())
@@ -77,6 +69,9 @@ class CurvePlot(QWidget):
 
         self._key = QWidget()
         self._flow = FlowLayout(self._key, spacing=2)
+        self._runs_key = QWidget()
+        self._runs_flow = FlowLayout(self._runs_key, spacing=2)
+        self._runs_key.hide()
         self._title = label(title, "heading")
         self._title.setContentsMargins(4, 0, 0, 0)
         column = QVBoxLayout(self)
@@ -84,6 +79,7 @@ class CurvePlot(QWidget):
         column.setSpacing(2)
         column.addWidget(self._title)
         column.addWidget(self._key)
+        column.addWidget(self._runs_key)
         column.addWidget(self.plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(200)
@@ -93,25 +89,30 @@ class CurvePlot(QWidget):
     def clear(self) -> None:
         """Forget all curves, markers and lines."""
         for curve in self._curves.values():
-            self.plot.removeItem(curve.raw)
-            self.plot.removeItem(curve.line)
-            self._flow.removeWidget(curve.chip)
-            curve.chip.hide()
-            curve.chip.deleteLater()
-        self._curves = {}
+            self._take_away(curve, self._flow)
+        self._curves, self._only = {}, None
         self.show_markers([])
-        self.show_ghosts([])
+        self.show_others([])
         self.show_chance([])
+
+    def _take_away(self, drawn: DrawnCurve | DrawnRun, key: FlowLayout) -> None:
+        for item in drawn.items:
+            self.plot.removeItem(item)
+        key.removeWidget(drawn.chip)
+        drawn.chip.hide()
+        drawn.chip.deleteLater()
+
+    def _put_up(self, drawn: DrawnCurve | DrawnRun, key: FlowLayout) -> None:
+        for item in drawn.items:
+            self.plot.addItem(item, ignoreBounds=True)
+        drawn.chip.toggled.connect(self.chip_toggled)
+        key.addWidget(drawn.chip)
+        drawn.chip.show()
 
     def add(self, name: str, style: Style, series: Series) -> None:
         """Add a curve; the series may grow afterwards."""
-        curve = _Curve(name, style, series, self.devicePixelRatioF())
-        self._curves[name] = curve
-        self.plot.addItem(curve.raw, ignoreBounds=True)
-        self.plot.addItem(curve.line, ignoreBounds=True)
-        curve.chip.toggled.connect(self.chip_toggled)
-        self._flow.addWidget(curve.chip)
-        curve.chip.show()
+        self._curves[name] = DrawnCurve(name, style, series, self.devicePixelRatioF())
+        self._put_up(self._curves[name], self._flow)
         self._key.updateGeometry()
 
     def names(self) -> list[str]:
@@ -144,20 +145,33 @@ class CurvePlot(QWidget):
             self.plot.addItem(line, ignoreBounds=True)
             self._markers.append(line)
 
-    def show_ghosts(self, ghosts: list[tuple[Series, Style]]) -> None:
-        """Draw curves of an earlier run behind the others."""
-        for item in self._ghosts:
-            self.plot.removeItem(item)
-        self._ghosts = []
-        for series, style in ghosts:
-            colour = QColor(style.colour)
-            colour.setAlphaF(0.45)
-            pen = pg.mkPen(colour, width=1.2, style=Qt.PenStyle.DotLine)
-            item = pg.PlotCurveItem(pen=pen, antialias=True)
-            item.setZValue(-5)
-            item.series = series
-            self.plot.addItem(item, ignoreBounds=True)
-            self._ghosts.append(item)
+    def show_others(self, runs: Sequence[OtherRun]) -> None:
+        """Draw the curves of other runs behind these; runs without any are left out."""
+        hidden = {drawn.run.name for drawn in self._others if not drawn.chip.isChecked()}
+        for drawn in self._others:
+            self._take_away(drawn, self._runs_flow)
+        self._others = [DrawnRun(run, self.devicePixelRatioF()) for run in runs if run.figures]
+        for drawn in self._others:
+            drawn.chip.setChecked(drawn.run.name not in hidden)
+            self._put_up(drawn, self._runs_flow)
+        self._runs_key.setVisible(bool(self._others))
+        self._runs_key.updateGeometry()
+
+    def others(self) -> list[DrawnRun]:
+        """Return the other runs that are drawn behind."""
+        return list(self._others)
+
+    def show_only(self, names: Sequence[str]) -> None:
+        """Hide the curves of all other figures, also those that only other runs have."""
+        self._only = set(names)
+        for name, curve in self._curves.items():
+            curve.chip.setChecked(name in names)
+
+    def is_hidden(self, name: str) -> bool:
+        """Whether a figure is hidden, by its chip where it has one."""
+        if name in self._curves:
+            return not self._curves[name].chip.isChecked()
+        return self._only is not None and name not in self._only
 
     def show_chance(self, values: list[tuple[float, str]]) -> None:
         """Draw level lines, such as what guessing would reach, and name them in the key."""
@@ -197,26 +211,23 @@ class CurvePlot(QWidget):
             self.plot.getAxis("left").setLogMode(y=logarithmic)
         if span is not None:
             self.box.setXRange(*span, padding=0)
+        for curve in self._curves.values():
+            curve.draw(smoothing, self._points)
+        for drawn in self._others:
+            drawn.draw(smoothing, self._points, logarithmic, self.is_hidden)
         first, last = self.box.viewRange()[0]
         low, high = np.inf, -np.inf
-        for curve in self._curves.values():
-            shown = curve.chip.isChecked()
-            curve.raw.setVisible(shown and smoothing > 0)
-            curve.line.setVisible(shown)
-            if not shown or not len(curve.series):
-                continue
-            steps, values = curve.series.steps, curve.series.values
-            line = smoothed(values, smoothing)
-            for item, heights in ((curve.line, line), (curve.raw, values)):
-                item.setData(*self._points(steps, heights))
-            seen = (steps >= first) & (steps <= last)
-            if seen.any():
-                low = min(low, float(values[seen].min()))
-                high = max(high, float(values[seen].max()))
-        for item in self._ghosts:
-            item.setData(*self._points(item.series.steps, item.series.values))
+        for series in self._shown_series():
+            start, end = np.searchsorted(series.steps, (first, np.nextafter(last, np.inf)))
+            if start < end:
+                low = min(low, float(series.values[start:end].min()))
+                high = max(high, float(series.values[start:end].max()))
         if low <= high:
             self._set_heights(low, high)
+
+    def _shown_series(self) -> list[Series]:
+        mine = [curve.series for name, curve in self._curves.items() if not self.is_hidden(name)]
+        return mine + [series for drawn in self._others for series in drawn.shown_series()]
 
     def _points(self, steps: Any, values: Any) -> tuple[Any, Any]:
         if self._logarithmic:
@@ -245,6 +256,8 @@ class CurvePlot(QWidget):
             self._cross.setValue(step)
         for curve in self._curves.values():
             curve.tell(step)
+        for drawn in self._others:
+            drawn.tell(step)
 
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""
@@ -271,65 +284,3 @@ class CurvePlot(QWidget):
         elif kind == QEvent.Type.MouseButtonDblClick:
             self.double_clicked.emit()
         return super().eventFilter(watched, event)
-
-
-class _Curve:
-    """A series, its two lines and its chip in the key."""
-
-    def __init__(self, name: str, style: Style, series: Series, ratio: float) -> None:
-        self.series, self.style = series, style
-        self.raw = pg.PlotCurveItem(antialias=True)
-        self.line = pg.PlotCurveItem(antialias=True)
-        self.line.setZValue(2)
-        self.chip = QPushButton()
-        self.chip.setObjectName(f"curve-{name}")
-        self.chip.setCheckable(True)
-        self.chip.setChecked(True)
-        self.chip.setProperty("kind", "quiet")
-        self.chip.setToolTip("Click to hide or show this curve.")
-        self.chip.setIconSize(QSize(16, 10))
-        self.set_style(style, ratio)
-
-    def set_style(self, style: Style, ratio: float) -> None:
-        self.style = style
-        faint = QColor(style.colour)
-        faint.setAlphaF(0.28)
-        dash = Qt.PenStyle.DashLine if style.dashed else Qt.PenStyle.SolidLine
-        # pyqtgraph's pens are in device pixels
-        self.raw.setPen(pg.mkPen(faint, width=ratio))
-        self.line.setPen(pg.mkPen(style.colour, width=1.8 * ratio, style=dash))
-        self.chip.setIcon(_line_icon(style))
-        now = theme.current()
-        self.chip.setStyleSheet(
-            "QPushButton { background: transparent; border: 1px solid transparent;"
-            f" border-radius: 6px; padding: 1px 6px; min-height: 16px; color: {now.text}; }}"
-            f"QPushButton:hover {{ background: {now.raised}; }}"
-            f"QPushButton:focus {{ border-color: {now.accent}; }}"
-            f"QPushButton:!checked {{ color: {now.blend(now.muted, 0.6)}; }}"
-        )
-        self.tell(None)
-
-    def tell(self, step: float | None) -> None:
-        """Say the value at a step, or the newest."""
-        value = self.series.at(np.inf if step is None else step)
-        words = "–"
-        if value is not None:
-            words = f"{value:.1%}" if self.style.share else f"{value:.3g}"
-        text = f"{self.style.title}  {words}"
-        if self.chip.text() != text:
-            self.chip.setText(text)
-
-
-def _line_icon(style: Style) -> QIcon:
-    picture = QPixmap(32, 20)
-    picture.setDevicePixelRatio(2)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(QColor(style.colour), 2.2, c=Qt.PenCapStyle.FlatCap)
-    if style.dashed:
-        pen.setDashPattern([2.2, 1.5])  # in widths of the pen: two dashes
-    painter.setPen(pen)
-    painter.drawLine(QPointF(0, 5), QPointF(13, 5))
-    painter.end()
-    return QIcon(picture)

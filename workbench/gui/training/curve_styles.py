@@ -3,9 +3,13 @@
 from typing import Literal
 
 from workbench.gui import theme
-from workbench.gui.training.curve_plot import Style
+from workbench.gui.training.drawn_curve import Style
 
 _VALIDATION = ("recall@1", "recall@10", "preservation/")
+# of each plot what the chip of another run tells, if it has it
+LEADING = ("loss", "recall@10", "effective_rank")
+# colours of other runs among the theme's categories: unlike those of the curves themselves
+_OF_RUNS = (5, 3, 8, 1, 7, 4)
 _SPREAD = ("effective_rank",)
 # what else stands in a row; all the rest are losses, whatever the method calls them
 _NOT_DRAWN = (
@@ -54,3 +58,8 @@ def style_of(name: str) -> Style:
 def short(name: str) -> str:
     """Return a measure's short name: “R@10” of ``recall@10``."""
     return name.replace("recall@", "R@")
+
+
+def run_colour(place: int) -> str:
+    """Return the colour of another run, by its place among them."""
+    return theme.current().categories[_OF_RUNS[place % len(_OF_RUNS)]]

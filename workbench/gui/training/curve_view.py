@@ -1,20 +1,44 @@
 """The curves of the training that runs, or of a run kept before, or why there are none."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
 from workbench.gui.session import Session
-from workbench.gui.training.curves import CurvesPanel
+from workbench.gui.training.curve_styles import is_drawn
+from workbench.gui.training.curves import CurvesPanel, chance_told
 from workbench.gui.training.live_values import changes_made
+from workbench.gui.training.series import Series, series_in
 from workbench.gui.widgets.text import label
-from workbench.jobs import Control, Job, Progress
+from workbench.jobs import Job, Progress
 
 if TYPE_CHECKING:
     from workbench.alignment import LiveChange, StepReport
     from workbench.project import Project, Run
+
+
+@dataclass(frozen=True)
+class SavedCurves:
+    """What a run has kept of its curves."""
+
+    name: str
+    series: dict[str, Series]
+    changes: "list[LiveChange]"
+    chance: dict[str, float]
+
+
+def read_curves(runs: "list[Run]") -> Job[list[SavedCurves]]:
+    """Read the curves of runs, which may be long."""
+    found: list[SavedCurves] = []
+    for run in runs:
+        yield Progress(len(found), len(runs), f"Reading the curves of {run.name}")
+        rows = run.curves()
+        series = series_in(rows, is_drawn)
+        found.append(SavedCurves(run.name, series, changes_made(run.recipe()), chance_told(rows)))
+    return found
 
 
 class CurveView(QStackedWidget):
@@ -38,6 +62,11 @@ class CurveView(QStackedWidget):
         self.panel.overlay_chosen.connect(self._overlay)
         session.theme_changed.connect(self.panel.apply_theme)
 
+    @property
+    def project(self) -> "Project | None":
+        """The project whose runs are shown."""
+        return self._session.project
+
     def clear(self) -> None:
         """Forget what is shown."""
         self._shown = None
@@ -58,7 +87,7 @@ class CurveView(QStackedWidget):
     def take(self, report: "StepReport") -> None:
         """Take the report of one step."""
         self.panel.add_row(report.row())
-        self._mark(report.changes)
+        self.mark(report.changes)
 
     def take_saved(
         self, rows: Iterable[Mapping[str, float]], changes: Iterable["LiveChange"]
@@ -67,7 +96,27 @@ class CurveView(QStackedWidget):
         self._shown = None
         self.setCurrentWidget(self.panel)
         self.panel.show_rows(rows, chance_on_validation(self._session.project))
-        self._mark(changes)
+        self.mark(changes)
+
+    def show_series(
+        self,
+        series: Mapping[str, Series],
+        changes: Iterable["LiveChange"],
+        chance: Mapping[str, float],
+    ) -> None:
+        """Show curves that are read already; they may grow afterwards.
+
+        Parameters
+        ----------
+        series : mapping of figure to Series
+        changes : iterable of LiveChange
+        chance : mapping
+            What guessing would reach; where nothing is told, about what it is in this project.
+        """
+        self._shown = None
+        self.setCurrentWidget(self.panel)
+        self.panel.show_series(series, chance or chance_on_validation(self.project))
+        self.mark(changes)
 
     def keep_as(self, run_name: str) -> None:
         """Take note that the curves here are now those of a run."""
@@ -78,40 +127,44 @@ class CurveView(QStackedWidget):
         """Show a run's saved curves as soon as they are read."""
         if self._shown != run.name:
             self._shown = run.name
-            self._read(run, self._show)
+            self._read([run], lambda found: self._show(found[0]))
 
-    def _show(self, run: "Run", rows: list[dict[str, float]], changes: list["LiveChange"]) -> None:
-        if self._shown != run.name:
+    def _show(self, saved: "SavedCurves") -> None:
+        if self._shown != saved.name:
             return  # something else was wanted meanwhile
-        if not rows:
+        if not saved.series:
             self.say(
-                f"“{run.name}” was solved in one step, so it has no curves. "
+                f"“{saved.name}” was solved in one step, so it has no curves. "
                 "What it is worth on held-out pairs stands below."
             )
         else:
-            self.take_saved(rows, changes)
-        self._shown = run.name
+            self.show_series(saved.series, saved.changes, saved.chance)
+        self._shown = saved.name
 
-    def _mark(self, changes: Iterable["LiveChange"]) -> None:
+    def mark(self, changes: Iterable["LiveChange"]) -> None:
+        """Mark the steps at which values were changed."""
         for step, name, words in markers_of(changes):
             self.panel.add_marker(step, name, words)
 
-    def _overlay(self, name: str) -> None:
+    def _overlay(self, names: list[str]) -> None:
+        """Draw the curves of other runs behind as soon as they are read."""
         project = self._session.project
-        if not name or project is None:
-            self.panel.show_ghost([])
+        if not names or project is None:
+            self.panel.show_others({})
             return
-        self._read(project.run(name), lambda _run, rows, _: self.panel.show_ghost(rows))
+        runs = [project.shelf.place(name) for name in names]
 
-    def _read(self, run: "Run", show: Callable[["Run", list[Any], list[Any]], None]) -> None:
-        def make_job(_control: Control) -> Job[tuple[list[Any], list[Any]]]:
-            yield Progress(0, 0, "Reading curves")
-            return run.curves(), changes_made(run.recipe())
+        def show(found: list[SavedCurves]) -> None:
+            if self.panel.overlay.chosen_names() == names:  # else others were chosen meanwhile
+                self.panel.show_others({saved.name: saved.series for saved in found})
 
+        self._read(runs, show)
+
+    def _read(self, runs: "list[Run]", show: "Callable[[list[SavedCurves]], None]") -> None:
         self._session.start(
-            f"Reading the curves of {run.name}",
-            make_job,
-            on_result=lambda found: show(run, *found),
+            "Reading curves",
+            lambda _control: read_curves(runs),
+            on_result=show,
             quiet=True,
         )
 

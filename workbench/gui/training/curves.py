@@ -2,23 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QSlider,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.gui.training.curve_plot import CurvePlot
-from workbench.gui.training.curve_styles import is_drawn, plot_of, short, style_of
-from workbench.gui.training.series import Series
-from workbench.gui.widgets.button import IconButton
-from workbench.gui.widgets.text import ElidedLabel, label
+from workbench.gui.training.curve_styles import (
+    LEADING,
+    is_drawn,
+    plot_of,
+    run_colour,
+    short,
+    style_of,
+)
+from workbench.gui.training.curves_bar import CurvesBar
+from workbench.gui.training.drawn_curve import OtherRun, Style
+from workbench.gui.training.series import Series, series_in
 
 _MILLISECONDS_A_FRAME = 70  # about 14 frames a second, however fast the events come
 _LARGEST_SMOOTHING = 0.99
@@ -33,11 +31,11 @@ class CurvesPanel(QWidget):
     Signals
     -------
     smoothing_changed (float)
-    overlay_chosen (name of a run, or nothing)
+    overlay_chosen (names of runs)
     """
 
     smoothing_changed = Signal(float)
-    overlay_chosen = Signal(str)
+    overlay_chosen = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +43,7 @@ class CurvesPanel(QWidget):
         self._series: dict[str, Series] = {}
         self._markers: list[tuple[int, str, str]] = []  # step, name, words
         self._chance: dict[str, float] = {}
-        self._ghost: dict[str, Series] = {}
+        self._others: dict[str, Mapping[str, Series]] = {}
         self._following = True
         self._stale = False
         self._pointed: float | None = None
@@ -67,6 +65,14 @@ class CurvesPanel(QWidget):
             plot.chip_toggled.connect(self.make_stale)
             plot.double_clicked.connect(self.follow)
 
+        bar = CurvesBar()
+        self.status, self.overlay = bar.status, bar.overlay
+        self.slider, self.logarithmic = bar.slider, bar.logarithmic
+        bar.fit.clicked.connect(lambda: self.follow())
+        self.overlay.chosen.connect(self.overlay_chosen)
+        self.slider.valueChanged.connect(self._smoothing_moved)
+        self.logarithmic.toggled.connect(self.make_stale)
+
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         for plot in self.plots:
@@ -75,55 +81,13 @@ class CurvesPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(self._bar())
+        column.addWidget(bar)
         column.addWidget(splitter, 1)
 
         self._timer = QTimer(self, interval=_MILLISECONDS_A_FRAME)
         self._timer.timeout.connect(self._draw_if_stale)
         self._timer.start()
         self.apply_theme()
-
-    def _bar(self) -> QHBoxLayout:
-        self.status = ElidedLabel("", "muted", Qt.TextElideMode.ElideRight)
-        self.status.setObjectName("training-status")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setObjectName("smoothing")
-        self.slider.setAccessibleName("Smoothing of the curves")
-        self.slider.setRange(0, 100)
-        self.slider.setValue(60)
-        self.slider.setFixedWidth(80)
-        self.slider.setToolTip(
-            "Running mean over the last values; at 0 the values themselves. The faint line always "
-            "shows the values."
-        )
-        self.slider.valueChanged.connect(self._smoothing_moved)
-        self.logarithmic = QCheckBox("Log scale")
-        self.logarithmic.setObjectName("logarithmic")
-        self.logarithmic.setToolTip("Draw the losses on a logarithmic axis.")
-        self.logarithmic.toggled.connect(self.make_stale)
-        fit = IconButton(
-            "arrow-expand-horizontal", "Show all steps (double click)", self.follow, name="follow"
-        )
-        bar = QHBoxLayout()
-        bar.setContentsMargins(4, 0, 0, 0)
-        bar.setSpacing(8)
-        self.overlay = QComboBox()
-        self.overlay.setObjectName("overlay-run")
-        self.overlay.setAccessibleName("Compare with the curves of another run")
-        self.overlay.setToolTip("Draws another run’s curves, dotted, behind these.")
-        self.overlay.addItem("compare with…", "")
-        self.overlay.setMaximumWidth(146)
-        self.overlay.activated.connect(
-            lambda _: self.overlay_chosen.emit(self.overlay.currentData())
-        )
-        bar.addWidget(self.status, 1)
-        bar.addWidget(self.overlay)
-        bar.addWidget(label("Smoothing", "muted"))
-        bar.addWidget(self.slider)
-        bar.addSpacing(6)
-        bar.addWidget(self.logarithmic)
-        bar.addWidget(fit)
-        return bar
 
     # ---------------------------------------------------------------- content
 
@@ -132,7 +96,7 @@ class CurvesPanel(QWidget):
         self._series, self._markers, self._chance = {}, [], {}
         for plot in self.plots:
             plot.clear()
-        self._show_ghost()
+        self._show_others()
         self._following = True
         self.make_stale()
 
@@ -148,12 +112,17 @@ class CurvesPanel(QWidget):
         chance : mapping, optional
             What guessing would reach, as for `set_chance`, where the rows do not tell it.
         """
-        self.clear()
         rows = list(rows)
-        for name, series in _series_in(rows).items():
-            self._show_series(name, series)
-        told = [row["chance@10"] for row in rows if "chance@10" in row]
-        self.set_chance({"recall@10": told[-1]} if told else chance or {})
+        self.show_series(series_in(rows, is_drawn), chance_told(rows) or chance)
+
+    def show_series(
+        self, series: Mapping[str, Series], chance: Mapping[str, float] | None = None
+    ) -> None:
+        """Show the saved curves of a run, by the names of their figures."""
+        self.clear()
+        for name, each in series.items():
+            self._show_series(name, each)
+        self.set_chance(chance or {})
 
     def add_row(self, row: Mapping[str, float]) -> None:
         """Take the figures of one step."""
@@ -185,10 +154,16 @@ class CurvesPanel(QWidget):
         self._show_chance()
         self.make_stale()
 
-    def show_ghost(self, rows: Iterable[Mapping[str, float]]) -> None:
-        """Draw the curves of an earlier run behind the others; no rows for none."""
-        self._ghost = _series_in(list(rows))
-        self._show_ghost()
+    def show_others(self, runs: Mapping[str, Mapping[str, Series]]) -> None:
+        """Draw the curves of other runs behind these, by their names, each in a colour of its own.
+
+        Parameters
+        ----------
+        runs : mapping of name to mapping of figure to Series
+        """
+        self._others = dict(runs)
+        self.overlay.show_chosen(list(runs))
+        self._show_others()
         self.make_stale()
 
     def set_status(self, words: str) -> None:
@@ -198,17 +173,8 @@ class CurvesPanel(QWidget):
             self.status.setText(words)
 
     def offer_overlays(self, names: Sequence[str]) -> None:
-        """Say which runs can be drawn behind; the one drawn now stays chosen."""
-        chosen = self.overlay.currentData()
-        self.overlay.clear()
-        self.overlay.addItem("compare with…", "")
-        for name in names:
-            self.overlay.addItem(name, name)
-        self.overlay.setVisible(bool(names))
-        place = self.overlay.findData(chosen)
-        self.overlay.setCurrentIndex(max(place, 0))
-        if place < 0 and chosen:
-            self.overlay_chosen.emit("")
+        """Say which runs can be drawn behind, newest first; those drawn now stay chosen."""
+        self.overlay.offer(names)
 
     def series(self, name: str) -> Series | None:
         """Return a series by name, such as ``recall@10``."""
@@ -245,14 +211,19 @@ class CurvesPanel(QWidget):
     def draw(self) -> None:
         """Draw now."""
         self._stale = False
-        last = max((series.steps[-1] for series in self._series.values() if len(series)), default=1)
-        span = (0.0, float(max(last, 2.0))) if self._following else None
+        span = (0.0, max(self._last_step(), 2.0)) if self._following else None
         # held-out figures come rarely: a running mean over as many of them would lag far behind
         self.loss.redraw(self.smoothing, self.logarithmic.isChecked(), span)
         self.validation.redraw(self.smoothing * 0.5, False, span)
         self.spread.redraw(self.smoothing, False, span)
         for plot in self.plots:
             plot.point_at(self._pointed)
+
+    def _last_step(self) -> float:
+        """Return the last step of all curves, 0 without any."""
+        runs = [self._series, *self._others.values()]
+        known = [series for run in runs for series in run.values() if len(series)]
+        return float(max((series.steps[-1] for series in known), default=0.0))
 
     def _draw_if_stale(self) -> None:
         if self._stale and self.isVisible():
@@ -268,10 +239,22 @@ class CurvesPanel(QWidget):
             [(value * 100, f"chance of {short(name)}") for name, value in self._chance.items()]
         )
 
-    def _show_ghost(self) -> None:
+    def _show_others(self) -> None:
         for plot in self.plots:
-            mine = [(s, style_of(n)) for n, s in self._ghost.items() if self._plot_of(n) is plot]
-            plot.show_ghosts(mine)
+            plot.show_others(
+                [
+                    OtherRun(name, run_colour(place), self._of_plot(plot, run))
+                    for place, (name, run) in enumerate(self._others.items())
+                ]
+            )
+
+    def _of_plot(
+        self, plot: CurvePlot, run: Mapping[str, Series]
+    ) -> dict[str, tuple[Series, Style]]:
+        """Return what a plot draws of a run, the figure that matters most first."""
+        names = [name for name in run if self._plot_of(name) is plot and len(run[name])]
+        names.sort(key=lambda name: name not in LEADING)
+        return {name: (run[name], style_of(name)) for name in names}
 
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""
@@ -281,7 +264,7 @@ class CurvesPanel(QWidget):
                 plot.restyle(name, style_of(name))
         self._show_markers()
         self._show_chance()
-        self._show_ghost()
+        self._show_others()
         self.make_stale()
 
     def _smoothing_moved(self) -> None:
@@ -294,19 +277,15 @@ class CurvesPanel(QWidget):
 
     def _point(self, step: float | None) -> None:
         if step is not None:
-            known: Sequence[Series] = [s for s in self._series.values() if len(s)]
-            last = max((series.steps[-1] for series in known), default=0.0)
-            step = float(min(max(round(step), 0), last)) if known else None
+            last = self._last_step()
+            step = float(min(max(round(step), 0), last)) if last else None
         for plot in self.plots:
             plot.point_at(step)
         self.status.setText(self._words if step is None else f"At step {step:,.0f}")
         self._pointed = step
 
 
-def _series_in(rows: Sequence[Mapping[str, float]]) -> dict[str, Series]:
-    """Return what rows draw, a curve at a time: a row at a time, a long run holds up the window."""
-    found = {}
-    for name in filter(is_drawn, dict.fromkeys(name for row in rows for name in row)):
-        points = [(row.get("step", 0.0), row[name]) for row in rows if name in row]
-        found[name] = Series.of(*np.array(points, dtype=np.float64).T)
-    return found
+def chance_told(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return what guessing would reach, where the rows tell it."""
+    told = [row["chance@10"] for row in rows if "chance@10" in row]
+    return {"recall@10": told[-1]} if told else {}

@@ -1,5 +1,8 @@
 """Numbers behind the curves: growing series, honest smoothing, drawing few of many points."""
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +17,7 @@ class Series:
     def __init__(self) -> None:
         self._data = np.empty((2, 256))
         self._count = 0
+        self.rewound = 0  # how often values were replaced
 
     @classmethod
     def of(cls, steps: Floats, values: Floats) -> "Series":
@@ -45,6 +49,7 @@ class Series:
             return
         if self._count and step <= self._data[0, self._count - 1]:
             self._count = int(np.searchsorted(self.steps, step))
+            self.rewound += 1
         if self._count == self._data.shape[1]:
             self._data = np.concatenate([self._data, np.empty_like(self._data)], axis=1)
         self._data[:, self._count] = step, value
@@ -66,6 +71,27 @@ class Series:
         return float(self.values[place]) if place >= 0 else None
 
 
+def series_in(
+    rows: Sequence[Mapping[str, float]], wanted: Callable[[str], bool]
+) -> dict[str, Series]:
+    """Return the wanted figures of rows by their names, a whole series at a time.
+
+    Of a long run it takes long: a job does it, where there is one.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        As `StepReport.row` makes them.
+    wanted : callable
+        Of a figure's name.
+    """
+    found = {}
+    for name in filter(wanted, dict.fromkeys(name for row in rows for name in row)):
+        points = [(row.get("step", 0.0), row[name]) for row in rows if name in row]
+        found[name] = Series.of(*np.array(points, dtype=np.float64).T)
+    return found
+
+
 def smoothed(values: Floats, weight: float) -> Floats:
     """Return the running mean that forgets by `weight` a value, without its start-up bias.
 
@@ -78,22 +104,62 @@ def smoothed(values: Floats, weight: float) -> Floats:
     weight : float
         From 0 to below 1.
     """
-    count = len(values)
-    if weight <= 0 or count == 0:
+    if weight <= 0 or len(values) == 0:
         return values.copy()
-    # y[t] = w y[t-1] + (1 - w) x[t], block by block: a triangular matrix within, a carry between
-    lag = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
-    kernel = np.where(lag >= 0, (1 - weight) * weight ** np.maximum(lag, 0.0), 0.0)
+    biased = _forgetting_sum(values, weight, 0.0)
+    result: Floats = biased / (1 - weight ** np.arange(1, len(values) + 1))
+    return result
+
+
+class RunningMean:
+    """What `smoothed` gives of a series that grows: only what is new is computed."""
+
+    def __init__(self) -> None:
+        self._weight, self._rewound, self._count = -1.0, 0, 0
+        self._biased = 0.0  # the running mean before its start-up bias is taken out
+        self._mean: Floats = np.empty(256)
+
+    def of(self, series: Series, weight: float) -> Floats:
+        """Return the running mean of all values so far, shape (n,); treat it as read-only."""
+        if weight <= 0:
+            return series.values
+        if (weight, series.rewound) != (self._weight, self._rewound):
+            self._weight, self._rewound = weight, series.rewound
+            self._count, self._biased = 0, 0.0
+        count, total = self._count, len(series)
+        if total > len(self._mean):
+            grown = np.empty(max(total, 2 * len(self._mean)))
+            grown[:count] = self._mean[:count]
+            self._mean = grown
+        if total > count:
+            new = _forgetting_sum(series.values[count:], weight, self._biased)
+            self._biased = float(new[-1])
+            self._mean[count:total] = new / (1 - weight ** np.arange(count + 1, total + 1))
+            self._count = total
+        return self._mean[:total]
+
+
+def _forgetting_sum(values: Floats, weight: float, before: float) -> Floats:
+    """Return y[t] = w y[t-1] + (1 - w) x[t], where y was `before`; shape (n,)."""
+    # block by block: a triangular matrix within, a carry between
+    count = len(values)
     padded = np.zeros(-(-count // _BLOCK) * _BLOCK)
     padded[:count] = values
-    within = padded.reshape(-1, _BLOCK) @ kernel.T
+    within = padded.reshape(-1, _BLOCK) @ _kernel(weight).T
     fade = weight ** np.arange(1, _BLOCK + 1)
-    carry = 0.0
+    carry = before
     for block in within:
         block += carry * fade
         carry = block[-1]
-    result: Floats = within.ravel()[:count] / (1 - weight ** np.arange(1, count + 1))
-    return result
+    found: Floats = within.ravel()[:count]
+    return found
+
+
+@lru_cache(maxsize=8)
+def _kernel(weight: float) -> Floats:
+    """Return what each value within a block counts for each later one, shape (block, block)."""
+    lag = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
+    return np.where(lag >= 0, (1 - weight) * weight ** np.maximum(lag, 0.0), 0.0)
 
 
 def decimated(steps: Floats, values: Floats, most: int) -> tuple[Floats, Floats]:

@@ -1,16 +1,28 @@
-"""The jobs that the Train page starts; the stations are imported in the job's own thread."""
+"""The jobs that the Train page starts: a thread of the window drives each, a process works.
 
-from collections.abc import Callable
+In a thread of the window's process the import of torch alone holds the interpreter's lock for
+seconds, and so do faiss and scikit-learn (tests/bench/training_window.py). Heads are the same.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.gui.training.live_values import changes_made
 from workbench.gui.training.setup import Wish
+from workbench.job_process import in_kept_process
 from workbench.jobs import Control, Event, Job, Progress
 
 if TYPE_CHECKING:
     from workbench.alignment import LiveChange
     from workbench.project import Project, Run
+
+_LADDER_KEPT = (
+    "The ladder is stopped at its next step and kept as a run with the heads so far. It cannot go "
+    "on later."
+)
+SHOWN_PAIRS = 200
+"""Of how many pairs the live map is."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +33,25 @@ class CurvesSoFar(Event):
     changes: list["LiveChange"]
 
 
+@dataclass(frozen=True)
+class Training:
+    """A training to be started, and what becomes of it when the window is closed meanwhile."""
+
+    make_job: Callable[[Control], Job["Run"]]
+    kept: str = (
+        "The training is stopped at its next step and kept as a run with its best heads. “Go on” "
+        "on the Train page continues it later, as if it had never been stopped."
+    )
+
+    def __call__(self, control: Control) -> Job["Run"]:
+        """Begin; called in the job's thread."""
+        return self.make_job(control)
+
+
 def align_job(
-    project: "Project", wish: Wish, alpha: dict[str, Any]
-) -> Callable[[Control], Job["Run"]]:
-    """Return what aligns a project as the page says."""
+    project: "Project", wish: Wish, alpha: dict[str, Any], ladder: Sequence[float] = ()
+) -> Training:
+    """Return what aligns a project as the page says, at one α or at those of a ladder."""
 
     def make_job(control: Control) -> Job["Run"]:
         from workbench.stations import AlignRequest, align
@@ -35,13 +62,14 @@ def align_job(
             pairs=wish.pairs,
             seed=wish.seed,
             name=wish.name,
+            ladder=list(ladder),
         )
-        return align(project, request, control)
+        return in_kept_process(align, project, request, control=control, show=SHOWN_PAIRS)
 
-    return make_job
+    return Training(make_job, _LADDER_KEPT) if ladder else Training(make_job)
 
 
-def resume_job(project: "Project", run_name: str) -> Callable[[Control], Job["Run"]]:
+def resume_job(project: "Project", run_name: str) -> Training:
     """Return what goes on with a run, and first tells of its curves."""
 
     def make_job(control: Control) -> Job["Run"]:
@@ -49,10 +77,12 @@ def resume_job(project: "Project", run_name: str) -> Callable[[Control], Job["Ru
 
         run = project.run(run_name)
         yield Progress(0, 0, "Reading curves")
+        # here, and not in the process: to take long curves out of a pipe holds the lock
         yield CurvesSoFar(run.curves(), changes_made(run.recipe()))
-        return (yield from resume(project, run_name, control))
+        job = in_kept_process(resume, project, run_name, control=control, show=SHOWN_PAIRS)
+        return (yield from job)
 
-    return make_job
+    return Training(make_job)
 
 
 def evaluate_job(project: "Project", run_name: str) -> Callable[[Control], Job[dict[str, Any]]]:
@@ -61,6 +91,6 @@ def evaluate_job(project: "Project", run_name: str) -> Callable[[Control], Job[d
     def make_job(control: Control) -> Job[dict[str, Any]]:
         from workbench.stations import evaluate
 
-        return evaluate(project, run_name, control)
+        return in_kept_process(evaluate, project, run_name, control=control)
 
     return make_job

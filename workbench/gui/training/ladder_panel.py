@@ -1,0 +1,197 @@
+"""The finished ladder of a run: its plot, what is known at the α of the slider, and taking it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from workbench.gui.session import RunningJob, Session
+from workbench.gui.training.alpha_slider import notch_of
+from workbench.gui.training.ladder_plot import LadderPlot
+from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.text import ElidedLabel, label
+from workbench.jobs import Control, Job, Progress
+
+if TYPE_CHECKING:
+    from workbench.project import Run
+    from workbench.stations import Scrubbed, Scrubber
+
+_NEAR = 6  # notches of the slider
+
+
+class LadderPanel(QWidget):
+    """Moves through a ladder as the slider moves.
+
+    Signals
+    -------
+    scrubbed (Scrubbed)
+        Places and figures at another α.
+    alpha_chosen (float)
+        In the plot.
+    picked (name of the run)
+        The run has other heads now.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    scrubbed = Signal(object)
+    alpha_chosen = Signal(float)
+    picked = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("ladder")
+        self._session = session
+        self._run: Run | None = None
+        self._moving: Scrubber | None = None
+        self._seen: Scrubbed | None = None
+        self._wanted: float | None = None
+        self._asked: float | None = None
+        self._job: RunningJob | None = None
+
+        self.here = ElidedLabel("", "heading", Qt.TextElideMode.ElideRight)
+        self.here.setObjectName("ladder-alpha")
+        self.take = Button(
+            "Use these heads", "check", "quiet", self._pick, name="ladder-pick",
+            tip="The run is explored, asked and exported with the heads of this α from now on.",
+        )  # fmt: skip
+        self.words = label("", "muted", wrap=True, name="ladder-words")
+        self.plot = LadderPlot()
+        self.plot.alpha_chosen.connect(self.alpha_chosen)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(4, 0, 0, 0)
+        bar.addWidget(self.here, 1)
+        bar.addWidget(self.take)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(bar)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.words)
+        session.theme_changed.connect(self.plot.draw)
+        self.clear()
+
+    # ---------------------------------------------------------------- content
+
+    @property
+    def run(self) -> "Run | None":
+        """The run whose ladder is shown."""
+        return self._run
+
+    def clear(self) -> None:
+        """Forget the ladder."""
+        self._run = self._moving = self._seen = self._wanted = self._asked = None
+        self._say("")
+
+    def show_run(self, run: "Run", alpha: float) -> None:
+        """Read the ladder of a run, and stand at an α."""
+        project = self._session.project
+        if project is None or (self._run is not None and self._run.name == run.name):
+            return
+        self.clear()
+        self._run = run
+        self._say("Reading the ladder…")
+
+        def make_job(_control: Control) -> Job["Scrubber"]:
+            from workbench.stations import scrubber
+
+            return scrubber(project, run.name)
+
+        def ready(moving: "Scrubber") -> None:
+            if self._run is not run:  # another one was chosen meanwhile
+                return
+            from workbench.stations import ladder_in_words
+
+            self._moving = moving
+            self.plot.show_ladder(moving.ladder)
+            self.words.setText(ladder_in_words(moving.ladder))
+            self.scrub(alpha)
+
+        def failed(sentence: str) -> None:
+            if self._run is run:
+                self._say(sentence)
+
+        self._session.start(
+            f"Reading the ladder of {run.name}", make_job, on_result=ready, on_error=failed,
+            quiet=True,
+        )  # fmt: skip
+
+    def _say(self, sentence: str) -> None:
+        self.plot.show_ladder(None)
+        self.here.setText("")
+        self.words.setText(sentence)
+        self.take.hide()
+
+    # ---------------------------------------------------------------- scrubbing
+
+    def scrub(self, alpha: float) -> None:
+        """Go to an α; of many wishes that come at once the last counts."""
+        if alpha == self._asked:  # sliders that are tied tell of each view
+            return
+        self._wanted = self._asked = alpha
+        self.plot.show_alpha(alpha)
+        if self._job is None:
+            self._look()
+
+    def _look(self) -> None:
+        """Look at the α that is wanted; once none is, measure what was only glanced at."""
+        moving, alpha, seen = self._moving, self._wanted, self._seen
+        if moving is None:
+            return
+        measure = alpha is None
+        if alpha is None:
+            if seen is None or seen.figures or not moving.ladder.pairs:
+                return
+            alpha = seen.alpha
+        self._wanted = None
+        # a slider has no place of its own for every α: near a rung it means the rung
+        near = [a for a in moving.ladder.alphas if abs(notch_of(a) - notch_of(alpha)) <= _NEAR]
+        meant = near[0] if near else alpha
+
+        def make_job(_control: Control) -> Job["Scrubbed"]:
+            yield Progress(0, 0, "Looking")
+            return moving.at(meant, measure=measure)
+
+        def done(show: Callable[[Any], None]) -> Callable[[Any], None]:
+            def take(found: Any) -> None:
+                self._job = None
+                if moving is self._moving:
+                    show(found)
+                self._look()
+
+            return take
+
+        self._job = self._session.start(
+            "Moving through the ladder", make_job, quiet=True,
+            on_result=done(self._show), on_error=done(self.words.setText),
+        )  # fmt: skip
+
+    def _show(self, seen: "Scrubbed") -> None:
+        self._seen = seen
+        if self._wanted is None:
+            self.plot.show_alpha(seen.alpha)
+        kind = "as it was trained" if seen.is_rung else "mixed of the α beside it"
+        self.here.setText(f"α = {seen.alpha:g}, {kind}")
+        if seen.figures:  # else they follow, once the slider rests
+            self.plot.show_figures(seen.figures)
+        self.take.setVisible(self._run is not None and self._run.recipe().rung != seen.alpha)
+        self.scrubbed.emit(seen)
+
+    def _pick(self) -> None:
+        project, run, seen = self._session.project, self._run, self._seen
+        if project is None or run is None or seen is None:
+            return
+
+        def make_job(control: Control) -> Job["Run"]:
+            from workbench.stations import pick
+
+            return pick(project, run.name, seen.alpha, control)
+
+        def done(_run: "Run") -> None:
+            self.take.hide()
+            self.picked.emit(run.name)
+
+        self._session.start(f"Taking the heads of α = {seen.alpha:g}", make_job, on_result=done)

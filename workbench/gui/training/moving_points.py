@@ -1,0 +1,314 @@
+"""A few hundred points that glide to where they are told, with lines between pairs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QWidget
+
+from workbench.gui import theme
+from workbench.gui.points.legend import LegendEntry, draw_shape
+from workbench.gui.points.points_item import radius_of_points
+from workbench.gui.points.raster import Shape
+
+Doubles = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_MILLISECONDS_A_MOVE = 220
+_MILLISECONDS_A_FRAME = 34
+_MARGIN = 12
+_LEGEND = 18  # its height
+_REACH_OF_A_HIT = 9
+_LEAST_EXTENT = 0.1  # of unit rows: closer ones are one dot, not magnified rounding
+_NO_ROWS = np.zeros(0, np.int64)
+
+
+class MovingPoints(QWidget):
+    """Points on a plane whose middle and scale are given.
+
+    Nothing is drawn, and no timer runs, while it is hidden.
+
+    Signals
+    -------
+    pointed (row or None)
+        At which point the mouse is.
+    """
+
+    pointed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("moving-points")
+        self.setAccessibleName("Map of the shared space")
+        self.setMouseTracking(True)
+        self.setMinimumSize(150, 90)
+        self.sentence = ""
+        self.positions: Doubles = np.zeros((0, 2))
+        self._bounds = np.array([[-1.0, -1.0], [1.0, 1.0]])
+        self._path: tuple[Doubles, Doubles, Doubles, Doubles] | None = None
+        self._marks: list[tuple[Shape, str, Rows]] = []  # shape and colour of some rows
+        self._legend: list[LegendEntry] = []
+        self._pairs: Rows = np.zeros((0, 2), np.int64)
+        self._meet: Mask = np.zeros(0, bool)
+        self._hovered: int | None = None
+        self._related: tuple[Rows, Rows, Rows] = (_NO_ROWS, _NO_ROWS, _NO_ROWS)
+        self._mouse: QPointF | None = None
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self, interval=_MILLISECONDS_A_FRAME)
+        self._timer.timeout.connect(self._glide)
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, 200)
+
+    # ---------------------------------------------------------------- content
+
+    def set_items(self, count: int, pairs: Rows) -> None:
+        """Show other points, as soon as they are moved for the first time."""
+        self._timer.stop()
+        self._path = None
+        self.positions = np.zeros((0, 2))
+        self._pairs = pairs.reshape(-1, 2)
+        self._meet = np.ones(len(self._pairs), bool)
+        self._marks = [("disc", theme.current().muted, np.arange(count))]
+        self._point_at(None)
+        self.update()
+
+    def set_marks(
+        self, marks: Sequence[tuple[Shape, str, Rows]], legend: Sequence[LegendEntry]
+    ) -> None:
+        """Give shapes and colours to rows, those last in the list above the others."""
+        self._marks, self._legend = list(marks), list(legend)
+        self.update()
+
+    def set_meet(self, meet: Mask) -> None:
+        """Tell which pairs are where they should be."""
+        self._meet = meet
+        self.update()
+
+    def set_related(self, partners: Rows, kept: Rows, lost: Rows) -> None:
+        """Tell who belongs to the point under the mouse; see `LiveMap`."""
+        self._related = (partners, kept, lost)
+        self.update()
+
+    def move_to(self, positions: Doubles, bounds: Doubles) -> None:
+        """Let the points glide to other positions.
+
+        Parameters
+        ----------
+        positions : ndarray, shape (n, 2)
+            As many as `set_items` was told.
+        bounds : ndarray, shape (2, 2)
+            The lowest and the highest place along each axis that is to be in the picture.
+        """
+        if len(positions) != len(self.positions) or not self.isVisible():
+            self._arrive(positions, bounds)
+            return
+        self._path = (self.positions, positions, self._bounds, bounds)
+        self._clock.start()
+        self._timer.start()
+
+    @property
+    def moving(self) -> bool:
+        """Whether the points are on their way."""
+        return self._timer.isActive()
+
+    def _glide(self) -> None:
+        if self._path is None:
+            self._timer.stop()
+            return
+        start, end, bounds_before, bounds = self._path
+        share = min(self._clock.elapsed() / _MILLISECONDS_A_MOVE, 1.0)
+        if share == 1:
+            self._arrive(end, bounds)
+            return
+        share = 1 - (1 - share) ** 3  # quick first, then gently to rest
+        self.positions = start + share * (end - start)
+        self._bounds = bounds_before + share * (bounds - bounds_before)
+        self.update()
+
+    def _arrive(self, positions: Doubles, bounds: Doubles) -> None:
+        self._timer.stop()
+        self._path = None
+        self.positions, self._bounds = positions, bounds
+        self.update()
+        if self._mouse is not None:
+            self._point_at(self.row_at(self._mouse))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._path is not None:
+            self._arrive(self._path[1], self._path[3])
+
+    # ---------------------------------------------------------------- places
+
+    def places(self) -> Doubles:
+        """Return where the points are now, in logical pixels, shape (n, 2)."""
+        top = _MARGIN + _LEGEND
+        width, height = self.width() - 2 * _MARGIN, self.height() - top - _MARGIN
+        low, high = self._bounds
+        across, up = np.maximum(high - low, _LEAST_EXTENT)
+        scale = max(min(width / across, height / up), 1e-9)
+        middle = np.array([_MARGIN + width / 2, top + height / 2])
+        placed: Doubles = middle + scale * (self.positions - (low + high) / 2) * [1, -1]
+        return placed
+
+    def row_at(self, place: QPointF) -> int | None:
+        """Return the point at a place, or None."""
+        if not len(self.positions):
+            return None
+        distance = np.linalg.norm(self.places() - [place.x(), place.y()], axis=1)
+        nearest = int(distance.argmin())
+        return nearest if distance[nearest] <= _REACH_OF_A_HIT else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse = event.position()
+        self._point_at(self.row_at(self._mouse))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._mouse = None
+        self._point_at(None)
+        super().leaveEvent(event)
+
+    def _point_at(self, row: int | None) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self._related = (_NO_ROWS, _NO_ROWS, _NO_ROWS)
+            self.update()
+            self.pointed.emit(row)
+
+    # ---------------------------------------------------------------- drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not len(self.positions):
+            painter.setPen(QColor(theme.current().muted))
+            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(16, 8, -16, -8), middle, self.sentence)
+            painter.end()
+            return
+        places = self.places()
+        self._paint_pairs(painter, places)
+        self._paint_points(painter, places)
+        if self._hovered is not None:
+            self._paint_related(painter, places, self._hovered)
+        self._paint_legend(painter)
+        painter.end()
+
+    def _paint_pairs(self, painter: QPainter, places: Doubles) -> None:
+        now = theme.current()
+        strength = 0.4 if self._hovered is None else 0.12
+        for some, colour in ((self._meet, now.muted), (~self._meet, now.bad)):
+            painter.setPen(QPen(_faint(colour, strength), 1.0))
+            painter.drawPath(_lines(places[self._pairs[some]]))
+
+    def _paint_points(self, painter: QPainter, places: Doubles) -> None:
+        radius = self._radius()
+        painter.setOpacity(1.0 if self._hovered is None else 0.35)
+        for shape, colour, rows in self._marks:
+            stamp = _stamp(shape, colour, radius, self.devicePixelRatioF())
+            half = stamp.deviceIndependentSize().width() / 2
+            for x, y in (places[rows] - half).tolist():
+                painter.drawPixmap(QPointF(x, y), stamp)
+        painter.setOpacity(1.0)
+
+    def _paint_related(self, painter: QPainter, places: Doubles, hovered: int) -> None:
+        """Draw the point under the mouse, its partners, and its neighbours kept and lost."""
+        now = theme.current()
+        partners, kept, lost = self._related
+        for rows, colour, style in (
+            (lost, now.bad, Qt.PenStyle.DotLine),
+            (kept, now.good, Qt.PenStyle.SolidLine),
+        ):
+            painter.setPen(QPen(QColor(colour), 1.3, style))
+            painter.drawPath(_lines(places[[(hovered, row) for row in rows.tolist()]]))
+        painter.setPen(QPen(QColor(now.text), 2.0))
+        painter.drawPath(_lines(places[[(hovered, row) for row in partners.tolist()]]))
+        radius = self._radius()
+        bright = {hovered, *partners.tolist(), *kept.tolist(), *lost.tolist()}
+        for shape, colour, rows in self._marks:
+            stamp = _stamp(shape, colour, radius, self.devicePixelRatioF())
+            half = stamp.deviceIndependentSize().width() / 2
+            for row in bright.intersection(rows.tolist()):
+                painter.drawPixmap(QPointF(*(places[row] - half).tolist()), stamp)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for row in (hovered, *partners.tolist()):
+            for colour, width in ((now.surface, 4.0), (now.text, 1.6)):
+                painter.setPen(QPen(QColor(colour), width))
+                painter.drawEllipse(QPointF(*places[row].tolist()), radius + 3, radius + 3)
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        font = painter.font()
+        font.setPixelSize(11)
+        painter.setFont(font)
+        left, middle = 4.0, 9.0
+        for entry in self._legend:
+            width = painter.fontMetrics().horizontalAdvance(entry.label)
+            if left + 14 + width > self.width():
+                return
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(entry.colour))
+            painter.save()
+            painter.translate(left, middle - 5)
+            draw_shape(painter, entry.shape, 5, 3.8)
+            painter.restore()
+            painter.setPen(QColor(theme.current().muted))
+            line = QRectF(left + 14, middle - 8, width + 2, 16)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, entry.label)
+            left += 14 + width + 12
+        words = "apart"
+        width = painter.fontMetrics().horizontalAdvance(words)
+        if self._meet.all() or left + 18 + width > self.width():
+            return
+        painter.setPen(QPen(QColor(theme.current().bad), 1.2))
+        painter.drawLine(QPointF(left, middle), QPointF(left + 13, middle))
+        painter.setPen(QColor(theme.current().muted))
+        line = QRectF(left + 18, middle - 8, width + 2, 16)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _radius(self) -> float:
+        return max(
+            2.0, 0.75 * radius_of_points(len(self.positions), self.width() * self.height(), 1)
+        )
+
+
+def _faint(colour: str, strength: float) -> QColor:
+    made = QColor(colour)
+    made.setAlphaF(strength)
+    return made
+
+
+def _lines(ends: Doubles) -> QPainterPath:
+    """Return lines between pairs of places, shape (p, 2, 2)."""
+    path = QPainterPath()
+    for (x, y), (other_x, other_y) in ends.tolist():
+        path.moveTo(x, y)
+        path.lineTo(other_x, other_y)
+    return path
+
+
+def _stamp(shape: Shape, colour: str, radius: float, ratio: float) -> QPixmap:
+    """Return a point as a picture, with a rim that sets it off from those below."""
+    size = 2 * radius * 1.45 + 3  # a triangle reaches farthest
+    picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.current().surface), 0.8))
+    painter.setBrush(QColor(colour))
+    draw_shape(painter, shape, picture.deviceIndependentSize().width() / 2, radius)
+    painter.end()
+    return picture

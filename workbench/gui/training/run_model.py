@@ -1,0 +1,165 @@
+"""The rows of the table of runs, as Qt asks for them."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from workbench.gui.words import duration
+
+if TYPE_CHECKING:
+    from workbench.stations.run_rows import RunRow
+
+Index = QModelIndex | QPersistentModelIndex
+EDITABLE = ("name", "note")
+
+
+@dataclass(frozen=True)
+class RunColumn:
+    """A column: its heading, the field of `RunRow`, a sentence of help, and how it is shown."""
+
+    title: str
+    field: str
+    help: str
+    words: Callable[[Any], str] = str
+    numeric: bool = False
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _time(value: float) -> str:
+    return duration(value) if value >= 1 else f"{value:.1f} s"
+
+
+def _pairs(value: int | None) -> str:
+    return "all" if value is None else f"{value:,}"
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+COLUMNS = (
+    RunColumn("Run", "name", "Its folder in the project. F2 renames it"),
+    RunColumn("Method", "method", "How it was aligned"),
+    RunColumn("α", "alpha", "Weight of the geometric loss; → where it was moved while training"),
+    RunColumn("K", "neighbours", "Neighbours of the geometric loss", _number, True),
+    RunColumn("Pairs", "pairs", "Budget of training pairs of each relation", _pairs, True),
+    RunColumn(
+        "R@1", "recall_1", "Held-out pairs whose partner comes first, mean of all directions",
+        _share, True,
+    ),
+    RunColumn(
+        "R@10", "recall_10", "Held-out pairs whose partner is among ten, mean of all directions",
+        _share, True,
+    ),
+    RunColumn(
+        "Kept", "preservation", "Nearest neighbours that are still neighbours, mean of the views",
+        _share, True,
+    ),
+    RunColumn("Time", "seconds", "Of training", _time, True),
+    RunColumn("Note", "note", "What you want to remember of it. A double click writes it"),
+    RunColumn("State", "state", "How the training ended"),
+)  # fmt: skip
+
+
+class RunModel(QAbstractTableModel):
+    """The runs, newest first.
+
+    Signals
+    -------
+    renamed (name, new name), noted (name, words)
+        What was typed into a cell; the rows stay as they are until they are set anew.
+    """
+
+    renamed = Signal(str, str)
+    noted = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[RunRow] = []
+
+    def set_rows(self, rows: "list[RunRow]") -> None:
+        """Show other rows; where the runs are the same ones, selection and scrolling stay."""
+        if rows == self.rows:
+            return
+        if [row.name for row in rows] != [row.name for row in self.rows]:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+            return
+        changed = [place for place, row in enumerate(rows) if row != self.rows[place]]
+        self.rows = rows
+        for place in changed:
+            self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        column = COLUMNS[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.help
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], COLUMNS[index.column()]
+        value = getattr(row, column.field)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return column.words(value)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            told = [(each.title, each.words(getattr(row, each.field))) for each in COLUMNS]
+            return "\n".join(f"{title}: {words}" for title, words in told if words)
+        if role == Qt.ItemDataRole.UserRole:
+            return _sort_key(column.field, value)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        if index.isValid() and COLUMNS[index.column()].field in EDITABLE:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if not index.isValid() or role != Qt.ItemDataRole.EditRole:
+            return False
+        name, field = self.rows[index.row()].name, COLUMNS[index.column()].field
+        if str(value) != getattr(self.rows[index.row()], field):
+            (self.renamed if field == "name" else self.noted).emit(name, str(value))
+        return False  # shown when the folder says so
+
+
+def _sort_key(field: str, value: Any) -> Any:
+    """Return what a cell is sorted by: what is not known comes before the smallest."""
+    if value is None:
+        return math.inf if field == "pairs" else -1.0
+    if field == "alpha":  # of “1 / 3” and “10 → 2.5” the last number
+        numbers = re.findall(r"[^\s/→]+", value)
+        return float(numbers[-1]) if numbers else -1.0
+    # one kind of number in a column: Qt does not order whole numbers among others
+    return float(value) if isinstance(value, int) else value
+
+
+def _alignment(column: RunColumn) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -1,0 +1,128 @@
+"""Where the parts of the Train page stand."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from workbench.gui.training.alpha_slider import AlphaSliders
+from workbench.gui.training.curve_view import CurveView
+from workbench.gui.training.live_map import LiveMap
+from workbench.gui.training.map_and_rank import MapAndRank
+from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.text import label
+
+
+class TrainSheet(QWidget):
+    """Settings at the left; at the right α, curves and map, and below them the runs.
+
+    Attributes
+    ----------
+    alpha_card, results_card : Card
+    map_and_rank : MapAndRank
+
+    Parameters
+    ----------
+    setup, notices, results : QWidget
+    alpha : AlphaSliders
+    sweep : QWidget
+        Button beside the title of the sliders.
+    curves : CurveView
+    live_map : LiveMap
+    runs_card : Card
+    """
+
+    def __init__(
+        self, *, setup: QWidget, alpha: AlphaSliders, sweep: QWidget, curves: CurveView,
+        live_map: LiveMap, notices: QWidget, runs_card: Card, results: QWidget,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        setup.setFixedWidth(300)
+        self.alpha_card = _alpha_card(alpha, sweep)
+        self.map_and_rank = MapAndRank(live_map, curves.panel.spread)
+        curves_card = Card()
+        curves_card.body.addWidget(_Curves(curves, self.map_and_rank), 1)
+        curves_card.body.addWidget(notices)
+        _tighten(curves_card, 12, 10, 12, 10)
+
+        self.results_card = Card("On pairs never seen")
+        self.results_card.body.addWidget(results)
+        for card in (runs_card, self.results_card):
+            _tighten(card, 14, 11, 14, 12)
+        bottom = _splitter(Qt.Orientation.Horizontal, runs_card, self.results_card)
+        bottom.setStretchFactor(0, 1)
+        bottom.setSizes([430, 286])
+
+        upper = QWidget()
+        upper_column = QVBoxLayout(upper)
+        upper_column.setContentsMargins(0, 0, 0, 0)
+        upper_column.setSpacing(10)
+        upper_column.addWidget(self.alpha_card)
+        upper_column.addWidget(curves_card, 1)
+        right = _splitter(Qt.Orientation.Vertical, upper, bottom)
+        right.setStretchFactor(0, 3)
+        right.setStretchFactor(1, 1)
+        right.setSizes([540, 196])
+
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 16, 16, 16)
+        row.setSpacing(12)
+        row.addWidget(setup)
+        row.addWidget(right, 1)
+
+
+class _Curves(QWidget):
+    """Curves with the map as their last column, or a sentence in their place and the map beside."""
+
+    def __init__(self, curves: CurveView, last: MapAndRank) -> None:
+        super().__init__()
+        self._curves, self._last = curves, last
+        plots = curves.panel.loss.parentWidget()
+        assert isinstance(plots, QSplitter)  # noqa: S101 - it is the panel's
+        self._plots = plots
+        self._beside = QVBoxLayout()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(curves, 3)
+        self._row.addLayout(self._beside, 0)
+        curves.currentChanged.connect(lambda _: self._arrange())
+        self._arrange()
+
+    def _arrange(self) -> None:
+        has_curves = self._curves.currentWidget() is self._curves.panel
+        if has_curves:
+            self._beside.removeWidget(self._last)
+            self._plots.addWidget(self._last)
+            self._plots.setSizes([780, 760, 780])
+        else:
+            self._beside.addWidget(self._last)
+        # as wide as its hidden page wants to be, it would leave no room
+        self._curves.setMinimumWidth(0 if has_curves else 200)
+        self._row.setStretch(1, 0 if has_curves else 2)
+        self._last.set_has_rank(has_curves)
+
+
+def _alpha_card(alpha: AlphaSliders, sweep: QWidget) -> Card:
+    card = Card()
+    head = QHBoxLayout()
+    head.addWidget(label("α", "heading"))
+    head.addWidget(label("how much each encoder’s own geometry counts", "muted"), 1)
+    head.addWidget(sweep)
+    card.body.addLayout(head)
+    card.body.addWidget(alpha)
+    _tighten(card, 16, 11, 12, 8)
+    return card
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter
+
+
+def _tighten(card: Card, *margins: int) -> None:
+    """Give a card on this full page less air than one on a sheet."""
+    layout = card.layout()
+    if layout is not None:
+        layout.setContentsMargins(*margins)
+        layout.setSpacing(7)

@@ -1,0 +1,183 @@
+"""A run's items before and after its heads, as plain rows: what Explore measures and looks at.
+
+Everything of the run that is there now is taken, also when items came or went since it was made.
+Items of equal content are one row, as in training and evaluation: an item's copy is no neighbour
+of it, and stands in no partner's way.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.alignment import AlignedSpace, standardise
+from workbench.cache import EmbeddingCache
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Job, Progress
+from workbench.media import Modality
+from workbench.project import Project, RowPairs, Run, rows_of_items
+from workbench.stations.run_views import check_card, encoders_of
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """One modality of a run, one row a distinct content.
+
+    Attributes
+    ----------
+    ids : ndarray, shape (n,)
+        Item id of each row, ascending; of items with the same content, the first.
+    items, row_of_item : ndarray, shape (m,)
+        Ids of all present and encoded items, ascending, and the row of each.
+    before : ndarray, shape (n, d)
+        Frozen embeddings as the head standardises them: unit rows.
+    after : ndarray, shape (n, w)
+        Unit rows of the joint space.
+    """
+
+    ids: Rows
+    items: Rows
+    row_of_item: Rows
+    before: Floats
+    after: Floats
+
+    def rows_of(self, ids: Rows) -> Rows:
+        """Return the row of each item, shape (len(ids),); -1 of those that have none."""
+        ids = np.asarray(ids, dtype=np.int64)
+        if len(self.items) == 0:
+            return np.full(len(ids), -1, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.items, ids), len(self.items) - 1)
+        return np.where(self.items[place] == ids, self.row_of_item[place], -1)
+
+
+@dataclass(frozen=True, eq=False)
+class RunSpace:
+    """All views of a run, with the pairs between them.
+
+    Attributes
+    ----------
+    run_name : str
+    views : dict of modality to RunView
+        Those the run has heads for; one may have no rows.
+    pairs : dict of relation to ndarray, shape (p, 2)
+        Rows that belong together, each pair once; of the catalogue as it is now, whether they
+        were for training or held out.
+    heads_written : int or None
+        When the heads were written that this is of, see `Run.heads_written`.
+    """
+
+    run_name: str
+    views: dict[Modality, RunView]
+    pairs: RowPairs
+    heads_written: int | None
+
+    def place(self, item: int) -> tuple[Modality, int]:
+        """Return the view and the row of an item.
+
+        Raises
+        ------
+        WorkbenchError
+            The run has no place for it.
+        """
+        for name, view in self.views.items():
+            row = int(view.rows_of(np.array([item]))[0])
+            if row >= 0:
+                return name, row
+        raise WorkbenchError(
+            f"Item {item} has no place in the run “{self.run_name}”: its file is gone, it is not "
+            f"encoded, or it is none of {', '.join(self.views)}."
+        )
+
+    def pairs_between(self, first: str, second: str) -> Rows:
+        """Return the pairs of two views, rows of the first before those of the second."""
+        if (first, second) in self.pairs:
+            return self.pairs[first, second]
+        turned: Rows = self.pairs.get((second, first), np.zeros((0, 2), dtype=np.int64))[:, ::-1]
+        return turned
+
+    def partners(self, view: str, row: int, other: str) -> Rows:
+        """Return the rows of another view that belong to a row, ascending."""
+        pairs = self.pairs_between(view, other)
+        return np.sort(pairs[pairs[:, 0] == row, 1])
+
+
+def read_run_space(
+    project: Project, run_name: str, control: Control | None = None
+) -> Job[RunSpace]:
+    """Read all present and encoded items of a run, and map them into its joint space.
+
+    Parameters
+    ----------
+    project : Project
+    run_name : str
+    control : Control, optional
+        After a stop the views not read yet have no rows.
+
+    Yields
+    ------
+    Progress
+
+    Raises
+    ------
+    WorkbenchError
+        The run is missing, has no heads, or was made with other encoders than the embeddings.
+    """
+    control = control or Control()
+    run = project.run(run_name)
+    written, space = run.heads_written(), run.space()
+    encoders = encoders_of(run)
+    views: dict[Modality, RunView] = {}
+    for done, (modality, name) in enumerate(encoders.items()):
+        yield Progress(done, len(encoders), f"Reading {modality} embeddings of {run_name}")
+        views[modality] = (
+            _empty(space, modality)
+            if control.stopping
+            else _read_view(project, run, space, modality, name)
+        )
+    found = RunSpace(run_name, views, _row_pairs(project, views), written)
+    yield Progress(len(encoders), len(encoders), f"Read {run_name}")
+    return found
+
+
+def _empty(space: AlignedSpace, modality: Modality) -> RunView:
+    nothing = np.zeros((0, space.width(modality)), dtype=np.float32)
+    return RunView(_NO_ROWS, _NO_ROWS, _NO_ROWS, nothing, space.embed(modality, nothing))
+
+
+def _read_view(
+    project: Project, run: Run, space: AlignedSpace, modality: Modality, encoder: str
+) -> RunView:
+    with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
+        check_card(run, modality, cache.header().card)
+        items, marks = project.catalogue.fingerprints(modality)
+        found = rows_of_items(cache, items, marks)
+        items, marks, found = items[found >= 0], marks[found >= 0], found[found >= 0]
+        if len(items) == 0:
+            return _empty(space, modality)
+        contents = cache.contents()[found]
+        same = np.where(contents == b"", marks, contents)  # as `load_dataset` tells them apart
+        _, first, content = np.unique(same, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        row_of_content = np.empty_like(order)
+        row_of_content[order] = np.arange(len(order))
+        rows = first[order]
+        frozen = cache.read(found[rows])
+    before = standardise(frozen, space.heads[modality].centre)
+    row_of_item = row_of_content[content].astype(np.int64)
+    return RunView(items[rows], items, row_of_item, before, space.embed(modality, frozen))
+
+
+def _row_pairs(project: Project, views: dict[Modality, RunView]) -> RowPairs:
+    pairs: RowPairs = {}
+    for (first, second), ids in project.catalogue.pairs().items():
+        if first in views and second in views:
+            rows = np.stack(
+                [views[first].rows_of(ids[:, 0]), views[second].rows_of(ids[:, 1])], axis=1
+            )
+            pairs[first, second] = np.unique(rows[(rows >= 0).all(axis=1)], axis=0)
+    return pairs

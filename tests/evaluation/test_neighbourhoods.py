@@ -125,3 +125,12 @@ def test_a_sample_looks_among_all_items():
     assert (again.rows == some.rows).all()
     other = compare_neighbourhoods(before, after, 10, most=90, seed=1)
     assert (other.rows != some.rows).any()
+
+
+@pytest.mark.parametrize("alike", [1, 3])
+def test_overlap_is_that_of_the_comparison_also_where_rows_coincide(alike):
+    before = np.repeat(unit(0), alike, axis=0)
+    after = np.repeat(bent(unit(0), amount=1.0), alike, axis=0)
+    expected = compare_neighbourhoods(before, after, 5, most=len(before)).overlap.mean()
+    assert neighbour_overlap(before, after, 5) == pytest.approx(expected)
+    assert 0 < expected < 1

@@ -3,11 +3,14 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.alignment.choosing import held_out_retrieval
 from workbench.alignment.data import HeldOut, TrainingData
 from workbench.alignment.space import AlignedSpace
-from workbench.evaluation import neighbour_overlap
+from workbench.evaluation import NeighbourOverlap
+
+Floats = npt.NDArray[np.float32]
 
 _LOOKED_AT = 512
 _NEIGHBOURS = 10
@@ -25,10 +28,12 @@ class Watch:
 
     def __init__(self, data: TrainingData, held_out: HeldOut) -> None:
         self._held_out = held_out
-        self._raw, self._frozen = {}, {}
+        self._raw: dict[str, Floats] = {}
+        self._overlap: dict[str, NeighbourOverlap] = {}
         for view, rows in data.views.items():
             some = np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(np.int64)
-            self._raw[view], self._frozen[view] = rows.raw(some), rows[some]
+            self._raw[view] = rows.raw(some)
+            self._overlap[view] = NeighbourOverlap(rows[some], _NEIGHBOURS)
 
     def look(self, space: AlignedSpace) -> dict[str, float]:
         """Return recall on held-out pairs, beside that of guessing, and preservation by view."""
@@ -39,9 +44,9 @@ class Watch:
             "mrr": float(np.mean([each.mrr for each in found])),
             "chance@10": float(np.mean([each.chance_recall[10] for each in found])),
         }
-        for view, frozen in self._frozen.items():
-            mapped = space.embed(view, self._raw[view])
-            figures[f"preservation/{view}"] = neighbour_overlap(frozen, mapped, _NEIGHBOURS)
+        for view, rows in self._raw.items():
+            mapped = space.embed(view, rows)
+            figures[f"preservation/{view}"] = self._overlap[view].of(mapped)
         return figures
 
 

@@ -5,6 +5,7 @@ from workbench.evaluation.bending import (
     distortion_within,
     operators_before_and_after,
 )
+from workbench.evaluation.by_group import GroupRecall, recall_by_group
 from workbench.evaluation.chance import chance_median_rank, chance_recall
 from workbench.evaluation.classification import Classification, class_prototypes, classify
 from workbench.evaluation.health import (
@@ -21,6 +22,7 @@ from workbench.evaluation.health import (
 from workbench.evaluation.hubs import mean_similarity_to_nearest, occurrences, skewness
 from workbench.evaluation.neighbourhoods import (
     Neighbourhoods,
+    NeighbourOverlap,
     compare_neighbourhoods,
     neighbour_overlap,
 )
@@ -52,6 +54,8 @@ __all__ = [
     "Bootstrap",
     "Classification",
     "Difference",
+    "NeighbourOverlap",
+    "GroupRecall",
     "Neighbourhoods",
     "RankedNeighbours",
     "RelationHealth",
@@ -80,6 +84,7 @@ __all__ = [
     "rank_figures",
     "rank_intervals",
     "ranks_of_partners",
+    "recall_by_group",
     "relation_health",
     "retrieval",
     "retrieve",

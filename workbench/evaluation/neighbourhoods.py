@@ -146,10 +146,42 @@ def neighbour_overlap(before: Floats, after: Floats, neighbours: int = 10) -> fl
     float
         From 0 to 1; nan with fewer than two rows.
     """
-    if len(before) < 2:
-        return float("nan")
-    found = compare_neighbourhoods(before, after, neighbours, most=len(before))
-    return float(found.overlap.mean())
+    return NeighbourOverlap(before, neighbours).of(after)
+
+
+class NeighbourOverlap:
+    """The same of one space and many others: its own neighbours are found once.
+
+    Parameters
+    ----------
+    before : ndarray, shape (n, d)
+        Unit rows.
+    neighbours : int
+    """
+
+    def __init__(self, before: Floats, neighbours: int = 10) -> None:
+        self._width = min(neighbours, len(before) - 1)
+        self._known = _nearest_places(before, self._width) if self._width > 0 else None
+
+    def of(self, after: Floats) -> float:
+        """Return the overlap with the neighbours among the same items, shape (n, e), now."""
+        if self._known is None:
+            return float("nan")
+        now = _nearest_places(after, self._width)
+        kept = [len(np.intersect1d(a, b, True)) for a, b in zip(self._known, now, strict=True)]
+        return float(np.mean(kept) / self._width)
+
+
+def _nearest_places(rows: Floats, width: int) -> Rows:
+    """Return the nearest neighbours of all rows, in the drawn order that settles ties."""
+    order = tie_order(len(rows))
+    ordered = rows[order]
+    strips = score_strips(ordered, ordered)
+    found = [
+        _nearest(scores, np.arange(some.start, some.start + len(scores)), width)
+        for some, scores in strips
+    ]
+    return np.concatenate(found)
 
 
 def tie_order(count: int, seed: int = 0) -> Rows:

@@ -151,11 +151,12 @@ def _tell_wishes(here: Connection, control: Control, ended: threading.Event) -> 
     while not ended.is_set():
         asked.clear()  # before looking: what is asked for from here on is seen next time
         messages: list[tuple[str, object]] = []
-        if control.paused != paused:
-            paused = not paused
-            messages.append(("pause" if paused else "resume", None))
+        going_on = control.paused != paused  # looked at first: what was wished before comes before
         if wishes := control.take_wishes():
             messages.append(("set", wishes))
+        if going_on:
+            paused = not paused
+            messages.append(("pause" if paused else "resume", None))
         if control.stopping and not stopping:
             stopping = True
             messages.append(("stop", None))

@@ -173,7 +173,8 @@ def _colour_chip(chip: QPushButton) -> None:
     now = theme.current()
     chip.setStyleSheet(
         "QPushButton { background: transparent; border: 1px solid transparent;"
-        f" border-radius: 6px; padding: 1px 6px; min-height: 16px; color: {now.text}; }}"
+        " border-radius: 6px; padding: 1px 6px; min-height: 16px; text-align: left;"
+        f" color: {now.text}; }}"
         f"QPushButton:hover {{ background: {now.raised}; }}"
         f"QPushButton:focus {{ border-color: {now.accent}; }}"
         f"QPushButton:!checked {{ color: {now.blend(now.muted, 0.6)}; }}"

@@ -49,7 +49,7 @@ class LadderPlot(QWidget):
         self.plot.viewport().installEventFilter(self)
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self._key = QWidget()
-        self._flow = FlowLayout(self._key, spacing=10)
+        self._flow = FlowLayout(self._key, spacing=8)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -75,6 +75,7 @@ class LadderPlot(QWidget):
             style = style_of(name)
             known = f" {style.words(figures[name])}" if name in figures else ""
             chip.setText(f'<span style="color:{style.colour}">●</span> {style.title}{known}')
+        self._key.updateGeometry()  # with figures it may need a second line
 
     def draw(self) -> None:
         """Draw everything anew, in the colours of the theme."""
@@ -93,7 +94,7 @@ class LadderPlot(QWidget):
             return
         alphas = self._ladder.alphas
         self.plot.getAxis("bottom").setTicks([_ticks(alphas)])
-        self.plot.setXRange(notch_of(alphas[0]) - 12, notch_of(alphas[-1]) + 30, padding=0)
+        self.plot.setXRange(notch_of(alphas[0]) - 12, notch_of(alphas[-1]) + 55, padding=0)
         self._draw_knee()
         figures = self._ladder.rungs[0].figures
         for name in ("recall@1", "recall@10", *(n for n in figures if "preservation/" in n)):
@@ -129,7 +130,7 @@ class LadderPlot(QWidget):
     def _draw_knee(self) -> None:
         assert self._ladder is not None  # noqa: S101 - the caller has looked
         knee = self._ladder.knee()
-        if knee is None:
+        if knee is None or knee is self._ladder.rungs[-1]:  # then there is none
             return
         now = theme.current()
         line = pg.InfiniteLine(

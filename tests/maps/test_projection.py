@@ -6,7 +6,7 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
-from workbench.maps import pca_map, projection, umap_map
+from workbench.maps import by_umap, pca_map, principal_plane, turn_onto, umap_map
 
 
 def points(count, width=6, seed=0):
@@ -35,6 +35,30 @@ def test_pca_of_equal_rows_is_one_point():
     assert np.abs(pca_map(np.ones((20, 3), dtype=np.float32))).max() < 1e-5
 
 
+@pytest.mark.parametrize("shape", [(1, 4), (2, 4), (5, 1), (600, 4)])
+def test_the_plane_places_rows_that_come_later(shape):
+    rows = points(*shape)
+    plane = principal_plane(rows)
+    np.testing.assert_array_equal(plane.place(rows), pca_map(rows))
+    later = points(7, shape[1], seed=1)
+    expected = (later - rows.mean(axis=0)) @ plane.directions
+    np.testing.assert_allclose(plane.place(later), expected, atol=1e-5)
+    assert plane.place(later[:0]).shape == (0, 2)
+
+
+def test_turning_undoes_rotation_and_reflection():
+    before = points(40, 2)
+    angle = 2.0
+    turn = np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), -np.cos(angle)]], np.float32)
+    after = before @ turn + np.array([9, -4], dtype=np.float32)
+    back = after @ turn_onto(after, before)
+    np.testing.assert_allclose(back - back.mean(axis=0), before - before.mean(axis=0), atol=1e-5)
+    plane = principal_plane(points(40, 5))
+    there = plane.turned(turn).place(points(6, 5))
+    np.testing.assert_allclose(there, plane.place(points(6, 5)) @ turn, atol=1e-5)
+    np.testing.assert_array_equal(turn_onto(before[:0], before[:0]), np.eye(2))
+
+
 def test_too_few_points_for_umap_are_a_pca():
     rows = points(3)
     np.testing.assert_array_equal(drain(umap_map(rows, 15, 0.1, 0, Control())), pca_map(rows))
@@ -51,8 +75,8 @@ class Spy:
             self.processes.append(real(command or given, **options))
             return self.processes[-1]
 
-        monkeypatch.setattr(projection.subprocess, "Popen", start)
-        monkeypatch.setattr(projection, "_POLL_SECONDS", 0.01)
+        monkeypatch.setattr(by_umap.subprocess, "Popen", start)
+        monkeypatch.setattr(by_umap, "_POLL_SECONDS", 0.01)
 
 
 def gone(process):
@@ -93,8 +117,25 @@ def test_umap_in_its_worker(monkeypatch):
     positions = drain(umap_map(rows, 10, 0.1, 0, Control()), told.append)
     assert positions.shape == (60, 2)
     assert positions.dtype == np.float32
-    assert told
+    epochs = [event for event in told if event.total]
+    assert epochs[-1].done == epochs[-1].total == 500
     # two clouds stay two
     centres = positions[:30].mean(axis=0), positions[30:].mean(axis=0)
     spread = np.linalg.norm(positions[:30] - centres[0], axis=1).max()
     assert np.linalg.norm(centres[0] - centres[1]) > spread
+
+
+@pytest.mark.timeout(280)
+def test_umap_starts_from_where_the_items_were(monkeypatch):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    rows = np.concatenate([points(30) * 0.1 + 3, points(30, seed=1) * 0.1 - 3])
+    start = points(60, 2) * 0.1
+    start[:30, 0] += 10
+    for sign in (1, -1):
+        positions = drain(
+            umap_map(rows, 10, 0.1, 0, Control(), metric="euclidean", start=start * sign)
+        )
+        sides = positions[:30].mean(axis=0) - positions[30:].mean(axis=0)
+        assert sign * sides[0] > 3  # which cloud is on the right
+    heap = np.zeros((60, 2), dtype=np.float32)  # says nothing: as if there were none
+    assert np.isfinite(drain(umap_map(rows, 10, 0.1, 0, Control(), start=heap))).all()

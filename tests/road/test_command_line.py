@@ -167,7 +167,8 @@ def test_exported_heads_reproduce_the_vectors_with_numpy_alone(project, tmp_path
     [
         (["query", "{project}", "nothing", "--text", "dog"], "no run “nothing”. Its runs: "),
         (["query", "{project}", "first", "--text", " "], "The question is empty"),
-        (["query", "{project}", "first", "--text", "a", "--item", "1"], "Ask with one thing"),
+        (["query", "{project}", "first"], "Ask with one thing"),
+        (["query", "{project}", "first", "--text", "a", "--minus-text", "a"], "cancel each other"),
         (["query", "{project}", "first", "--text", "a", "--to", "smell"], "“smell” is no modality"),
         (["query", "{project}", "first", "--image", "{project}/project.toml"], "project.toml"),
         (["align", "{project}", "--pairs", "1"], "pairs"),

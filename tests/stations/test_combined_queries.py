@@ -1,5 +1,7 @@
 """Questions put together, answers of several runs side by side, and what drew them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, vector, write_item
@@ -133,6 +135,43 @@ def test_each_modality_has_its_own_ranks(project):
 def test_words_of_any_kind_are_answered(project, words):
     answers = Searcher(project, "p").ask(Question(text=words), "text", 1)
     assert answers[0].item.text == "thing 7"
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_no_item_and_one_item_to_find(project, left):
+    images = project.catalogue.items("image")
+    for item in images[left:]:
+        Path(item.path).unlink()
+    drain(scan(project))
+    searcher = Searcher(project, "p")
+    assert len(searcher.ask(text(3), "image")) == left
+    assert len(searcher.ask(text(3), top=1000)) == 42 + left
+    assert {view: len(some) for view, some in searcher.ask_each(text(3), 5).items()} == {
+        "image": left, "text": 5,
+    }  # fmt: skip
+    found = drain(query_runs(project, ["p", "few"], text(3), to="image"))
+    assert [len(each.answers) for each in found] == [left, left]
+    with pytest.raises(WorkbenchError, match="its file is gone"):
+        searcher.ask(Question(item=images[-1].id))
+
+
+def test_items_of_one_place_come_in_order_of_id(project, tmp_path):
+    for number in range(5):
+        write_item(tmp_path / "text" / f"copy-{number}", "text", 12)
+    drain(scan(project))
+    drain(encode(project, EncodeRequest("text", "fake/text")))
+    answers = Searcher(project, "p").ask(text(12), "text", 6)
+    assert {answer.item.text for answer in answers} == {"thing 12"}
+    ids = [answer.item.id for answer in answers]
+    assert ids == sorted(ids)
+
+
+def test_questions_need_no_pairs(project):
+    before = Searcher(project, "p").ask(text(3))
+    project.catalogue.take_pairs([])
+    assert Searcher(project, "p").ask(text(3)) == before
+    with pytest.raises(WorkbenchError, match="has no pairs"):
+        drain(training_pairs(project, "p"))
 
 
 # --- side by side --------------------------------------------------------------------------------

@@ -210,6 +210,28 @@ def test_rank_changes_between_two_runs(project):
     assert empty.worse_most() == []
 
 
+def test_figures_are_measured_one_after_the_other(project):
+    look, whole = inspected(project), drain(inspected(project).measure())
+    ranks = drain(look.measure(only="ranks"))
+    assert (ranks.distortion, set(ranks.partner_rank)) == ({}, set(whole.partner_rank))
+    item = int(look.space.views["image"].ids[3])
+    assert look.operators(item).share is None
+    both = drain(look.measure(only="distortion"))
+    assert both is look.figures
+    for name, values in whole.distortion.items():
+        np.testing.assert_array_equal(both.distortion[name], values)
+    for direction, values in whole.partner_rank.items():
+        np.testing.assert_array_equal(both.partner_rank[direction], values)
+    assert look.operators(item).share == whole.share("image", 3)
+
+
+def test_a_space_knows_whether_its_heads_are_still_those(project):
+    space, run = inspected(project).space, project.run("p")
+    assert space.is_of(run)
+    run.write_space(run.space())
+    assert not space.is_of(run)
+
+
 def test_a_stop_leaves_no_half_figures(project):
     look = inspected(project)
     control = Control()

@@ -1,12 +1,14 @@
 """An index of a run: what it is of, when it counts, and that answers by it are right."""
 
+import sys
+
 import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
-from workbench.search import ClusteredRows, NearestRows, read_clusters
+from workbench.search import ClusteredRows, NearestRows
 from workbench.stations import (
     AlignRequest,
     EncodeRequest,
@@ -17,6 +19,8 @@ from workbench.stations import (
     encode,
     scan,
 )
+
+STATION = sys.modules["workbench.stations.search_index"]
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +38,7 @@ def project(tmp_path):
 @pytest.fixture(autouse=True)
 def _any_recall_will_do(monkeypatch):
     """Let clusters of a few rows count, whatever they find."""
-    import sys
-
-    module = sys.modules["workbench.stations.search_index"]
-    monkeypatch.setattr(module, "LEAST_RECALL", 0.0)
+    monkeypatch.setattr(STATION, "LEAST_RECALL", 0.0)
 
 
 def build(project, **options):
@@ -99,10 +100,7 @@ def test_it_is_made_once(project):
 
 
 def test_one_that_finds_too_little_is_kept_but_not_used(project, monkeypatch):
-    import sys
-
-    module = sys.modules["workbench.stations.search_index"]
-    monkeypatch.setattr(module, "LEAST_RECALL", 1.1)
+    monkeypatch.setattr(STATION, "LEAST_RECALL", 1.1)
     found, told = build(project)
     assert found == {}
     assert any("too few, so they are searched exactly" in e.text for e in told
@@ -151,12 +149,6 @@ def test_it_goes_with_its_run(project):
     assert isinstance(searcher.view("image").rows, ClusteredRows)
 
 
-def test_the_file_is_of_the_key_alone(project):
-    build(project)
-    path = project.run("p").folder / "search-image.safetensors"
-    assert read_clusters(path, "another", (64, 8)) is None
-
-
 def test_a_stop_keeps_what_is_finished(project):
     control = Control()
 
@@ -173,12 +165,10 @@ def test_a_stop_keeps_what_is_finished(project):
 
 
 def test_a_full_disk_is_a_sentence(project, monkeypatch):
-    import sys
-
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sys.modules["workbench.stations.search_index"], "write_clusters", fail)
+    monkeypatch.setattr(STATION, "write_clusters", fail)
     with pytest.raises(WorkbenchError, match=r"cannot be kept at .*: No space left on device"):
         build(project)
     with pytest.raises(WorkbenchError, match="no run"):

@@ -22,7 +22,9 @@ from workbench.cli.following import (
 from workbench.cli.ladders import app as ladders
 from workbench.cli.ladders import show_ladder
 from workbench.cli.method_tables import list_methods
+from workbench.cli.selecting import export_items
 from workbench.errors import WorkbenchError
+from workbench.maps import METRICS
 from workbench.project import Project, Run
 
 app = typer.Typer()
@@ -143,22 +145,41 @@ def _tell_how_to_go_on(project: Path, run: Run) -> None:
 @app.command()
 def map(  # noqa: A001 - the station's name
     project: ProjectFolder,
-    space: Annotated[str, typer.Argument(help="image, text, speech, or run:NAME.")],
+    space: Annotated[
+        str, typer.Argument(help="image, text, speech, run:NAME, or run:NAME@ALPHA of a ladder.")
+    ],
     method: Annotated[str, typer.Option(help="pca or umap.")] = "pca",
-    neighbours: Annotated[int, typer.Option(min=2)] = 15,
+    neighbours: Annotated[int, typer.Option(min=2, help="Of UMAP, as all below.")] = 15,
     min_dist: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.1,
+    metric: Annotated[str, typer.Option(help=", ".join(METRICS))] = "cosine",
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    like: Annotated[
+        str | None,
+        typer.Option(help="Be comparable to the map of this space, which is made too if needed."),
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Make it again, also where it is kept.")
+    ] = False,
 ) -> None:
     """Make a 2-D map of a space; the window shows it."""
     opened = Project.open(project)
     control = jobs.Control()
-    job = stations.make_map(
-        opened, space, cast("Any", method),
-        neighbours=neighbours, min_dist=min_dist, seed=seed, control=control,
-    )  # fmt: skip
-    made = follow(job, control)
+    options = stations.UmapOptions(neighbours, min_dist, cast("Any", metric), seed)
+
+    def make(space: str, like: stations.Map | None, *, anew: bool) -> stations.Map | None:
+        return follow(
+            stations.make_map(
+                opened, space, cast("Any", method), **vars(options), like=like, anew=anew,
+                control=control,
+            ),
+            control,
+        )  # fmt: skip
+
+    other = None if like is None else make(like, None, anew=False)
+    made = None if control.stopping else make(space, other, anew=anew)
     if made is not None:
-        say(f"{len(made.ids):,} items mapped: {opened.map_path(space, method)}")
+        path = stations.map_file(opened, space, made.method, options)
+        say(f"{len(made.ids):,} items mapped: {path}")
 
 
 app.command()(query)
@@ -174,6 +195,9 @@ def export(
     control = jobs.Control()
     written = follow(stations.export(Project.open(project), run, folder, control), control)
     say(f"Exported to {written}")
+
+
+app.command(name="export-items")(export_items)
 
 
 def _assignment(text: str) -> tuple[str, Any]:

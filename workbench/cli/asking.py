@@ -32,7 +32,7 @@ def query(
     runs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN...",
+            metavar="RUN",
             help="The run that answers; others are set beside it.",
             show_default=False,
         ),
@@ -199,8 +199,8 @@ def _show_runs(found: list[RunAnswers], as_json: bool) -> None:
             )  # fmt: skip
         out.print(table)
         for gone, rank in each.dropped:
-            now = "has no place here" if rank is None else f"is {rank:,} here"
-            say(f"{gone.rank} of {found[0].run_name}, {_named(gone.item)}, {now}.")
+            now = "has no place here" if rank is None else f"has rank {rank:,} here"
+            say(f"{_named(gone.item)}, rank {gone.rank} in {found[0].run_name}, {now}.")
 
 
 def _plain_run(found: RunAnswers, *, first: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import WorkbenchError
+from workbench.gui.garbage import collect_here_while
 from workbench.gui.job_thread import JobThread
 from workbench.job_process import PromptControl
 from workbench.jobs import Control, Event, Job, Notice, Progress
@@ -115,6 +116,7 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        collect_here_while(self)  # jobs bring threads
         self.project: Project | None = None
         self.current_run: str | None = None
         self._selection: Ids = np.zeros(0, dtype=np.int64)

@@ -1,92 +1,89 @@
-"""Two-dimensional maps of embeddings."""
+"""Orthogonal projection on a plane: the map that is there at once."""
 
-import json
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import WorkbenchError
-from workbench.jobs import Control, Job, Progress, Stopwatch
-
 Floats = npt.NDArray[np.float32]
 MapMethod = Literal["pca", "umap"]
 
-_POLL_SECONDS = 0.2
+_ROWS_AT_ONCE = 65_536  # a centred copy of a million rows would be gigabytes
 
 
-def pca_map(rows: Floats) -> Floats:
-    """Return the first two principal components, shape (n, 2).
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """A plane in a space, on which any row of the space has its place.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (d,)
+        What lies at the origin of the plane.
+    directions : ndarray, shape (d, 2)
+        Its axes, of length one; of zeros, where the rows it was made for span no plane.
+    """
+
+    mean: Floats
+    directions: Floats
+
+    def place(self, rows: Floats) -> Floats:
+        """Return positions of rows (n, d) on the plane, shape (n, 2)."""
+        positions = np.empty((len(rows), 2), dtype=np.float32)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            positions[some] = (rows[some] - self.mean) @ self.directions
+        return positions
+
+    def turned(self, turn: Floats) -> "Plane":
+        """Return the plane with its axes turned by a matrix (2, 2), as `turn_onto` gives it."""
+        return Plane(self.mean, self.directions @ turn)
+
+
+def principal_plane(rows: Floats) -> Plane:
+    """Return the plane of the first two principal components of rows, shape (n, d).
 
     Signs are fixed so that the largest entry of each direction is positive: the same rows give the
-    same map on every machine.
+    same plane on every machine.
     """
     from sklearn.decomposition import PCA
 
-    count = min(2, *rows.shape)
+    width = rows.shape[1]
+    directions = np.zeros((width, 2), dtype=np.float32)
     # one row, or equal rows, have no spread: scikit-learn would warn and divide by zero
-    positions = np.zeros((len(rows), 2), dtype=np.float32)
-    if (rows != rows[:1]).any():
-        positions[:, :count] = PCA(
-            count, svd_solver="full" if len(rows) < 500 else "covariance_eigh"
-        ).fit_transform(rows)
-    return positions
+    if not (rows != rows[:1]).any():
+        mean = rows[0] if len(rows) else np.zeros(width)
+        return Plane(np.asarray(mean, dtype=np.float32), directions)
+    count = min(2, *rows.shape)
+    fitted = PCA(count, svd_solver="full" if len(rows) < 500 else "covariance_eigh").fit(rows)
+    directions[:, :count] = fitted.components_.T
+    return Plane(np.asarray(fitted.mean_, dtype=np.float32), directions)
 
 
-def umap_map(
-    rows: Floats, neighbours: int, min_dist: float, seed: int, control: Control
-) -> Job[Floats | None]:
-    """Return a UMAP of rows by cosine, shape (n, 2), or None when stopped.
+def pca_map(rows: Floats) -> Floats:
+    """Return the first two principal components, shape (n, 2); see `principal_plane`."""
+    return principal_plane(rows).place(rows)
 
-    It runs in a process of its own: numba compiles for tens of seconds and holds the interpreter
-    lock meanwhile, which would freeze the window; and a process can be stopped.
+
+def turn_onto(positions: Floats, target: Floats) -> Floats:
+    """Return the rotation or reflection that brings positions closest to those of a target.
+
+    The orthogonal Procrustes problem (Schönemann 1966), of both around their means: distances on
+    the map stay what they are.
 
     Parameters
     ----------
-    rows : ndarray, shape (n, d)
-    neighbours : int
-        Capped at n - 1.
-    min_dist : float
-    seed : int
+    positions, target : ndarray, shape (n, 2)
+        The same items.
 
-    Yields
-    ------
-    Progress
+    Returns
+    -------
+    ndarray, shape (2, 2)
+        To be multiplied from the right.
     """
-    if len(rows) < 4:
-        return pca_map(rows)
-    options = {"n_neighbors": min(neighbours, len(rows) - 1), "min_dist": min_dist, "seed": seed}
-    with tempfile.TemporaryDirectory(prefix="gera-umap-") as name:
-        folder = Path(name)
-        np.save(folder / "rows.npy", rows)
-        (folder / "options.json").write_text(json.dumps(options), encoding="utf-8")
-        command = [sys.executable, "-m", "workbench.maps.umap_process", str(folder)]
-        with (folder / "log.txt").open("w") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            yield from _wait(process, control)
-            if control.stopping:
-                return None
-            if process.returncode != 0:
-                lines = (folder / "log.txt").read_text(errors="replace").strip().splitlines()
-                reason = lines[-1] if lines else f"exit code {process.returncode}"
-                raise WorkbenchError(f"UMAP failed: {reason}. Try PCA, or other settings.")
-            positions: Floats = np.load(folder / "positions.npy", allow_pickle=False)
-            return positions
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], control: Control) -> Iterator[Progress]:
-    watch = Stopwatch()
-    while process.poll() is None and not control.stopping:
-        yield Progress(0, 0, f"UMAP: {watch.seconds():.0f} s (the first half minute is compiling)")
-        time.sleep(_POLL_SECONDS)
+    if len(positions) == 0:
+        return np.eye(2, dtype=np.float32)
+    moved = positions.astype(np.float64) - positions.mean(axis=0, dtype=np.float64)
+    fixed = target.astype(np.float64) - target.mean(axis=0, dtype=np.float64)
+    left, _, right = np.linalg.svd(moved.T @ fixed)
+    return np.asarray(left @ right, dtype=np.float32)

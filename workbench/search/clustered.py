@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.search.nearest import best_of
+from workbench.search.nearest import best_of, dot_products
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -96,7 +96,7 @@ class ClusteredRows:
     def scores(self, query: Floats) -> Floats:
         """Return the cosines of a query, shape (w,), to all rows, shape (n,): exact."""
         scores = np.empty(len(self), dtype=np.float32)
-        scores[self._order] = self._rows @ np.asarray(query, dtype=np.float32)
+        scores[self._order] = dot_products(self._rows, query)
         return scores
 
     def rows_at(self, rows: Rows) -> Floats:
@@ -106,14 +106,14 @@ class ClusteredRows:
         return self._rows[place[rows]]
 
     def _one(self, query: Floats, width: int, probes: int) -> tuple[Floats, Rows]:
-        near = np.argsort(-(self.clusters.centres @ query), kind="stable")
+        near = np.argsort(-(dot_products(self.clusters.centres, query)), kind="stable")
         sizes = self._starts[near + 1] - self._starts[near]
         enough = int(np.searchsorted(np.cumsum(sizes), width)) + 1
         spans = [
             slice(self._starts[cluster], self._starts[cluster + 1])
             for cluster in near[: max(probes, enough)].tolist()
         ]
-        scores = np.concatenate([self._rows[span] @ query for span in spans])
+        scores = np.concatenate([dot_products(self._rows[span], query) for span in spans])
         rows = np.concatenate([self._order[span] for span in spans])
         order = np.argsort(rows)  # of equal scores the earlier row, as in an exact search
         best, found = best_of(scores[order], width)

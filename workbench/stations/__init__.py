@@ -3,36 +3,48 @@
 from workbench.stations.align import AlignRequest, align, resume
 from workbench.stations.caches import CacheState, cache_state, delete_cache, list_caches
 from workbench.stations.compare import compare
+from workbench.stations.comparing import (
+    HeldOutRanks,
+    ItemOverlap,
+    SpaceOf,
+    held_out_ranks,
+    overlap_of_spaces,
+    recall_by_label,
+)
 from workbench.stations.division import Division, division
 from workbench.stations.encode import EncodeReport, EncodeRequest, encode
 from workbench.stations.evaluate import evaluate
 from workbench.stations.export import export
 from workbench.stations.fetch import fetch_encoder
-from workbench.stations.inspecting import (
+from workbench.stations.inspected import (
     AcrossModalities,
-    Inspector,
     NeighbourhoodChange,
     Neighbours,
     OperatorChange,
-    inspector,
 )
+from workbench.stations.inspecting import Inspector, inspector
 from workbench.stations.item_figures import (
     Distribution,
     ItemFigures,
     distribution,
     measure_items,
 )
+from workbench.stations.kept_maps import Map, UmapOptions
 from workbench.stations.ladder import Scrubbed, Scrubber, ladder_in_words, pick, scrubber
-from workbench.stations.map import Map, make_map, read_map
+from workbench.stations.map import make_map, map_file, read_map
+from workbench.stations.map_spaces import heads_of
 from workbench.stations.pairing import RelationFindings
+from workbench.stations.placing import Placer, place
 from workbench.stations.problems import Problem, list_problems
 from workbench.stations.query import Answer, Searcher, query
 from workbench.stations.questions import Asked, Combination, Question
 from workbench.stations.rank_changes import RankChanges, rank_changes
+from workbench.stations.roles import ROLES, Role, item_roles
 from workbench.stations.run_space import RunSpace, RunView, read_run_space
 from workbench.stations.sample import RECIPES, sample
 from workbench.stations.scan import Preview, ScanReport, check_rules, scan
 from workbench.stations.search_index import INDEX_FROM, build_search_index
+from workbench.stations.selecting import export_selection, find_items
 from workbench.stations.shown_pairs import (
     ShownNeighbourhoods,
     ShownPairs,
@@ -45,6 +57,7 @@ from workbench.stations.why import Pull, TrainingPairs, training_pairs
 __all__ = [
     "INDEX_FROM",
     "RECIPES",
+    "ROLES",
     "AcrossModalities",
     "AlignRequest",
     "Answer",
@@ -55,19 +68,23 @@ __all__ = [
     "Division",
     "EncodeReport",
     "EncodeRequest",
+    "HeldOutRanks",
     "Inspector",
     "ItemFigures",
+    "ItemOverlap",
     "Map",
     "MovedAnswer",
     "NeighbourhoodChange",
     "Neighbours",
     "OperatorChange",
+    "Placer",
     "Preview",
     "Problem",
     "Pull",
     "Question",
     "RankChanges",
     "RelationFindings",
+    "Role",
     "RunAnswers",
     "RunSpace",
     "RunView",
@@ -77,7 +94,9 @@ __all__ = [
     "Searcher",
     "ShownNeighbourhoods",
     "ShownPairs",
+    "SpaceOf",
     "TrainingPairs",
+    "UmapOptions",
     "align",
     "ask_runs",
     "build_search_index",
@@ -90,20 +109,29 @@ __all__ = [
     "encode",
     "evaluate",
     "export",
+    "export_selection",
     "fetch_encoder",
+    "find_items",
+    "heads_of",
+    "held_out_ranks",
     "inspector",
+    "item_roles",
     "ladder_in_words",
     "list_caches",
     "list_problems",
     "make_map",
+    "map_file",
     "measure_items",
     "neighbourhoods_of",
+    "overlap_of_spaces",
     "pick",
+    "place",
     "query",
     "query_runs",
     "rank_changes",
     "read_map",
     "read_run_space",
+    "recall_by_label",
     "resume",
     "sample",
     "scan",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -151,11 +152,13 @@ def measure_items(
     operator: Operator | None = None,
     neighbours: int = DISTORTION_NEIGHBOURS,
     *,
+    only: Literal["distortion", "ranks"] | None = None,
     control: Control | None = None,
 ) -> Job[ItemFigures]:
     """Measure the distortion of every item, and the rank of its best partner.
 
-    Some seconds for 10,000 items; the time grows with the square of their number.
+    Some seconds for 10,000 items; the time grows with the square of their number, so that 100,000
+    take some minutes for each view and direction.
 
     Parameters
     ----------
@@ -164,6 +167,8 @@ def measure_items(
         The default one where not given.
     neighbours : int
         K of the distortion; capped at what there is.
+    only : {"distortion", "ranks"}, optional
+        What is wanted; both without.
     control : Control, optional
 
     Yields
@@ -177,11 +182,11 @@ def measure_items(
     """
     control = control or Control()
     figures = ItemFigures(space, neighbours)
-    for name, view in space.views.items():
+    for name, view in space.views.items() if only != "ranks" else ():
         bent = yield from _distortion(name, view, operator, neighbours, control)
         if bent is not None:
             figures.distortion[name] = bent
-    for direction in _directions(space):
+    for direction in _directions(space) if only != "distortion" else ():
         ranks = yield from partner_ranks_of_all(space, direction, control)
         if ranks is not None:
             figures.partner_rank[direction] = ranks

@@ -1,45 +1,25 @@
 """Map: 2-D positions of a space's items, kept with the recipe that made them."""
 
 import hashlib
-import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeGuard
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress
-from workbench.maps import MapMethod, pca_map, umap_map
-from workbench.media import MODALITIES
-from workbench.project import Project, load_embeddings
-from workbench.stations.run_views import encoders_of, joint_rows
+from workbench.maps import METRICS, MapMethod, MapMetric, PlacesAmong, principal_plane, umap_map
+from workbench.project import Project
+from workbench.stations.kept_maps import Map, UmapOptions, path_of, read_kept, write_kept
+from workbench.stations.map_spaces import Ids, SpaceRows, read_space
 
 Floats = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int64]
 
-RUN_PREFIX = "run:"
-
-
-@dataclass(frozen=True)
-class Map:
-    """Positions of items.
-
-    Attributes
-    ----------
-    space : str
-        A modality, for its frozen embeddings, or ``run:NAME``, for the joint space of a run.
-    method : {"pca", "umap"}
-    ids : ndarray, shape (n,)
-        Item ids.
-    positions : ndarray, shape (n, 2)
-    """
-
-    space: str
-    method: MapMethod
-    ids: Ids
-    positions: Floats
+_LEAST_SHARED = 3  # items, below which two maps cannot be likened
+_SHARE = 0.25  # of the items of a map, at least, that must be on the one it is started from
+_KEPT = 0.5  # of the items of a map, at least, that others are placed among
 
 
 def make_map(
@@ -49,19 +29,34 @@ def make_map(
     *,
     neighbours: int = 15,
     min_dist: float = 0.1,
+    metric: MapMetric = "cosine",
     seed: int = 0,
+    like: Map | None = None,
+    anew: bool = False,
     control: Control | None = None,
 ) -> Job[Map | None]:
     """Make a 2-D map of a space, or read it when it was made before from the same rows.
+
+    A map does not move for items that come or go: new ones are placed on it, see `Placer`. It is
+    made again when fewer than half of its items have the rows that they had; then it starts where
+    the map before it ended.
 
     Parameters
     ----------
     project : Project
     space : str
-        ``image``, ``text`` or ``speech``, or ``run:NAME``.
+        ``image``, ``text`` or ``speech``; ``run:NAME``, all views of a run in one map; or
+        ``run:NAME@ALPHA``, the same at another α of the run's ladder.
     method : {"pca", "umap"}
-    neighbours, min_dist, seed
-        Of UMAP.
+    neighbours, min_dist, metric, seed
+        Of UMAP; see `UmapOptions`.
+    like : Map, optional
+        A map to be comparable to, such as that of another run. The map is rotated or reflected to
+        be closest to it. A UMAP starts from the positions of another UMAP, unless the one that is
+        kept was started from it, or it from that one, or both from a third.
+    anew : bool
+        Make it again, from nothing but `like`, and with all items alike.
+    control : Control, optional
 
     Yields
     ------
@@ -75,98 +70,159 @@ def make_map(
     Raises
     ------
     WorkbenchError
-        The space is unknown or has no embeddings.
+        The space is unknown or has no embeddings, or an option cannot be.
     """
     control = control or Control()
-    if method not in ("pca", "umap"):
-        raise WorkbenchError(f"There is no map method “{method}”. Methods: pca, umap.")
+    options = _checked(method, UmapOptions(neighbours, min_dist, metric, seed))
     yield Progress(0, 0, f"Reading {space}")
-    ids, rows = load_space_rows(project, space)
-    if len(ids) == 0:
+    found = read_space(project, space)
+    if len(found.ids) == 0:
         raise WorkbenchError(f"“{space}” has no embeddings yet. Encode first.")
-    options = (
-        {} if method == "pca" else {"neighbours": neighbours, "min_dist": min_dist, "seed": seed}
-    )
-    recipe = {"space": space, "method": method, "rows": _fingerprint(ids, rows), **options}
-    known = _read(project, space, method)
-    # not by its name: the run may have been called otherwise
-    if known and {**known[1], "space": space} == recipe:
-        return known[0]
-    if method == "pca":
-        positions: Floats | None = pca_map(rows)
-    else:
-        positions = yield from umap_map(rows, neighbours, min_dist, seed, control)
-    if positions is None:
+    if like is not None and not _shares(found.ids, like):
+        yield Notice(
+            f"The maps of {space} and {like.space} share too few items to be laid out alike."
+        )
+        like = None
+    known = None if anew else read_kept(project, space, method, options)
+    made = None
+    if known is not None and _is_like(known, like):
+        made = _as_it_is(known, found)
+    if made is None and method == "pca":
+        made = _by_pca(space, found)
+    elif made is None:
+        before = next((each for each in (like, known) if _starts(found.ids, each)), None)
+        made = yield from _by_umap(space, found, options, before, control)
+    if made is None:
         yield Notice("The map was stopped.")
         return None
-    made = Map(space, method, ids, positions)
-    _write(project, made, recipe)
+    if made is not known:
+        write_kept(project, made)
     yield Progress(1, 1, "Mapped")
-    return made
+    return made if like is None else made.turned_onto(like)
 
 
-def read_map(project: Project, space: str, method: MapMethod) -> Map | None:
+def read_map(
+    project: Project, space: str, method: MapMethod, options: UmapOptions | None = None
+) -> Map | None:
     """Return a map made before, or None when there is none or its rows have changed."""
-    known = _read(project, space, method)
-    if known is None:
-        return None
+    if method == "umap":
+        options = options or UmapOptions()
     try:
-        rows = _fingerprint(*load_space_rows(project, space))
+        known = read_kept(project, space, method, options)
+        found = None if known is None else read_space(project, space)
     except WorkbenchError:
         return None
-    return known[0] if known[1].get("rows") == rows else None
+    if known is None or found is None or len(found.ids) != len(known.ids):
+        return None
+    return known if (known.rows_kept(found.ids, found.marks) >= 0).all() else None
 
 
-def load_space_rows(project: Project, space: str) -> tuple[Ids, Floats]:
-    """Return ids and rows of a space, frozen or joint.
+def map_file(
+    project: Project, space: str, method: MapMethod, options: UmapOptions | None = None
+) -> Path:
+    """Return where the map of a space is kept once it is made."""
+    return path_of(project, space, method, options if method == "umap" else None)
+
+
+def _checked(method: MapMethod, options: UmapOptions) -> UmapOptions | None:
+    """Return the options of a method.
 
     Raises
     ------
     WorkbenchError
-        There is no such modality or run, or nothing is encoded.
+        There is no such method or metric, or a number is out of range.
     """
-    if space.startswith(RUN_PREFIX):
-        run = project.run(space.removeprefix(RUN_PREFIX))
-        heads = run.space()
-        parts = [joint_rows(project, run, heads, view) for view in encoders_of(run)]
-        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-    for modality in MODALITIES:
-        if space == modality:
-            return load_embeddings(project, modality, project.encoder(modality))
-    raise WorkbenchError(
-        f"There is no space “{space}”. Spaces: {', '.join(MODALITIES)}, or run:NAME."
-    )
-
-
-def _fingerprint(ids: Ids, rows: Floats) -> str:
-    digest = hashlib.blake2b(ids.tobytes(), digest_size=16)
-    digest.update(np.ascontiguousarray(rows).tobytes())
-    return digest.hexdigest()
-
-
-def _read(project: Project, space: str, method: MapMethod) -> tuple[Map, dict[str, Any]] | None:
-    path = project.map_path(space, method)
-    try:
-        with h5py.File(path) as file:
-            recipe = dict(json.loads(file.attrs["recipe"]))
-            found = Map(space, method, file["ids"][:], file["positions"][:])
-    except (OSError, KeyError, TypeError, ValueError):
-        return None  # missing or damaged: a map can always be made again
-    return (found, recipe) if found.positions.shape == (len(found.ids), 2) else None
-
-
-def _write(project: Project, made: Map, recipe: dict[str, Any]) -> None:
-    path = project.map_path(made.space, made.method)
-    draft = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with h5py.File(draft, "w") as file:
-            file.attrs["recipe"] = json.dumps(recipe, sort_keys=True)
-            file["ids"] = made.ids
-            file["positions"] = made.positions
-        draft.replace(path)
-    except OSError as error:
+    if method not in ("pca", "umap"):
+        raise WorkbenchError(f"There is no map method “{method}”. Methods: pca, umap.")
+    if options.metric not in METRICS:
         raise WorkbenchError(
-            f"The map cannot be kept at {path}: {error.strerror or 'the file cannot be written'}. "
-            "Check the folder’s permissions and the space on the disk."
-        ) from None
+            f"There is no metric “{options.metric}”. Metrics: {', '.join(METRICS)}."
+        )
+    if options.neighbours < 2:
+        raise WorkbenchError(f"UMAP needs at least 2 neighbours, not {options.neighbours}.")
+    if not 0 <= options.min_dist <= 1:
+        raise WorkbenchError(f"The least distance must be from 0 to 1, not {options.min_dist}.")
+    if not 0 <= options.seed < 2**32:
+        raise WorkbenchError(f"The seed must be from 0 to {2**32 - 1}, not {options.seed}.")
+    return options if method == "umap" else None
+
+
+def _shares(ids: Ids, other: Map) -> bool:
+    shared = int((other.rows_of(ids) >= 0).sum())
+    return shared >= max(_LEAST_SHARED, _SHARE * len(ids))
+
+
+def _is_like(known: Map, other: Map | None) -> bool:
+    """Whether a kept map needs no making again to be like another: if it was made like it."""
+    if other is None or other.method == "pca" or known.method == "pca":
+        return True  # a rotation is all that can be done
+    return known.family == other.family
+
+
+def _starts(ids: Ids, other: Map | None) -> TypeGuard[Map]:
+    return other is not None and other.method == "umap" and _shares(ids, other)
+
+
+def _as_it_is(known: Map, found: SpaceRows) -> Map | None:
+    """Return a kept map with the items there are now, or None where too few are as they were."""
+    rows = known.rows_kept(found.ids, found.marks)
+    here = rows >= 0
+    if here.all() and len(rows) == len(known.ids):
+        return known
+    mapped = here.copy()
+    mapped[here] = ~known.placed[rows[here]]
+    if mapped.sum() < _KEPT * len(rows):
+        return None
+    positions = np.empty((len(rows), 2), dtype=np.float32)
+    positions[here] = known.positions[rows[here]]
+    if known.plane is not None:
+        positions[~here] = known.plane.place(found.rows[~here])
+    elif known.options is not None:
+        among = PlacesAmong(found.rows[mapped], positions[mapped], known.options.metric)
+        positions[~here] = among.place(found.rows[~here])
+    return replace(
+        known, ids=found.ids, positions=positions, marks=found.marks, placed=~mapped,
+    )  # fmt: skip
+
+
+def _by_pca(space: str, found: SpaceRows) -> Map:
+    plane = principal_plane(found.rows)
+    return Map(
+        space, "pca", found.ids, plane.place(found.rows), found.marks,
+        np.zeros(len(found.ids), dtype=bool), plane=plane,
+    )  # fmt: skip
+
+
+def _by_umap(
+    space: str, found: SpaceRows, options: UmapOptions | None, before: Map | None, control: Control
+) -> Job[Map | None]:
+    options = options or UmapOptions()
+    start = None if before is None else _start(found, before, options.metric)
+    positions = yield from umap_map(
+        found.rows, options.neighbours, options.min_dist, options.seed, control,
+        metric=options.metric, start=start,
+    )  # fmt: skip
+    if positions is None:
+        return None
+    family = before.family if before is not None else _new_family(found, options)
+    made = Map(
+        space, "umap", found.ids, positions, found.marks, np.zeros(len(found.ids), dtype=bool),
+        options=options, family=family, started_from="" if before is None else before.space,
+    )  # fmt: skip
+    return made if before is None else made.turned_onto(before)
+
+
+def _start(found: SpaceRows, before: Map, metric: MapMetric) -> Floats:
+    """Return where items lie on a map before; those that are not on it lie among the others."""
+    rows = before.rows_of(found.ids)
+    here = rows >= 0
+    start = np.empty((len(rows), 2), dtype=np.float32)
+    start[here] = before.positions[rows[here]]
+    start[~here] = PlacesAmong(found.rows[here], start[here], metric).place(found.rows[~here])
+    return start
+
+
+def _new_family(found: SpaceRows, options: UmapOptions) -> str:
+    digest = hashlib.blake2b(repr(options).encode(), digest_size=8)
+    digest.update(found.ids.tobytes() + found.marks.tobytes())
+    return digest.hexdigest()

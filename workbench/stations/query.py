@@ -33,7 +33,7 @@ class Answer:
 
 
 @dataclass(frozen=True, eq=False)
-class _View:
+class SearchedView:
     """The items of a modality: ids by row, ascending, and their rows to be searched."""
 
     ids: Ids
@@ -64,7 +64,7 @@ class Searcher:
         self._encoders: dict[tuple[Modality, str], Encoder] = (
             {} if sharing is None else sharing._encoders
         )
-        self._views: dict[Modality, _View] = {}
+        self._views: dict[Modality, SearchedView] = {}
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
@@ -167,13 +167,13 @@ class Searcher:
             for rank, ((score, _), item) in enumerate(zip(best, items, strict=True), 1)
         ]
 
-    def view(self, modality: Modality) -> _View:
+    def view(self, modality: Modality) -> SearchedView:
         """Return the items of a modality in the joint space, read once."""
         if modality not in self._views:
             ids, rows = joint_rows(self.project, self.run, self.space, modality)
             clusters = read_index(self.project, self.run, self.space, modality, ids, rows)
             search = NearestRows(rows) if clusters is None else ClusteredRows(rows, clusters)
-            self._views[modality] = _View(ids, search)
+            self._views[modality] = SearchedView(ids, search)
         return self._views[modality]
 
     def how(self, modality: Modality) -> str:

@@ -69,7 +69,9 @@ class Combination:
         WorkbenchError
         """
         if not self.terms:
-            raise WorkbenchError("Ask with one thing: a text, a picture, a sound, or an item.")
+            raise WorkbenchError(
+                "Ask with one thing or more: a text, a picture, a sound, or an item."
+            )
         for question, weight in self.terms:
             question.check()
             if not (weight != 0 and abs(weight) < float("inf")):

@@ -76,6 +76,10 @@ class RunSpace:
     pairs: RowPairs
     heads_written: int | None
 
+    def is_of(self, run: Run) -> bool:
+        """Whether the heads of a run are still those that this was read by."""
+        return self.run_name == run.name and self.heads_written == run.heads_written()
+
     def place(self, item: int) -> tuple[Modality, int]:
         """Return the view and the row of an item.
 

@@ -5,6 +5,7 @@ made for the heads and the embeddings that there were; once either has changed i
 and is taken away.
 """
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -130,10 +131,8 @@ def read_index(
         return None
     found = read_clusters(path, _key(project, run, space, modality, ids), rows.shape)
     if found is None:  # of what there was before, or damaged
-        try:
-            path.unlink(missing_ok=True)
-        except OSError:
-            return None  # it harms nothing, and may be read-only
+        with contextlib.suppress(OSError):  # it harms nothing, and may be read-only
+            path.unlink()
         return None
     return found if found.recall >= LEAST_RECALL or not good else None
 
@@ -174,7 +173,8 @@ def _write(clusters: Clusters, key: str, path: Path) -> None:
     try:
         write_clusters(clusters, key, path)
     except OSError as error:
-        path.with_name(path.name + ".new").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + ".new").unlink()
         raise WorkbenchError(
             f"The search index cannot be kept at {path}: {error.strerror}. Make room on the disk; "
             "until then items are searched exactly."

@@ -1,0 +1,48 @@
+"""The command that writes chosen items to a table, with what a run says of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from workbench import jobs, stations
+from workbench.cli.following import ProjectFolder, follow, modality_named, say
+from workbench.errors import WorkbenchError
+from workbench.project import Project
+
+
+def export_items(
+    project: ProjectFolder,
+    file: Annotated[Path, typer.Argument(help="The CSV file to write.", show_default=False)],
+    run: Annotated[
+        str | None,
+        typer.Option(help="Add what this run says: split, distortion, ranks of the partners."),
+    ] = None,
+    item: Annotated[list[int] | None, typer.Option(help="This item, by id.")] = None,
+    modality: Annotated[str | None, typer.Option(help="Only image, text or speech items.")] = None,
+    label: Annotated[str | None, typer.Option(help="Only items with this label.")] = None,
+    containing: Annotated[str, typer.Option(help="Only with this in the text or the path.")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the file if it is there.")
+    ] = False,
+) -> None:
+    """Write items to a CSV file: all, or those chosen by id, modality, label or words."""
+    opened = Project.open(project)
+    control = jobs.Control()
+    ids = stations.find_items(
+        opened,
+        modality=modality_named(modality) if modality else None,
+        label=label,
+        containing=containing,
+    )
+    if item:
+        by_id = np.array(item)
+        if modality or label is not None or containing:
+            by_id = by_id[np.isin(by_id, ids)]
+        ids = by_id
+    if len(ids) == 0:
+        raise WorkbenchError("No item fits all of that. Ask for less.")
+    job = stations.export_selection(opened, ids, file, run, control, replace=replace)
+    written = follow(job, control)
+    say(f"{len(np.unique(ids)):,} items written to {written}")

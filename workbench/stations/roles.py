@@ -1,0 +1,63 @@
+"""Roles: for what a run used each of its items."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import WorkbenchError
+from workbench.media import Modality
+from workbench.project import Project, RowPairs, Split, load_dataset, rows_in
+from workbench.stations.run_views import encoders_of
+
+Ids = npt.NDArray[np.int64]
+Role = Literal["training", "validation", "test", "unpaired", "left out"]
+
+ROLES: tuple[Role, ...] = ("training", "validation", "test", "unpaired", "left out")
+"""In a pair to train with, to watch it by, or held out; alone, but seen in training; unseen."""
+
+
+def item_roles(project: Project, run_name: str) -> dict[Modality, tuple[Ids, list[Role]]] | None:
+    """Return for what a run used its items, one a distinct content.
+
+    Parameters
+    ----------
+    project : Project
+    run_name : str
+
+    Returns
+    -------
+    dict of modality to (ids, roles), or None
+        Ids ascending. None where items, pairs or embeddings have changed since the run was made:
+        then nobody knows any more.
+
+    Raises
+    ------
+    WorkbenchError
+        The run is missing, or its recipe damaged.
+    """
+    run = project.run(run_name)
+    recipe, encoders = run.recipe(), encoders_of(run)
+    try:
+        data = load_dataset(project, encoders)
+    except WorkbenchError:  # no pairs, or items that are not encoded
+        return None
+    if data.fingerprint != recipe.data_fingerprint:
+        return None
+    split = data.split(recipe.split, recipe.pairs)
+    return {
+        modality: (data.views[modality].ids, _roles(len(data.views[modality].ids), split, modality))
+        for modality in encoders
+        if modality in data.views
+    }
+
+
+def _roles(count: int, split: Split, view: str) -> list[Role]:
+    found = np.full(count, ROLES.index("left out"))
+    found[split.unpaired[view]] = ROLES.index("unpaired")
+    parts: dict[Role, RowPairs] = {
+        "training": split.training, "validation": split.validation, "test": split.test
+    }  # fmt: skip
+    for role, pairs in reversed(parts.items()):
+        found[rows_in(pairs, view)] = ROLES.index(role)
+    return [ROLES[number] for number in found.tolist()]

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QComboBox
 
 from workbench.gui import theme
-from workbench.gui.window import STATIONS
+from workbench.gui.window import STATIONS, stop_question
 from workbench.jobs import Progress
 from workbench.project import Project
 
@@ -221,3 +221,46 @@ def test_a_damaged_list_of_recent_projects_is_forgotten(qtbot):
     for content in ("{", json.dumps([{"path": 1}]), json.dumps({"a": 1})):
         QSettings().setValue("recent_projects", content)
         assert recent_projects() == []
+
+
+def _wait_for_stop(control):
+    while not control.stopping:
+        yield Progress(0, 0)
+        time.sleep(0.002)
+
+
+class _Kept:
+    kept = "It goes on where it was."
+
+    def __call__(self, control):
+        return _wait_for_stop(control)
+
+
+def test_the_question_tells_what_becomes_of_each_job(window):
+    def told():
+        box, stop = stop_question(window.session.jobs, window)
+        assert stop.text() == "Stop and quit"
+        assert box.escapeButton().text() == "Keep running"
+        return box.text(), box.informativeText()
+
+    window.session.start("Aligning", _Kept())
+    assert told() == ("“Aligning” is still running.", "It goes on where it was.")
+    window.session.start("Aligning again", _Kept())
+    assert told() == ("2 jobs are still running.", "It goes on where it was.")
+    window.session.start("Encoding", _wait_for_stop)
+    text, more = told()
+    assert text == "3 jobs are still running."
+    assert more.splitlines()[0] == "“Aligning again”: It goes on where it was."
+    assert more.splitlines()[-1].startswith("“Encoding”: What is finished is kept")
+
+
+def test_a_window_is_gone_before_its_jobs_have_stopped(window):
+    seen = []
+
+    def job(control):
+        yield from _wait_for_stop(control)
+        seen.append(window.isVisible())
+
+    window.session.start("Encoding", job)
+    assert window.close()
+    assert seen == [False]

@@ -1,6 +1,7 @@
 """Map: 2-D positions of a space's items, kept with the recipe that made them."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeGuard
@@ -31,7 +32,7 @@ def make_map(
     min_dist: float = 0.1,
     metric: MapMetric = "cosine",
     seed: int = 0,
-    like: Map | None = None,
+    like: Map | Sequence[Map] | None = None,
     anew: bool = False,
     control: Control | None = None,
 ) -> Job[Map | None]:
@@ -50,10 +51,11 @@ def make_map(
     method : {"pca", "umap"}
     neighbours, min_dist, metric, seed
         Of UMAP; see `UmapOptions`.
-    like : Map, optional
+    like : Map or sequence of Map, optional
         A map to be comparable to, such as that of another run. The map is rotated or reflected to
         be closest to it. A UMAP starts from the positions of another UMAP, unless the one that is
-        kept was started from it, or it from that one, or both from a third.
+        kept was started from it, or it from that one, or both from a third. Of several the first
+        is taken that shares enough items.
     anew : bool
         Make it again, from nothing but `like`, and with all items alike.
     control : Control, optional
@@ -78,19 +80,20 @@ def make_map(
     found = read_space(project, space)
     if len(found.ids) == 0:
         raise WorkbenchError(f"“{space}” has no embeddings yet. Encode first.")
-    if like is not None and not _shares(found.ids, like):
+    others = [like] if isinstance(like, Map) else like or ()
+    other = next((each for each in others if _shares(found.ids, each)), None)
+    if other is None and isinstance(like, Map):
         yield Notice(
             f"The maps of {space} and {like.space} share too few items to be laid out alike."
         )
-        like = None
     known = None if anew else read_kept(project, space, method, options)
     made = None
-    if known is not None and _is_like(known, like):
+    if known is not None and _is_like(known, other):
         made = _as_it_is(known, found)
     if made is None and method == "pca":
         made = _by_pca(space, found)
     elif made is None:
-        before = next((each for each in (like, known) if _starts(found.ids, each)), None)
+        before = next((each for each in (other, known) if _starts(found.ids, each)), None)
         made = yield from _by_umap(space, found, options, before, control)
     if made is None:
         yield Notice("The map was stopped.")
@@ -98,7 +101,7 @@ def make_map(
     if made is not known:
         write_kept(project, made)
     yield Progress(1, 1, "Mapped")
-    return made if like is None else made.turned_onto(like)
+    return made if other is None else made.turned_onto(other)
 
 
 def read_map(

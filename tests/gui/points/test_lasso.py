@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.gui.points import lasso
 from workbench.gui.points.lasso import inside_polygon, inside_rectangle
 
 numbers = st.integers(-8, 8)
@@ -44,3 +45,26 @@ def test_points_that_are_not_finite_are_outside():
     square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float)
     assert inside_polygon(points, square).tolist() == [False, False, True]
     assert inside_rectangle(points, (1, 1), (0, 0)).tolist() == [False, False, True]
+
+
+outlines = st.one_of(
+    corners.map(lambda each: np.array(each, float)),
+    # hundreds of corners, as drawn by hand
+    st.integers(0, 2**32 - 1).map(
+        lambda seed: np.cumsum(np.random.default_rng(seed).normal(size=(300, 2)), axis=0)
+    ),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(outlines, st.floats(1e-3, 1e3), st.integers(0, 2**32 - 1))
+def test_cells_change_nothing(outline, scale, seed):
+    low, high = outline.min(), outline.max()
+    random = np.random.default_rng(seed)
+    points = random.uniform(low - 1, high + 1, (3000, 2)).astype(np.float32)
+    points[:500] = (outline[random.integers(0, len(outline), 500)] + 1e-4).astype(np.float32)
+    points, outline = points * np.float32(scale), outline * scale
+    expected = inside_polygon(points, outline)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lasso, "_FEW_POINTS", 0)
+        np.testing.assert_array_equal(inside_polygon(points, outline), expected)

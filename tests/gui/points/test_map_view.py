@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 
+from workbench.gui import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.points.map_view import MapView
@@ -176,6 +177,20 @@ def test_any_positions_can_be_drawn_and_picked_from(view, positions):
     view.set_pairs(np.array([[0, 1]]))
     view.grab()
     view.canvas.points.hit(QPointF(250, 200))
+    assert not view.canvas.points._failed
+
+
+def test_a_star_marks_a_place_between_points(view):
+    before = view.grab().toImage()
+    view.set_markers(np.array([[4.5, 4.5], [np.nan, 0], [1e30, 1e30]]))
+    after = view.grab().toImage()
+    middle = (place(view, 44) + place(view, 55)) / 2
+    at = view.canvas.mapTo(view, middle)
+    assert QColor(after.pixel(at)) == QColor(theme.current().accent)
+    assert before.pixel(at) != after.pixel(at)
+    assert view.canvas.points.hit(QPointF(middle)) is None  # it is no item
+    view.set_points(GRID, IDS)
+    assert len(view.canvas.points._markers) == 0
     assert not view.canvas.points._failed
 
 

@@ -10,7 +10,7 @@ from workbench.gui.points.raster import (
     SHAPES,
     PointRaster,
     Viewport,
-    _mean_of_four,
+    _part_of,
     dim,
     pack,
     stamp,
@@ -129,12 +129,58 @@ def test_colours_are_looked_up_by_number():
     assert (image[found == NOTHING] == 0).all()
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), min_size=4, max_size=4))
-def test_packed_mean_equals_the_mean_of_each_channel(colours):
-    packed = [np.array([colour], np.uint32) for colour in colours]
-    mean = int(_mean_of_four(packed)[0])
+@given(st.integers(0, 2**32 - 1), st.integers(0, 16))
+def test_part_of_a_packed_colour_equals_that_of_each_channel(colour, sixteenths):
+    packed = np.array([colour], np.uint32)
+    part = int(_part_of(packed, np.array([sixteenths], np.int32))[0])
     for shift in (0, 8, 16, 24):
-        channel = sum((colour >> shift) & 0xFF for colour in colours)
-        assert (mean >> shift) & 0xFF == channel // 4
-    for shift in (0, 8, 16, 24):
-        assert (int(dim(packed[0])[0]) >> shift) & 0xFF == ((colours[0] >> shift) & 0xFF) // 4
+        assert (part >> shift) & 0xFF == ((colour >> shift) & 0xFF) * sixteenths // 16
+        assert (int(dim(packed)[0]) >> shift) & 0xFF == ((colour >> shift) & 0xFF) // 4
+
+
+def covered(points, radius, shape, colour=0xFF):
+    """Return how much of each pixel is covered, from 0 to 1, by the image."""
+    codes = np.full(len(points), SHAPES.index(shape))
+    raster, _ = rasterised(points, radius, codes, smooth=True)
+    image = raster.image(pack(np.full((len(points), 4), colour, np.uint8)))
+    return (image >> 24) / 255
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    x=st.floats(6, WIDTH - 6), y=st.floats(6, HEIGHT - 6), radius=st.sampled_from([0.8, 2.0, 3.5]),
+    shape=st.sampled_from(SHAPES),
+)  # fmt: skip
+def test_smooth_points_have_the_area_and_the_place_they_should(x, y, radius, shape):
+    found = covered([(x, y)], radius, shape)
+    assert found.sum() == pytest.approx(np.pi * (radius + 0.25) ** 2, rel=0.2, abs=0.3)
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    centre = (found * columns).sum() / found.sum(), (found * rows).sum() / found.sum()
+    # to the quarter of a pixel; the middle of a triangle's edges lies off its centroid
+    np.testing.assert_allclose(centre, (x, y), atol=0.2 if shape != "triangle" else 0.45)
+
+
+@settings(max_examples=40, deadline=None)
+@given(points=st.lists(pixels, min_size=1, max_size=14), radius=st.sampled_from([0.8, 2.5]))
+def test_smooth_pixels_name_one_of_the_nearest_points(points, radius):
+    raster, _ = rasterised(points, radius, smooth=True)
+    for row in range(HEIGHT):
+        for column in range(WIDTH):
+            number = raster.at(column, row)
+            away = [np.hypot(x - column - 0.5, y - row - 0.5) for x, y in points]
+            if number == NOTHING:
+                assert min(away) > radius - 0.5
+            else:
+                assert away[number] <= min(away) + 0.75  # places are quarters, ranks whole pixels
+
+
+def test_what_lies_above_has_no_gap_around_it():
+    points = [(10.5, 8.5), (12.5, 8.5)]
+    raster, _ = rasterised(points, 5, smooth=True)
+    before = raster.image(pack(np.full((2, 4), 255, np.uint8)))
+    raster.raise_points(np.array([1], np.int32))
+    after = raster.image(pack(np.full((2, 4), 255, np.uint8)))
+    assert ((after >> 24) >= (before >> 24)).all()
+    assert raster.at(10, 8) == 1
+    raster.raise_points(None)
+    assert raster.at(10, 8) == 0

@@ -1,31 +1,29 @@
 """One map with its choices: which space, by which method, in which colours."""
 
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.gui import theme
 from workbench.gui.exploring.hover_card import HoverCard
 from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.map_head import MapHead
+from workbench.gui.exploring.map_making import Wanted, make_one_by_one
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.points.map_view import MapView
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import label
-from workbench.jobs import Control, Event, Job, Progress
+from workbench.jobs import Event, Progress
 
 if TYPE_CHECKING:
-    from workbench.project import Project
     from workbench.stations import Map
 
 Ids = npt.NDArray[np.int64]
-_METHODS = (("PCA", "pca"), ("UMAP", "umap"))
-_TURNS = {method: Lock() for _, method in _METHODS}
-_COLOURS = (("by modality", "modality"), ("by label", "label"))
 
 
 class MapPanel(Card):
@@ -36,6 +34,10 @@ class MapPanel(Card):
     picked (ids, mode)
     space_chosen (space)
         By the user.
+    map_changed
+        Another map is shown.
+    add_asked, remove_asked
+        By the buttons for another map beside this one, and for none here.
 
     Parameters
     ----------
@@ -47,6 +49,9 @@ class MapPanel(Card):
 
     picked = Signal(object, str)
     space_chosen = Signal(str)
+    map_changed = Signal()
+    add_asked = Signal()
+    remove_asked = Signal()
 
     def __init__(self, session: Session, previews: Previews, name: str) -> None:
         super().__init__()
@@ -54,16 +59,23 @@ class MapPanel(Card):
         self._session = session
         self._table: ItemTable | None = None
         self._map: Map | None = None
+        self._made: Map | None = None  # the last one, also before it is shown
+        self._others: Callable[[], Sequence[Map]] = tuple
         self._job: RunningJob | None = None
-        self._wanted: tuple[str, str] | None = None  # space and method of the map in work
+        self._wanted: Wanted | None = None
         self._highlights: Ids = np.zeros(0, np.int64)
 
-        self.space_choice = self._combo(f"{name}-space", "Space", [])
-        self.method_choice = self._combo(f"{name}-method", "Method of the map", _METHODS)
-        self.colour_choice = self._combo(f"{name}-colours", "Colours", _COLOURS)
+        self.choices = MapHead(name)
+        self.space_choice = self.choices.space_choice
+        self.method_choice = self.choices.method_choice
+        self.colour_choice = self.choices.colour_choice
+        self.options = self.choices.options
         self.space_choice.activated.connect(self._space_activated)
         self.method_choice.activated.connect(lambda _: self.load())
         self.colour_choice.currentIndexChanged.connect(lambda _: self.recolour())
+        self.options.chosen.connect(lambda anew: self.load(again=True, anew=anew))
+        self.choices.add_button.clicked.connect(lambda: self.add_asked.emit())
+        self.choices.remove_button.clicked.connect(lambda: self.remove_asked.emit())
 
         self.view = MapView(f"{name}-map")
         self.view.picked.connect(self.picked)
@@ -77,43 +89,43 @@ class MapPanel(Card):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        choices = QHBoxLayout()
-        choices.setSpacing(6)
-        choices.addWidget(self.space_choice, 1)
-        choices.addWidget(self.method_choice)
-        choices.addWidget(self.colour_choice)
         layout = self.layout()
         if isinstance(layout, QVBoxLayout):
             layout.setContentsMargins(10, 10, 10, 8)
             layout.setSpacing(6)
         self.body.setSpacing(6)
-        self.body.addLayout(choices)
+        self.body.addWidget(self.choices)
         self.body.addWidget(self._stack, 1)
-
-    def _combo(self, name: str, title: str, choices: Any) -> QComboBox:
-        combo = QComboBox()
-        combo.setObjectName(name)
-        combo.setAccessibleName(title)
-        combo.setToolTip(title)
-        for words, key in choices:
-            combo.addItem(words, key)
-        return combo
 
     # ---------------------------------------------------------------- choices
 
     def space(self) -> str | None:
-        """Return the space chosen: a modality, or ``run:NAME``."""
-        chosen: str | None = self.space_choice.currentData()
-        return chosen
+        """Return the space chosen: a modality, ``run:NAME``, or ``run:NAME@ALPHA``."""
+        return self.choices.space()
 
     def offer_spaces(self, spaces: list[tuple[str, str]], wanted: str | None) -> None:
         """Offer spaces as (words, space), and choose one of them."""
-        self.space_choice.clear()
-        for words, space in spaces:
-            self.space_choice.addItem(words, space)
-        place = self.space_choice.findData(wanted)
-        if spaces:
-            self.space_choice.setCurrentIndex(max(place, 0))
+        self.choices.offer_spaces(spaces, wanted)
+
+    def offer_colours(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer what points are coloured by, as (words, key); what was chosen stays if it can."""
+        if self.choices.offer_colours(choices, self.colour_choice.currentData()):
+            self.recolour()
+
+    def set_places(self, *, add: bool, remove: bool) -> None:
+        """Say whether there is room for another map, and whether this one can be taken away."""
+        self.choices.set_places(add=add, remove=remove)
+
+    def set_others(self, others: "Callable[[], Sequence[Map]]") -> None:
+        """Say how to get the maps that this one shall be comparable to, the first before others.
+
+        It is called from the thread that makes the map.
+        """
+        self._others = others
+
+    def copy_choices(self, other: "MapPanel") -> None:
+        """Offer and choose what another panel does; `load` then shows it."""
+        self.choices.copy(other.choices)
 
     def _space_activated(self, _index: int) -> None:
         self.load()
@@ -122,44 +134,78 @@ class MapPanel(Card):
 
     # ---------------------------------------------------------------- the map
 
-    def load(self, *, again: bool = False) -> None:
-        """Show the map that is chosen, making it in the background where it is not kept."""
+    @property
+    def shown_map(self) -> "Map | None":
+        """The map that is shown, or was before one in work."""
+        return self._map
+
+    @property
+    def made_map(self) -> "Map | None":
+        """The map made last, also before it is shown."""
+        return self._made
+
+    def load(self, *, again: bool = False, anew: bool = False) -> None:
+        """Show the map that is chosen, making it in the background where it is not kept.
+
+        Parameters
+        ----------
+        again : bool
+            Also where it is shown already: items may have come or gone.
+        anew : bool
+            Make it again although it is kept.
+        """
         project, space, method = (
-            self._session.project, self.space(), self.method_choice.currentData(),
+            self._session.project, self.space(), self.choices.method(),
         )  # fmt: skip
         if project is None or space is None:
             self.say("There is nothing to map yet.")
             return
-        shown = self._map is not None and (self._map.space, self._map.method) == (space, method)
-        if self._wanted == (space, method) or (shown and self._job is None and not again):
+        options = self.options.options() if method == "umap" else None
+        wanted = space, method, options
+        shown = self._map is not None and wanted == (
+            self._map.space, self._map.method, self._map.options,
+        )  # fmt: skip
+        if not anew and (self._wanted == wanted or (shown and self._job is None and not again)):
             return
         self._abandon()
-        self._wanted = (space, method)
-        if not shown:
+        self._wanted = wanted
+        if not shown or anew:
             self.say("Making the map…")
-
+        like = self._likened(method)
         # the callbacks of an abandoned map are told apart by what was wanted then
-        wanted = self._wanted
         self._job = self._session.start(
             f"{method.upper()} map of {space.removeprefix('run:')}",
-            lambda control: _make_one_by_one(project, space, method, control),
+            lambda control: make_one_by_one(project, wanted, like, self._keep, anew, control),
             on_event=lambda event: self._hear(wanted, event),
             on_result=lambda found: self._take(wanted, found),
             on_error=lambda sentence: self._fail(wanted, sentence),
             quiet=method == "pca",
         )
 
+    def _likened(self, method: str) -> "Callable[[], Sequence[Map]]":
+        """Return how to find, when the map is made, those that it shall be comparable to."""
+        comparable, own = self.options.comparable.isChecked(), self._map
+
+        def find() -> "list[Map]":
+            known = (*self._others(), *(() if own is None else (own,)))
+            return [each for each in known if each.method == method] if comparable else []
+
+        return find
+
+    def _keep(self, made: "Map") -> None:
+        self._made = made
+
     def _abandon(self) -> None:
         if self._job is not None:
             self._job.control.stop()
         self._job, self._wanted = None, None
 
-    def _hear(self, wanted: tuple[str, str], event: Event) -> None:
+    def _hear(self, wanted: Wanted, event: Event) -> None:
         if wanted == self._wanted and isinstance(event, Progress) and wanted[1] == "umap":
-            share = f" ({event.done / event.total:.0%})" if event.total else ""
+            share = f" ({event.done / event.total:.0%})" if event.total > 1 else ""
             self._words.setText(f"{event.message}{share}…")
 
-    def _take(self, wanted: tuple[str, str], found: "Map | None") -> None:
+    def _take(self, wanted: Wanted, found: "Map | None") -> None:
         if wanted != self._wanted:
             return
         self._job, self._wanted = None, None
@@ -168,12 +214,14 @@ class MapPanel(Card):
             return
         self._map = found
         self._show()
+        self.map_changed.emit()
 
-    def _fail(self, wanted: tuple[str, str], sentence: str) -> None:
+    def _fail(self, wanted: Wanted, sentence: str) -> None:
         if wanted == self._wanted:
             self._job, self._wanted = None, None
             self._map = None
             self.say(sentence)
+            self.map_changed.emit()
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the place of the map."""
@@ -183,7 +231,7 @@ class MapPanel(Card):
     def clear(self) -> None:
         """Forget the map, as when another project is opened."""
         self._abandon()
-        self._map, self._table = None, None
+        self._map = self._made = self._table = None
         self.view.set_points(np.zeros((0, 2)))
         self.view.set_legend([])
 
@@ -228,6 +276,13 @@ class MapPanel(Card):
         self._highlights = ids
         self.view.set_highlights(ids)
 
+    def set_markers(self, positions: npt.NDArray[np.floating]) -> None:
+        """Put stars where a question lies on this map, as `stations.Placer` says, shape (k, 2).
+
+        Another map has none.
+        """
+        self.view.set_markers(positions)
+
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""
         self.view.apply_theme()
@@ -240,24 +295,3 @@ class MapPanel(Card):
             self._card.hide()
         else:
             self._card.show_item(item, place)
-
-
-def _make_one_by_one(
-    project: "Project", space: str, method: Any, control: Control
-) -> Job["Map | None"]:
-    """Make a map when no other of its method is being made.
-
-    Two panels often want the same map: the second then finds what the first has kept. And UMAP is
-    heavy enough for one at a time.
-    """
-    from workbench.stations import make_map
-
-    turn = _TURNS[method]
-    while not turn.acquire(timeout=0.2):
-        if control.stopping:
-            return None
-        yield Progress(0, 0, "Waiting for another map")
-    try:
-        return (yield from make_map(project, space, method, control=control))
-    finally:
-        turn.release()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from workbench.gui import theme
@@ -83,6 +84,10 @@ class MapView(QWidget):
         """Put numbered rings around points."""
         self.canvas.points.set_highlights(ids)
 
+    def set_markers(self, positions: npt.NDArray[np.floating]) -> None:
+        """Put stars at places of the plane, shape (k, 2), where a question lies."""
+        self.canvas.points.set_markers(positions)
+
     def set_pairs(self, pairs: npt.NDArray[np.integer]) -> None:
         """Draw lines between pairs of ids, shape (p, 2)."""
         self.canvas.points.set_pairs(pairs)
@@ -105,7 +110,7 @@ class MapView(QWidget):
         now = theme.current()
         self.canvas.setBackground(now.surface)
         self.canvas.set_accent(now.accent)
-        self.canvas.points.set_ink(line=now.muted, ring=now.text, halo=now.surface)
+        self.canvas.points.set_ink(now.muted, now.text, now.surface, now.accent)
         self._tools.apply_theme()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -166,4 +171,12 @@ class _Toolbar(QFrame):
             " border-radius: 8px; }"
         )
         for button, icon in self._buttons:
-            button.setIcon(now.icon(icon, now.muted))
+            button.setIcon(_drawn(now.icon(icon, now.muted), button.iconSize()))
+
+
+def _drawn(icon: QIcon, size: QSize) -> QIcon:
+    """Return an icon of pictures: glyphs would be drawn anew at each frame of the map below."""
+    pictures = QIcon()
+    for ratio in (1.0, 2.0):
+        pictures.addPixmap(icon.pixmap(size, ratio))
+    return pictures

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from workbench.gui.points.marks import MarkPen
 from workbench.gui.points.raster import NOTHING, PointRaster, Viewport, dim, pack
 
 Ids = npt.NDArray[np.int64]
@@ -62,9 +63,11 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._ranks: npt.NDArray[np.intp] = np.zeros(0, np.intp)  # of the highlights, from 1
         self._pairs = np.zeros((0, 2), np.int64)
         self._hovered = NOTHING
+        self._markers = np.zeros((0, 2), np.float32)
         self._line_colour = QColor("#888888")
         self._ring_colour = QColor("#222222")
         self._halo_colour = QColor("#ffffff")
+        self._marker_colour = QColor("#4450c9")
         self._home = QRectF(0, 0, 1, 1)
         self._ratio = 1.0
         self._drawn_for: tuple[Viewport, float] | None = None
@@ -83,7 +86,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         ids: Ids | None = None,
         shapes: npt.NDArray[np.integer] | None = None,
     ) -> None:
-        """Set all points; colours, selection, highlights and pairs start anew.
+        """Set all points; colours, selection, highlights, pairs and markers start anew.
 
         Parameters
         ----------
@@ -104,6 +107,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._ranks = np.zeros(0, np.intp)
         self._pairs = np.zeros((0, 2), np.int64)
         self._hovered = NOTHING
+        self._markers = np.zeros((0, 2), np.float32)
         self._home = _extent(self.positions)
         self._drawn_for = None
         self.update()
@@ -135,6 +139,12 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._pairs = np.stack([first[both], second[both]], axis=1)
         self.update()
 
+    def set_markers(self, positions: npt.NDArray[np.floating]) -> None:
+        """Put stars at places of the plane, shape (k, 2), where a question lies."""
+        places = np.asarray(positions, dtype=np.float32).reshape(-1, 2)
+        self._markers = places[np.isfinite(places).all(axis=1)]
+        self.update()
+
     def set_hovered(self, found: int | None) -> None:
         """Put a ring around the point with an id, or around none."""
         rows = self.rows_of(np.array([] if found is None else [found], dtype=np.int64))
@@ -143,10 +153,10 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
             self._hovered = row
             self.update()
 
-    def set_ink(self, line: str, ring: str, halo: str) -> None:
-        """Choose the colours of pair lines, of rings, and of what sets rings off the points."""
+    def set_ink(self, line: str, ring: str, halo: str, marker: str) -> None:
+        """Choose the colours of pair lines, rings, what sets them off the points, and markers."""
         self._line_colour, self._ring_colour = QColor(line), QColor(ring)
-        self._halo_colour = QColor(halo)
+        self._halo_colour, self._marker_colour = QColor(halo), QColor(marker)
         self.update()
 
     # ---------------------------------------------------------------- questions
@@ -259,41 +269,22 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def _paint_rings(self, painter: QPainter) -> None:
         radius = (self._drawn_for[1] if self._drawn_for else 3.0) + 4.0
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        font = QFont(painter.font())
-        font.setPixelSize(11)
-        font.setBold(True)
-        painter.setFont(font)
+        pen = MarkPen(painter, self._ring_colour, self._halo_colour)
         places = self._raster.pixels_of(self._highlights) / self._ratio
-        places = places.clip(-_FARTHEST, _FARTHEST)
         rings = [
-            (QPointF(float(x), float(y)), int(rank))
-            for (x, y), rank in zip(places, self._ranks, strict=True)
+            (_point(place), int(rank)) for place, rank in zip(places, self._ranks, strict=True)
         ]
         for place, rank in reversed(rings):  # the first rank ends on top
             if rank <= _NUMBERED_RANKS:
-                self._ring(painter, place, radius)
-                self._number(painter, place + QPointF(radius * 0.75, -radius * 0.75), str(rank))
+                pen.ring(place, radius)
+                pen.number(place + QPointF(radius * 0.75, -radius * 0.75), str(rank))
             else:
-                self._ring(painter, place, radius - 1.5, 0.7)
+                pen.ring(place, radius - 1.5, 0.7)
+        for place in self._raster.pixels_at(self._markers) / self._ratio:
+            pen.star(_point(place), radius + 3.0, self._marker_colour)
         if self._hovered != NOTHING:
-            x, y = self._raster.pixels_of(np.array([self._hovered]))[0] / self._ratio
-            self._ring(painter, QPointF(float(x), float(y)), radius - 1.5)
-
-    def _ring(self, painter: QPainter, place: QPointF, radius: float, weight: float = 1.0) -> None:
-        for colour, width in ((self._halo_colour, 4.0), (self._ring_colour, 1.8)):
-            painter.setPen(QPen(colour, width * weight))
-            painter.drawEllipse(place, radius, radius)
-
-    def _number(self, painter: QPainter, place: QPointF, number: str) -> None:
-        box = QRectF(0, 0, 8 + 7 * len(number), 14)
-        box.moveCenter(place + QPointF(box.width() / 2, -5))
-        painter.setPen(QPen(self._halo_colour, 1.5))
-        painter.setBrush(self._ring_colour)
-        painter.drawRoundedRect(box, 7, 7)
-        painter.setPen(self._halo_colour)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+            place = self._raster.pixels_of(np.array([self._hovered]))[0] / self._ratio
+            pen.ring(_point(place), radius - 1.5)
 
     def _recolour(self) -> None:
         self._image = None
@@ -305,6 +296,11 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
     def _size_changed(self, *_: object) -> None:
         self.prepareGeometryChange()
         self.update()
+
+
+def _point(place: npt.NDArray[np.floating]) -> QPointF:
+    x, y = place.clip(-_FARTHEST, _FARTHEST)  # Qt's shapes end where its integers do
+    return QPointF(float(x), float(y))
 
 
 def _extent(positions: npt.NDArray[np.float32]) -> QRectF:

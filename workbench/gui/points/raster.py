@@ -5,23 +5,25 @@ everything: colours are one look-up, the point under the cursor is one read, and
 how many points there are.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-Shape = Literal["disc", "square", "diamond", "triangle"]
-SHAPES: tuple[Shape, ...] = ("disc", "square", "diamond", "triangle")
+from workbench.gui.points.stamps import PHASES, SHAPES, Shape, smooth_stamps, stamp
+
+__all__ = ["NOTHING", "SHAPES", "PointRaster", "Shape", "Viewport", "dim", "pack", "stamp"]
+
 NOTHING = -1
 
 Packed = npt.NDArray[np.uint32]
 Rows = npt.NDArray[np.int32]
 
-# At most so many points are drawn at twice the resolution for smooth edges.
+# At most so many points are drawn with smooth edges, each where it is to a quarter of a pixel.
 _SMOOTH_POINTS = 50_000
+_AT_ONCE = 250_000  # pixels that are stamped together
+_BITS = 5  # of a number with smooth edges, for how much of the pixel is covered
+_TIMES, _COVER = np.int32(1 << _BITS), np.int32((1 << _BITS) - 1)
 
 
 @dataclass(frozen=True)
@@ -55,32 +57,6 @@ class Viewport:
         across += np.float32(self.width / 2)
         down += np.float32(self.height / 2)
         return across, down
-
-
-@lru_cache(maxsize=64)
-def stamp(shape: Shape, radius: float) -> tuple[tuple[int, int, int], ...]:
-    """Return the pixels of a point: (squared distance, down, right), the farthest first.
-
-    All shapes of one radius have about the area of the disc; radius 0 is a single pixel.
-    """
-    reach = int(np.ceil(radius * 1.6)) + 1
-    down, right = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    distance = down**2 + right**2
-    half = 0.5  # pixels are squares, not dots: their centre may lie half a pixel outside
-    if shape == "disc":
-        inside = distance <= (radius + half) ** 2
-    elif shape == "square":
-        inside = np.maximum(abs(down), abs(right)) <= radius * 0.886 + half
-    elif shape == "diamond":
-        inside = abs(down) + abs(right) <= radius * 1.253 + half
-    else:  # an equilateral triangle that stands on its base, its centroid on the point
-        inside = (down <= radius * 0.778 + half) & (
-            abs(right) <= (down + radius * 1.556 + half) / np.sqrt(3)
-        )
-    inside[reach, reach] = True
-    pixels = np.stack([distance[inside], down[inside], right[inside]], axis=1)
-    order = np.argsort(-pixels[:, 0], kind="stable")
-    return tuple((int(d), int(y), int(x)) for d, y, x in pixels[order])
 
 
 def pack(rgba: npt.NDArray[np.uint8]) -> Packed:
@@ -130,11 +106,10 @@ class PointRaster:
         self._kinds = [int(code) for code in np.unique(codes)]
         self._base = np.full((1, 1), NOTHING, np.int32)
         self._shown = self._base
-        self._cells: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None = None
+        self._smooth = False  # numbers are 32 times as high then, plus the sixteenths covered
         self._view: Viewport | None = None
         self._radius = 0.0
         self._reach = self._pad = 0
-        self._smooth = 1
 
     # ---------------------------------------------------------------- numbers
 
@@ -150,26 +125,30 @@ class PointRaster:
             Numbers of the points that lie above the others.
         """
         self._view, self._radius = view, radius
-        self._smooth = 2 if self.count <= _SMOOTH_POINTS else 1
-        # A stamp may begin outside the view and must end inside the buffer: twice its reach. That
-        # the pad is even also keeps smooth cells from straddling the border.
-        self._reach = int(np.ceil((radius + 1) * 1.6 * self._smooth)) + 2
+        # A stamp may begin outside the view and must end inside the buffer: twice its reach.
+        self._reach = int(np.ceil((radius + 1) * 1.6)) + 2
         self._pad = 2 * self._reach
-        shape = tuple(self._smooth * side + 2 * self._pad for side in (view.height, view.width))
+        shape = (view.height + 2 * self._pad, view.width + 2 * self._pad)
         if self._base.shape != shape:
             self._base = np.empty(shape, np.int32)
         self._base.fill(NOTHING)
+        self._smooth = self.count <= _SMOOTH_POINTS
         self._splat(self._base, None, radius)
         self.raise_points(on_top)
 
     def raise_points(self, rows: Rows | None) -> None:
         """Put some points above the others, slightly larger; None or none lets all lie level."""
-        self._cells = None
+        self._shown = self._base
         if rows is None or not len(rows) or self._view is None:
-            self._shown = self._base
             return
         self._shown = self._base.copy()
         self._splat(self._shown, rows, self._radius + 1.0)
+        if self._smooth:  # an edge upon other points is not thinner than they are
+            above = np.flatnonzero(self._shown != self._base)
+            under = self._base.ravel()[above]
+            mine = self._shown.ravel()[above]
+            covered = np.maximum(mine & _COVER, np.where(under == NOTHING, 0, under & _COVER))
+            self._shown.ravel()[above] = (mine & ~_COVER) | covered
 
     def _splat(self, buffer: npt.NDArray[np.int32], rows: Rows | None, radius: float) -> None:
         """Stamp points, all or some, into a buffer."""
@@ -178,21 +157,48 @@ class PointRaster:
         x, y = (self._x, self._y) if rows is None else (self._x[rows], self._y[rows])
         across, down = self._view.pixels(x, y)
         margin = self._reach
-        if self._smooth != 1:
-            across *= self._smooth
-            down *= self._smooth
         seen = (across >= -margin) & (across < width - 2 * self._pad + margin)
         seen &= (down >= -margin) & (down < height - 2 * self._pad + margin)
         numbers = np.flatnonzero(seen).astype(np.int32)
         if len(numbers) < len(seen):
             across, down = across[numbers], down[numbers]
         # adding the pad makes all values positive, so that the cast rounds down
-        place = (down + np.float32(self._pad)).astype(np.intp)
-        place *= width
-        place += (across + np.float32(self._pad)).astype(np.intp)
+        across += np.float32(self._pad)
+        down += np.float32(self._pad)
+        place32 = down.astype(np.int32)
+        place32 *= np.int32(width)
+        place32 += across.astype(np.int32)
+        place = place32.astype(np.intp)
         if rows is not None:
             numbers = rows[numbers].astype(np.int32)
-        self._stamp(buffer, place, numbers, radius * self._smooth)
+        if self._smooth:
+            phases = _quarter(down) * PHASES + _quarter(across)
+            self._stamp_smoothly(buffer, place, phases, numbers, radius)
+        else:
+            self._stamp(buffer, place, numbers, radius)
+
+    def _stamp_smoothly(
+        self,
+        buffer: npt.NDArray[np.int32],
+        place: npt.NDArray[np.intp],
+        phases: npt.NDArray[np.intp],
+        numbers: Rows,
+        radius: float,
+    ) -> None:
+        """Stamp few points: many pixels of all stamps together."""
+        if not len(numbers):
+            return
+        down, right, covered = smooth_stamps(tuple(self._kinds), round(radius, 2))
+        kinds = np.searchsorted(self._kinds, self._codes[numbers]) if len(self._kinds) > 1 else 0
+        which = kinds * PHASES**2 + phases
+        steps, flat, values = down * buffer.shape[1] + right, buffer.ravel(), numbers * _TIMES
+        # from the farthest pixel to the nearest, as in `_stamp`; numpy writes in order
+        count = max(1, _AT_ONCE // max(len(numbers), 1))
+        for start in range(0, len(steps), count):
+            ranks = slice(start, start + count)
+            at = steps[ranks].take(which, axis=1)
+            at += place
+            flat[at] = covered[ranks].take(which, axis=1) + values
 
     def _stamp(
         self,
@@ -242,33 +248,16 @@ class PointRaster:
         view = self._view
         if view is None:
             return np.zeros((1, 1), np.uint32)
-        if self._smooth == 1:
-            height, width = self._shown.shape
-            inner = np.ascontiguousarray(self._shown[pad : height - pad, pad : width - pad])
-            return colours.take(inner, mode="wrap")
-        if self._cells is None:
-            self._cells = self._touched(view.width)
-        cells, first = self._cells
-        flat, stride = self._shown.ravel(), self._shown.shape[1]
-        corners = [
-            colours.take(flat.take(first + step), mode="wrap")
-            for step in (0, 1, stride, stride + 1)
-        ]
+        height, width = self._shown.shape
+        inner = slice(pad, height - pad), slice(pad, width - pad)
+        if not self._smooth:
+            return colours.take(np.ascontiguousarray(self._shown[inner]), mode="wrap")
         image = np.zeros((view.height, view.width), np.uint32)
-        image.ravel()[cells] = _mean_of_four(corners)
+        pixels = np.flatnonzero(self._shown[inner] != NOTHING)
+        here = pixels + (pixels // view.width * (2 * pad) + pad * (width + 1))
+        found = self._shown.ravel().take(here)
+        image.ravel()[pixels] = _part_of(colours.take(found >> _BITS), found & _COVER)
         return image
-
-    def _touched(self, wide: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """Find the pixels with a number among their four parts, and the place of their first."""
-        # Two neighbouring -1 are one 64-bit -1: half the comparisons.
-        pairs = self._shown.view(np.int64) != -1
-        cells = pairs[0::2] | pairs[1::2]
-        pad = self._pad // 2
-        height, width = cells.shape
-        cells = np.flatnonzero(cells[pad : height - pad, pad : width - pad])
-        row = cells // wide
-        first = 2 * cells + row * (2 * (self._shown.shape[1] - wide))
-        return cells, first + self._pad * (self._shown.shape[1] + 1)
 
     # ---------------------------------------------------------------- questions
 
@@ -286,33 +275,45 @@ class PointRaster:
             return NOTHING
         if not (0 <= across < self._view.width and 0 <= down < self._view.height):
             return NOTHING
-        column = int(across * self._smooth) + self._pad
-        row = int(down * self._smooth) + self._pad
-        found = int(self._shown[row, column])
+        column, row = int(across) + self._pad, int(down) + self._pad
+        found = self._number(self._shown[row, column])
         if found != NOTHING or not tolerance:
             return found
-        reach = tolerance * self._smooth
-        top, left = max(row - reach, 0), max(column - reach, 0)
-        near = self._shown[top : row + reach + 1, left : column + reach + 1]
+        top, left = max(row - tolerance, 0), max(column - tolerance, 0)
+        near = self._shown[top : row + tolerance + 1, left : column + tolerance + 1]
         rows, columns = np.nonzero(near != NOTHING)
         if not len(rows):
             return NOTHING
         distance = (rows + top - row) ** 2 + (columns + left - column) ** 2
         best = int(distance.argmin())
-        return int(near[rows[best], columns[best]]) if distance[best] <= reach**2 else NOTHING
+        return (
+            self._number(near[rows[best], columns[best]])
+            if distance[best] <= tolerance**2
+            else NOTHING
+        )
+
+    def _number(self, found: np.int32) -> int:
+        return int(found) >> _BITS if self._smooth else int(found)
 
     def pixels_of(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
         """Return where points lie on the image, in device pixels, shape (k, 2)."""
+        return self.pixels_at(np.stack([self._x[rows], self._y[rows]], axis=1))
+
+    def pixels_at(self, positions: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return where places of the plane (k, 2) lie on the image, in device pixels."""
         if self._view is None:
             return np.zeros((0, 2), np.float32)
-        return np.stack(self._view.pixels(self._x[rows], self._y[rows]), axis=1)
+        return np.stack(self._view.pixels(positions[:, 0], positions[:, 1]), axis=1)
 
 
-def _mean_of_four(colours: Sequence[Packed]) -> Packed:
-    """Average packed colours channel by channel without unpacking them."""
-    high = np.zeros_like(colours[0])
-    low = np.zeros_like(colours[0])
-    for colour in colours:
-        high += (colour >> np.uint32(2)) & np.uint32(0x3F3F3F3F)
-        low += colour & np.uint32(0x03030303)
-    return high + ((low >> np.uint32(2)) & np.uint32(0x03030303))
+def _quarter(places: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+    """Return in which quarter of its pixel each place lies."""
+    return ((places - np.floor(places)) * np.float32(PHASES)).astype(np.intp)
+
+
+def _part_of(colours: Packed, covered: Rows) -> Packed:
+    """Return packed colours at so many sixteenths of their strength, without unpacking them."""
+    share = covered.view(np.uint32)
+    odd, even = np.uint32(0xFF00FF00), np.uint32(0x00FF00FF)
+    high = ((colours >> np.uint32(4)) & np.uint32(0x0FF00FF0)) * share & odd
+    return high | ((colours & even) * share >> np.uint32(4)) & even

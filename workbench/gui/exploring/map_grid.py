@@ -1,0 +1,168 @@
+"""One to four maps beside each other."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from workbench.errors import WorkbenchError
+from workbench.gui import words
+from workbench.gui.exploring.map_panel import MapPanel
+from workbench.gui.exploring.previews import Previews
+from workbench.gui.session import Session
+
+if TYPE_CHECKING:
+    from workbench.project import Project
+    from workbench.stations import Map
+
+MOST_MAPS = 4
+_NAMES = ("left", "right", "third", "fourth")
+_IN_A_ROW = 3  # four are two and two
+_RUN = "run:"
+
+
+class MapGrid(QWidget):
+    """Map panels, which come and go by the buttons in their heads.
+
+    Signals
+    -------
+    picked (ids, mode)
+        On any of the maps.
+    added (panel)
+        A panel that offers and chooses what the one beside it does, but has no table yet: give it
+        one, and the highlights there are.
+    changed
+        Panels have come or gone, or another space is shown.
+
+    Parameters
+    ----------
+    session : Session
+    previews : Previews
+    count : int
+        How many there are at first.
+    """
+
+    picked = Signal(object, str)
+    added = Signal(object)
+    changed = Signal()
+
+    def __init__(self, session: Session, previews: Previews, count: int = 2) -> None:
+        super().__init__()
+        self.setObjectName("maps")
+        self._session, self._previews = session, previews
+        self._panels: list[MapPanel] = []
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._lines = [QSplitter(Qt.Orientation.Horizontal) for _ in range(2)]
+        self._rows.setChildrenCollapsible(False)
+        for line in self._lines:
+            line.setChildrenCollapsible(False)
+            self._rows.addWidget(line)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._rows)
+        for number in range(max(1, min(count, MOST_MAPS))):
+            self._insert(number)
+        self._arrange()
+
+    @property
+    def panels(self) -> tuple[MapPanel, ...]:
+        """The panels, from left to right and down."""
+        return tuple(self._panels)
+
+    def add(self, beside: MapPanel | None = None) -> MapPanel | None:
+        """Add a panel that shows what another does, after it; the last by default.
+
+        Returns
+        -------
+        MapPanel or None
+            None when there are as many as can be.
+        """
+        if len(self._panels) >= MOST_MAPS:
+            return None
+        beside = self._panels[-1] if beside is None else beside
+        panel = self._insert(self._panels.index(beside) + 1)
+        panel.copy_choices(beside)
+        self._arrange()
+        self.added.emit(panel)
+        panel.load()
+        self.changed.emit()
+        return panel
+
+    def remove(self, panel: MapPanel) -> None:
+        """Remove a panel, but never the last one."""
+        if len(self._panels) < 2 or panel not in self._panels:
+            return
+        self._panels.remove(panel)
+        panel.clear()
+        panel.hide()
+        panel.setParent(None)
+        panel.deleteLater()
+        self._arrange()
+        self.changed.emit()
+
+    def set_count(self, count: int) -> None:
+        """Add or remove panels at the end until there are so many, from one to four."""
+        count = max(1, min(count, MOST_MAPS))
+        while len(self._panels) < count:
+            self.add()
+        while len(self._panels) > count:
+            self.remove(self._panels[-1])
+
+    def _insert(self, place: int) -> MapPanel:
+        used = {panel.objectName() for panel in self._panels}
+        name = next(name for name in _NAMES if name not in used)
+        panel = MapPanel(self._session, self._previews, name)
+        panel.picked.connect(self.picked)
+        panel.space_chosen.connect(lambda _: self.changed.emit())
+        panel.add_asked.connect(lambda: self.add(panel))
+        panel.remove_asked.connect(lambda: self.remove(panel))
+        panel.set_others(lambda: self._maps_before(panel))
+        self._panels.insert(place, panel)
+        return panel
+
+    def _maps_before(self, panel: MapPanel) -> "list[Map]":
+        """Return the maps of the panels before one: each map is like an earlier one, not both."""
+        panels = list(self._panels)
+        before = panels[: panels.index(panel)] if panel in panels else []
+        return [each.made_map for each in before if each.made_map is not None]
+
+    def _arrange(self) -> None:
+        count = len(self._panels)
+        first = count if count <= _IN_A_ROW else (count + 1) // 2
+        for line, panels in zip(
+            self._lines, (self._panels[:first], self._panels[first:]), strict=True
+        ):
+            for place, panel in enumerate(panels):
+                line.insertWidget(place, panel)
+                panel.show()
+            line.setVisible(bool(panels))
+            line.setSizes([1000] * len(panels))
+        self._rows.setSizes([1000, 1000])
+        for panel in self._panels:
+            panel.set_places(add=count < MOST_MAPS, remove=count > 1)
+
+
+def spaces_of(project: "Project", views: list[str]) -> tuple[list[tuple[str, str]], str]:
+    """Return the spaces of a project that can be mapped, as (words, space), and what went wrong.
+
+    Frozen spaces come first, then the joint ones of runs, last made first, each followed by those
+    of the rungs of its ladder.
+
+    Parameters
+    ----------
+    project : Project
+    views : list of str
+        The modalities that are encoded.
+    """
+    spaces = [(f"{words.PLURAL[view].capitalize()}, frozen encoder", view) for view in views]
+    try:
+        for run in reversed(project.runs()):
+            if run.has_heads():
+                spaces.append((f"Joint space of {run.name}", _RUN + run.name))
+                spaces += [
+                    (f"Joint space of {run.name}, α = {alpha:g}", f"{_RUN}{run.name}@{alpha:g}")
+                    for alpha in run.recipe().ladder
+                ]
+    except WorkbenchError as error:
+        return spaces, str(error)
+    return spaces, ""

@@ -1,0 +1,135 @@
+"""The choices above a map."""
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
+
+from workbench.gui.exploring.map_making import METHODS
+from workbench.gui.exploring.map_options import MapOptions
+from workbench.gui.widgets.button import IconButton
+
+_COLOURS = (("by modality", "modality"), ("by label", "label"))
+_NARROWEST = 64
+_NARROW = 440  # pixels of a head, below which it has two lines
+
+
+class MapHead(QWidget):
+    """Which space, by which method, in which colours; and buttons for more and fewer maps.
+
+    Parameters
+    ----------
+    name : str
+        Object names begin with it.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.space_choice = _combo(f"{name}-space", "Space", ())
+        self.method_choice = _combo(f"{name}-method", "Method of the map", METHODS)
+        self.colour_choice = _combo(f"{name}-colours", "Colours", _COLOURS)
+        self.options = MapOptions(name)
+        self.add_button = IconButton("plus", "Another map beside this one", name=f"{name}-add")
+        self.remove_button = IconButton("close", "Remove this map", name=f"{name}-remove")
+        self.add_button.hide()  # until something holds several
+        self.remove_button.hide()
+        self.method_choice.currentIndexChanged.connect(lambda _: self._show_method())
+        self._show_method()
+        self._grid, self._buttons = QGridLayout(self), QHBoxLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(6)
+        self._grid.setColumnStretch(0, 1)
+        self._buttons.setSpacing(0)
+        for button in (self.options, self.add_button, self.remove_button):
+            self._buttons.addWidget(button)
+        self._narrow: bool | None = None
+        self._arrange(narrow=False)
+
+    def space(self) -> str | None:
+        """Return the space chosen."""
+        chosen: str | None = self.space_choice.currentData()
+        return chosen
+
+    def method(self) -> str:
+        """Return the method chosen."""
+        chosen: str = self.method_choice.currentData()
+        return chosen
+
+    def offer_spaces(self, spaces: Sequence[tuple[str, str]], wanted: str | None) -> None:
+        """Offer spaces as (words, space), and choose one of them."""
+        self.space_choice.clear()
+        for words, space in spaces:
+            self.space_choice.addItem(words, space)
+        if spaces:
+            self.space_choice.setCurrentIndex(max(self.space_choice.findData(wanted), 0))
+
+    def offer_colours(self, choices: Sequence[tuple[str, str]], wanted: str | None) -> bool:
+        """Offer what points are coloured by, as (words, key), and choose one, telling nobody.
+
+        Returns
+        -------
+        bool
+            Whether another one is chosen now.
+        """
+        combo, before = self.colour_choice, self.colour_choice.currentData()
+        combo.blockSignals(True)
+        combo.clear()
+        for words, key in choices:
+            combo.addItem(words, key)
+        combo.setCurrentIndex(max(combo.findData(wanted), 0))
+        combo.blockSignals(False)
+        return bool(combo.currentData() != before)
+
+    def copy(self, other: "MapHead") -> None:
+        """Offer and choose what another one does."""
+        self.offer_spaces(_entries(other.space_choice), other.space())
+        combo = other.colour_choice
+        self.offer_colours(_entries(combo), combo.currentData())
+        self.colour_choice.setVisible(not combo.isHidden())
+        self.options.copy(other.options)
+        self.method_choice.setCurrentIndex(other.method_choice.currentIndex())
+
+    def set_places(self, *, add: bool, remove: bool) -> None:
+        """Say whether there is room for another map, and whether this one can be taken away."""
+        self.add_button.setVisible(add)
+        self.remove_button.setVisible(remove)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(narrow=event.size().width() < _NARROW)
+
+    def _arrange(self, *, narrow: bool) -> None:
+        """Put everything on one line, or on two where the names of spaces would be cut."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self._grid.removeItem(self._buttons)
+        if narrow:
+            self._grid.addWidget(self.space_choice, 0, 0, 1, 2)
+            self._grid.addLayout(self._buttons, 0, 2)
+            self._grid.addWidget(self.colour_choice, 1, 0)
+            self._grid.addWidget(self.method_choice, 1, 1, 1, 2)
+        else:
+            self._grid.addWidget(self.space_choice, 0, 0)
+            self._grid.addWidget(self.method_choice, 0, 1)
+            self._grid.addWidget(self.colour_choice, 0, 2)
+            self._grid.addLayout(self._buttons, 0, 3)
+
+    def _show_method(self) -> None:
+        self.options.set_method(self.method())
+
+
+def _combo(name: str, title: str, choices: Sequence[tuple[str, str]]) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setAccessibleName(title)
+    combo.setToolTip(title)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setMinimumWidth(_NARROWEST)  # in a narrow panel words are cut
+    for words, key in choices:
+        combo.addItem(words, key)
+    return combo
+
+
+def _entries(combo: QComboBox) -> list[tuple[str, str]]:
+    return [(combo.itemText(number), combo.itemData(number)) for number in range(combo.count())]

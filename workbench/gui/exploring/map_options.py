@@ -1,0 +1,166 @@
+"""What a map is made with: a button, and the small form that it opens."""
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QMenu,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
+
+from workbench.gui.widgets.button import Button, IconButton
+from workbench.gui.widgets.text import label
+from workbench.maps import METRICS, MapMetric
+
+if TYPE_CHECKING:
+    from workbench.stations import UmapOptions
+
+_Values = tuple[int, float, str, int, bool]
+_WIDTH = 128
+
+
+class MapOptions(IconButton):
+    """A button that opens the options of a map.
+
+    Signals
+    -------
+    chosen (anew)
+        The map shall be made by the options shown; where they are those it has, from nothing.
+
+    Parameters
+    ----------
+    name : str
+        Object names begin with it.
+    """
+
+    chosen = Signal(bool)
+
+    def __init__(self, name: str) -> None:
+        super().__init__("tune-variant", "Options of the map", self.open, name=f"{name}-options")
+        self._umap = False
+        self._neighbours, self._seed = QSpinBox(), QSpinBox()
+        self._neighbours.setRange(2, 500)
+        self._seed.setRange(0, 999_999)
+        self._min_dist, self._metric = QDoubleSpinBox(), QComboBox()
+        self._min_dist.setRange(0.0, 1.0)
+        self._min_dist.setSingleStep(0.05)
+        self._min_dist.setDecimals(2)
+        self._metric.addItems(METRICS)
+        self._neighbours.setValue(15)
+        self._min_dist.setValue(0.1)
+        self.comparable = QCheckBox("Lay out like the maps before it")
+        self.comparable.setObjectName(f"{name}-comparable")
+        self.comparable.setChecked(True)
+        self.comparable.setToolTip(
+            "Starts from where the items are on another map, and turns the map to be closest to "
+            "it: so that what moved between two runs can be seen."
+        )
+        self.make = Button("Make the map", "", "primary", self._choose, name=f"{name}-make")
+        self._form = self._lay_out(name)
+        self._menu = QMenu(self)
+        action = QWidgetAction(self._menu)
+        action.setDefaultWidget(self._form)
+        self._menu.addAction(action)
+        for signal in (
+            self._neighbours.valueChanged, self._min_dist.valueChanged, self._seed.valueChanged,
+            self._metric.currentIndexChanged, self.comparable.toggled,
+        ):  # fmt: skip
+            signal.connect(self._name_button)
+        self._taken = self._values()
+        self._name_button()
+
+    def _lay_out(self, name: str) -> QWidget:
+        form, self._rows = QWidget(), QWidget()
+        grid = QGridLayout(self._rows)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(7)
+        grid.setColumnStretch(0, 1)
+        for number, (words, tip, editor) in enumerate(
+            (
+                ("Neighbours", "Few show small groups, many the whole.", self._neighbours),
+                ("Least distance", "How close items may lie on the map.", self._min_dist),
+                ("Metric", "What near means in the space.", self._metric),
+                ("Seed", "Of everything random in it.", self._seed),
+            )
+        ):
+            editor.setObjectName(f"{name}-{words.lower().replace(' ', '-')}")
+            editor.setAccessibleName(words)
+            editor.setFixedWidth(_WIDTH)
+            title = label(words)
+            title.setToolTip(tip)
+            editor.setToolTip(tip)
+            grid.addWidget(title, number, 0)
+            grid.addWidget(editor, number, 1)
+        column = QVBoxLayout(form)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(10)
+        column.addWidget(self._rows)
+        column.addWidget(self.comparable)
+        column.addWidget(self.make)
+        return form
+
+    def options(self) -> "UmapOptions":
+        """Return the options of UMAP that were last chosen."""
+        from workbench.stations import UmapOptions
+
+        neighbours, min_dist, metric, seed, _ = self._taken
+        return UmapOptions(neighbours, min_dist, cast("MapMetric", metric), seed)
+
+    def copy(self, other: "MapOptions") -> None:
+        """Take the options of another button."""
+        self._show(other._taken)
+        self._take()
+
+    def set_method(self, method: str) -> None:
+        """Say which method the options are of."""
+        self._umap = method == "umap"
+        self._rows.setVisible(self._umap)
+        self._form.adjustSize()
+        self._name_button()
+
+    def open(self) -> None:
+        """Open the form below the button, as it was last chosen."""
+        self._show(self._taken)
+        below = self.mapToGlobal(self.rect().bottomRight())
+        below.setX(below.x() - self._menu.sizeHint().width())
+        self._menu.popup(below)
+
+    def form(self) -> QWidget:
+        """Return the form, to be looked at."""
+        return self._form
+
+    def _values(self) -> _Values:
+        return (
+            self._neighbours.value(), round(self._min_dist.value(), 2),
+            self._metric.currentText(), self._seed.value(), self.comparable.isChecked(),
+        )  # fmt: skip
+
+    def _show(self, values: _Values) -> None:
+        neighbours, min_dist, metric, seed, comparable = values
+        self._neighbours.setValue(neighbours)
+        self._min_dist.setValue(min_dist)
+        self._metric.setCurrentText(metric)
+        self._seed.setValue(seed)
+        self.comparable.setChecked(comparable)
+
+    def _take(self) -> None:
+        self._taken = self._values()
+        self._name_button()
+
+    def _choose(self) -> None:
+        anew = self._taken == self._values()
+        self._take()
+        self._menu.close()
+        self.chosen.emit(anew)
+
+    def _name_button(self, *_: object) -> None:
+        same = self._taken == self._values()
+        self.make.setText("Make it again" if same else "Make the map")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.gui.training.live_values import changes_made
 from workbench.gui.training.setup import Wish
+from workbench.gui.training.spare_cores import blas_on_one_core
 from workbench.job_process import in_kept_process
 from workbench.jobs import Control, Event, Job, Progress
 
@@ -64,7 +65,9 @@ def align_job(
             name=wish.name,
             ladder=list(ladder),
         )
-        return in_kept_process(align, project, request, control=control, show=SHOWN_PAIRS)
+        job = in_kept_process(align, project, request, control=control, show=SHOWN_PAIRS)
+        with blas_on_one_core():
+            return (yield from job)
 
     return Training(make_job, _LADDER_KEPT) if ladder else Training(make_job)
 
@@ -80,7 +83,8 @@ def resume_job(project: "Project", run_name: str) -> Training:
         # here, and not in the process: to take long curves out of a pipe holds the lock
         yield CurvesSoFar(run.curves(), changes_made(run.recipe()))
         job = in_kept_process(resume, project, run_name, control=control, show=SHOWN_PAIRS)
-        return (yield from job)
+        with blas_on_one_core():
+            return (yield from job)
 
     return Training(make_job)
 
@@ -91,6 +95,7 @@ def evaluate_job(project: "Project", run_name: str) -> Callable[[Control], Job[d
     def make_job(control: Control) -> Job[dict[str, Any]]:
         from workbench.stations import evaluate
 
-        return in_kept_process(evaluate, project, run_name, control=control)
+        with blas_on_one_core():
+            return (yield from in_kept_process(evaluate, project, run_name, control=control))
 
     return make_job

@@ -403,7 +403,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("sample", nargs="?", type=Path)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--steps", type=int, nargs=2, default=(1500, 300))
+    parser.add_argument("--steps", type=int, nargs=2, default=(200, 100))
     parser.add_argument("--turns", type=int, default=3)
     wished = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

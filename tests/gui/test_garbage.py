@@ -67,6 +67,7 @@ def test_the_old_are_looked_through_now_and_then(collection, monkeypatch):
 def test_garbage_of_a_job_is_freed_in_the_window_s_thread(session, qtbot, monkeypatch):
     # some may have grown old by now, which are else looked through seldom
     monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
+    gc.disable()  # windows of other tests, that end late, may have left it to Python again
     freed = []
 
     def job(control):

@@ -68,6 +68,8 @@ def equal(first, second) -> bool:
     [
         ("gera", GERA, CHANGES),
         ("gera", {**GERA, "checkpoint": "best", "start": "random", "head": "linear"}, CHANGES),
+        ("gera", {**GERA, "start": "procrustes", "head": "linear"}, []),
+        ("gera", {**GERA, "start": "procrustes"}, []),
         ("gera", {**GERA, "epsilon": "frozen", "scale": "local"}, []),
         ("gera", {**GERA, "patience": 10, "learning_rate": 0.3, "mixing": 0.0}, []),
         ("contrastive", {**QUICK, "learn_temperature": True, "batch_pairs": 16}, []),

@@ -106,6 +106,8 @@ class TrainableHead:
         bias = np.zeros(len(weight), dtype=np.float32)
         if copies is not None:
             weight, bias = np.stack([weight] * copies), np.zeros((copies, 1, len(weight)), "f4")
+        # in order of rows, whatever a start gives: a training is kept as plain arrays
+        weight = np.ascontiguousarray(weight)
         self.weight = torch.tensor(weight, device=device, requires_grad=True)
         self.bias = torch.tensor(bias, device=device, requires_grad=True)
 

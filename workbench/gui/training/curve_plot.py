@@ -1,13 +1,14 @@
 """One plot of curves over training steps, with its key above it."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.gui import theme
 from workbench.gui.points.legend import FlowLayout
@@ -15,7 +16,7 @@ from workbench.gui.training.drawn_curve import DrawnCurve, DrawnRun, OtherRun, S
 from workbench.gui.training.series import Series, decimated
 from workbench.gui.widgets.text import label
 
-_MOST_POINTS = 2400  # a curve; about two a pixel
+_FEWEST_POINTS = 400  # a curve, however narrow its plot is
 _AXIS_WIDTH = 46
 
 
@@ -44,6 +45,7 @@ class CurvePlot(QWidget):
         self._others: list[DrawnRun] = []
         self._only: set[str] | None = None
         self._markers: list[pg.InfiniteLine] = []
+        self._marked: list[tuple[int, str, str]] = []  # what they say, and in which theme
         self._chance: list[tuple[float, pg.InfiniteLine, QLabel]] = []
         self._logarithmic = False
 
@@ -58,6 +60,8 @@ class CurvePlot(QWidget):
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
         for axis in ("left", "bottom"):
             self.plot.getAxis(axis).enableAutoSIPrefix(False)
+            # its words and lines cost as much as all curves, and stay as they are for many frames
+            self.plot.getAxis(axis).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.plot.setMinimumHeight(64)
         self.box = self.plot.getViewBox()
         self.box.disableAutoRange()
@@ -124,12 +128,17 @@ class CurvePlot(QWidget):
         self._curves[name].set_style(style, self.devicePixelRatioF())
 
     def show_markers(self, markers: list[tuple[int, str]]) -> None:
-        """Mark steps by a thin line with words."""
-        for line in self._markers:
-            self.plot.removeItem(line)
+        """Mark steps by a thin line with words; the first ones, if they stay, are left alone."""
         now = theme.current()
-        self._markers = []
-        for number, (step, text) in enumerate(markers):
+        marked = [(step, text, now.name) for step, text in markers]
+        before, self._marked = self._marked, marked
+        kept = sum(
+            1 for _ in takewhile(lambda two: two[0] == two[1], zip(before, marked, strict=False))
+        )
+        for line in self._markers[kept:]:
+            self.plot.removeItem(line)
+        del self._markers[kept:]
+        for number, (step, text) in enumerate(markers[kept:], kept):
             line = pg.InfiniteLine(
                 pos=step,
                 angle=90,
@@ -235,7 +244,9 @@ class CurvePlot(QWidget):
             steps, values = steps[positive], np.log10(values[positive])
         elif self._share:
             values = values * 100
-        return decimated(steps, values, _MOST_POINTS)
+        # of every two pixels the highest and the lowest: a pen shows no more
+        wide = round(self.plot.viewport().width() * self.devicePixelRatioF())
+        return decimated(steps, values, max(wide, _FEWEST_POINTS))
 
     def _set_heights(self, low: float, high: float) -> None:
         if self._share:

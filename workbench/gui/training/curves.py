@@ -1,5 +1,7 @@
 """The curves of a run: losses above, held-out figures below, live or saved."""
 
+import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -18,7 +20,8 @@ from workbench.gui.training.curves_bar import CurvesBar
 from workbench.gui.training.drawn_curve import OtherRun, Style
 from workbench.gui.training.series import Series, series_in
 
-_MILLISECONDS_A_FRAME = 70  # about 14 frames a second, however fast the events come
+_MILLISECONDS_A_FRAME = 40  # one plot a frame, however fast the events come
+_REST = 9  # times what a frame took: drawing has a tenth of the time, a training the rest
 _LARGEST_SMOOTHING = 0.99
 _MERGED_MARKERS = 0.02  # of the steps so far: a drag of the slider leaves one marker
 
@@ -45,7 +48,7 @@ class CurvesPanel(QWidget):
         self._chance: dict[str, float] = {}
         self._others: dict[str, Mapping[str, Series]] = {}
         self._following = True
-        self._stale = False
+        self._stale: list[CurvePlot] = []
         self._pointed: float | None = None
         self._words = ""  # the status, while no step is pointed at
 
@@ -61,7 +64,7 @@ class CurvesPanel(QWidget):
             if plot is not self.loss:
                 plot.plot.setXLink(self.loss.plot)
             plot.pointed.connect(self._point)
-            plot.moved.connect(self._moved)
+            plot.moved.connect(lambda plot=plot: self._moved(plot))
             plot.chip_toggled.connect(self.make_stale)
             plot.double_clicked.connect(self.follow)
 
@@ -85,7 +88,7 @@ class CurvesPanel(QWidget):
         column.addWidget(splitter, 1)
 
         self._timer = QTimer(self, interval=_MILLISECONDS_A_FRAME)
-        self._timer.timeout.connect(self._draw_if_stale)
+        self._timer.timeout.connect(self._draw_next)
         self._timer.start()
         self.apply_theme()
 
@@ -97,8 +100,7 @@ class CurvesPanel(QWidget):
         for plot in self.plots:
             plot.clear()
         self._show_others()
-        self._following = True
-        self.make_stale()
+        self.follow()
 
     def show_rows(
         self, rows: Iterable[Mapping[str, float]], chance: Mapping[str, float] | None = None
@@ -201,23 +203,31 @@ class CurvesPanel(QWidget):
 
     def follow(self) -> None:
         """Show all steps, also those to come."""
-        self._following = True
+        self._set_following(True)
         self.make_stale()
 
+    def _set_following(self, following: bool) -> None:
+        self._following = following
+        for plot in self.plots:
+            # each takes its span when it is its turn: else all would be painted at once
+            plot.box.blockLink(following)
+
     def make_stale(self, *_: object) -> None:
-        """Let the next frame draw anew."""
-        self._stale = True
+        """Let the next frames draw anew, a plot each."""
+        self._stale += [plot for plot in self.plots if plot not in self._stale]
 
     def draw(self) -> None:
         """Draw now."""
-        self._stale = False
-        span = (0.0, max(self._last_step(), 2.0)) if self._following else None
-        # held-out figures come rarely: a running mean over as many of them would lag far behind
-        self.loss.redraw(self.smoothing, self.logarithmic.isChecked(), span)
-        self.validation.redraw(self.smoothing * 0.5, False, span)
-        self.spread.redraw(self.smoothing, False, span)
+        self._stale = []
         for plot in self.plots:
-            plot.point_at(self._pointed)
+            self._draw_plot(plot)
+
+    def _draw_plot(self, plot: CurvePlot) -> None:
+        span = (0.0, rounded_up(max(self._last_step(), 2.0))) if self._following else None
+        # held-out figures come rarely: a running mean over as many of them would lag far behind
+        smoothing = self.smoothing * (0.5 if plot is self.validation else 1.0)
+        plot.redraw(smoothing, plot is self.loss and self.logarithmic.isChecked(), span)
+        plot.point_at(self._pointed)
 
     def _last_step(self) -> float:
         """Return the last step of all curves, 0 without any."""
@@ -225,9 +235,20 @@ class CurvesPanel(QWidget):
         known = [series for run in runs for series in run.values() if len(series)]
         return float(max((series.steps[-1] for series in known), default=0.0))
 
-    def _draw_if_stale(self) -> None:
-        if self._stale and self.isVisible():
-            self.draw()
+    def _draw_next(self) -> None:
+        """Draw one plot, and rest in proportion: clicks and the training come first."""
+        hidden = [plot for plot in self._stale if not plot.isVisible()]
+        shown = [plot for plot in self._stale if plot not in hidden]
+        if not shown:
+            return
+        self._stale = [*shown[1:], *hidden]
+        began = time.perf_counter()
+        self._draw_plot(shown[0])
+        QTimer.singleShot(0, self, lambda: self._rest(began))  # comes after what is painted now
+
+    def _rest(self, began: float) -> None:
+        took = 1000 * (time.perf_counter() - began)
+        self._timer.setInterval(max(_MILLISECONDS_A_FRAME, round(_REST * took)))
 
     def _show_markers(self) -> None:
         self.loss.show_markers(self.markers())
@@ -271,8 +292,11 @@ class CurvesPanel(QWidget):
         self.make_stale()
         self.smoothing_changed.emit(self.smoothing)
 
-    def _moved(self) -> None:
-        self._following = False
+    def _moved(self, moved: CurvePlot) -> None:
+        self._set_following(False)
+        for plot in self.plots:
+            if plot is not moved:
+                plot.box.setXRange(*moved.box.viewRange()[0], padding=0)
         self.make_stale()
 
     def _point(self, step: float | None) -> None:
@@ -283,6 +307,12 @@ class CurvesPanel(QWidget):
             plot.point_at(step)
         self.status.setText(self._words if step is None else f"At step {step:,.0f}")
         self._pointed = step
+
+
+def rounded_up(last: float) -> float:
+    """Return the end of an axis that need not move at every step: at most a twentieth beyond."""
+    grain = max(10.0 ** math.floor(math.log10(last)) / 20, 1.0)
+    return grain * math.ceil(last / grain)
 
 
 def chance_told(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -143,7 +143,7 @@ def test_both_maps_show_their_spaces(page, qtbot, root):
     assert len(page.left.view.canvas.points.ids) == 60
     assert len(page.right.view.canvas.points.ids) == 120
     assert [entry.label for entry in page.right.view.legend.entries()] == ["image", "text"]
-    page.right.colour_choice.setCurrentIndex(1)
+    page.colours.choose("label")
     labels = [entry.label for entry in page.right.view.legend.entries()]
     assert labels == ["image", "text", "label 0", "label 1", "label 2"]
 
@@ -179,7 +179,7 @@ def test_one_selection_on_both_maps_and_in_the_strip(page, session, qtbot, root)
 
 def test_a_legend_chip_selects_its_label_everywhere(page, session, qtbot, root):
     opened(page, qtbot, root)
-    page.right.colour_choice.setCurrentIndex(1)
+    page.colours.choose("label")
     chip = page.right.view.legend.findChild(object, "legend-label 1")
     qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
     assert len(session.selection) == 40
@@ -272,9 +272,10 @@ def test_a_dropped_picture_asks(page, qtbot, root, tmp_path):
     )  # fmt: skip
     with qtbot.waitSignal(page.query.asked) as signal:
         page.query.dropEvent(drop)
-    assert signal.args[0].path.name == "my picture.png"
-    assert signal.args[0].modality == "image"
-    assert page.query.line.text() == "my picture.png"
+    (term,) = signal.args[0].terms
+    assert term.path.name == "my picture.png"
+    assert term.modality == "image"
+    assert page.query.chips.terms() == (term,)
     qtbot.waitUntil(lambda: page.query.button.isEnabled(), timeout=20_000)
     assert page.answers.words.text()  # there is no such encoder, and it says so
 

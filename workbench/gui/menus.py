@@ -65,6 +65,29 @@ class Menus(QObject):
         self._add(menu, "&Undo selection", key.Undo, session.undo_selection)
         self._add(menu, "&Redo selection", key.Redo, session.redo_selection)
         self._add(menu, "&Select nothing", "Ctrl+Shift+A", lambda: session.select([]))
+        menu.addSeparator()
+        self._of_project = [
+            self._add(menu, words, keys, partial(self._with_selection, does))
+            for words, keys, does in (
+                ("&Find items…", key.Find, "find"),
+                ("S&ave the selection…", "Ctrl+Shift+S", "save"),
+                ("&Export the selection as CSV…", None, "export"),
+            )
+        ]
+
+    def _with_selection(self, does: str) -> None:
+        """Go to the maps, where a selection is seen, and do something with it."""
+        from workbench.gui.pages.explore import ExplorePage
+
+        self._window.go_to("explore")
+        page = self._window.page("explore")
+        if isinstance(page, ExplorePage):
+            does_it = {
+                "find": page.tools.search.setFocus,
+                "save": page.tools.save,
+                "export": page.tools.export,
+            }
+            does_it[does]()
 
     def _make_view_menu(self) -> None:
         from workbench.gui.window import STATIONS
@@ -111,7 +134,8 @@ class Menus(QObject):
         for action in (self._new, self._open, self._sample):
             action.setEnabled(idle)
         self._recent.setEnabled(idle)
-        self._folder.setEnabled(opened)
+        for action in (self._folder, *self._of_project):
+            action.setEnabled(opened)
         self._close.setEnabled(opened and idle)
 
     def show_about(self) -> None:

@@ -170,7 +170,7 @@ class Tour:
             lambda: all(panel._map is not None for panel in page.panels), "maps are made", 300
         )
         self.until(lambda: page.table is not None, "the catalogue is read", 60)
-        page.left.colour_choice.setCurrentIndex(page.left.colour_choice.findData("label"))
+        page.colours.choose("label")
         self._lasso(page)
         selection = self.window.session.selection
         if not selection.size:

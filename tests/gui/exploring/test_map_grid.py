@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from worlds.projects import small_project
 
+from workbench.gui.exploring.colouring import ByColumn
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.map_grid import MOST_MAPS, MapGrid, spaces_of
 from workbench.gui.exploring.map_options import MapOptions
@@ -212,13 +213,11 @@ def test_a_map_is_made_by_its_options(grid, qtbot, session, monkeypatch):
     assert len(asked) == 2
 
 
-def test_colours_that_are_offered(grid, qtbot):
+def test_points_are_coloured_by_what_is_said(grid, qtbot):
     panel = grid.panels[0]
-    panel.colour_choice.setCurrentIndex(1)
-    before = panel.view.legend.entries()
-    panel.offer_colours([("by modality", "modality"), ("by label", "label"), ("by split", "x")])
-    assert panel.colour_choice.currentData() == "label"
-    assert panel.view.legend.entries() == before
-    panel.offer_colours([("by modality", "modality")])
-    assert panel.colour_choice.currentData() == "modality"
+    assert len(panel.view.legend.entries()) == 1
+    panel.set_colouring(ByColumn(panel._table, "label"))
+    labels = [entry.label for entry in panel.view.legend.entries()]
+    assert labels == ["label 0", "label 1", "label 2"]
+    panel.set_colouring(None)
     assert len(panel.view.legend.entries()) == 1

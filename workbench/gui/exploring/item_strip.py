@@ -182,13 +182,14 @@ class _CardPainter(QStyledItemDelegate):
 
 
 def paint_card(
-    painter: QPainter, area: QRectF, item: "Item | None", content: Any, *, over: bool = False
-) -> None:
-    """Paint an item as a card: its content, and below it a line of words."""
+    painter: QPainter, area: QRectF, item: "Item | None", content: Any, *, over: bool = False,
+    caption: bool = True,
+) -> None:  # fmt: skip
+    """Paint an item as a card: its content, and below it a line of words if so wished."""
     now = theme.current()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    upper = area.adjusted(0, 0, 0, -_CAPTION)
+    upper = area.adjusted(0, 0, 0, -_CAPTION if caption else 0)
     shape = QPainterPath()
     shape.addRoundedRect(upper, 7, 7)
     picture = isinstance(content, QImage)
@@ -199,14 +200,14 @@ def paint_card(
     painter.restore()
     painter.setPen(QPen(QColor(now.accent if over else now.border), 1.4 if over else 1.0))
     painter.drawPath(shape)
-    if item is None:
+    if item is None or not caption:
         return
-    caption = item.key if item.modality != "text" else item.label
+    words = item.key if item.modality != "text" else item.label
     line = area.adjusted(2, area.height() - _CAPTION, -2, 0)
-    painter.setFont(_font(11))
+    painter.setFont(card_font(11))
     painter.setPen(QColor(now.muted))
     words = painter.fontMetrics().elidedText(
-        caption or item.modality, Qt.TextElideMode.ElideRight, int(line.width())
+        words or item.modality, Qt.TextElideMode.ElideRight, int(line.width())
     )
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
@@ -226,7 +227,7 @@ def _paint_content(painter: QPainter, area: QRectF, item: "Item | None", content
         missing = item is None or isinstance(content, Missing)
         words = "No longer in the project" if item is None else content or "…"
         painter.setPen(QColor(now.warning if missing else now.text))
-        painter.setFont(_font(11 if missing or len(words) > 60 else 12))
+        painter.setFont(card_font(11 if missing or len(words) > 60 else 12))
         how = QTextOption(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         how.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         painter.drawText(area.adjusted(8, 6, -6, -4), words[:160], how)
@@ -248,7 +249,7 @@ def paint_wave(painter: QPainter, area: QRectF, outline: Any, colour: str) -> No
 
 def _paint_rank(painter: QPainter, area: QRectF, rank: int, score: float) -> None:
     now = theme.current()
-    painter.setFont(_font(11, bold=True))
+    painter.setFont(card_font(11, bold=True))
     words = str(rank)
     box = QRectF(area.left() + 5, area.top() + 5, 10 + 7 * len(words), 17)
     painter.setPen(QPen(QColor(now.surface), 1.5))
@@ -256,7 +257,7 @@ def _paint_rank(painter: QPainter, area: QRectF, rank: int, score: float) -> Non
     painter.drawRoundedRect(box, 8.5, 8.5)
     painter.setPen(QColor(now.surface))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-    painter.setFont(_font(11))
+    painter.setFont(card_font(11))
     words = f"{score:.2f}"
     wide = painter.fontMetrics().horizontalAdvance(words) + 10
     box = QRectF(area.right() - wide - 4, area.bottom() - _CAPTION - 20, wide, 16)
@@ -269,7 +270,8 @@ def _paint_rank(painter: QPainter, area: QRectF, rank: int, score: float) -> Non
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _font(size: int, *, bold: bool = False) -> QFont:
+def card_font(size: int, *, bold: bool = False) -> QFont:
+    """Return the window's font at another size, in pixels."""
     font = QFont(QApplication.font())
     font.setPixelSize(size)
     font.setBold(bold)

@@ -1,6 +1,7 @@
 """The project's items as arrays, for maps and strips."""
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,9 @@ Ids = npt.NDArray[np.int64]
 
 # The order of the catalogue; a mark for each, so that colour is free to say something else.
 MARKS: dict[str, Shape] = {"image": "disc", "text": "square", "speech": "triangle"}
-NO_LABEL, OTHER = "no label", "other labels"
+NONE = {"label": "no label", "language": "no language"}
+OTHERS = {"label": "other labels", "language": "other languages"}
+NO_LABEL, OTHER = NONE["label"], OTHERS["label"]
 
 
 class ItemTable:
@@ -40,10 +43,11 @@ class ItemTable:
         self._modality = np.array(
             [self._modalities.index(item.modality) for item in ordered], dtype=np.int16
         )
-        counts = Counter(item.label for item in ordered)
-        self._labels = [label for label, _ in counts.most_common()]
-        place = {label: number for number, label in enumerate(self._labels)}
-        self._label = np.array([place[item.label] for item in ordered], dtype=np.int32)
+        self._columns = {
+            "label": _coded([item.label for item in ordered]),
+            "language": _coded([item.language for item in ordered]),
+            "pairing": self._pairing(),
+        }
 
     @classmethod
     def read(cls, project: "Project") -> "ItemTable":
@@ -60,7 +64,15 @@ class ItemTable:
 
     def has_labels(self) -> bool:
         """Whether any item has a label."""
-        return any(self._labels)
+        return any(self._columns["label"].names)
+
+    def has_languages(self) -> bool:
+        """Whether items are of more than one language."""
+        return len(self._columns["language"].names) > 1
+
+    def _pairing(self) -> "_Coded":
+        paired = np.isin(self.ids, self.pairs)
+        return _Coded(["paired", "unpaired"], np.where(paired, 0, 1).astype(np.int32))
 
     def count(self, ids: Ids) -> dict[str, int]:
         """Return how many of the ids are of each modality."""
@@ -92,7 +104,7 @@ class ItemTable:
     def colours(
         self, ids: Ids, by: str, theme: Theme
     ) -> tuple[npt.NDArray[np.uint8], list[LegendEntry]]:
-        """Colour ids by ``modality`` or ``label``.
+        """Colour ids by ``modality``, ``label``, ``language`` or ``pairing``.
 
         Returns
         -------
@@ -109,17 +121,19 @@ class ItemTable:
             rgba[known] = palette[self._modality[rows[known]]]
             return rgba, legend
         legend = legend if len(legend) > 1 else []
-        codes = np.where(known, self._label[rows], -1)
-        counts = np.bincount(codes[codes >= 0], minlength=len(self._labels))
+        column = self._columns[by]
+        codes = np.where(known, column.codes[rows], -1)
+        counts = np.bincount(codes[codes >= 0], minlength=len(column.names))
         rest = np.zeros(len(ids), dtype=bool)
         number = 0
-        for code in np.argsort(-counts, kind="stable"):
+        order = np.argsort(-counts, kind="stable") if by != "pairing" else np.arange(len(counts))
+        for code in order:
             if not counts[code]:
-                break
+                continue
             mine = codes == code
-            name = self._labels[code]
+            name = column.names[code]
             if not name:
-                legend.append(LegendEntry(NO_LABEL, theme.muted, "disc", ids[mine]))
+                legend.append(LegendEntry(NONE[by], theme.muted, "disc", ids[mine]))
             elif number < len(theme.categories):
                 colour = theme.categories[number]
                 number += 1
@@ -128,8 +142,16 @@ class ItemTable:
             else:
                 rest |= mine
         if rest.any():
-            legend.append(LegendEntry(OTHER, theme.muted, "disc", ids[rest]))
+            legend.append(LegendEntry(OTHERS[by], theme.muted, "disc", ids[rest]))
         return rgba, legend
+
+    def modality_chips(self, ids: Ids, theme: Theme) -> list[LegendEntry]:
+        """Return a grey chip for each modality among ids, where there are several."""
+        rows, known = self._rows(ids)
+        if not len(self.ids):
+            return []
+        chips = self._modality_chips(ids, rows, known, theme, coloured=False)
+        return chips if len(chips) > 1 else []
 
     def _modality_chips(
         self,
@@ -147,6 +169,20 @@ class ItemTable:
                 colour = theme.modality[modality] if coloured else theme.muted
                 chips.append(LegendEntry(modality, colour, MARKS[modality], ids[mine]))
         return chips
+
+
+@dataclass(frozen=True, eq=False)
+class _Coded:
+    """A column: its values, the most frequent first, and the number of each item's."""
+
+    names: list[str]
+    codes: npt.NDArray[np.int32]
+
+
+def _coded(values: list[str]) -> _Coded:
+    names = [name for name, _ in Counter(values).most_common()]
+    place = {name: number for number, name in enumerate(names)}
+    return _Coded(names, np.array([place[value] for value in values], dtype=np.int32))
 
 
 def _rgba(colour: str) -> tuple[int, int, int, int]:

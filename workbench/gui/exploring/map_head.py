@@ -9,13 +9,12 @@ from workbench.gui.exploring.map_making import METHODS
 from workbench.gui.exploring.map_options import MapOptions
 from workbench.gui.widgets.button import IconButton
 
-_COLOURS = (("by modality", "modality"), ("by label", "label"))
 _NARROWEST = 64
-_NARROW = 440  # pixels of a head, below which it has two lines
+_NARROW = 400  # pixels of a head, below which it has two lines
 
 
 class MapHead(QWidget):
-    """Which space, by which method, in which colours; and buttons for more and fewer maps.
+    """Which space, and by which method; and buttons for more and fewer maps.
 
     Parameters
     ----------
@@ -27,7 +26,6 @@ class MapHead(QWidget):
         super().__init__()
         self.space_choice = _combo(f"{name}-space", "Space", ())
         self.method_choice = _combo(f"{name}-method", "Method of the map", METHODS)
-        self.colour_choice = _combo(f"{name}-colours", "Colours", _COLOURS)
         self.options = MapOptions(name)
         self.add_button = IconButton("plus", "Another map beside this one", name=f"{name}-add")
         self.remove_button = IconButton("close", "Remove this map", name=f"{name}-remove")
@@ -63,29 +61,9 @@ class MapHead(QWidget):
         if spaces:
             self.space_choice.setCurrentIndex(max(self.space_choice.findData(wanted), 0))
 
-    def offer_colours(self, choices: Sequence[tuple[str, str]], wanted: str | None) -> bool:
-        """Offer what points are coloured by, as (words, key), and choose one, telling nobody.
-
-        Returns
-        -------
-        bool
-            Whether another one is chosen now.
-        """
-        combo, before = self.colour_choice, self.colour_choice.currentData()
-        combo.blockSignals(True)
-        combo.clear()
-        for words, key in choices:
-            combo.addItem(words, key)
-        combo.setCurrentIndex(max(combo.findData(wanted), 0))
-        combo.blockSignals(False)
-        return bool(combo.currentData() != before)
-
     def copy(self, other: "MapHead") -> None:
         """Offer and choose what another one does."""
         self.offer_spaces(_entries(other.space_choice), other.space())
-        combo = other.colour_choice
-        self.offer_colours(_entries(combo), combo.currentData())
-        self.colour_choice.setVisible(not combo.isHidden())
         self.options.copy(other.options)
         self.method_choice.setCurrentIndex(other.method_choice.currentIndex())
 
@@ -107,13 +85,11 @@ class MapHead(QWidget):
         if narrow:
             self._grid.addWidget(self.space_choice, 0, 0, 1, 2)
             self._grid.addLayout(self._buttons, 0, 2)
-            self._grid.addWidget(self.colour_choice, 1, 0)
-            self._grid.addWidget(self.method_choice, 1, 1, 1, 2)
+            self._grid.addWidget(self.method_choice, 1, 0, 1, 3)
         else:
             self._grid.addWidget(self.space_choice, 0, 0)
             self._grid.addWidget(self.method_choice, 0, 1)
-            self._grid.addWidget(self.colour_choice, 0, 2)
-            self._grid.addLayout(self._buttons, 0, 3)
+            self._grid.addLayout(self._buttons, 0, 2)
 
     def _show_method(self) -> None:
         self.options.set_method(self.method())

@@ -1,4 +1,4 @@
-"""One map with its choices: which space, by which method, in which colours."""
+"""One map with its choices: which space, and by which method."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.gui import theme
+from workbench.gui.exploring.colouring import ByColumn, Colouring
 from workbench.gui.exploring.hover_card import HoverCard
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.map_head import MapHead
@@ -64,15 +65,14 @@ class MapPanel(Card):
         self._job: RunningJob | None = None
         self._wanted: Wanted | None = None
         self._highlights: Ids = np.zeros(0, np.int64)
+        self._colouring: Colouring | None = None
 
         self.choices = MapHead(name)
         self.space_choice = self.choices.space_choice
         self.method_choice = self.choices.method_choice
-        self.colour_choice = self.choices.colour_choice
         self.options = self.choices.options
         self.space_choice.activated.connect(self._space_activated)
         self.method_choice.activated.connect(lambda _: self.load())
-        self.colour_choice.currentIndexChanged.connect(lambda _: self.recolour())
         self.options.chosen.connect(lambda anew: self.load(again=True, anew=anew))
         self.choices.add_button.clicked.connect(lambda: self.add_asked.emit())
         self.choices.remove_button.clicked.connect(lambda: self.remove_asked.emit())
@@ -106,11 +106,6 @@ class MapPanel(Card):
     def offer_spaces(self, spaces: list[tuple[str, str]], wanted: str | None) -> None:
         """Offer spaces as (words, space), and choose one of them."""
         self.choices.offer_spaces(spaces, wanted)
-
-    def offer_colours(self, choices: Sequence[tuple[str, str]]) -> None:
-        """Offer what points are coloured by, as (words, key); what was chosen stays if it can."""
-        if self.choices.offer_colours(choices, self.colour_choice.currentData()):
-            self.recolour()
 
     def set_places(self, *, add: bool, remove: bool) -> None:
         """Say whether there is room for another map, and whether this one can be taken away."""
@@ -238,7 +233,6 @@ class MapPanel(Card):
     def set_table(self, table: ItemTable) -> None:
         """Take what is known of the items."""
         self._table = table
-        self.colour_choice.setVisible(table.has_labels())
         self._show()
 
     def _show(self) -> None:
@@ -252,13 +246,17 @@ class MapPanel(Card):
 
     # ---------------------------------------------------------------- overlays
 
+    def set_colouring(self, colouring: Colouring | None) -> None:
+        """Say what points are coloured by; None for their modality."""
+        self._colouring = colouring
+        self.recolour()
+
     def recolour(self) -> None:
         """Colour points and legend as chosen."""
         if self._map is None or self._table is None:
             return
-        rgba, legend = self._table.colours(
-            self._map.ids, self.colour_choice.currentData(), theme.current()
-        )
+        colouring = self._colouring or ByColumn(self._table, "modality")
+        rgba, legend = colouring.colours(self._map.ids, theme.current())
         self.view.set_colours(rgba)
         self.view.set_legend(legend)
 

@@ -1,30 +1,33 @@
 """Explore: two linked maps, the items selected on them, and questions."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
+from workbench.gui.exploring.answer_desk import AnswerDesk
+from workbench.gui.exploring.colour_desk import ColourDesk
+from workbench.gui.exploring.inspector_panel import InspectorPanel
 from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.looking import Looking
+from workbench.gui.exploring.map_grid import MapGrid, spaces_of
 from workbench.gui.exploring.map_panel import MapPanel
+from workbench.gui.exploring.player import Player
 from workbench.gui.exploring.previews import Previews
-from workbench.gui.exploring.query_bar import Asked, QueryBar
+from workbench.gui.exploring.query_bar import QueryBar
+from workbench.gui.exploring.selection_tools import SelectionTools
 from workbench.gui.exploring.shelf import Shelf
+from workbench.gui.exploring.used_items import UsedItems
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import Session
 from workbench.gui.training.readiness import NO_PROJECT, Missing, encoded_views
 from workbench.gui.widgets.button import IconButton
-from workbench.jobs import Control, Event, Job, Progress
-
-if TYPE_CHECKING:
-    from workbench.stations import Answer, Searcher
+from workbench.jobs import Control, Job, Progress
 
 _RUN = "run:"
-_ANSWERS = 20
 _NOTHING_ENCODED = Missing(
     "layers-triple-outline",
     "There is nothing to see yet",
@@ -46,16 +49,19 @@ class ExplorePage(Page):
         self.previews = Previews(self)
         self.table: ItemTable | None = None
         self.query = QueryBar()
-        self.left = MapPanel(session, self.previews, "left")
-        self.right = MapPanel(session, self.previews, "right")
-        self.panels = (self.left, self.right)
+        self.maps = MapGrid(session, self.previews)
+        self.looking = Looking(session, self)
+        self.used = UsedItems(session, self)
+        self.colours = ColourDesk(self.looking, self.used)
+        self.inspector = InspectorPanel(session, self.looking, self.previews)
         self.answers = Shelf("Answers", self.previews, "answers")
         self.selected = Shelf("Selected", self.previews, "selected")
-        self._searcher: Searcher | None = None
         self._run: str | None = None  # the run that answers
+        self.player = Player(session, self)
+        self.tools = SelectionTools(session, self.looking)
+        self.desk = AnswerDesk(session, self.query, self.answers, self.inspector, self.maps)
         self._missing: Missing | None = None
         self._stale = True
-        self._asking = 0
 
         self._stack = QStackedWidget()
         self._stack.addWidget(self._lay_out())
@@ -68,20 +74,22 @@ class ExplorePage(Page):
     # ---------------------------------------------------------------- layout
 
     def _lay_out(self) -> QWidget:
-        maps = QSplitter(Qt.Orientation.Horizontal)
-        maps.setChildrenCollapsible(False)
-        for panel in self.panels:
-            maps.addWidget(panel)
-        maps.setSizes([1000, 1000])
         self.answers.add_button(
-            IconButton("close", "Put the answers away", self.clear_answers, name="close-answers")
+            IconButton("close", "Put the answers away", self.desk.clear, name="close-answers")
         )
         self.answers.hide()
         self.selected.strip.placeholder = (
             "Click a point, draw around some with the lasso, or click a colour of the legend."
         )
         session = self.session
+        self.selected.add_button(self.tools.button)
         for icon, tip, pressed, name in (
+            (
+                "comment-question-outline",
+                "Ask with the selected items",
+                self._ask_with,
+                "ask",
+            ),
             ("undo", "Undo the last change of the selection", session.undo_selection, "undo"),
             ("redo", "Redo", session.redo_selection, "redo"),
             ("close", "Select nothing", lambda: session.select([]), "select-nothing"),
@@ -93,14 +101,45 @@ class ExplorePage(Page):
         shelves.addWidget(self.answers)
         shelves.addWidget(self.selected)
         shelves.setSizes([1000, 1000])
+        items = QWidget()
+        column = QVBoxLayout(items)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        above = QHBoxLayout()
+        above.setSpacing(8)
+        above.addWidget(self.colours, 1)
+        above.addWidget(self.tools.search)
+        column.addLayout(above)
+        column.addWidget(self.maps, 1)
+        column.addWidget(shelves)
+        beside = QSplitter(Qt.Orientation.Horizontal)
+        beside.setChildrenCollapsible(False)
+        beside.addWidget(items)
+        beside.addWidget(self.inspector)
+        beside.setStretchFactor(0, 1)
+        beside.setSizes([1000, 345])
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
         column.addWidget(self.query)
-        column.addWidget(maps, 1)
-        column.addWidget(shelves)
+        column.addWidget(beside, 1)
         return whole
+
+    @property
+    def panels(self) -> tuple[MapPanel, ...]:
+        """The maps, from left to right."""
+        return self.maps.panels
+
+    @property
+    def left(self) -> MapPanel:
+        """The first map."""
+        return self.panels[0]
+
+    @property
+    def right(self) -> MapPanel:
+        """The last map."""
+        return self.panels[-1]
 
     def _connect(self) -> None:
         session = self.session
@@ -109,9 +148,12 @@ class ExplorePage(Page):
         session.runs_changed.connect(self._runs_changed)
         session.selection_changed.connect(self._show_selection)
         session.theme_changed.connect(self._apply_theme)
-        self.query.asked.connect(self.ask)
-        for source in (self.left, self.right, self.answers.strip, self.selected.strip):
+        for source in (self.maps, self.answers.strip, self.selected.strip, self.inspector,
+                       self.colours):  # fmt: skip
             source.picked.connect(session.select)
+        self.maps.added.connect(self._map_added)
+        self.colours.recoloured.connect(self._recolour)
+        self.inspector.colour_asked.connect(lambda: self.colours.choose("distortion"))
         for keys, action in (
             (QKeySequence.StandardKey.Undo, session.undo_selection),
             (QKeySequence.StandardKey.Redo, session.redo_selection),
@@ -119,6 +161,18 @@ class ExplorePage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(action)
+        self.inspector.item.sound.play_asked.connect(self.play)
+        self.player.changed.connect(self._show_playing)
+        for widget in (self.answers.strip, self.selected.strip):
+            self._let_space_play(widget)
+        for panel in self.panels:
+            self._let_space_play(panel.view.canvas)
+
+    def _let_space_play(self, widget: QWidget) -> None:
+        # not on the whole page, where the space bar presses buttons and parts words
+        shortcut = QShortcut(QKeySequence(Qt.Key.Key_Space), widget)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self.play)
 
     # ---------------------------------------------------------------- state
 
@@ -133,14 +187,19 @@ class ExplorePage(Page):
 
     def _make_stale(self) -> None:
         self._stale = True
-        self._searcher = None
+        self.desk.forget()
+        self.looking.forget()
+        self.used.forget()
         if self.isVisible():
             self.refresh()
 
     def _project_changed(self, _project: object) -> None:
         self.table = None
         self.previews.clear()
-        self.clear_answers()
+        self.inspector.set_table(None)
+        self.colours.set_table(None)
+        self.desk.clear()
+        self.desk.set_table(None)
         for panel in self.panels:
             panel.clear()
         self._make_stale()
@@ -173,27 +232,32 @@ class ExplorePage(Page):
         project, session = self.session.project, self.session
         if project is None:
             return
-        try:
-            runs = [run.name for run in reversed(project.runs()) if run.has_heads()]
-        except WorkbenchError as error:
-            session.noticed.emit("error", str(error))
-            runs = []
+        spaces, wrong = spaces_of(project, views)
+        if wrong:
+            session.noticed.emit("error", wrong)
+        runs = [
+            space.removeprefix(_RUN)
+            for _, space in spaces
+            if space.startswith(_RUN) and "@" not in space
+        ]
         before, self._run = self._run, None
         if runs:
             self._run = session.current_run if session.current_run in runs else runs[0]
-        spaces = [(f"{words.PLURAL[view].capitalize()}, frozen encoder", view) for view in views]
-        spaces += [(f"Joint space of {name}", _RUN + name) for name in runs]
         known = {space for _, space in spaces}
-        first = [views[0], _RUN + self._run if self._run else views[-1]]
-        for panel, default in zip(self.panels, first, strict=True):
+        joint = _RUN + self._run if self._run else views[-1]
+        for panel in self.panels:
             wanted = panel.space()
-            if wanted not in known or wanted == _RUN + (before or ""):
-                wanted = default if wanted is None or not self._run else _RUN + self._run
+            if wanted is None and panel is self.left:
+                wanted = views[0]
+            elif wanted not in known or wanted == _RUN + (before or ""):
+                wanted = joint
             panel.offer_spaces(spaces, wanted)
-        if self._run != before:
-            self._searcher = None
-            self.clear_answers()
+        self.desk.set_run(self._run, runs)
         self.query.set_run(self._run, self._views_of_run(views))
+        self.used.forget()
+        self.looking.set_run(self._run)
+        self.colours.set_runs(runs)
+        self.inspector.refresh()
 
     def _views_of_run(self, views: list[str]) -> list[str]:
         project = self.session.project
@@ -224,14 +288,43 @@ class ExplorePage(Page):
 
     def _take_table(self, table: ItemTable) -> None:
         self.table = table
+        self.inspector.set_table(table)
         for panel in self.panels:
             panel.set_table(table)
+        self.colours.set_table(table)
+        self.desk.set_table(table)
         self._show_selection()
+
+    def _ask_with(self) -> None:
+        self.desk.ask_with(self.session.selection)
+
+    def _recolour(self) -> None:
+        for panel in self.panels:
+            panel.set_colouring(self.colours.colouring)
+
+    def _map_added(self, panel: MapPanel) -> None:
+        self._let_space_play(panel.view.canvas)
+        if self.table is not None:
+            panel.set_table(self.table)
+        panel.set_colouring(self.colours.colouring)
+        panel.set_highlights(self.answers.strip.items.ids)
 
     def _apply_theme(self) -> None:
         self.query.apply_theme()
+        self.tools.apply_theme()
         for panel in self.panels:
             panel.apply_theme()
+
+    def play(self) -> None:
+        """Play the first recording that is selected, or stop."""
+        ids = self.session.selection[:1000].tolist()  # not to look through a million pictures
+        items = [self.table.item(each) for each in ids] if self.table is not None else []
+        sounds = (item for item in items if item is not None and item.modality == "speech")
+        self.player.toggle(next(sounds, None))
+
+    def _show_playing(self, playing: int | None) -> None:
+        sound = self.inspector.item.sound
+        sound.set_playing(sound.item is not None and sound.item.id == playing)
 
     # ---------------------------------------------------------------- selection
 
@@ -239,6 +332,7 @@ class ExplorePage(Page):
         ids = self.session.selection
         for panel in self.panels:
             panel.show_selection()
+        self.inspector.show_selection()
         self.selected.strip.items.show(self.table, ids)
         if not len(ids) or self.table is None:
             self.selected.words.setText("nothing yet")
@@ -248,73 +342,7 @@ class ExplorePage(Page):
             words.listed([words.items(count, modality) for modality, count in counts.items()])
         )
 
-    # ---------------------------------------------------------------- questions
-
-    def ask(self, asked: Asked) -> None:
-        """Ask the current run; the answers appear when they are found."""
-        project, run = self.session.project, self._run
-        if project is None or run is None:
-            return
-        self._asking += 1
-        number, kept = self._asking, self._searcher
-        self.query.set_busy(True)
-        self.answers.show()
-        self.answers.words.setText("Asking…")
-
-        def make_job(control: Control) -> Job[Any]:
-            from workbench.stations import Question, Searcher, query
-
-            if asked.path is None:
-                question = Question(text=asked.text)
-            elif asked.modality == "image":
-                question = Question(image=asked.path)
-            else:
-                question = Question(speech=asked.path)
-            searcher = kept or Searcher(project, run)
-            answers = yield from query(
-                project, run, question, to=asked.to, top=_ANSWERS,  # type: ignore[arg-type]
-                searcher=searcher, control=control,
-            )  # fmt: skip
-            return searcher, answers
-
-        def hear(event: Event) -> None:
-            if isinstance(event, Progress) and number == self._asking:
-                self.answers.words.setText(f"{event.message}…")
-
-        def take(found: tuple[Any, list[Any]]) -> None:
-            self.query.set_busy(False)
-            if number == self._asking and run == self._run:
-                self._searcher = found[0]
-                self._show_answers(asked, found[1])
-
-        def fail(sentence: str) -> None:
-            self.query.set_busy(False)
-            self.clear_answers()
-            self.answers.show()
-            self.answers.words.setText(sentence)
-
-        self.session.start(
-            "Answering", make_job, on_event=hear, on_result=take, on_error=fail, quiet=True
-        )
-
-    def _show_answers(self, asked: Asked, answers: "list[Answer]") -> None:
-        ids = np.array([answer.item.id for answer in answers], np.int64)
-        self.answers.strip.items.show(self.table, ids, [answer.score for answer in answers])
-        self.answers.strip.scrollToTop()
-        what = f"“{asked.text}”" if asked.path is None else asked.path.name
-        self.answers.words.setText(f"to {what}" if answers else f"Nothing was found for {what}.")
-        for panel in self.panels:
-            panel.set_highlights(ids)
-
-    def clear_answers(self) -> None:
-        """Put the answers away."""
-        self._asking += 1
-        empty = np.zeros(0, np.int64)
-        self.answers.strip.items.show(self.table, empty, [])
-        self.answers.hide()
-        for panel in self.panels:
-            panel.set_highlights(empty)
-
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.player.stop()
         self.previews.finish()
         super().closeEvent(event)

@@ -1,0 +1,203 @@
+"""One choice colours all maps: by groups with chips, or by values on a scale one can drag along."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from worlds.projects import small_project
+
+from workbench.gui import theme
+from workbench.gui.exploring.colour_bar import ColourBar
+from workbench.gui.exploring.colouring import ByColumn, by_distortion, by_rank, by_rank_change
+from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.palettes import change_scale, value_scale
+from workbench.jobs import drain
+from workbench.project import Item
+from workbench.stations import AlignRequest, align, item_roles, rank_changes
+
+
+def choose(page, qtbot, by):
+    page.colours.choose(by)
+    assert page.colours.by() == by
+    qtbot.waitUntil(lambda: not page.colours._words.text(), timeout=20_000)
+    page.grab()
+    return page.colours.colouring
+
+
+def legend(panel):
+    return {entry.label: entry.ids.tolist() for entry in panel.view.legend.entries()}
+
+
+def luminance(rgba):
+    return rgba[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+
+
+# ------------------------------------------------------------------------------ scales
+
+
+@pytest.mark.parametrize("now", [theme.LIGHT, theme.DARK])
+def test_values_are_told_apart_by_lightness_alone(now):
+    light = luminance(value_scale(now)(np.linspace(0, 1, 11)).astype(float))
+    steps = np.diff(light)
+    assert (steps < 0).all() or (steps > 0).all()
+    surface = luminance(np.array(theme.QColor(now.surface).getRgb(), float))
+    assert abs(light - surface).min() > 40  # no value is lost on the background
+
+
+@pytest.mark.parametrize("now", [theme.LIGHT, theme.DARK])
+def test_changes_are_blue_and_orange_around_a_grey(now):
+    less, none, more = change_scale(now)(np.array([0.0, 0.5, 1.0])).astype(int)
+    assert less[2] > less[0] + 60  # blue
+    assert more[0] > more[2] + 60  # orange
+    assert np.ptp(none[:3]) < 40
+    assert change_scale(now)(np.array([np.nan, -3.0, 7.0])).shape == (3, 4)
+
+
+# ------------------------------------------------------------------------------ parts
+
+
+def table_of(count):
+    items = [Item("image", f"/{n}", "", str(n), "", id=n) for n in range(count)]
+    return ItemTable(items, np.array([[0, 1]]))
+
+
+def test_a_scale_of_values_knows_its_ends_and_what_lies_between():
+    table = table_of(200)
+    values = np.arange(200.0)
+    values[50] = np.nan
+    shown = by_distortion(table, lambda ids: values[ids])
+    assert shown.low == 0
+    assert shown.high == pytest.approx(np.nanquantile(values, 0.99))
+    assert shown.ends[1].startswith("≥ ")
+    assert shown.between(10, 12).tolist() == [10, 11, 12]
+    assert shown.between(190, shown.high).tolist() == list(range(190, 200))  # all beyond it too
+    assert shown.between(shown.low, shown.high).tolist() == [n for n in range(200) if n != 50]
+    rgba, chips = shown.colours(table.ids, theme.LIGHT)
+    assert (rgba[198] == rgba[199]).all()
+    assert (rgba[0] != rgba[199]).any()
+    assert [(chip.label, chip.ids.tolist()) for chip in chips] == [("not in the run", [50])]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_few_and_equal_values_are_coloured_too(count):
+    table = table_of(count)
+    for shown in (
+        by_distortion(table, lambda ids: np.zeros(len(ids))),
+        by_rank(table, lambda ids: np.zeros(len(ids), np.int64)),
+        by_rank_change(table, lambda ids: np.zeros(len(ids)), "other"),
+    ):
+        rgba, _ = shown.colours(table.ids, theme.DARK)
+        assert rgba.shape == (count, 4)
+
+
+def test_dragging_along_the_bar_picks_what_lies_there(qtbot):
+    table = table_of(101)
+    bar = ColourBar()
+    qtbot.addWidget(bar)
+    shown = by_rank_change(table, lambda ids: (ids - 50.0) / 50, "other")
+    bar.show_scale(shown)
+    bar.resize(bar.sizeHint())
+    where = bar.bar()
+    middle = int(where.center().y())
+    start, stop = QPoint(round(where.left() + 2), middle), QPoint(round(where.center().x()), middle)
+    with qtbot.waitSignal(bar.picked) as picked:
+        qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=start)
+        qtbot.mouseMove(bar, stop)
+        bar.grab()
+        qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=stop)
+    ids, mode = picked.args
+    assert mode == "new"
+    assert 45 <= len(ids) <= 52
+    assert ids.max() <= 52
+    with qtbot.waitSignal(bar.picked) as picked:
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=stop)
+    assert 1 <= len(picked.args[0]) <= 6
+
+
+def test_columns_of_the_catalogue():
+    items = [Item("text", f"/{n}", "w", str(n), "", id=n, language="de") for n in range(3)]
+    items.append(Item("text", "/9", "w", "9", "", id=9, language="fr"))
+    table = ItemTable(items, np.array([[0, 9]]))
+    assert table.has_languages()
+    chips = ByColumn(table, "language").colours(table.ids, theme.LIGHT)[1]
+    assert {chip.label: len(chip.ids) for chip in chips} == {"de": 3, "fr": 1}
+    chips = ByColumn(table, "pairing").colours(table.ids, theme.LIGHT)[1]
+    assert {chip.label: chip.ids.tolist() for chip in chips} == {
+        "paired": [0, 9], "unpaired": [1, 2],
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------------------ on the page
+
+
+def test_splits_are_those_the_run_used(measured, qtbot):
+    choose(measured, qtbot, "split")
+    found = legend(measured.left)
+    ids, roles = item_roles(measured.session.project, "turned")["image"]
+    for role in set(roles):
+        expected = [one for one, its in zip(ids.tolist(), roles, strict=True) if its == role]
+        assert sorted(found[role]) == expected
+    qtbot.mouseClick(
+        measured.right.view.legend.findChild(object, "legend-test"), Qt.MouseButton.LeftButton
+    )
+    assert sorted(legend(measured.right)["test"]) == measured.session.selection.tolist()
+
+
+def test_all_maps_have_the_colours_of_the_figures(measured, qtbot):
+    figures = measured.looking.figures()
+    shown = choose(measured, qtbot, "distortion")
+    for panel in measured.panels:
+        ids = panel.view.canvas.points.ids
+        np.testing.assert_array_equal(shown.value_of(ids), figures.distortion_of(ids).astype(float))
+    assert not measured.colours.bar.isHidden()
+    shown = choose(measured, qtbot, "rank")
+    ids = measured.table.ids
+    np.testing.assert_allclose(2 ** shown.value_of(ids), figures.partner_rank_of(ids))
+    choose(measured, qtbot, "modality")
+    assert measured.colours.bar.isHidden()
+    assert list(legend(measured.right)) == ["image", "text"]
+
+
+def test_the_bar_selects_on_all_maps(measured, qtbot):
+    choose(measured, qtbot, "rank")
+    bar = measured.colours.bar
+    where = bar.bar()
+    at = QPoint(round(where.left() + 1), round(where.center().y()))
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
+    ranks = measured.looking.figures().partner_rank_of(measured.table.ids)
+    assert measured.session.selection.tolist() == measured.table.ids[ranks == 1].tolist()
+
+
+def test_a_change_between_runs_is_measured_and_shown(measured, qtbot):
+    assert measured.colours.choice.findData("change") < 0  # there is one run only
+    drain(align(measured.session.project, AlignRequest(method="ridge", name="straight")))
+    measured.session.set_current_run("straight")
+    shown = choose(measured, qtbot, "change")
+    assert measured.colours.other.currentData() == "turned"
+    first, second = (measured.looking.figures(name) for name in ("turned", "straight"))
+    expected = rank_changes(first, second)
+    np.testing.assert_allclose(shown.value_of(expected.ids), expected.gain)
+    assert np.isnan(shown.value_of(np.array([10**6]))).all()
+
+
+def test_one_click_in_the_inspector_colours_by_distortion(measured, qtbot):
+    measured.inspector._all.click()
+    button = measured.inspector.findChild(object, "colour-by-distortion")
+    qtbot.waitUntil(button.isVisible, timeout=5000)
+    button.click()
+    assert measured.colours.by() == "distortion"
+
+
+def test_without_runs_there_is_nothing_to_measure_by(opened, tmp_path):
+    page = opened(small_project(tmp_path))
+    choice = page.colours.choice
+    offered = [choice.itemData(number) for number in range(choice.count())]
+    assert offered == ["modality", "label", "pairing"]
+
+
+def test_a_run_older_than_its_data_says_so(measured, qtbot, monkeypatch):
+    import workbench.stations as stations
+
+    monkeypatch.setattr(stations, "item_roles", lambda *_: None)
+    measured.colours.choose("split")
+    qtbot.waitUntil(lambda: "have changed" in measured.colours._words.text(), timeout=5000)
+    assert isinstance(measured.colours.colouring, ByColumn)  # the maps stay as they were

@@ -1,0 +1,159 @@
+"""Recordings are seen as outline and spectrogram, and heard by the space bar."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import Qt
+from worlds.fakes import FakeShelf, encode_all, make_project
+
+from workbench.gui.exploring import player as player_module
+from workbench.gui.exploring.player import Player, sound_output
+from workbench.gui.exploring.sound_picture import read_sound_picture, spectrogram
+from workbench.gui.exploring.sound_view import SoundView
+from workbench.jobs import drain
+from workbench.media import SPEECH_RATE
+from workbench.project import Item
+from workbench.stations import AlignRequest, align
+
+
+def tone(frequency, seconds=1.0):
+    time = np.arange(int(seconds * SPEECH_RATE)) / SPEECH_RATE
+    return (0.5 * np.sin(2 * np.pi * frequency * time)).astype(np.float32)
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, tone(2000), SPEECH_RATE)
+    return Item("speech", str(path), "", "tone", id=7)
+
+
+@pytest.fixture
+def output(monkeypatch):
+    """Replace the sound card; return what it was told."""
+    told = []
+    fake = SimpleNamespace(
+        play=lambda samples, rate: told.append(("play", len(samples), rate)),
+        stop=lambda: told.append(("stop",)),
+    )
+    monkeypatch.setattr(player_module, "sound_output", lambda: fake)
+    return told
+
+
+# ------------------------------------------------------------------------------ to look at
+
+
+@pytest.mark.parametrize("frequency", [500, 2000, 6000])
+def test_a_tone_is_a_line_at_its_frequency(frequency):
+    found = spectrogram(tone(frequency))
+    assert found.shape[0] == 257
+    assert found.shape[1] <= 300
+    assert found.max() == 1
+    loudest = found.mean(axis=1).argmax()
+    assert 256 - loudest == pytest.approx(frequency / 8000 * 256, abs=1.5)
+
+
+@pytest.mark.parametrize("count", [1, 511, 512, 16_000 * 30])
+def test_short_silent_and_long_sounds_have_a_picture(count):
+    found = spectrogram(np.zeros(count, np.float32))
+    assert 1 <= found.shape[1] <= 300
+    assert not found.any()
+
+
+def test_a_recording_is_read_behind_the_page(session, qtbot, recording):
+    shown = SoundView(session)
+    qtbot.addWidget(shown)
+    shown.resize(300, 112)
+    shown.show_item(recording)
+    qtbot.waitUntil(lambda: shown.picture is not None, timeout=20_000)
+    assert shown.picture.seconds == 1.0
+    shown.set_playing(True)
+    shown.grab()
+    expected = read_sound_picture(Path(recording.path))
+    np.testing.assert_array_equal(shown.picture.outline, expected.outline)
+    with qtbot.waitSignal(shown.play_asked):
+        qtbot.keyClick(shown, Qt.Key.Key_Space)
+    shown.show_item(Item("text", "", "words", "1", id=9))
+    assert shown.isHidden()
+
+
+def test_a_missing_recording_says_so(session, qtbot, tmp_path):
+    shown = SoundView(session)
+    qtbot.addWidget(shown)
+    shown.show_item(Item("speech", str(tmp_path / "gone.wav"), "", "gone", id=1))
+    qtbot.waitUntil(lambda: "missing" in shown.words, timeout=20_000)
+    shown.grab()
+
+
+# ------------------------------------------------------------------------------ to hear
+
+
+def test_space_plays_and_stops(session, qtbot, recording, output):
+    player = Player(session)
+    player.toggle(recording)
+    qtbot.waitUntil(lambda: player.playing == 7, timeout=20_000)
+    assert output == [("play", SPEECH_RATE, SPEECH_RATE)]
+    player.toggle(recording)
+    assert player.playing is None
+    assert output[-1] == ("stop",)
+
+
+def test_a_sound_ends_by_itself(session, qtbot, tmp_path, output):
+    path = tmp_path / "short.wav"
+    soundfile.write(path, tone(500, 0.05), SPEECH_RATE)
+    player = Player(session)
+    heard = []
+    player.changed.connect(heard.append)
+    player.toggle(Item("speech", str(path), "", "short", id=3))
+    qtbot.waitUntil(lambda: heard == [3, None], timeout=20_000)
+
+
+def test_without_sounddevice_the_system_plays_it(session, qtbot, recording, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    assert sound_output() is None
+    opened = []
+    monkeypatch.setattr(player_module, "open_file", opened.append)
+    player = Player(session)
+    player.toggle(recording)
+    qtbot.waitUntil(lambda: opened == [Path(recording.path)], timeout=20_000)
+    assert player.playing is None
+
+
+def test_what_cannot_be_played_is_said(session, qtbot, tmp_path, recording, monkeypatch):
+    def refuse(*_):
+        raise RuntimeError("no such device")
+
+    monkeypatch.setattr(player_module, "sound_output", lambda: SimpleNamespace(play=refuse))
+    player = Player(session)
+    with qtbot.waitSignal(session.noticed, timeout=20_000) as told:
+        player.toggle(recording)
+    assert "no such device" in told.args[1]
+    with qtbot.waitSignal(session.noticed, timeout=20_000) as told:
+        player.toggle(Item("speech", str(tmp_path / "gone.wav"), "", "gone", id=1))
+    assert "missing" in told.args[1]
+
+
+def test_recordings_of_a_project_are_inspected_and_played(
+    opened, looked, qtbot, tmp_path, monkeypatch, output
+):
+    FakeShelf().put(monkeypatch)
+    project = encode_all(make_project(tmp_path, 12, ("text", "speech")))
+    drain(align(project, AlignRequest(method="procrustes", name="heard")))
+    page = opened(project.root)
+    sound = project.catalogue.items("speech")[4]
+    shown = looked(sound.id)
+    qtbot.waitUntil(lambda: shown.sound.picture is not None, timeout=20_000)
+    assert not shown.sound.isHidden()
+    strip = page.selected.strip
+    strip.setFocus()
+    qtbot.waitUntil(strip.hasFocus, timeout=5000)
+    qtbot.keyClick(strip, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: bool(output), timeout=20_000)
+    page.grab()
+    looked(project.catalogue.items("text")[0].id)
+    assert shown.sound.isHidden()
+    assert set(shown.across) == {"speech"}

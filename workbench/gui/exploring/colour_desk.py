@@ -1,0 +1,233 @@
+"""By what all maps are coloured, and what the colours of a scale mean."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+
+from workbench.gui.exploring.colour_bar import ColourBar
+from workbench.gui.exploring.colouring import (
+    ByColumn,
+    ByGroup,
+    ByValue,
+    Colouring,
+    Ids,
+    Values,
+    by_distortion,
+    by_rank,
+    by_rank_change,
+)
+from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.looking import Looking
+from workbench.gui.exploring.used_items import UsedItems
+from workbench.gui.widgets.text import ElidedLabel, label
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemFigures
+
+_OF_A_RUN = (
+    ("split", "split"),
+    ("distortion", "distortion"),
+    ("rank of the right partner", "rank"),
+)
+
+
+_WIDEST = 180  # pixels of a choice: runs may have long names
+
+
+class ColourDesk(QWidget):
+    """One choice for all maps.
+
+    Signals
+    -------
+    recoloured
+        `colouring` is another one now.
+    picked (ids, mode)
+        By dragging along the scale.
+
+    Parameters
+    ----------
+    looking : Looking
+        Knows the figures of runs, and is asked for those that are missing.
+    used : UsedItems
+        Knows for what the run used items.
+    """
+
+    recoloured = Signal()
+    picked = Signal(object, str)
+
+    def __init__(self, looking: Looking, used: UsedItems) -> None:
+        super().__init__()
+        self._looking, self._used = looking, used
+        self._table: ItemTable | None = None
+        self._runs: list[str] = []
+        self.colouring: Colouring | None = None
+        self.choice = _combo("colours", "What points are coloured by")
+        self.other = _combo("colours-other-run", "The run to compare with")
+        self.bar = ColourBar()
+        self._words = ElidedLabel("", "caption")
+        self._words.setObjectName("colours-words")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(label("Colour by", "muted"))
+        for part in (self.choice, self.other, self.bar):
+            row.addWidget(part)
+        row.addWidget(self._words, 1)
+        self.other.hide()
+        self.bar.hide()
+        self.choice.currentIndexChanged.connect(lambda _: self._colour())
+        self.other.currentIndexChanged.connect(lambda _: self._colour())
+        self.bar.picked.connect(self.picked)
+        looking.measured.connect(self._measured)
+        looking.readied.connect(self._colour)
+        looking.told.connect(self._told)
+        used.known.connect(self._colour)
+
+    # ---------------------------------------------------------------- choices
+
+    def set_table(self, table: ItemTable | None) -> None:
+        """Take what is known of the items."""
+        self._table = table
+        if table is None:
+            self.colouring = None
+            self.bar.show_scale(None)
+            self.recoloured.emit()
+        self._offer()
+
+    def set_runs(self, runs: list[str]) -> None:
+        """Say which runs there are; the one that is looked at is the current one."""
+        self._runs = [run for run in runs if run != self._looking.run]
+        self._offer()
+
+    def choose(self, by: str) -> None:
+        """Choose what to colour by: ``modality``, ``label``, ``distortion`` and so on."""
+        self.choice.setCurrentIndex(max(self.choice.findData(by), 0))
+
+    def by(self) -> str:
+        """Return what is chosen."""
+        return str(self.choice.currentData() or "modality")
+
+    def _offer(self) -> None:
+        table = self._table
+        offered = [("modality", "modality")]
+        if table is not None:
+            offered += [("label", "label")] if table.has_labels() else []
+            offered += [("language", "language")] if table.has_languages() else []
+            offered += [("paired or not", "pairing")] if len(table.pairs) else []
+        if self._looking.run is not None:
+            offered += _OF_A_RUN
+            offered += [("change of rank", "change")] if self._runs else []
+        _fill(self.choice, offered)
+        _fill(self.other, [(f"beside {run}", run) for run in self._runs])
+        self._colour()
+
+    # ---------------------------------------------------------------- colours
+
+    def _colour(self) -> None:
+        by = self.by()
+        self.other.setVisible(by == "change")
+        made = self._make(by)
+        if made is not None:
+            self._words.setText("")
+            self.colouring = made
+            self.bar.show_scale(made if isinstance(made, ByValue) else None)
+            self.recoloured.emit()
+
+    def _make(self, by: str) -> Colouring | None:
+        """Return the colouring, or None where it waits for figures."""
+        table, looking = self._table, self._looking
+        if table is None:
+            return None
+        if by == "split":
+            return self._by_split(table)
+        if by in ("distortion", "rank"):
+            figures = self._figures(looking.run)
+            if figures is None:
+                return None
+            if by == "distortion":
+                return by_distortion(table, lambda ids: figures.distortion_of(ids).astype(float))
+            return by_rank(table, figures.partner_rank_of)
+        if by == "change":
+            other = self.other.currentData()
+            first, second = self._figures(other), self._figures(looking.run)
+            if first is None or second is None:
+                return None
+            return by_rank_change(table, _changes(first, second), str(other))
+        return ByColumn(table, by)
+
+    def _figures(self, run: str | None) -> "ItemFigures | None":
+        figures = self._looking.figures(run) if run is not None else None
+        if figures is None and run is not None:
+            self._words.setText(f"Measuring {run}…")
+            self._looking.measure(run)
+        return figures
+
+    def _by_split(self, table: ItemTable) -> Colouring | None:
+        used = self._used
+        if self._looking.run is None or not used.is_known(self._looking.run):
+            used.find(self._looking.run)
+            self._words.setText("Reading the recipe…")
+            return None
+        space = self._looking.space()
+        if used.changed:
+            self._words.setText(used.changed)
+            return None
+        if space is None:
+            return None
+        return ByGroup(table, used.names, used.groups_of(space), "not in the run")
+
+    def _measured(self, _run: str) -> None:
+        if self.by() in ("distortion", "rank", "change"):
+            self._colour()
+
+    def _told(self, sentence: str) -> None:
+        if sentence and self._words.text():
+            self._words.setText(sentence)
+
+
+def _changes(first: "ItemFigures", second: "ItemFigures") -> "_Changes":
+    from workbench.stations import rank_changes
+
+    found = rank_changes(first, second)
+    return _Changes(found.ids, found.gain, second)
+
+
+class _Changes:
+    """Looks changes up by id; copies of an item have what the first of them has."""
+
+    def __init__(self, ids: Ids, gain: Values, figures: "ItemFigures") -> None:
+        self._ids, self._gain, self._space = ids, gain, figures.space
+
+    def __call__(self, ids: Ids) -> Values:
+        first = ids.copy()
+        for view in self._space.views.values():
+            rows = view.rows_of(ids)
+            first[rows >= 0] = view.ids[rows[rows >= 0]]
+        if not len(self._ids):
+            return np.full(len(ids), np.nan)
+        places = np.minimum(np.searchsorted(self._ids, first), len(self._ids) - 1)
+        return np.where(self._ids[places] == first, self._gain[places], np.nan)
+
+
+def _combo(name: str, title: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setAccessibleName(title)
+    combo.setToolTip(title)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setMaximumWidth(_WIDEST)
+    combo.setMinimumWidth(90)
+    return combo
+
+
+def _fill(combo: QComboBox, choices: list[tuple[str, str]]) -> None:
+    """Offer choices as (words, key), telling nobody; what was chosen stays if it can."""
+    before = combo.currentData()
+    combo.blockSignals(True)
+    combo.clear()
+    for words, key in choices:
+        combo.addItem(words, key)
+    combo.setCurrentIndex(max(combo.findData(before), 0) if choices else -1)
+    combo.blockSignals(False)

@@ -1,0 +1,191 @@
+"""What points are coloured by: groups that have a chip each, or values on a scale."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor
+
+from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.palettes import Scale, change_scale, value_scale
+from workbench.gui.points.legend import LegendEntry
+from workbench.gui.theme import Theme
+
+Ids = npt.NDArray[np.int64]
+Shades = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.float64]
+
+_MUCH = 0.99  # of values lie below what has the strongest colour: one outlier shall not fade all
+
+
+class Colouring(Protocol):
+    """Colours points, and says what the colours mean."""
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """Return a colour for each id, shape (n, 4), and chips that pick some of them."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ByColumn:
+    """By what the catalogue says.
+
+    Attributes
+    ----------
+    table : ItemTable
+    column : str
+        ``modality``, ``label``, ``language``, or ``pairing``.
+    """
+
+    table: ItemTable
+    column: str
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """See `Colouring`."""
+        return self.table.colours(ids, self.column, theme)
+
+
+@dataclass(frozen=True, eq=False)
+class ByGroup:
+    """By a few groups of a fixed order, which keep their colours whatever is shown.
+
+    Attributes
+    ----------
+    table : ItemTable
+    names : sequence of str
+    group_of : callable
+        Returns the number of the group of each id, shape (n,); -1 for none.
+    none : str
+        What is said of those.
+    """
+
+    table: ItemTable
+    names: Sequence[str]
+    group_of: Callable[[Ids], Ids]
+    none: str
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """See `Colouring`."""
+        groups = self.group_of(ids)
+        palette = np.array([_rgba(each) for each in (*theme.categories, theme.muted)], np.uint8)
+        rgba = palette[np.where(groups < 0, len(palette) - 1, groups % len(theme.categories))]
+        legend = self.table.modality_chips(ids, theme)
+        for number, name in enumerate(self.names):
+            if (mine := groups == number).any():
+                colour = theme.categories[number % len(theme.categories)]
+                legend.append(LegendEntry(name, colour, "disc", ids[mine]))
+        if (rest := groups < 0).any():
+            legend.append(LegendEntry(self.none, theme.muted, "disc", ids[rest]))
+        return rgba, legend
+
+
+@dataclass(frozen=True, eq=False)
+class ByValue:
+    """By values on a scale.
+
+    Attributes
+    ----------
+    table : ItemTable
+    value_of : callable
+        Returns a value for each id, shape (n,); nan where there is none.
+    low, high : float
+        Ends of the scale.
+    ends : tuple of str
+        What stands at them.
+    none : str
+        What is said of items without a value.
+    title : str
+        What the values are.
+    signed : bool
+        Whether the middle of the scale is a middle of the values.
+    in_words : callable
+        Says a value.
+    """
+
+    table: ItemTable
+    value_of: Callable[[Ids], Values]
+    low: float
+    high: float
+    ends: tuple[str, str]
+    none: str
+    title: str
+    signed: bool = False
+    in_words: Callable[[float], str] = "{:.3g}".format
+
+    def scale(self, theme: Theme) -> Scale:
+        """Return the colours from the low to the high end."""
+        return change_scale(theme) if self.signed else value_scale(theme)
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """See `Colouring`."""
+        values = self.value_of(ids)
+        span = self.high - self.low
+        # where all have the same value, that is the middle of everything
+        shares = (values - self.low) / span if span > 0 else np.full(len(values), 0.5)
+        rgba = self.scale(theme)(shares)
+        unknown = np.isnan(values)
+        rgba[unknown] = _rgba(theme.blend(theme.muted, 0.35))
+        legend = self.table.modality_chips(ids, theme)
+        if unknown.any():
+            faint = theme.blend(theme.muted, 0.35)
+            legend.append(LegendEntry(self.none, faint, "disc", ids[unknown]))
+        return rgba, legend
+
+    def between(self, low: float, high: float) -> Ids:
+        """Return the ids of all items with a value from low to high.
+
+        An end of the scale takes what lies beyond it along.
+        """
+        values = self.value_of(self.table.ids)
+        inside = (values >= low) | (low <= self.low)
+        inside &= (values <= high) | (high >= self.high)
+        return self.table.ids[inside & ~np.isnan(values)]
+
+
+def by_distortion(table: ItemTable, value_of: Callable[[Ids], Values]) -> ByValue:
+    """Colour by distortion: 0 is kept as it was."""
+    values = _known(value_of(table.ids))
+    high = float(np.quantile(values, _MUCH)) if len(values) else 1.0
+    more = "≥ " if len(values) and values.max() > high else ""
+    return ByValue(
+        table, value_of, 0.0, high, ("0, kept", f"{more}{high:.2g}, torn"), "not in the run",
+        "Distortion",
+    )  # fmt: skip
+
+
+def by_rank(table: ItemTable, rank_of: Callable[[Ids], Ids]) -> ByValue:
+    """Colour by the rank of the right partner, each doubling alike; rank 0 is none."""
+
+    def value_of(ids: Ids) -> Values:
+        ranks = rank_of(ids).astype(np.float64)
+        return np.log2(ranks, out=np.full(len(ids), np.nan), where=ranks > 0)
+
+    values = _known(value_of(table.ids))
+    high = float(values.max()) if len(values) else 1.0
+    return ByValue(
+        table, value_of, 0.0, max(high, 1.0), ("1, found", f"{2**high:,.0f}"), "no partner",
+        "Rank of the right partner", in_words=lambda value: f"{2**value:,.0f}",
+    )  # fmt: skip
+
+
+def by_rank_change(table: ItemTable, value_of: Callable[[Ids], Values], other: str) -> ByValue:
+    """Colour by how many times better the partner ranks than in another run, in powers of two."""
+    values = np.abs(_known(value_of(table.ids)))
+    most = max(float(np.quantile(values, _MUCH)) if len(values) else 0.0, 1.0)
+    times = f"{2**most:,.0f}×"
+    return ByValue(
+        table, value_of, -most, most, (f"{times} worse", f"{times} better"),
+        "no partner in both", f"Rank of the partner, beside {other}", signed=True,
+        in_words=lambda value: f"{2 ** abs(value):,.1f}× {'better' if value > 0 else 'worse'}",
+    )  # fmt: skip
+
+
+def _known(values: Values) -> Values:
+    return values[~np.isnan(values)]
+
+
+def _rgba(colour: str) -> tuple[int, int, int, int]:
+    made = QColor(colour)
+    return made.red(), made.green(), made.blue(), 255

@@ -1,0 +1,240 @@
+"""Looking at single items of a run: its inspector made ready, asked and measured behind the page.
+
+Numbers come from `workbench.stations.inspector`; here is only when they are asked for.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.errors import WorkbenchError
+from workbench.gui.session import RunningJob, Session
+from workbench.jobs import Control, Job, Progress
+
+if TYPE_CHECKING:
+    from workbench.stations import (
+        AcrossModalities,
+        Inspector,
+        ItemFigures,
+        NeighbourhoodChange,
+        OperatorChange,
+        RunSpace,
+    )
+
+_MEASURED_UNASKED = 20_000  # items; measuring takes some seconds then, and grows with the square
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is told of one item."""
+
+    item: int
+    neighbours: "NeighbourhoodChange"
+    across: "list[AcrossModalities]"
+    operators: "OperatorChange"
+
+
+class Looking(QObject):
+    """Keeps an inspector for each run that was looked at, and answers the newest wish first.
+
+    Signals
+    -------
+    looked (Look)
+    refused (sentence)
+        The item that was asked for cannot be shown, or the run cannot.
+    readied ()
+        The current run can be looked at now.
+    measured (run name)
+        The figures of all its items are known.
+    told (sentence)
+        How far measuring is; nothing when it has ended.
+    """
+
+    looked = Signal(object)
+    refused = Signal(str)
+    readied = Signal()
+    measured = Signal(str)
+    told = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.run: str | None = None
+        self._inspectors: dict[str, Inspector] = {}
+        self._measuring: dict[str, RunningJob] = {}
+        self._reading: dict[str, RunningJob] = {}
+        self._job: RunningJob | None = None  # a look
+        self._wanted: tuple[int, int] | None = None  # item and K
+        self._age = 0  # of the data: what is older is not heard any more
+
+    # ---------------------------------------------------------------- runs
+
+    def set_run(self, run: str | None) -> None:
+        """Make ready to look at a run's items, behind the page; None lets go of it."""
+        self.run = run
+        self._wanted = None
+        if run is None:
+            return
+        kept = self._inspectors.get(run)
+        if kept is not None and not self._is_old(kept):
+            self.readied.emit()
+            return
+        self._inspectors.pop(run, None)
+        self._read(run)
+
+    def forget(self) -> None:
+        """Let go of everything, as when items have changed or another project is opened."""
+        self._age += 1
+        for job in (*self._reading.values(), *self._measuring.values()):
+            job.control.stop()
+        self._inspectors.clear()
+        self._reading.clear()
+        self._measuring.clear()
+        self.run, self._wanted, self._job = None, None, None
+
+    def figures(self, run: str | None = None) -> "ItemFigures | None":
+        """Return the figures of all items of a run, the current one by default, where known."""
+        kept = self._inspectors.get(run or self.run or "")
+        return None if kept is None else kept.figures
+
+    def space(self) -> "RunSpace | None":
+        """Return the rows of the current run; None until it is ready."""
+        kept = self._inspectors.get(self.run or "")
+        return None if kept is None else kept.space
+
+    def size(self) -> int | None:
+        """Return how many items of the current run there are; None until it is ready."""
+        kept = self._inspectors.get(self.run or "")
+        return None if kept is None else sum(len(view.ids) for view in kept.space.views.values())
+
+    def is_measuring(self, run: str | None = None) -> bool:
+        """Whether the figures of a run are being measured."""
+        return (run or self.run) in self._measuring
+
+    def measure(self, run: str | None = None) -> None:
+        """Measure all items of a run, unless that is done or going on."""
+        name = run or self.run
+        if name is None or self.is_measuring(name) or self.figures(name) is not None:
+            return
+        kept = self._inspectors.get(name)
+        if kept is None:
+            self._read(name, then_measure=True)
+        else:
+            self._measure(name, kept)
+
+    def _is_old(self, kept: "Inspector") -> bool:
+        project = self._session.project
+        if project is None:
+            return True
+        try:
+            written = project.run(kept.space.run_name).heads_written()
+        except WorkbenchError:
+            return True
+        return written != kept.space.heads_written
+
+    def _read(self, run: str, *, then_measure: bool = False) -> None:
+        project, age = self._session.project, self._age
+        if project is None or run in self._reading:
+            return
+
+        def make_job(control: Control) -> "Job[Inspector]":
+            from workbench.stations import inspector
+
+            return (yield from inspector(project, run, control))
+
+        def take(found: "Inspector") -> None:
+            if age != self._age:
+                return
+            self._reading.pop(run, None)
+            self._inspectors[run] = found
+            items = sum(len(view.ids) for view in found.space.views.values())
+            if run == self.run:
+                self.readied.emit()
+                self._look()
+            if then_measure or items <= _MEASURED_UNASKED:
+                self._measure(run, found)
+
+        def fail(sentence: str) -> None:
+            if age == self._age:
+                self._reading.pop(run, None)
+                if run == self.run:
+                    self.refused.emit(sentence)
+
+        self._reading[run] = self._session.start(
+            f"Reading {run}", make_job, on_result=take, on_error=fail, quiet=True
+        )
+
+    def _measure(self, run: str, kept: "Inspector") -> None:
+        age = self._age
+
+        def hear(event: object) -> None:
+            if age == self._age and isinstance(event, Progress):
+                share = f", {event.done / event.total:.0%}" if event.total else ""
+                self.told.emit(f"{event.message}{share}…")
+
+        def take(found: "ItemFigures") -> None:
+            if age != self._age:
+                return
+            self._measuring.pop(run, None)
+            self.told.emit("")
+            if found.complete:
+                self.measured.emit(run)
+                self._look()  # now the item's share is known too
+
+        def fail(sentence: str) -> None:
+            if age == self._age:
+                self._measuring.pop(run, None)
+                self.told.emit("")
+                self._session.noticed.emit("error", sentence)
+
+        self._measuring[run] = self._session.start(
+            f"Measuring {run}", kept.measure, on_event=hear, on_result=take, on_error=fail,
+            quiet=True,
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------- an item
+
+    def look(self, item: int, neighbours: int) -> None:
+        """Ask for an item; of wishes that wait, only the newest is kept."""
+        self._wanted = (item, neighbours)
+        self._look()
+
+    def look_away(self) -> None:
+        """Ask for nothing any more."""
+        self._wanted = None
+
+    def _look(self) -> None:
+        kept = self._inspectors.get(self.run or "")
+        if self._wanted is None or kept is None or self._job is not None:
+            return
+        wanted, age, figures = self._wanted, self._age, kept.figures
+        item, count = wanted
+
+        def make_job(_control: Control) -> Job[Look]:
+            yield Progress(0, 0, "Looking")
+            return Look(item, kept.neighbours(item, count), kept.across(item), kept.operators(item))
+
+        def done() -> bool:
+            """Tell whether the answer is still wanted; where it is not, ask for what is."""
+            if age != self._age:
+                return False
+            self._job = None
+            if self._wanted != wanted or kept is not self._inspectors.get(self.run or ""):
+                self._look()
+                return False
+            return True
+
+        def take(look: Look) -> None:
+            if done():
+                self.looked.emit(look)
+                if kept.figures is not figures:
+                    self._look()  # they came while this was being looked at
+
+        def fail(sentence: str) -> None:
+            if done():
+                self.refused.emit(sentence)
+
+        self._job = self._session.start(
+            "Looking", make_job, on_result=take, on_error=fail, quiet=True
+        )

@@ -1,0 +1,117 @@
+"""Playing recordings: here where sounddevice is installed, else by the system's program."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from workbench.errors import WorkbenchError
+from workbench.gui.desktop import open_file
+from workbench.gui.session import Session
+from workbench.jobs import Job, Progress
+
+if TYPE_CHECKING:
+    from workbench.project import Item
+
+
+def sound_output() -> Any:
+    """Return the module that plays, or None where this computer has none.
+
+    sounddevice is no dependency: it brings PortAudio along, which many computers cannot use.
+    """
+    try:
+        return import_module("sounddevice")
+    except (ImportError, OSError):  # the second where PortAudio is missing
+        return None
+
+
+class Player(QObject):
+    """Plays one recording at a time.
+
+    Signals
+    -------
+    changed (item id or None)
+        What is heard now.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.playing: int | None = None
+        self._wanted: int | None = None
+        self._end = QTimer(self, singleShot=True)
+        self._end.timeout.connect(lambda: self._set(None))
+
+    def toggle(self, item: "Item | None") -> None:
+        """Play a recording from its start, or stop when it is the one that is heard."""
+        if self.playing is not None or self._wanted is not None:
+            same = item is not None and item.id in (self.playing, self._wanted)
+            self.stop()
+            if same:
+                return
+        if item is not None and item.modality == "speech":
+            self._play(item.id, Path(item.path))
+
+    def _play(self, number: int, path: Path) -> None:
+        self._wanted = number
+
+        def take(seconds: float | None) -> None:
+            if self._wanted != number:
+                return
+            self._wanted = None
+            if seconds is None:
+                open_file(path)
+            else:
+                self._set(number)
+                self._end.start(round(1000 * seconds))
+
+        def fail(sentence: str) -> None:
+            if self._wanted == number:
+                self._wanted = None
+            self._session.noticed.emit("warning", sentence)
+
+        self._session.start(
+            "Playing", lambda _: _play_here(path, lambda: self._wanted == number),
+            on_result=take, on_error=fail, quiet=True,
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        """Stop what is heard."""
+        self._wanted = None
+        if self.playing is not None and (output := sound_output()) is not None:
+            output.stop()
+        self._set(None)
+
+    def _set(self, playing: int | None) -> None:
+        self._end.stop()
+        if playing != self.playing:
+            self.playing = playing
+            self.changed.emit(playing)
+
+
+def _play_here(path: Path, is_wanted: Callable[[], bool]) -> Job[float | None]:
+    """Play a recording; return how long it takes, or None where nothing here can play."""
+    from workbench.media import SPEECH_RATE, read_speech
+
+    yield Progress(0, 0, "Playing")
+    if not path.exists():
+        raise WorkbenchError(f"{path} is missing, so it cannot be played.")
+    output = sound_output()
+    if output is None:
+        return None
+    samples = read_speech(path, None)
+    if not is_wanted():  # stopped while it was read
+        return 0.0
+    try:
+        output.play(samples, SPEECH_RATE)
+    except Exception as error:  # whatever PortAudio has against this computer
+        raise WorkbenchError(f"The sound cannot be played: {error}.") from None
+    return len(samples) / SPEECH_RATE

@@ -1,0 +1,83 @@
+"""Selections kept under a name, in a file of the project. No Qt."""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workbench.project import Project
+
+Ids = npt.NDArray[np.int64]
+
+FILE = "selections.json"
+
+
+def read_selections(project: "Project") -> dict[str, Ids]:
+    """Return the saved selections of a project by name, as they were saved.
+
+    Raises
+    ------
+    WorkbenchError
+        The file is damaged or cannot be read.
+    """
+    path = project.root / FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): np.unique(np.array(ids, np.int64)) for name, ids in found.items()}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise WorkbenchError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        raise WorkbenchError(
+            f"{path} is damaged, so saved selections cannot be read. Mend it, or delete it."
+        ) from None
+
+
+def save_selection(project: "Project", name: str, ids: Ids) -> None:
+    """Save item ids under a name; what had the name before is replaced.
+
+    Raises
+    ------
+    WorkbenchError
+        The name is empty, or the file cannot be read or written.
+    """
+    if not name.strip():
+        raise WorkbenchError("A selection needs a name to be saved under.")
+    _write(project.root / FILE, {**read_selections(project), name.strip(): ids})
+
+
+def delete_selection(project: "Project", name: str) -> None:
+    """Delete a saved selection, if there is one of that name.
+
+    Raises
+    ------
+    WorkbenchError
+        The file cannot be read or written.
+    """
+    kept = read_selections(project)
+    if kept.pop(name, None) is not None:
+        _write(project.root / FILE, kept)
+
+
+def _write(path: "Path", selections: Mapping[str, Ids]) -> None:
+    draft = path.with_name(path.name + ".new")
+    plain = {name: ids.tolist() for name, ids in selections.items()}
+    try:
+        draft.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise WorkbenchError(
+            f"{path} cannot be written: {error.strerror}. Check the folder’s permissions and the "
+            "space on the disk."
+        ) from None

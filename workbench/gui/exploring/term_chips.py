@@ -1,0 +1,110 @@
+"""The chips of a question: what is added and what is taken away."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+
+from workbench.gui import theme
+from workbench.gui.exploring.asked import Term
+from workbench.gui.points.legend import FlowLayout
+from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.icon import Icon
+from workbench.gui.widgets.text import label
+from workbench.gui.words import ICONS
+
+_LONGEST = 32
+
+
+class TermChips(QWidget):
+    """A row of chips, wrapped where it is too long, and hidden while there are none.
+
+    Signals
+    -------
+    changed
+        A chip was turned or taken out.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("query-terms")
+        self._flow = FlowLayout(self, spacing=6)
+        self._terms: list[Term] = []
+        self.hide()
+
+    def terms(self) -> tuple[Term, ...]:
+        """Return what the chips stand for."""
+        return tuple(self._terms)
+
+    def set_terms(self, terms: tuple[Term, ...]) -> None:
+        """Replace all chips."""
+        self._terms = list(terms)
+        while (item := self._flow.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, term in enumerate(self._terms):
+            chip = _Chip(term, number)
+            chip.setParent(self)
+            chip.turned.connect(self._turn)
+            chip.removed.connect(self._remove)
+            self._flow.addWidget(chip)
+            chip.show()
+        self.setVisible(bool(self._terms))
+        self.updateGeometry()
+
+    def add(self, *terms: Term) -> None:
+        """Add chips; of the same thing there is one."""
+        # by what they stand for, added or taken away
+        new = {term if not term.minus else term.turned(): term for term in terms}
+        old = [term for term in self._terms if (term.turned() if term.minus else term) not in new]
+        self.set_terms((*old, *new.values()))
+
+    def _turn(self, number: int) -> None:
+        self._terms[number] = self._terms[number].turned()
+        self.set_terms(tuple(self._terms))
+        self.changed.emit()
+
+    def _remove(self, number: int) -> None:
+        del self._terms[number]
+        self.set_terms(tuple(self._terms))
+        self.changed.emit()
+
+
+class _Chip(QFrame):
+    turned = Signal(int)
+    removed = Signal(int)
+
+    def __init__(self, term: Term, number: int) -> None:
+        super().__init__()
+        self.setObjectName(f"term-{number}")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        now = theme.current()
+        tone = now.bad if term.minus else now.accent
+        self.setStyleSheet(
+            f"_Chip {{ background: {now.blend(tone, 0.12)};"
+            f" border: 1px solid {now.blend(tone, 0.45)}; border-radius: 9px; }}"
+        )
+        sign = QPushButton("−" if term.minus else "+")
+        sign.setObjectName(f"term-{number}-sign")
+        sign.setProperty("kind", "quiet")
+        sign.setFixedSize(QSize(22, 20))
+        sign.setStyleSheet(f"color: {tone}; font-weight: 600; padding: 0; min-height: 0;")
+        does = "taken away; click to add it" if term.minus else "added; click to take it away"
+        sign.setToolTip(f"“{term.name}” is {does}.")
+        sign.setAccessibleName(f"{term.name} is {does}")
+        sign.clicked.connect(lambda: self.turned.emit(number))
+        words = " ".join(term.name[:200].split())
+        name = label(words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…")
+        name.setToolTip(words)
+        close = IconButton("close", f"Leave out “{words}”", lambda: self.removed.emit(number),
+                           name=f"term-{number}-remove")  # fmt: skip
+        close.setIconSize(QSize(12, 12))
+        close.setStyleSheet("padding: 1px;")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3, 1, 3, 1)
+        row.setSpacing(3)
+        row.addWidget(sign)
+        row.addWidget(Icon(ICONS[term.modality], 14))
+        row.addWidget(name)
+        row.addWidget(close)

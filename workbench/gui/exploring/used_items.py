@@ -1,0 +1,108 @@
+"""For what the current run used its items: to train, to watch, to test, or not at all."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from workbench.gui.exploring.colouring import Ids
+from workbench.gui.session import Session
+from workbench.jobs import Control, Job, Progress
+
+if TYPE_CHECKING:
+    from workbench.media import Modality
+    from workbench.stations import Role, RunSpace
+
+    Roles = dict[Modality, tuple[Ids, list[Role]]]
+
+
+class UsedItems(QObject):
+    """Asks for the roles of a run's items, behind the page.
+
+    Signals
+    -------
+    known ()
+
+    Attributes
+    ----------
+    changed : str
+        Why nobody knows any more, in a sentence.
+    """
+
+    known = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._run: str | None = None
+        self._roles: Roles | None = None
+        self._wanted: str | None = None
+        self.changed = ""
+        self.names: Sequence[str] = ()
+
+    def is_known(self, run: str) -> bool:
+        """Whether the roles of a run's items were found, or found lost."""
+        return self._run == run
+
+    def forget(self) -> None:
+        """Let go of everything, as when items or runs have changed."""
+        self._run = self._wanted = self._roles = None
+
+    def find(self, run: str | None) -> None:
+        """Ask for the roles of a run's items."""
+        project = self._session.project
+        if project is None or run is None or self._wanted == run:
+            return
+        self._wanted = run
+
+        def make_job(_control: Control) -> "Job[tuple[Roles | None, Sequence[str]]]":
+            from workbench.stations import ROLES, item_roles
+
+            yield Progress(0, 0, "Reading the recipe")
+            return item_roles(project, run), ROLES
+
+        def take(found: "tuple[Roles | None, Sequence[str]]") -> None:
+            if self._wanted != run or project is not self._session.project:
+                return
+            self._run, self._wanted = run, None
+            self._roles, self.names = found
+            self.changed = (
+                "" if self._roles is not None
+                else "Items or pairs have changed since this run was made: nobody knows any more "
+                "which of them it used."
+            )  # fmt: skip
+            self.known.emit()
+
+        def fail(sentence: str) -> None:
+            if self._wanted == run:
+                self._run, self._wanted, self._roles = run, None, None
+                self.changed = sentence
+                self.known.emit()
+
+        self._session.start(
+            "Reading the recipe", make_job, on_result=take, on_error=fail, quiet=True
+        )
+
+    def groups_of(self, space: "RunSpace") -> Callable[[Ids], Ids]:
+        """Return how to find the number of each item's role; -1 of those that have none.
+
+        Copies of an item have its role.
+        """
+        of_row = {}
+        for modality, (ids, roles) in (self._roles or {}).items():
+            view = space.views[modality]
+            groups = np.full(len(view.ids) + 1, -1, np.int64)  # the last for those without a row
+            rows = view.rows_of(ids)
+            numbers = np.array([self.names.index(role) for role in roles], np.int64)
+            groups[rows[rows >= 0]] = numbers[rows >= 0]
+            of_row[modality] = groups
+
+        def groups_of(ids: Ids) -> Ids:
+            found = np.full(len(ids), -1, np.int64)
+            for modality, groups in of_row.items():
+                rows = space.views[modality].rows_of(ids)
+                found = np.where(rows >= 0, groups[rows], found)
+            return found
+
+        return groups_of

@@ -97,8 +97,8 @@ def train_heads(
                 f"{settings.patience:,} steps."
             )
             break
-        changed = live.at(step)
         yield from glimpses.after(step - 1)
+        changed = live.at(step)  # as late as may be: what is moved meanwhile acts on this step
         yield from course.training.ready(live.values, control)
         if control.stopping or (stop_after is not None and step > stop_after):
             break

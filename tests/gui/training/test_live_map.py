@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from worlds.projects import small_project
@@ -196,7 +196,7 @@ def test_the_mouse_names_an_item_and_its_partner(page, session, qtbot, tmp_path)
     QTest.mouseMove(points, QPoint(*np.round(points.places()[row]).astype(int).tolist()))
     qtbot.waitUntil(lambda: page.map.caption.text() != before, timeout=5_000)
     assert page.map.caption.text().startswith("Rank of partner: ")
-    assert page.map.second.text().endswith("of 5 neighbours kept")
+    assert "of 5 neighbours kept" in page.map.second.text()
     cards = [card for card in page.findChildren(QWidget, "hover-card") if card.isVisible()]
     assert len(cards) == 2
     assert {card._item.modality for card in cards} == {"image", "text"}
@@ -325,16 +325,53 @@ def test_the_mouse_draws_kept_and_lost_neighbours(live_map, qtbot):
     near = {view: np.tile(np.arange(1, 11), (40, 1)) for view in shown.ids}
     live_map.set_neighbourhoods(ShownNeighbourhoods(near, {v: np.zeros(40, int) for v in near}))
     live_map.points._point_at(45)  # text 5
-    partners, kept, lost = live_map.points._related
-    assert partners.tolist() == [5]
+    related = live_map.points._related
+    kept, lost = related.kept, related.lost
+    assert related.partners.tolist() == [5]
     assert sorted([*kept.tolist(), *lost.tolist()]) == list(range(41, 51))
     scores = glimpse.mapped["text"] @ glimpse.mapped["text"][5]
     scores[5] = -2
     nearest = set((np.argsort(-scores)[:10] + 40).tolist())
     assert set(kept.tolist()) == nearest & set(range(41, 51))
     assert live_map.caption.text() == "Rank of partner: 1 of 40 image"
-    assert live_map.second.text() == f"{len(kept)} of 10 neighbours kept"
+    assert set(related.gained.tolist()) == nearest - set(range(41, 51))
+    assert live_map.second.text() == f"{len(kept)} of 10 neighbours kept · click to hold"
     live_map.grab()
+
+
+def test_a_pinned_item_keeps_its_neighbours_while_the_map_moves(live_map, qtbot):
+    shown, glimpse = world()
+    live_map.begin(shown)
+    live_map.take(glimpse)
+    near = {view: np.tile(np.arange(1, 11), (40, 1)) for view in shown.ids}
+    live_map.set_neighbourhoods(ShownNeighbourhoods(near, {v: np.zeros(40, int) for v in near}))
+    points = live_map.points
+    place = QPoint(*points.places()[5].round().astype(int).tolist())
+    row = points.row_at(QPointF(place))
+    qtbot.mouseClick(points, Qt.MouseButton.LeftButton, pos=place)
+    points.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert points.chosen == points.pinned == row
+    assert live_map.second.text().endswith("of 10 neighbours kept")
+    before = points._related.all().tolist()
+
+    chance = np.random.default_rng(5)
+    moved = {v: chance.normal(size=rows.shape) for v, rows in glimpse.mapped.items()}
+    moved = {v: (r / np.linalg.norm(r, axis=1, keepdims=True)) for v, r in moved.items()}
+    live_map.take(Glimpse(1, {v: rows.astype(np.float32) for v, rows in moved.items()}))
+    assert points._related.all().tolist() != before
+    view = "image" if row < 40 else "text"
+    scores = (moved[view] @ moved[view][row % 40]).astype(np.float32)
+    scores[row % 40] = -2
+    nearest = set((np.argsort(-scores)[:10] + row - row % 40).tolist())
+    assert {*points._related.kept.tolist(), *points._related.gained.tolist()} == nearest
+
+    qtbot.waitUntil(lambda: not points.moving)
+    place = QPoint(*points.places()[row].round().astype(int).tolist())
+    assert points.row_at(QPointF(place)) == row
+    qtbot.mouseClick(points, Qt.MouseButton.LeftButton, pos=place)
+    points.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert points.chosen is None
+    assert "meet" in live_map.caption.text()
 
 
 def test_a_sentence_in_the_place_of_a_map(live_map):
@@ -358,7 +395,7 @@ def test_three_views_have_three_shapes(live_map):
     live_map.take(Glimpse(0, glimpse.mapped | {"speech": glimpse.mapped["text"]}))
     assert [shape for shape, _, _ in live_map.points._marks] == ["disc", "square", "triangle"]
     live_map.points._point_at(13)  # a text between an image and a recording
-    assert sorted(live_map.points._related[0].tolist()) == [1, 25]
+    assert sorted(live_map.points._related.partners.tolist()) == [1, 25]
     assert live_map.caption.text() == "Rank of partner: 1 of 12 image, 1 of 12 speech"
 
 

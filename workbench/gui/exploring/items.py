@@ -24,6 +24,15 @@ OTHERS = {"label": "other labels", "language": "other languages"}
 NO_LABEL, OTHER = NONE["label"], OTHERS["label"]
 
 
+def name_of(item: "Item | None") -> str:
+    """Return what an item is called: a text by its words, a file by its name."""
+    if item is None:
+        return "No longer in the project"
+    # a text of a whole page is not laid out for a row of a few words
+    words = item.text if item.modality == "text" else item.key
+    return " ".join((words or item.key)[:120].split())
+
+
 class ItemTable:
     """All items and pairs of a project, read once.
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui import theme
 from workbench.gui.exploring.item_strip import Index, card_font, paint_wave
+from workbench.gui.exploring.items import name_of
 from workbench.gui.exploring.previews import Missing, Previews
 from workbench.gui.points.canvas import mode_of
 
@@ -59,11 +60,7 @@ class Row:
 
     def name(self) -> str:
         """Return what it is called: a text by its words, a file by its name."""
-        if self.item is None:
-            return "No longer in the project"
-        # a text of a whole page is not laid out for a row of a few words
-        words = self.item.text if self.item.modality == "text" else self.item.key
-        return " ".join((words or self.item.key)[:120].split())
+        return name_of(self.item)
 
 
 class _Rows(QAbstractListModel):

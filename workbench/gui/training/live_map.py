@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from workbench.gui import theme
 from workbench.gui.exploring.hover_card import HoverCard
-from workbench.gui.exploring.items import MARKS
+from workbench.gui.exploring.items import MARKS, name_of
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.points.raster import Shape
@@ -228,6 +228,9 @@ class LiveMap(QWidget):
         """Say under the map what it shows."""
         if self._shown is None or self._frame is None:
             return
+        if self.points.chosen is not None:
+            self._tell_of(self.points.chosen)
+            return
         met, kept = meet_in_words(self._shown, self._meet), kept_in_words(self._around, self._near)
         by_group = self.colours.currentData() == "neighbourhood"
         self._write(
@@ -243,22 +246,38 @@ class LiveMap(QWidget):
 
     # ---------------------------------------------------------------- the mouse
 
-    def _pointed(self, row: int | None) -> None:
-        if row is None or self._shown is None or self._glimpse is None or self._frame is None:
-            self._hide_cards()
-            self._tell()
-            return
+    def _pointed(self) -> None:
+        self._hide_cards()
+        self._tell()
+        if self.points.hovered is not None and self._frame is not None:
+            self._show_cards([self.points.hovered, *self._partners_of(self.points.hovered)[:1]])
+
+    def _tell_of(self, row: int) -> None:
+        """Show the partner and the neighbours of the chosen item."""
+        assert self._shown is not None  # noqa: S101 - there is a point
+        assert self._glimpse is not None  # noqa: S101
         starts = self._starts()
         view = [name for name, start in starts.items() if start <= row][-1]
         own = row - starts[view]
-        partners = np.concatenate(
+        kept, lost, gained = (rows + starts[view] for rows in self._neighbours_of(view, own))
+        self.points.set_related(self._partners_of(row), kept, lost, gained)
+        near = f"{len(kept)} of {len(kept) + len(lost)} neighbours kept" if self._near else ""
+        if near and self.points.pinned is None:
+            near += " · click to hold"
+        tip = self._name_of(row)
+        if len(kept) + len(gained):
+            tip += f"\nNearest now: {', '.join(map(self._name_of, [*kept, *gained]))}"
+        self._write(rank_in_words(self._shown, self._glimpse, view, own), near, tip)
+
+    def _partners_of(self, row: int) -> Rows:
+        return np.concatenate(
             [self._pairs[self._pairs[:, side] == row, 1 - side] for side in (0, 1)]
         )
-        kept, lost = self._neighbours_of(view, own)
-        self.points.set_related(partners, kept + starts[view], lost + starts[view])
-        of_ten = f"{len(kept)} of {len(kept) + len(lost)} neighbours kept" if self._near else ""
-        self._write(rank_in_words(self._shown, self._glimpse, view, own), of_ten, "")
-        self._show_cards([row, *partners[:1].tolist()])
+
+    def _name_of(self, row: int) -> str:
+        assert self._shown is not None  # noqa: S101 - there is a point
+        ids = np.concatenate(list(self._shown.ids.values()))
+        return name_of(self._item_of(int(ids[row])))
 
     def _show_cards(self, rows: list[int]) -> None:
         """Show an item and its partner beside the map: on it they would hide where they are."""
@@ -278,13 +297,13 @@ class LiveMap(QWidget):
                 card.show_item(item, corner)
                 card.move(left, top)
 
-    def _neighbours_of(self, view: str, row: int) -> tuple[Rows, Rows]:
-        """Return the frozen neighbours of an item that are still near, and those that are not."""
+    def _neighbours_of(self, view: str, row: int) -> tuple[Rows, Rows, Rows]:
+        """Return the frozen neighbours still near, those that are not, and the new ones."""
         if self._around is None or view not in self._near:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        before = self._around.neighbours[view][row]
-        kept = np.isin(before, self._near[view][row])
-        return before[kept], before[~kept]
+            return (np.zeros(0, np.int64),) * 3
+        before, now = self._around.neighbours[view][row], self._near[view][row]
+        kept = np.isin(before, now)
+        return before[kept], before[~kept], now[~np.isin(now, before)]
 
     def _hide_cards(self) -> None:
         for card in self._cards:

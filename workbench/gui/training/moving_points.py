@@ -1,6 +1,7 @@
 """A few hundred points that glide to where they are told, with lines between pairs."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,18 +36,37 @@ _LEAST_EXTENT = 0.1  # of unit rows: closer ones are one dot, not magnified roun
 _NO_ROWS = np.zeros(0, np.int64)
 
 
+class _Related(NamedTuple):
+    """Rows that belong to the chosen one."""
+
+    partners: Rows = _NO_ROWS
+    kept: Rows = _NO_ROWS
+    lost: Rows = _NO_ROWS
+    gained: Rows = _NO_ROWS
+
+    def all(self) -> Rows:
+        """Return all of them."""
+        return np.concatenate(self)
+
+
 class MovingPoints(QWidget):
     """Points on a plane whose middle and scale are given.
 
     Nothing is drawn, and no timer runs, while it is hidden.
 
+    Attributes
+    ----------
+    hovered, pinned : int or None
+        The point under the mouse, and the one that was clicked on: it stays chosen while the mouse
+        is elsewhere.
+
     Signals
     -------
-    pointed (row or None)
-        At which point the mouse is.
+    pointed
+        Another point is chosen; see `chosen`.
     """
 
-    pointed = Signal(object)
+    pointed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,8 +82,9 @@ class MovingPoints(QWidget):
         self._legend: list[LegendEntry] = []
         self._pairs: Rows = np.zeros((0, 2), np.int64)
         self._meet: Mask = np.zeros(0, bool)
-        self._hovered: int | None = None
-        self._related: tuple[Rows, Rows, Rows] = (_NO_ROWS, _NO_ROWS, _NO_ROWS)
+        self.hovered: int | None = None
+        self.pinned: int | None = None
+        self._related = _Related()
         self._mouse: QPointF | None = None
         self._clock = QElapsedTimer()
         self._timer = QTimer(self, interval=_MILLISECONDS_A_FRAME)
@@ -82,7 +103,7 @@ class MovingPoints(QWidget):
         self._pairs = pairs.reshape(-1, 2)
         self._meet = np.ones(len(self._pairs), bool)
         self._marks = [("disc", theme.current().muted, np.arange(count))]
-        self._point_at(None)
+        self._choose(None, None)
         self.update()
 
     def set_marks(
@@ -97,10 +118,15 @@ class MovingPoints(QWidget):
         self._meet = meet
         self.update()
 
-    def set_related(self, partners: Rows, kept: Rows, lost: Rows) -> None:
-        """Tell who belongs to the point under the mouse; see `LiveMap`."""
-        self._related = (partners, kept, lost)
+    def set_related(self, partners: Rows, kept: Rows, lost: Rows, gained: Rows) -> None:
+        """Tell who belongs to the point that is chosen; see `LiveMap`."""
+        self._related = _Related(partners, kept, lost, gained)
         self.update()
+
+    @property
+    def chosen(self) -> int | None:
+        """The point under the mouse, else the pinned one."""
+        return self.pinned if self.hovered is None else self.hovered
 
     def move_to(self, positions: Doubles, bounds: Doubles) -> None:
         """Let the points glide to other positions.
@@ -181,12 +207,21 @@ class MovingPoints(QWidget):
         self._point_at(None)
         super().leaveEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pin the point under the mouse; on the pinned one, or beside all points, unpin."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            row = self.row_at(event.position())
+            self._choose(row, None if row == self.pinned else row)
+
     def _point_at(self, row: int | None) -> None:
-        if row != self._hovered:
-            self._hovered = row
-            self._related = (_NO_ROWS, _NO_ROWS, _NO_ROWS)
+        self._choose(row, self.pinned)
+
+    def _choose(self, hovered: int | None, pinned: int | None) -> None:
+        if (hovered, pinned) != (self.hovered, self.pinned):
+            self.hovered, self.pinned = hovered, pinned
+            self._related = _Related()
             self.update()
-            self.pointed.emit(row)
+            self.pointed.emit()
 
     # ---------------------------------------------------------------- drawing
 
@@ -202,21 +237,21 @@ class MovingPoints(QWidget):
         places = self.places()
         self._paint_pairs(painter, places)
         self._paint_points(painter, places)
-        if self._hovered is not None:
-            self._paint_related(painter, places, self._hovered)
+        if self.chosen is not None:
+            self._paint_related(painter, places, self.chosen)
         self._paint_legend(painter)
         painter.end()
 
     def _paint_pairs(self, painter: QPainter, places: Doubles) -> None:
         now = theme.current()
-        strength = 0.4 if self._hovered is None else 0.12
+        strength = 0.4 if self.chosen is None else 0.12
         for some, colour in ((self._meet, now.muted), (~self._meet, now.bad)):
             painter.setPen(QPen(_faint(colour, strength), 1.0))
             painter.drawPath(_lines(places[self._pairs[some]]))
 
     def _paint_points(self, painter: QPainter, places: Doubles) -> None:
         radius = self._radius()
-        painter.setOpacity(1.0 if self._hovered is None else 0.35)
+        painter.setOpacity(1.0 if self.chosen is None else 0.35)
         for shape, colour, rows in self._marks:
             stamp = _stamp(shape, colour, radius, self.devicePixelRatioF())
             half = stamp.deviceIndependentSize().width() / 2
@@ -224,27 +259,28 @@ class MovingPoints(QWidget):
                 painter.drawPixmap(QPointF(x, y), stamp)
         painter.setOpacity(1.0)
 
-    def _paint_related(self, painter: QPainter, places: Doubles, hovered: int) -> None:
-        """Draw the point under the mouse, its partners, and its neighbours kept and lost."""
-        now = theme.current()
-        partners, kept, lost = self._related
+    def _paint_related(self, painter: QPainter, places: Doubles, chosen: int) -> None:
+        """Draw the chosen point, its partners, and its neighbours kept, lost and gained."""
+        now, related = theme.current(), self._related
         for rows, colour, style in (
-            (lost, now.bad, Qt.PenStyle.DotLine),
-            (kept, now.good, Qt.PenStyle.SolidLine),
+            (related.gained, now.accent, Qt.PenStyle.DashLine),
+            (related.lost, now.bad, Qt.PenStyle.DotLine),
+            (related.kept, now.good, Qt.PenStyle.SolidLine),
         ):
             painter.setPen(QPen(QColor(colour), 1.3, style))
-            painter.drawPath(_lines(places[[(hovered, row) for row in rows.tolist()]]))
+            painter.drawPath(_lines(places[[(chosen, row) for row in rows.tolist()]]))
+        partners = related.partners.tolist()
         painter.setPen(QPen(QColor(now.text), 2.0))
-        painter.drawPath(_lines(places[[(hovered, row) for row in partners.tolist()]]))
+        painter.drawPath(_lines(places[[(chosen, row) for row in partners]]))
         radius = self._radius()
-        bright = {hovered, *partners.tolist(), *kept.tolist(), *lost.tolist()}
+        bright = {chosen, *related.all().tolist()}
         for shape, colour, rows in self._marks:
             stamp = _stamp(shape, colour, radius, self.devicePixelRatioF())
             half = stamp.deviceIndependentSize().width() / 2
             for row in bright.intersection(rows.tolist()):
                 painter.drawPixmap(QPointF(*(places[row] - half).tolist()), stamp)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for row in (hovered, *partners.tolist()):
+        for row in (chosen, *partners):
             for colour, width in ((now.surface, 4.0), (now.text, 1.6)):
                 painter.setPen(QPen(QColor(colour), width))
                 painter.drawEllipse(QPointF(*places[row].tolist()), radius + 3, radius + 3)

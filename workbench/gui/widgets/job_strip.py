@@ -34,6 +34,9 @@ def progress_in_words(job: RunningJob) -> str:
     return " · ".join(parts)
 
 
+_ROW = 32  # the height of a job's row, and of the line in its place
+
+
 class JobStrip(QWidget):
     """A row a running job; one quiet line while there is none.
 
@@ -50,9 +53,11 @@ class JobStrip(QWidget):
         self.setAccessibleName("Running jobs")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(18, 2, 12, 1)
+        # where one job follows another, no layout in between may give the height to the page
+        self.setMinimumHeight(_ROW + 3)
         self._column.setSpacing(0)
         self._idle = ElidedLabel("", "caption")
-        self._idle.setFixedHeight(32)
+        self._idle.setFixedHeight(_ROW)
         self._column.addWidget(self._idle)
         session.jobs_changed.connect(self._show_jobs)
         session.project_changed.connect(self._show_project)
@@ -94,7 +99,7 @@ class JobRow(QWidget):
     def __init__(self, job: RunningJob) -> None:
         super().__init__()
         self.job = job
-        self.setFixedHeight(32)
+        self.setFixedHeight(_ROW)
         self._title = label(job.title)
         self._message = ElidedLabel("", "caption", Qt.TextElideMode.ElideMiddle)
         self._bar = QProgressBar(textVisible=False)

@@ -50,6 +50,13 @@ def test_it_lasts_as_long_as_its_owner(qapp, monkeypatch):
     assert gc.isenabled()
 
 
+def until_all_are_looked_through(collection):
+    kept = []
+    for _ in range(collection._middle + 1):
+        kept += [[] for _ in range(collection._young + 50)]
+        collection.look()
+
+
 def test_the_old_are_looked_through_now_and_then(collection, monkeypatch):
     monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
     collection.begin()
@@ -57,11 +64,31 @@ def test_the_old_are_looked_through_now_and_then(collection, monkeypatch):
     knot = Knot(freed)
     gc.collect()  # it is old now
     del knot
-    kept = []
-    for _ in range(collection._middle + 1):
-        kept += [[] for _ in range(collection._young + 50)]
-        collection.look()
+    until_all_are_looked_through(collection)
     assert freed
+
+
+def test_the_oldest_are_looked_through_seldom(collection, monkeypatch):
+    monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
+    collection.begin()
+    freed = []
+    knot = Knot(freed)
+    until_all_are_looked_through(collection)
+    del knot  # it has lived through a look at all: one of those that mostly stay
+    until_all_are_looked_through(collection)
+    assert not freed
+    monkeypatch.setattr("workbench.gui.garbage._SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST", 0)
+    until_all_are_looked_through(collection)
+    assert freed
+
+
+def test_nothing_is_left_out_when_python_collects_again(collection, monkeypatch):
+    monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
+    collection.begin()
+    until_all_are_looked_through(collection)
+    assert gc.get_freeze_count()
+    collection.end()
+    assert not gc.get_freeze_count()
 
 
 def test_garbage_of_a_job_is_freed_in_the_window_s_thread(session, qtbot, monkeypatch):

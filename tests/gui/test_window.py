@@ -3,7 +3,7 @@ import subprocess
 import sys
 import time
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QComboBox
@@ -155,6 +155,29 @@ def test_running_jobs_are_shown_and_steered(window, qtbot):
     row._stop.click()
     qtbot.waitUntil(lambda: not window.session.jobs)
     assert not window.jobs._rows
+
+
+def test_the_page_keeps_its_size_from_job_to_job(window, qtbot):
+    heights = []
+
+    class Heights(QObject):
+        def eventFilter(self, watched, event):  # noqa: N802
+            if event.type() == QEvent.Type.Resize:
+                heights.append(event.size().height())
+            return False
+
+    def job(_control):
+        yield Progress(0, 0, "working")
+
+    def follow(_result):
+        window.session.start("Second", job)
+
+    filter_ = Heights()
+    window.jobs.installEventFilter(filter_)
+    window.session.start("First", job, on_result=follow)
+    qtbot.waitUntil(lambda: not window.session.jobs)
+    qtbot.wait(50)
+    assert set(heights) <= {window.jobs.height()}
 
 
 def test_notices_are_kept_in_order_and_dismissed(window, qtbot):

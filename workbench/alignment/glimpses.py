@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 
-_SECONDS_A_GLIMPSE = 0.25
+_SECONDS_A_GLIMPSE = 0.33
 
 
 @dataclass(frozen=True, eq=False)

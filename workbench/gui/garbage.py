@@ -14,6 +14,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 _MILLISECONDS_BETWEEN_LOOKS = 200
 _SHARE_OF_FULL_ONES = 0.01  # of the time that looking through all objects may take
+# Most objects are of modules and stay for ever; to look through them takes over 100 ms.
+_SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST = 120.0
 
 
 class GarbageCollection(QObject):
@@ -28,6 +30,7 @@ class GarbageCollection(QObject):
         self._young, self._middle, _ = gc.get_threshold()
         self._looked_through = 0  # times that young objects were, since all were
         self._took, self._ended = 0.0, time.perf_counter()  # the last full one
+        self._looked_at_the_oldest = -_SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST
         self._timer = QTimer(self, interval=_MILLISECONDS_BETWEEN_LOOKS)
         self._timer.timeout.connect(self.look)
 
@@ -43,6 +46,7 @@ class GarbageCollection(QObject):
         self._asking -= 1
         if self._asking == 0:
             gc.enable()
+            gc.unfreeze()
             if shiboken6.isValid(self._timer):  # at the program's end it goes first
                 self._timer.stop()
 
@@ -56,10 +60,18 @@ class GarbageCollection(QObject):
             self._looked_through += 1
             gc.collect(1)
             return
-        gc.collect()
+        self._collect_all(now)
         self._looked_through = 0
         self._ended = time.perf_counter()
         self._took = self._ended - now
+
+    def _collect_all(self, now: float) -> None:
+        """Look through all objects; through those that have lived through one of these, seldom."""
+        if now - self._looked_at_the_oldest >= _SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST:
+            self._looked_at_the_oldest = now
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 _collection: GarbageCollection | None = None

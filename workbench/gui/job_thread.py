@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from workbench.errors import WorkbenchError
+from workbench.gui.import_order import keep_import_order
 from workbench.gui.log import log_path
 from workbench.jobs import Control, Event, Job, drain
 
@@ -60,6 +61,7 @@ class JobThread(QThread):
 
     def run(self) -> None:
         """Do the work; called by Qt in the new thread."""
+        keep_import_order()
         try:
             self._result = drain(self._make_job(self.control), self._queue.append)
         except WorkbenchError as error:

@@ -1,0 +1,40 @@
+"""Libraries that threads must not import at the same time.
+
+The import of torch takes seconds. While it lasts, its module is there but half empty, and the
+import of scipy.stats in another thread stumbles over it: scipy asks whether an array is one of
+torch, of a module that has no arrays yet. What depends on scipy.stats, such as scikit-learn, then
+fails as well, and stays broken for the rest of the program. So scipy.stats comes first.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+
+
+class _ScipyBeforeTorch(MetaPathFinder):
+    """Finds torch as ever, but has it made only when scipy.stats is there."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find torch; see `importlib.abc.MetaPathFinder`."""
+        spec = PathFinder.find_spec(fullname, path, target) if fullname == "torch" else None
+        if spec is not None and spec.loader is not None:
+            make = spec.loader.create_module
+
+            def make_in_order(spec: ModuleSpec) -> ModuleType | None:
+                import_module("scipy.stats")  # waits, if another thread is at it
+                return make(spec)
+
+            # Not here: whoever finds modules holds a lock that every import needs.
+            spec.loader.create_module = make_in_order  # type: ignore[method-assign]
+        return spec
+
+
+def keep_import_order() -> None:
+    """Let scipy.stats be there whenever torch is imported from now on."""
+    if not any(isinstance(each, _ScipyBeforeTorch) for each in sys.meta_path):
+        sys.meta_path.insert(0, _ScipyBeforeTorch())

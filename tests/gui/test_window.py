@@ -3,7 +3,17 @@ import subprocess
 import sys
 import time
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMimeData,
+    QObject,
+    QPoint,
+    QPointF,
+    QSettings,
+    Qt,
+    QUrl,
+)
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QComboBox
@@ -171,6 +181,8 @@ def test_the_page_keeps_its_size_from_job_to_job(window, qtbot):
 
     def follow(_result):
         window.session.start("Second", job)
+        # as when a page shows something at the same moment: the new row is not there yet
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     filter_ = Heights()
     window.jobs.installEventFilter(filter_)

@@ -8,7 +8,7 @@ import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.jobs import drain
-from workbench.project import Project
+from workbench.project import Project, save_selection
 from workbench.stations import AlignRequest, align, export_selection, find_items
 
 
@@ -69,9 +69,25 @@ def test_items_by_id_in_the_order_given_and_only_those_that_fit(project, tmp_pat
     assert ids(path) == [images[5], images[1]]
 
 
+def test_a_selection_that_was_saved_in_the_window(project, tmp_path, gera):
+    opened = Project.open(project)
+    chosen = find_items(opened, label="kind-2")
+    save_selection(opened, "mine", chosen)
+    path = tmp_path / "some.csv"
+    assert gera("export-items", project, path, "--selection", "mine")[0] == 0
+    assert ids(path) == chosen.tolist()
+    options = ("--selection", "mine", "--modality", "text", "--replace")
+    assert gera("export-items", project, path, *options)[0] == 0
+    assert ids(path) == find_items(opened, label="kind-2", modality="text").tolist()
+    code, _, err = gera("export-items", project, path, "--selection", "yours", "--replace")
+    assert code == 2
+    assert "no selection “yours”. There are: mine." in err
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (["--selection", "mine"], "None is saved"),
         (["--containing", "nowhere to be seen"], "No item fits all of that"),
         (["--item", "99999"], "no item 99999"),
         (["--modality", "smell"], "“smell” is no modality"),

@@ -19,6 +19,12 @@ from workbench.project.project import SETTINGS_FILE, Project, absolute_path
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
 from workbench.project.runs import FoundNeighbours, Recipe, Run
+from workbench.project.saved_selections import (
+    SELECTIONS_FILE,
+    delete_selection,
+    read_selections,
+    save_selection,
+)
 from workbench.project.settings import (
     KeyPairs,
     Pairing,
@@ -34,6 +40,7 @@ from workbench.project.split import RowPairs, Split, rows_in, split_pairs
 
 __all__ = [
     "NONE_OF_THAT",
+    "SELECTIONS_FILE",
     "SETTINGS_FILE",
     "Catalogue",
     "Changes",
@@ -58,6 +65,7 @@ __all__ = [
     "TablePairs",
     "absolute_path",
     "add_to_rung_curves",
+    "delete_selection",
     "differing_settings",
     "file_name",
     "has_ladder",
@@ -66,10 +74,12 @@ __all__ = [
     "load_embeddings",
     "read_ladder",
     "read_rung_curves",
+    "read_selections",
     "read_settings",
     "relation_of",
     "rows_in",
     "rows_of_items",
+    "save_selection",
     "split_pairs",
     "write_ladder",
 ]

@@ -2,19 +2,11 @@
 
 import csv
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
-from workbench.errors import WorkbenchError
-from workbench.gui.exploring.saved_selections import (
-    FILE,
-    delete_selection,
-    read_selections,
-    save_selection,
-)
-from workbench.project import Project
+from workbench.project import read_selections
 from workbench.stations import find_items
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
@@ -111,32 +103,3 @@ def test_the_menu_leads_to_the_page(window, root):
     assert window.current_page() == "explore"
     assert window.focusWidget() is window.page("explore").tools.search
     window.page("explore").previews.finish()
-
-
-# ------------------------------------------------------------------------------ the file
-
-
-def test_names_are_replaced_and_deleted(root):
-    project = Project.open(root)
-    save_selection(project, " mine ", np.array([3, 1]))
-    save_selection(project, "other", np.array([7]))
-    save_selection(project, "mine", np.array([4]))
-    found = {name: ids.tolist() for name, ids in read_selections(project).items()}
-    assert found == {"mine": [4], "other": [7]}
-    delete_selection(project, "mine")
-    delete_selection(project, "nobody")
-    assert list(read_selections(project)) == ["other"]
-    with pytest.raises(WorkbenchError, match="needs a name"):
-        save_selection(project, "  ", np.array([4]))
-
-
-@pytest.mark.parametrize("content", ["", "[1, 2]", '{"a": "b"}', '{"a": [1e400]}', '{"a": null}'])
-def test_a_damaged_file_is_named_and_kept(root, content):
-    project = Project.open(root)
-    path = project.root / FILE
-    path.write_text(content)
-    with pytest.raises(WorkbenchError, match="is damaged"):
-        read_selections(project)
-    with pytest.raises(WorkbenchError, match="is damaged"):
-        save_selection(project, "mine", np.array([1]))
-    assert path.read_text() == content

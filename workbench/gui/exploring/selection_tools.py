@@ -11,16 +11,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
 from workbench.errors import WorkbenchError
 from workbench.gui import theme, words
 from workbench.gui.exploring.looking import Looking
-from workbench.gui.exploring.saved_selections import (
-    Ids,
-    delete_selection,
-    read_selections,
-    save_selection,
-)
+from workbench.gui.exploring.items import Ids
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.jobs import Control, Job, Progress
+from workbench.project import delete_selection, read_selections, save_selection
 
 if TYPE_CHECKING:
     from workbench.project import Project

@@ -1,23 +1,22 @@
-"""Selections kept under a name, in a file of the project. No Qt."""
+"""Selections of items kept under a name, in a file of the project."""
 
-import contextlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
+from workbench.project.settings import write_text_atomically
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from workbench.project import Project
+    from workbench.project.project import Project
 
 Ids = npt.NDArray[np.int64]
 
-FILE = "selections.json"
+SELECTIONS_FILE = "selections.json"
 
 
 def read_selections(project: "Project") -> dict[str, Ids]:
@@ -28,7 +27,7 @@ def read_selections(project: "Project") -> dict[str, Ids]:
     WorkbenchError
         The file is damaged or cannot be read.
     """
-    path = project.root / FILE
+    path = project.root / SELECTIONS_FILE
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): np.unique(np.array(ids, np.int64)) for name, ids in found.items()}
@@ -52,7 +51,7 @@ def save_selection(project: "Project", name: str, ids: Ids) -> None:
     """
     if not name.strip():
         raise WorkbenchError("A selection needs a name to be saved under.")
-    _write(project.root / FILE, {**read_selections(project), name.strip(): ids})
+    _write(project.root / SELECTIONS_FILE, {**read_selections(project), name.strip(): ids})
 
 
 def delete_selection(project: "Project", name: str) -> None:
@@ -65,19 +64,9 @@ def delete_selection(project: "Project", name: str) -> None:
     """
     kept = read_selections(project)
     if kept.pop(name, None) is not None:
-        _write(project.root / FILE, kept)
+        _write(project.root / SELECTIONS_FILE, kept)
 
 
-def _write(path: "Path", selections: Mapping[str, Ids]) -> None:
-    draft = path.with_name(path.name + ".new")
+def _write(path: Path, selections: Mapping[str, Ids]) -> None:
     plain = {name: ids.tolist() for name, ids in selections.items()}
-    try:
-        draft.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        raise WorkbenchError(
-            f"{path} cannot be written: {error.strerror}. Check the folder’s permissions and the "
-            "space on the disk."
-        ) from None
+    write_text_atomically(path, json.dumps(plain, ensure_ascii=False) + "\n")

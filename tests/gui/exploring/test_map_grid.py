@@ -221,3 +221,55 @@ def test_points_are_coloured_by_what_is_said(grid, qtbot):
     assert labels == ["label 0", "label 1", "label 2"]
     panel.set_colouring(None)
     assert len(panel.view.legend.entries()) == 1
+
+
+def test_a_map_floats_and_comes_back(grid, qtbot, session):
+    left, right = grid.panels
+    made = right.shown_map
+    assert made is not None
+    right.choices.float_button.click()
+    window = right.window()
+    assert window is not grid.window()
+    assert window.isVisible()
+    assert "Joint space of turned" in window.windowTitle()
+    assert grid.panels == (left, right)
+    assert right.shown_map is made
+    assert not left.choices.float_button.isVisible()  # the last one here stays
+    grid.float_out(left)
+    assert left.window() is grid.window()
+
+    chosen = ItemTable.read(session.project).ids[:3]
+    session.select(chosen)
+    for panel in grid.panels:
+        panel.show_selection()
+        points = panel.view.canvas.points
+        assert set(points.ids[points._selected].tolist()) == set(chosen.tolist()) & set(
+            points.ids.tolist()
+        )
+    with qtbot.waitSignal(grid.picked) as picked:
+        right.picked.emit(chosen[:1], "new")
+    assert picked.args[0].tolist() == chosen[:1].tolist()
+    session.select(chosen[:1])
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.selection.tolist() == chosen.tolist()
+
+    window.close()
+    assert right.window() is grid.window()
+    assert right.shown_map is made
+    assert left.choices.float_button.isVisible()
+
+
+def test_floating_maps_are_added_to_and_removed(grid, qtbot):
+    left, right = grid.panels
+    grid.float_out(right)
+    third = grid.add(right)
+    ready(grid, qtbot)
+    assert third.window() is grid.window()
+    assert grid.panels == (left, right, third)
+    grid.set_count(2)
+    grid.remove(left)  # the one that floats is the only one now
+    assert grid.panels == (right,)
+    assert right.window() is grid.window()
+    assert not right.choices.remove_button.isVisible()

@@ -1,4 +1,4 @@
-"""One to four maps beside each other."""
+"""One to four maps beside each other, or in windows of their own."""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
+from workbench.gui.exploring.floating_map import FloatingMap
 from workbench.gui.exploring.map_panel import MapPanel
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
@@ -51,6 +52,7 @@ class MapGrid(QWidget):
         self.setObjectName("maps")
         self._session, self._previews = session, previews
         self._panels: list[MapPanel] = []
+        self._windows: dict[MapPanel, FloatingMap] = {}
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._lines = [QSplitter(Qt.Orientation.Horizontal) for _ in range(2)]
         self._rows.setChildrenCollapsible(False)
@@ -93,12 +95,37 @@ class MapGrid(QWidget):
         if len(self._panels) < 2 or panel not in self._panels:
             return
         self._panels.remove(panel)
+        self._take_in(panel)
         panel.clear()
         panel.hide()
         panel.setParent(None)
         panel.deleteLater()
+        if len(self._windows) == len(self._panels):  # one stays here
+            self._take_in(self._panels[0])
         self._arrange()
         self.changed.emit()
+
+    def float_out(self, panel: MapPanel) -> None:
+        """Put a panel into a window of its own, but never the last one here."""
+        if panel in self._windows or len(self._windows) + 1 >= len(self._panels):
+            return
+        window = FloatingMap(panel, self._session, self)
+        window.closed.connect(lambda: self.dock(panel))
+        self._windows[panel] = window
+        self._arrange()
+        window.show()
+
+    def dock(self, panel: MapPanel) -> None:
+        """Bring a panel back from its window."""
+        self._take_in(panel)
+        self._arrange()
+
+    def _take_in(self, panel: MapPanel) -> None:
+        window = self._windows.pop(panel, None)
+        if window is not None:
+            panel.setParent(self)
+            window.hide()
+            window.deleteLater()
 
     def set_count(self, count: int) -> None:
         """Add or remove panels at the end until there are so many, from one to four."""
@@ -115,6 +142,7 @@ class MapGrid(QWidget):
         panel.picked.connect(self.picked)
         panel.space_chosen.connect(lambda _: self.changed.emit())
         panel.add_asked.connect(lambda: self.add(panel))
+        panel.float_asked.connect(lambda: self.float_out(panel))
         panel.remove_asked.connect(lambda: self.remove(panel))
         panel.set_others(lambda: self._maps_before(panel))
         self._panels.insert(place, panel)
@@ -127,19 +155,20 @@ class MapGrid(QWidget):
         return [each.made_map for each in before if each.made_map is not None]
 
     def _arrange(self) -> None:
-        count = len(self._panels)
-        first = count if count <= _IN_A_ROW else (count + 1) // 2
-        for line, panels in zip(
-            self._lines, (self._panels[:first], self._panels[first:]), strict=True
-        ):
+        here = [panel for panel in self._panels if panel not in self._windows]
+        first = len(here) if len(here) <= _IN_A_ROW else (len(here) + 1) // 2
+        for line, panels in zip(self._lines, (here[:first], here[first:]), strict=True):
             for place, panel in enumerate(panels):
                 line.insertWidget(place, panel)
                 panel.show()
             line.setVisible(bool(panels))
             line.setSizes([1000] * len(panels))
         self._rows.setSizes([1000, 1000])
-        for panel in self._panels:
-            panel.set_places(add=count < MOST_MAPS, remove=count > 1)
+        room, several = len(self._panels) < MOST_MAPS, len(here) > 1
+        for panel in here:
+            panel.set_places(add=room, leave=several, remove=several)
+        for panel in self._windows:
+            panel.set_places(add=room, leave=False, remove=True)
 
 
 def spaces_of(project: "Project", views: list[str]) -> tuple[list[tuple[str, str]], str]:

@@ -29,8 +29,12 @@ class MapHead(QWidget):
         self.options = MapOptions(name)
         self.add_button = IconButton("plus", "Another map beside this one", name=f"{name}-add")
         self.remove_button = IconButton("close", "Remove this map", name=f"{name}-remove")
-        self.add_button.hide()  # until something holds several
-        self.remove_button.hide()
+        self.float_button = IconButton(
+            "dock-window", "This map in a window of its own; closing that brings it back",
+            name=f"{name}-float",
+        )  # fmt: skip
+        for button in (self.add_button, self.float_button, self.remove_button):
+            button.hide()  # until something holds several
         self.method_choice.currentIndexChanged.connect(lambda _: self._show_method())
         self._show_method()
         self._grid, self._buttons = QGridLayout(self), QHBoxLayout()
@@ -38,7 +42,7 @@ class MapHead(QWidget):
         self._grid.setSpacing(6)
         self._grid.setColumnStretch(0, 1)
         self._buttons.setSpacing(0)
-        for button in (self.options, self.add_button, self.remove_button):
+        for button in (self.options, self.add_button, self.float_button, self.remove_button):
             self._buttons.addWidget(button)
         self._narrow: bool | None = None
         self._arrange(narrow=False)
@@ -67,9 +71,17 @@ class MapHead(QWidget):
         self.options.copy(other.options)
         self.method_choice.setCurrentIndex(other.method_choice.currentIndex())
 
-    def set_places(self, *, add: bool, remove: bool) -> None:
-        """Say whether there is room for another map, and whether this one can be taken away."""
+    def set_places(self, *, add: bool, leave: bool, remove: bool) -> None:
+        """Say what there is room for.
+
+        Parameters
+        ----------
+        add, leave, remove : bool
+            Whether another map can come beside this one, and whether this one can be put into a
+            window of its own or be taken away.
+        """
         self.add_button.setVisible(add)
+        self.float_button.setVisible(leave)
         self.remove_button.setVisible(remove)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

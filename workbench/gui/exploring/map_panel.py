@@ -37,8 +37,8 @@ class MapPanel(Card):
         By the user.
     map_changed
         Another map is shown.
-    add_asked, remove_asked
-        By the buttons for another map beside this one, and for none here.
+    add_asked, float_asked, remove_asked
+        By the buttons for another map beside this one, for a window of its own, and for none here.
 
     Parameters
     ----------
@@ -52,6 +52,7 @@ class MapPanel(Card):
     space_chosen = Signal(str)
     map_changed = Signal()
     add_asked = Signal()
+    float_asked = Signal()
     remove_asked = Signal()
 
     def __init__(self, session: Session, previews: Previews, name: str) -> None:
@@ -75,6 +76,7 @@ class MapPanel(Card):
         self.method_choice.activated.connect(lambda _: self.load())
         self.options.chosen.connect(lambda anew: self.load(again=True, anew=anew))
         self.choices.add_button.clicked.connect(lambda: self.add_asked.emit())
+        self.choices.float_button.clicked.connect(lambda: self.float_asked.emit())
         self.choices.remove_button.clicked.connect(lambda: self.remove_asked.emit())
 
         self.view = MapView(f"{name}-map")
@@ -107,9 +109,9 @@ class MapPanel(Card):
         """Offer spaces as (words, space), and choose one of them."""
         self.choices.offer_spaces(spaces, wanted)
 
-    def set_places(self, *, add: bool, remove: bool) -> None:
-        """Say whether there is room for another map, and whether this one can be taken away."""
-        self.choices.set_places(add=add, remove=remove)
+    def set_places(self, *, add: bool, leave: bool, remove: bool) -> None:
+        """Say what there is room for; see `MapHead.set_places`."""
+        self.choices.set_places(add=add, leave=leave, remove=remove)
 
     def set_others(self, others: "Callable[[], Sequence[Map]]") -> None:
         """Say how to get the maps that this one shall be comparable to, the first before others.

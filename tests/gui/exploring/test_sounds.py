@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.gui.exploring import player as player_module
-from workbench.gui.exploring.player import Player, sound_output
+from workbench.gui.exploring.player import Player
+from workbench.gui.exploring.sound_device import sound_device
 from workbench.gui.exploring.sound_picture import read_sound_picture, spectrogram
 from workbench.gui.exploring.sound_view import SoundView
 from workbench.jobs import drain
@@ -40,7 +41,7 @@ def output(monkeypatch):
         play=lambda samples, rate: told.append(("play", len(samples), rate)),
         stop=lambda: told.append(("stop",)),
     )
-    monkeypatch.setattr(player_module, "sound_output", lambda: fake)
+    monkeypatch.setattr(player_module, "sound_device", lambda: fake)
     return told
 
 
@@ -114,7 +115,7 @@ def test_a_sound_ends_by_itself(session, qtbot, tmp_path, output):
 
 def test_without_sounddevice_the_system_plays_it(session, qtbot, recording, monkeypatch):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    assert sound_output() is None
+    assert sound_device() is None
     opened = []
     monkeypatch.setattr(player_module, "open_file", opened.append)
     player = Player(session)
@@ -127,7 +128,7 @@ def test_what_cannot_be_played_is_said(session, qtbot, tmp_path, recording, monk
     def refuse(*_):
         raise RuntimeError("no such device")
 
-    monkeypatch.setattr(player_module, "sound_output", lambda: SimpleNamespace(play=refuse))
+    monkeypatch.setattr(player_module, "sound_device", lambda: SimpleNamespace(play=refuse))
     player = Player(session)
     with qtbot.waitSignal(session.noticed, timeout=20_000) as told:
         player.toggle(recording)

@@ -39,6 +39,7 @@ class AnswerDesk(QObject):
         self._run: str | None = None
         self.asking = Asking(session, self)
         query.asked.connect(self.ask)
+        query.wrong.connect(lambda sentence: session.noticed.emit("warning", sentence))
         self._sheet.other_chosen.connect(lambda _: self._ask_again())
         inspector.explain_asked.connect(self._explain)
         inspector.ask_asked.connect(self.ask_with)

@@ -1,30 +1,19 @@
-"""Playing recordings: here where sounddevice is installed, else by the system's program."""
+"""Playing recordings: here where there is a sound device, else by the system's program."""
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import WorkbenchError
 from workbench.gui.desktop import open_file
+from workbench.gui.exploring.sound_device import sound_device
 from workbench.gui.session import Session
 from workbench.jobs import Job, Progress
 
 if TYPE_CHECKING:
     from workbench.project import Item
-
-
-def sound_output() -> Any:
-    """Return the module that plays, or None where this computer has none.
-
-    sounddevice is no dependency: it brings PortAudio along, which many computers cannot use.
-    """
-    try:
-        return import_module("sounddevice")
-    except (ImportError, OSError):  # the second where PortAudio is missing
-        return None
 
 
 class Player(QObject):
@@ -86,7 +75,7 @@ class Player(QObject):
     def stop(self) -> None:
         """Stop what is heard."""
         self._wanted = None
-        if self.playing is not None and (output := sound_output()) is not None:
+        if self.playing is not None and (output := sound_device()) is not None:
             output.stop()
         self._set(None)
 
@@ -104,7 +93,7 @@ def _play_here(path: Path, is_wanted: Callable[[], bool]) -> Job[float | None]:
     yield Progress(0, 0, "Playing")
     if not path.exists():
         raise WorkbenchError(f"{path} is missing, so it cannot be played.")
-    output = sound_output()
+    output = sound_device()
     if output is None:
         return None
     samples = read_speech(path, None)

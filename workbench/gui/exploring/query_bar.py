@@ -4,12 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+)
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
+from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.exploring.asked import Asked, Term
+from workbench.gui.exploring.passing_media import PassingMedia
+from workbench.gui.exploring.record_button import RATE, RecordButton
+from workbench.gui.exploring.recorder import Samples
+from workbench.gui.exploring.sound_device import may_record
 from workbench.gui.exploring.term_chips import TermChips
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
@@ -25,9 +38,12 @@ class QueryBar(Card):
     Signals
     -------
     asked (Asked)
+    wrong (sentence)
+        Something cannot be asked with.
     """
 
     asked = Signal(object)
+    wrong = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__()
@@ -36,11 +52,14 @@ class QueryBar(Card):
         self.setAcceptDrops(True)
         self._views: list[str] = []
         self._targets_known = False
+        self._passing = PassingMedia()
+        self._placeholder = ""
         self.line = QLineEdit()
         self.line.setObjectName("query")
         self.line.setAccessibleName("Question")
         self.line.setClearButtonEnabled(True)
         self.line.returnPressed.connect(self.ask)
+        self.line.installEventFilter(self)
         self._search = self.line.addAction(
             theme.current().icon("magnify"), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -53,9 +72,13 @@ class QueryBar(Card):
             lambda: self._keep_words(minus=True), name="query-minus",
         )  # fmt: skip
         self._file_button = IconButton(
-            "paperclip", "Ask with pictures or sounds: choose files, or drop them here",
+            "paperclip", "Ask with pictures or sounds: choose files, drop or paste them here",
             self._choose, name="query-file",
         )  # fmt: skip
+        self.record = RecordButton()
+        self.record.recorded.connect(self._ask_with_sound)
+        self.record.said.connect(self._say)
+        self.record.failed.connect(self.wrong)
         self.target = QComboBox()
         self.target.setObjectName("query-target")
         self.target.setAccessibleName("What to look for")
@@ -67,7 +90,7 @@ class QueryBar(Card):
         row.addWidget(self.line, 1)
         tools = QHBoxLayout()
         tools.setSpacing(0)
-        for tool in (self.plus, self.minus, self._file_button):
+        for tool in (self.plus, self.minus, self._file_button, self.record):
             tools.addWidget(tool)
         row.addLayout(tools)
         row.addWidget(self.target)
@@ -97,17 +120,24 @@ class QueryBar(Card):
         self.target.setCurrentIndex(max(self.target.findData(wanted), 0))
         open_ = run_name is not None
         for widget in (
-            self.line, self.target, self.button, self._file_button, self.plus, self.minus
+            self.line, self.target, self.button, self._file_button, self.record, self.plus,
+            self.minus,
         ):  # fmt: skip
             widget.setEnabled(open_)
         files = [view for view in views if view != "text"]
         self._file_button.setVisible(bool(files))
-        self.line.setPlaceholderText(
+        self.record.give_up()
+        self.record.setVisible("speech" in files and may_record())
+        self._placeholder = (
             f"Ask “{run_name}”: a few words"
             + (", or drop pictures and sounds" if "speech" in files else ", or drop pictures")
             if open_
             else "Questions are answered in a joint space: train a run first"
         )
+        self._say("")
+
+    def _say(self, words: str) -> None:
+        self.line.setPlaceholderText(words or self._placeholder)
 
     def set_busy(self, busy: bool) -> None:
         """Let no second question be asked while one is being answered."""
@@ -188,11 +218,54 @@ class QueryBar(Card):
             self.ask()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._views and event.mimeData().hasUrls():
+        if self._views and (event.mimeData().hasUrls() or event.mimeData().hasImage()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if self.add_files(paths):
+        if self.take(event.mimeData()):
             event.acceptProposedAction()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a picture or files be pasted into the line, which itself only takes words."""
+        if (
+            watched is self.line
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.matches(QKeySequence.StandardKey.Paste)
+        ):
+            return self.take(QGuiApplication.clipboard().mimeData())
+        return super().eventFilter(watched, event)
+
+    def take(self, given: QMimeData) -> bool:
+        """Ask with files or a picture that are dropped or pasted; return whether there were any."""
+        paths = [Path(url.toLocalFile()) for url in given.urls() if url.isLocalFile()]
+        taken = self.add_files(paths)
+        if not taken and given.hasImage() and "image" in self._views:
+            taken = self._add_picture(QImage(given.imageData()))
+        if taken:
             self.ask()
+        return taken
+
+    def _add_picture(self, picture: QImage) -> bool:
+        try:
+            path = self._passing.keep_picture(picture)
+        except WorkbenchError as error:
+            self.wrong.emit(str(error))
+            return False
+        size = f"{picture.width()} × {picture.height()}"
+        self.chips.add(Term(f"pasted picture, {size}", path=path, modality="image"))
+        return True
+
+    def _ask_with_sound(self, samples: Samples) -> None:
+        try:
+            path = self._passing.keep_sound(samples, RATE)
+        except WorkbenchError as error:
+            self.wrong.emit(str(error))
+            return
+        name = f"said aloud, {len(samples) / RATE:.1f} s"
+        self.chips.add(Term(name, path=path, modality="speech"))
+        self.ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.record.give_up()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, write_item
 
-from workbench.alignment import standardise
+from workbench.alignment import fit, standardise
 from workbench.errors import WorkbenchError
 from workbench.evaluation import compare_neighbourhoods, distortion, retrieve
 from workbench.jobs import Control, Progress, drain
@@ -89,7 +89,7 @@ def test_neighbours_are_those_of_evaluation(project, view):
         np.testing.assert_array_equal(found.before.stay, found.before.ranks_elsewhere <= 6)
 
 
-def test_partners_rank_as_in_retrieval_and_have_no_rank_before(project):
+def test_partners_rank_as_in_retrieval(project):
     look = inspected(project)
     pairs = load_dataset(project).pairs["image", "text"]
     image_ids, _, images = arrays(project, "image")
@@ -100,7 +100,6 @@ def test_partners_rank_as_in_retrieval_and_have_no_rank_before(project):
         (across,) = look.across(int(image_ids[row]), 5)
         assert across.modality == "text"
         assert across.rank == rank
-        assert across.rank_before is None
         assert across.candidates == len(texts)
         assert across.partners.tolist() == text_ids[pairs[pairs[:, 0] == row, 1]].tolist()
         scores = texts @ images[row]
@@ -110,6 +109,35 @@ def test_partners_rank_as_in_retrieval_and_have_no_rank_before(project):
     (across,) = look.across(int(image_ids[alone[0]]))
     assert (across.rank, len(across.partners)) == (None, 0)
     assert len(across.ids) == 10
+
+
+def test_partners_ranked_before_as_turned_frozen_spaces_say(project):
+    look = inspected(project)
+    recipe = project.run("p").recipe()
+    data = load_dataset(project, {"image": "fake/image", "text": "fake/text"})
+    split = data.split(recipe.split, recipe.pairs)
+    image_ids, images, _ = arrays(project, "image")
+    _, texts, _ = arrays(project, "text")
+    turned = fit("procrustes", {"image": images, "text": texts}, split.training)
+    pairs = data.pairs["image", "text"]
+    found = retrieve(turned.embed("image", images), turned.embed("text", texts), pairs)
+    for row, rank in zip(found.query_rows.tolist(), found.ranks.tolist(), strict=True):
+        (across,) = look.across(int(image_ids[row]), 5)
+        assert across.rank_before == rank
+    alone = np.setdiff1d(np.arange(len(image_ids)), found.query_rows)
+    (across,) = look.across(int(image_ids[alone[0]]))
+    assert across.rank_before is None
+
+
+def test_no_rank_before_where_training_pairs_are_not_known_any_more(project):
+    assert inspected(project).meeting is not None
+    pairs = project.catalogue.pairs()["image", "text"].tolist()
+    project.catalogue.take_pairs(pairs[:-1])
+    look = inspected(project)
+    assert look.meeting is None
+    (across,) = look.across(pairs[0][0])
+    assert across.rank is not None
+    assert across.rank_before is None
 
 
 @pytest.mark.parametrize("neighbours", [5, 20, 500])

@@ -76,8 +76,6 @@ class NeighbourhoodChange:
 class AcrossModalities:
     """What of another modality lies nearest to an item in the joint space.
 
-    There is nothing to set beside it from before: frozen spaces of two encoders do not meet.
-
     Attributes
     ----------
     modality : str
@@ -90,8 +88,9 @@ class AcrossModalities:
         Items that belong to it, by the pairs of the catalogue.
     partner_ranks, partner_scores : ndarray, shape (p,)
         Of each of them; ranks start at 1, and no partner stands in another's way.
-    rank_before : None
-        Always: said so that nobody looks for it.
+    rank_before : int or None
+        Of the best partner where the frozen spaces are only turned onto each other, see
+        `FrozenMeeting`; None where that is not known, or there is no partner.
     """
 
     modality: Modality
@@ -101,7 +100,7 @@ class AcrossModalities:
     partners: Rows
     partner_ranks: Rows
     partner_scores: Floats
-    rank_before: None = None
+    rank_before: int | None = None
 
     @property
     def rank(self) -> int | None:

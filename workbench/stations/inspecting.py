@@ -19,6 +19,7 @@ from workbench.jobs import Control, Job
 from workbench.media import Modality
 from workbench.project import Project
 from workbench.stations.evaluate import DISTORTION_NEIGHBOURS, NEIGHBOURS
+from workbench.stations.frozen_meeting import FrozenMeeting, frozen_meeting
 from workbench.stations.inspected import (
     AcrossModalities,
     NeighbourhoodChange,
@@ -44,12 +45,19 @@ class Inspector:
     ----------
     space : RunSpace
     operator : Operator
+    meeting : FrozenMeeting or None
+        Knows where partners ranked before.
     figures : ItemFigures or None
         Of all items, once `measure` has run.
     """
 
-    def __init__(self, space: RunSpace, operator: Operator | None = None) -> None:
-        self.space = space
+    def __init__(
+        self,
+        space: RunSpace,
+        operator: Operator | None = None,
+        meeting: FrozenMeeting | None = None,
+    ) -> None:
+        self.space, self.meeting = space, meeting
         self.operator = operator or Operator()
         self.figures: ItemFigures | None = None
 
@@ -84,9 +92,8 @@ class Inspector:
         """
         _check_count(count)
         modality, row = self.space.place(item)
-        query = self.space.views[modality].after[row]
         return [
-            self._across(other, query, self.space.partners(modality, row, other), count)
+            self._across(other, modality, row, count)
             for other in self.space.views
             if other != modality
         ]
@@ -133,18 +140,22 @@ class Inspector:
         return found
 
     def _across(
-        self, other: Modality, query: Floats, partners: Rows, count: int
+        self, other: Modality, modality: Modality, row: int, count: int
     ) -> AcrossModalities:
         view = self.space.views[other]
         if len(view.ids) == 0:
             nothing = np.zeros(0, dtype=np.int64)
             none = np.zeros(0, dtype=np.float32)
             return AcrossModalities(other, nothing, none, 0, nothing, nothing, none)
+        query = self.space.views[modality].after[row]
+        partners = self.space.partners(modality, row, other)
         scores = scores_of(query, view.after)
         rows = _highest(scores, count)
+        meeting = self.meeting
         return AcrossModalities(
             other, view.ids[rows], scores[rows], len(view.ids), view.ids[partners],
             ranks_of_partners(query, view.after, partners), scores[partners],
+            meeting.rank(modality, row, other, partners) if meeting else None,
         )  # fmt: skip
 
 
@@ -175,7 +186,8 @@ def inspector(
         See `read_run_space`.
     """
     space = yield from read_run_space(project, run_name, control)
-    return Inspector(space, operator)
+    meeting = yield from frozen_meeting(project, space, control)
+    return Inspector(space, operator, meeting)
 
 
 def _check_count(count: int) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.gui import words
+from workbench.gui.exploring.cards import paint_card
 from workbench.gui.exploring.heat_maps import OperatorMaps
-from workbench.gui.exploring.item_strip import paint_card
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Look
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from workbench.stations import AcrossModalities, NeighbourhoodChange
 
 _ANSWERS_SHOWN = 5
-_NO_BEFORE = "Before the alignment there is no rank: frozen spaces of two encoders do not meet."
+_BEFORE = (
+    "Before: where the frozen spaces are only turned onto each other by the run’s training pairs "
+    "(Procrustes). By themselves the spaces of two encoders do not meet."
+)
 _SIDE = 84
 
 
@@ -175,7 +178,7 @@ class ItemInspector(QWidget):
         self.across, self._across_words = {}, {}
         for modality in modalities:
             heading = label("", "muted", wrap=True, name=f"across-{modality}-words")
-            heading.setToolTip(_NO_BEFORE)
+            heading.setToolTip(_BEFORE)
             title = f"Nearest {words.PLURAL[modality]}, aligned"
             shown = NeighbourList(self._previews, f"across-{modality}", title)
             shown.picked.connect(self.picked)
@@ -191,6 +194,8 @@ class ItemInspector(QWidget):
             told = f"Nearest {plural}. It has no partner among them."
         else:
             told = f"Nearest {plural}: right partner {found.rank:,} of {found.candidates:,}"
+            if found.rank_before is not None:
+                told += f", before {found.rank_before:,}"
         self._across_words[found.modality].setText(told)
         rows, among = [], found.candidates
         nearest = zip(found.ids.tolist(), found.scores.tolist(), strict=True)
@@ -206,7 +211,7 @@ class ItemInspector(QWidget):
 
     def _partner(self, found: int, rank: int, score: float, among: int) -> Row:
         note = f"right partner, {rank:,} of {among:,} · {score:.2f}"
-        return self._row(found, rank, note, "good", strong=True, tip=_NO_BEFORE)
+        return self._row(found, rank, note, "good", strong=True, tip=_BEFORE)
 
     def _row(
         self, found: int, rank: int, note: str, tone: str = "muted", *, strong: bool = False,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import aligning, collecting, encoding, evaluating, runs
+from workbench.cli import aligning, collecting, comparing, encoding, evaluating, runs
 from workbench.cli.following import say
 
 app = typer.Typer(
@@ -13,7 +13,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Align the spaces of frozen encoders with few pairs, look at it, take it home.",
 )
-for commands in (collecting, encoding, aligning, evaluating, runs):  # in the order of the road
+# in the order of the road
+for commands in (collecting, encoding, aligning, evaluating, comparing, runs):
     app.add_typer(commands.app)
 
 

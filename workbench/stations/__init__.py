@@ -2,7 +2,15 @@
 
 from workbench.stations.align import AlignRequest, align, resume
 from workbench.stations.caches import CacheState, cache_state, delete_cache, list_caches
+from workbench.stations.clusters import MOST_CLUSTERS, Clusters, cluster_items, usual_count
 from workbench.stations.compare import compare
+from workbench.stations.compared_groups import (
+    BOTH_WAYS,
+    CUTOFFS,
+    ComparedGroups,
+    GroupOfTwo,
+    compare_groups,
+)
 from workbench.stations.comparing import (
     HeldOutRanks,
     ItemOverlap,
@@ -23,12 +31,15 @@ from workbench.stations.inspected import (
     OperatorChange,
 )
 from workbench.stations.inspecting import Inspector, inspector
+from workbench.stations.item_columns import ItemColumns
 from workbench.stations.item_figures import (
+    Direction,
     Distribution,
     ItemFigures,
     distribution,
     measure_items,
 )
+from workbench.stations.item_filter import ItemFilter, filter_items
 from workbench.stations.kept_maps import Map, UmapOptions
 from workbench.stations.ladder import Scrubbed, Scrubber, ladder_in_words, pick, scrubber
 from workbench.stations.map import make_map, map_file, read_map
@@ -52,10 +63,14 @@ from workbench.stations.shown_pairs import (
     show_run,
 )
 from workbench.stations.side_by_side import MovedAnswer, RunAnswers, ask_runs, query_runs
+from workbench.stations.two_spaces import SpaceName, TwoSpaces, read_two_spaces
 from workbench.stations.why import Pull, TrainingPairs, training_pairs
 
 __all__ = [
+    "BOTH_WAYS",
+    "CUTOFFS",
     "INDEX_FROM",
+    "MOST_CLUSTERS",
     "RECIPES",
     "ROLES",
     "AcrossModalities",
@@ -63,14 +78,20 @@ __all__ = [
     "Answer",
     "Asked",
     "CacheState",
+    "Clusters",
     "Combination",
+    "ComparedGroups",
+    "Direction",
     "Distribution",
     "Division",
     "EncodeReport",
     "EncodeRequest",
+    "GroupOfTwo",
     "HeldOutRanks",
     "Inspector",
+    "ItemColumns",
     "ItemFigures",
+    "ItemFilter",
     "ItemOverlap",
     "Map",
     "MovedAnswer",
@@ -94,15 +115,19 @@ __all__ = [
     "Searcher",
     "ShownNeighbourhoods",
     "ShownPairs",
+    "SpaceName",
     "SpaceOf",
     "TrainingPairs",
+    "TwoSpaces",
     "UmapOptions",
     "align",
     "ask_runs",
     "build_search_index",
     "cache_state",
     "check_rules",
+    "cluster_items",
     "compare",
+    "compare_groups",
     "delete_cache",
     "distribution",
     "division",
@@ -111,6 +136,7 @@ __all__ = [
     "export",
     "export_selection",
     "fetch_encoder",
+    "filter_items",
     "find_items",
     "heads_of",
     "held_out_ranks",
@@ -131,6 +157,7 @@ __all__ = [
     "rank_changes",
     "read_map",
     "read_run_space",
+    "read_two_spaces",
     "recall_by_label",
     "resume",
     "sample",
@@ -138,4 +165,5 @@ __all__ = [
     "scrubber",
     "show_run",
     "training_pairs",
+    "usual_count",
 ]

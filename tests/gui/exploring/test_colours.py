@@ -8,11 +8,13 @@ from worlds.projects import small_project
 from workbench.gui import theme
 from workbench.gui.exploring.colour_bar import ColourBar
 from workbench.gui.exploring.colouring import ByColumn, by_distortion, by_rank, by_rank_change
+from workbench.gui.exploring.found_clusters import names_of
 from workbench.gui.exploring.items import ItemTable
-from workbench.gui.exploring.palettes import change_scale, value_scale
+from workbench.gui.exploring.palettes import category, change_scale, value_scale
 from workbench.jobs import drain
 from workbench.project import Item
-from workbench.stations import AlignRequest, align, item_roles, rank_changes
+from workbench.stations import AlignRequest, align, cluster_items, item_roles, rank_changes
+from workbench.stations.run_space import RunSpace, RunView
 
 
 def choose(page, qtbot, by):
@@ -185,6 +187,62 @@ def test_one_click_in_the_inspector_colours_by_distortion(measured, qtbot):
     qtbot.waitUntil(button.isVisible, timeout=5000)
     button.click()
     assert measured.colours.by() == "distortion"
+
+
+def test_clusters_are_those_of_the_station(measured, qtbot):
+    choose(measured, qtbot, "cluster")
+    space = measured.looking.space()
+    expected = drain(cluster_items(space))
+    for panel in measured.panels:
+        found = legend(panel)
+        ids = panel.view.canvas.points.ids
+        numbers = expected.of_items(ids)
+        for number in set(numbers.tolist()):
+            (name,) = [name for name in found if name.startswith(f"{number + 1} ")]
+            assert sorted(found[name]) == sorted(ids[numbers == number].tolist())
+            assert name.endswith(f" · {expected.sizes[number]}")
+            assert "label " in name  # the most frequent one of its items
+    button = measured.left.view.legend.findChild(
+        object, next(f"legend-{name}" for name in legend(measured.left) if name.startswith("1 "))
+    )
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    chosen = measured.session.selection
+    assert (expected.of_items(chosen) == 0).all()
+    assert len(chosen) > 0
+
+
+def test_another_number_of_clusters_and_frozen_rows(measured, qtbot):
+    choose(measured, qtbot, "cluster")
+    desk, space = measured.colours, measured.looking.space()
+    assert not desk.count.isHidden()
+    desk.count.setValue(3)
+    qtbot.waitUntil(lambda: not desk._soon.isActive() and not desk._words.text(), timeout=20_000)
+    assert len(desk.colouring.names) == len(drain(cluster_items(space, 3)).sizes) == 3
+    desk.rows.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: not desk._words.text(), timeout=20_000)
+    ids = measured.table.ids
+    expected = drain(cluster_items(space, 3, of="image"))
+    np.testing.assert_array_equal(desk.colouring.group_of(ids), expected.of_items(ids))
+    assert "not divided" in legend(measured.right)  # the texts
+    choose(measured, qtbot, "modality")
+    assert desk.count.isHidden()
+    assert desk.rows.isHidden()
+
+
+@pytest.mark.parametrize("now", [theme.LIGHT, theme.DARK])
+def test_forty_clusters_have_colours_of_their_own(now):
+    shades = {category(now, number) for number in range(40)}
+    assert len(shades) == 40
+
+
+def test_clusters_without_labels_are_called_after_a_typical_item():
+    rows = np.eye(2, dtype=np.float32)
+    ids = np.array([0, 1])
+    space = RunSpace("run", {"image": RunView(ids, ids, ids, rows, rows)}, {}, None)
+    found = drain(cluster_items(space, 2))
+    items = [Item("image", f"/{n}", "", key, "", id=n) for n, key in enumerate(["猫", "x" * 99])]
+    names = names_of(found, ItemTable(items, np.zeros((0, 2), np.int64)))
+    assert sorted(name[2:] for name in names) == ["x" * 21 + "… · 1", "猫 · 1"]
 
 
 def test_without_runs_there_is_nothing_to_measure_by(opened, tmp_path):

@@ -202,6 +202,20 @@ def test_one_point_lies_in_the_middle(view):
     assert (at.toPoint() - middle).manhattanLength() <= 2
 
 
+def test_a_long_legend_leaves_the_place_to_the_points(qtbot, view):
+    few = [LegendEntry(f"group {n}", "#ff0000") for n in range(3)]
+    view.set_legend(few)
+    qtbot.waitUntil(lambda: view.legend.height() == view.legend.heightForWidth(view.width()))
+    line = view.legend.height()
+    assert not view.legend.verticalScrollBar().isVisible()
+    view.set_legend([LegendEntry(f"group {n}", "#ff0000") for n in range(200)])
+    qtbot.waitUntil(lambda: view.legend.height() > line)
+    assert view.legend.height() < 4 * line
+    assert view.legend.verticalScrollBar().maximum() > 0
+    view.legend.ensureWidgetVisible(view.findChild(object, "legend-group 199"))
+    assert view.findChild(object, "legend-group 199").visibleRegion().boundingRect().height() > 0
+
+
 def test_a_legend_chip_picks_its_points(qtbot, view):
     view.set_legend([LegendEntry("animals & more", "#ff0000", "square", IDS[:5])])
     chip = view.findChild(object, "legend-animals & more")

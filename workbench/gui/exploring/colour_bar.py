@@ -6,8 +6,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import theme
+from workbench.gui.exploring.cards import card_font
 from workbench.gui.exploring.colouring import ByValue
-from workbench.gui.exploring.item_strip import card_font
 from workbench.gui.points.canvas import mode_of
 
 _BAR, _GAP, _WIDE = 10, 6, 140

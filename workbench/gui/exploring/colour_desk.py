@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
 
 from workbench.gui.exploring.colour_bar import ColourBar
 from workbench.gui.exploring.colouring import (
@@ -18,10 +18,12 @@ from workbench.gui.exploring.colouring import (
     by_rank,
     by_rank_change,
 )
+from workbench.gui.exploring.found_clusters import FoundClusters, names_of
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.used_items import UsedItems
 from workbench.gui.widgets.text import ElidedLabel, label
+from workbench.gui.words import PLURAL
 
 if TYPE_CHECKING:
     from workbench.stations import ItemFigures
@@ -30,8 +32,11 @@ _OF_A_RUN = (
     ("split", "split"),
     ("distortion", "distortion"),
     ("rank of the right partner", "rank"),
+    ("cluster", "cluster"),
 )
-
+_JOINT = "joint"
+_FEWEST_CLUSTERS, _MOST_CLUSTERS = 2, 40
+_MILLISECONDS_TO_SETTLE = 250  # while somebody turns the number of clusters
 
 _WIDEST = 180  # pixels of a choice: runs may have long names
 
@@ -52,19 +57,24 @@ class ColourDesk(QWidget):
         Knows the figures of runs, and is asked for those that are missing.
     used : UsedItems
         Knows for what the run used items.
+    clusters : FoundClusters
+        Divides the run's items into clusters.
     """
 
     recoloured = Signal()
     picked = Signal(object, str)
 
-    def __init__(self, looking: Looking, used: UsedItems) -> None:
+    def __init__(self, looking: Looking, used: UsedItems, clusters: FoundClusters) -> None:
         super().__init__()
-        self._looking, self._used = looking, used
+        self._looking, self._used, self._clusters = looking, used, clusters
         self._table: ItemTable | None = None
         self._runs: list[str] = []
         self.colouring: Colouring | None = None
         self.choice = _combo("colours", "What points are coloured by")
         self.other = _combo("colours-other-run", "The run to compare with")
+        self.rows = _combo("colours-cluster-rows", "Which rows are divided into clusters")
+        self.rows.setMinimumWidth(116)
+        self.count = _count()
         self.bar = ColourBar()
         self._words = ElidedLabel("", "caption")
         self._words.setObjectName("colours-words")
@@ -72,11 +82,16 @@ class ColourDesk(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(label("Colour by", "muted"))
-        for part in (self.choice, self.other, self.bar):
+        for part in (self.choice, self.other, self.rows, self.count, self.bar):
             row.addWidget(part)
         row.addWidget(self._words, 1)
-        self.other.hide()
-        self.bar.hide()
+        for part in (self.other, self.rows, self.count, self.bar):
+            part.hide()
+        self._soon = QTimer(self, interval=_MILLISECONDS_TO_SETTLE, singleShot=True)
+        self._soon.timeout.connect(self._colour)
+        self.count.valueChanged.connect(lambda _: self._soon.start())
+        self.rows.currentIndexChanged.connect(lambda _: self._colour())
+        clusters.known.connect(self._colour)
         self.choice.currentIndexChanged.connect(lambda _: self._colour())
         self.other.currentIndexChanged.connect(lambda _: self._colour())
         self.bar.picked.connect(self.picked)
@@ -128,6 +143,8 @@ class ColourDesk(QWidget):
     def _colour(self) -> None:
         by = self.by()
         self.other.setVisible(by == "change")
+        for part in (self.rows, self.count):
+            part.setVisible(by == "cluster")
         made = self._make(by)
         if made is not None:
             self._words.setText("")
@@ -142,6 +159,8 @@ class ColourDesk(QWidget):
             return None
         if by == "split":
             return self._by_split(table)
+        if by == "cluster":
+            return self._by_cluster(table)
         if by in ("distortion", "rank"):
             figures = self._figures(looking.run)
             if figures is None:
@@ -177,6 +196,32 @@ class ColourDesk(QWidget):
         if space is None:
             return None
         return ByGroup(table, used.names, used.groups_of(space), "not in the run")
+
+    def _by_cluster(self, table: ItemTable) -> Colouring | None:
+        """Colour by clusters of the aligned rows of all views, or of the frozen ones of one."""
+        from workbench.stations import usual_count
+
+        space = self._looking.space()
+        if space is None:
+            self._words.setText("Reading the run…")
+            return None
+        frozen = [(f"frozen {PLURAL[view]}", view) for view in space.views]
+        _fill(self.rows, [("joint space", _JOINT), *frozen])
+        self.rows.setToolTip(
+            f"Which rows are divided: the aligned ones of all views of {space.run_name}, or the "
+            "frozen ones of one view. All maps show the same clusters."
+        )
+        chosen = self.rows.currentData()
+        view = None if chosen == _JOINT else chosen
+        views = space.views if view is None else [view]
+        usual = usual_count(sum(len(space.views[name].ids) for name in views))
+        self.count.setSpecialValueText(f"k = {usual}, auto")
+        wanted = self.count.value()
+        found = self._clusters.of(space, None if wanted < _FEWEST_CLUSTERS else wanted, view)
+        if found is None:
+            self._words.setText(self._clusters.wrong or "Finding clusters…")
+            return None
+        return ByGroup(table, names_of(found, table), found.of_items, "not divided")
 
     def _measured(self, _run: str) -> None:
         if self.by() in ("distortion", "rank", "change"):
@@ -220,6 +265,21 @@ def _combo(name: str, title: str) -> QComboBox:
     combo.setMaximumWidth(_WIDEST)
     combo.setMinimumWidth(90)
     return combo
+
+
+def _count() -> QSpinBox:
+    """Return the choice of how many clusters there are; its lowest place is as many as usual."""
+    count = QSpinBox()
+    count.setObjectName("colours-clusters")
+    count.setAccessibleName("Number of clusters")
+    count.setToolTip(
+        "How many clusters k-means makes, by cosine. All the way down it follows the number of "
+        "items."
+    )
+    count.setRange(_FEWEST_CLUSTERS - 1, _MOST_CLUSTERS)
+    count.setPrefix("k = ")
+    count.setKeyboardTracking(False)
+    return count
 
 
 def _fill(combo: QComboBox, choices: list[tuple[str, str]]) -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PySide6.QtGui import QColor
 
 from workbench.gui.exploring.items import ItemTable
-from workbench.gui.exploring.palettes import Scale, change_scale, value_scale
+from workbench.gui.exploring.palettes import Scale, category, change_scale, value_scale
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.theme import Theme
 
@@ -69,13 +69,13 @@ class ByGroup:
     def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
         """See `Colouring`."""
         groups = self.group_of(ids)
-        palette = np.array([_rgba(each) for each in (*theme.categories, theme.muted)], np.uint8)
-        rgba = palette[np.where(groups < 0, len(palette) - 1, groups % len(theme.categories))]
+        shades = [category(theme, number) for number in range(len(self.names))]
+        palette = np.array([_rgba(each) for each in (*shades, theme.muted)], np.uint8)
+        rgba = palette[np.where(groups < 0, len(shades), groups)]
         legend = self.table.modality_chips(ids, theme)
         for number, name in enumerate(self.names):
             if (mine := groups == number).any():
-                colour = theme.categories[number % len(theme.categories)]
-                legend.append(LegendEntry(name, colour, "disc", ids[mine]))
+                legend.append(LegendEntry(name, shades[number], "disc", ids[mine]))
         if (rest := groups < 0).any():
             legend.append(LegendEntry(self.none, theme.muted, "disc", ids[rest]))
         return rgba, legend

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import theme
-from workbench.gui.exploring.item_strip import card_font
+from workbench.gui.exploring.cards import card_font
 
 if TYPE_CHECKING:
     from workbench.stations import Distribution

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from workbench.gui import theme
-from workbench.gui.exploring.item_strip import paint_card
+from workbench.gui.exploring.cards import paint_card
 from workbench.gui.exploring.previews import Previews
 
 if TYPE_CHECKING:

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui import theme
-from workbench.gui.exploring.item_strip import Index, card_font, paint_wave
+from workbench.gui.exploring.cards import card_font, paint_wave
 from workbench.gui.exploring.items import name_of
 from workbench.gui.exploring.previews import Missing, Previews
 from workbench.gui.points.canvas import mode_of
+from workbench.gui.widgets.table import Index
 
 if TYPE_CHECKING:
     from workbench.project import Item
@@ -150,8 +151,9 @@ class NeighbourList(QListView):
             self.picked.emit(np.array([row.id], np.int64), mode)
 
     def _refresh(self, item: int) -> None:
-        if any(row.id == item for row in self._model.rows):
-            self.viewport().update()
+        for place, row in enumerate(self._model.rows):
+            if row.id == item:
+                self.update(self._model.index(place))
 
 
 class _RowPainter(QStyledItemDelegate):

@@ -47,6 +47,17 @@ def difference_map(theme: Theme) -> Scale:
     return _between([_LESS[theme.name], theme.surface, _MORE[theme.name]])
 
 
+def category(theme: Theme, number: int) -> str:
+    """Return the colour of a group by its number, from 0.
+
+    Where there are more groups than colours, they come again nearer to the text, and then nearer to
+    the surface.
+    """
+    colour = theme.categories[number % len(theme.categories)]
+    turn = number // len(theme.categories) % 3
+    return (colour, theme.blend(colour, 0.62, theme.text), theme.blend(colour, 0.5))[turn]
+
+
 def _between(colours: Sequence[str]) -> Scale:
     stops = [QColor(each).getRgb() for each in colours]
     places = np.linspace(0, 1, len(stops))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme
-from workbench.gui.exploring.item_strip import card_font, paint_wave
+from workbench.gui.exploring.cards import card_font, paint_wave
 from workbench.gui.exploring.palettes import heat_map
 from workbench.gui.exploring.sound_picture import SoundPicture, read_sound_picture
 from workbench.gui.session import Session

@@ -8,8 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
+from workbench.gui.comparing.compare_view import CompareView
+from workbench.gui.comparing.switch import MapsOrCompare
 from workbench.gui.exploring.answer_desk import AnswerDesk
 from workbench.gui.exploring.colour_desk import ColourDesk
+from workbench.gui.exploring.found_clusters import FoundClusters
 from workbench.gui.exploring.inspector_panel import InspectorPanel
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Looking
@@ -18,8 +21,10 @@ from workbench.gui.exploring.map_panel import MapPanel
 from workbench.gui.exploring.player import Player
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.exploring.query_bar import QueryBar
+from workbench.gui.exploring.selected_shelf import SelectedShelf
 from workbench.gui.exploring.selection_tools import SelectionTools
 from workbench.gui.exploring.shelf import Shelf
+from workbench.gui.exploring.shelf_room import ShelfRoom
 from workbench.gui.exploring.used_items import UsedItems
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import Session
@@ -52,10 +57,13 @@ class ExplorePage(Page):
         self.maps = MapGrid(session, self.previews)
         self.looking = Looking(session, self)
         self.used = UsedItems(session, self)
-        self.colours = ColourDesk(self.looking, self.used)
+        self.clusters = FoundClusters(session, self)
+        self.colours = ColourDesk(self.looking, self.used, self.clusters)
+        self.compare = CompareView(session, self.looking, self.previews)
+        self.maps_or_compare = MapsOrCompare(self.maps, self.compare)
         self.inspector = InspectorPanel(session, self.looking, self.previews)
-        self.answers = Shelf("Answers", self.previews, "answers")
-        self.selected = Shelf("Selected", self.previews, "selected")
+        self.answers = Shelf("Answers", self.previews, "answers", session)
+        self.selected = SelectedShelf(session, self.previews, self.looking, self.used)
         self._run: str | None = None  # the run that answers
         self.player = Player(session, self)
         self.tools = SelectionTools(session, self.looking)
@@ -107,11 +115,13 @@ class ExplorePage(Page):
         column.setSpacing(10)
         above = QHBoxLayout()
         above.setSpacing(8)
+        above.addWidget(self.maps_or_compare.buttons)
         above.addWidget(self.colours, 1)
         above.addWidget(self.tools.search)
         column.addLayout(above)
-        column.addWidget(self.maps, 1)
-        column.addWidget(shelves)
+        self.room = ShelfRoom(self.maps_or_compare, shelves)
+        column.addWidget(self.room, 1)
+        self._share_height(self.selected.is_tall())
         beside = QSplitter(Qt.Orientation.Horizontal)
         beside.setChildrenCollapsible(False)
         beside.addWidget(items)
@@ -125,6 +135,10 @@ class ExplorePage(Page):
         column.addWidget(self.query)
         column.addWidget(beside, 1)
         return whole
+
+    def _share_height(self, tall: bool) -> None:
+        self.answers.strip.set_wrapped(tall)
+        self.room.set_tall(tall)
 
     @property
     def panels(self) -> tuple[MapPanel, ...]:
@@ -148,10 +162,11 @@ class ExplorePage(Page):
         session.runs_changed.connect(self._runs_changed)
         session.selection_changed.connect(self._show_selection)
         session.theme_changed.connect(self._apply_theme)
-        for source in (self.maps, self.answers.strip, self.selected.strip, self.inspector,
-                       self.colours):  # fmt: skip
+        for source in (self.maps, self.answers.strip, self.selected, self.inspector,
+                       self.colours, self.compare):  # fmt: skip
             source.picked.connect(session.select)
         self.maps.added.connect(self._map_added)
+        self.selected.heightened.connect(self._share_height)
         self.colours.recoloured.connect(self._recolour)
         self.inspector.colour_asked.connect(lambda: self.colours.choose("distortion"))
         for keys, action in (
@@ -163,7 +178,7 @@ class ExplorePage(Page):
             shortcut.activated.connect(action)
         self.inspector.item.sound.play_asked.connect(self.play)
         self.player.changed.connect(self._show_playing)
-        for widget in (self.answers.strip, self.selected.strip):
+        for widget in (self.answers.strip, self.selected.strip, self.selected.table.view):
             self._let_space_play(widget)
         for panel in self.panels:
             self._let_space_play(panel.view.canvas)
@@ -190,6 +205,8 @@ class ExplorePage(Page):
         self.desk.forget()
         self.looking.forget()
         self.used.forget()
+        self.clusters.forget()
+        self.compare.forget()
         if self.isVisible():
             self.refresh()
 
@@ -198,6 +215,7 @@ class ExplorePage(Page):
         self.previews.clear()
         self.inspector.set_table(None)
         self.colours.set_table(None)
+        self.compare.set_table(None)
         self.desk.clear()
         self.desk.set_table(None)
         for panel in self.panels:
@@ -257,6 +275,7 @@ class ExplorePage(Page):
         self.used.forget()
         self.looking.set_run(self._run)
         self.colours.set_runs(runs)
+        self.compare.set_runs(runs, self._run)
         self.inspector.refresh()
 
     def _views_of_run(self, views: list[str]) -> list[str]:
@@ -292,6 +311,7 @@ class ExplorePage(Page):
         for panel in self.panels:
             panel.set_table(table)
         self.colours.set_table(table)
+        self.compare.set_table(table)
         self.desk.set_table(table)
         self._show_selection()
 
@@ -301,6 +321,7 @@ class ExplorePage(Page):
     def _recolour(self) -> None:
         for panel in self.panels:
             panel.set_colouring(self.colours.colouring)
+        self.compare.set_colouring(self.colours.colouring)
 
     def _map_added(self, panel: MapPanel) -> None:
         self._let_space_play(panel.view.canvas)
@@ -333,7 +354,7 @@ class ExplorePage(Page):
         for panel in self.panels:
             panel.show_selection()
         self.inspector.show_selection()
-        self.selected.strip.items.show(self.table, ids)
+        self.selected.show_selection(self.table, ids)
         if not len(ids) or self.table is None:
             self.selected.words.setText("nothing yet")
             return

@@ -6,9 +6,19 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPixmap, QPolygonF
-from PySide6.QtWidgets import QLayout, QLayoutItem, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLayout,
+    QLayoutItem,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 from workbench.gui.points.raster import Shape
+
+_MOST_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -21,8 +31,8 @@ class LegendEntry:
     ids: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
-class Legend(QWidget):
-    """A row of chips, wrapped where it is too long.
+class Legend(QScrollArea):
+    """Rows of chips; of more than three, the rest is scrolled to, for the points need the place.
 
     Signals
     -------
@@ -33,8 +43,19 @@ class Legend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._flow = FlowLayout(self, spacing=2)
+        self._chips = QWidget()
+        self._chips.setObjectName("legend-chips")
+        self._flow = FlowLayout(self._chips, spacing=2)
         self._entries: list[LegendEntry] = []
+        self.setWidget(self._chips)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setStyleSheet("QScrollArea, #legend-chips { background: transparent; border: none; }")
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def set_entries(self, entries: list[LegendEntry]) -> None:
         """Replace all chips."""
@@ -44,12 +65,27 @@ class Legend(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for entry in entries:
-            chip = _Chip(entry, self)
+            chip = _Chip(entry, self._chips)
             chip.chosen.connect(self.picked)
             self._flow.addWidget(chip)
             chip.show()
         self.setVisible(bool(entries))
+        self._chips.updateGeometry()
         self.updateGeometry()
+
+    def heightForWidth(self, width: int) -> int:
+        return min(self._flow.heightForWidth(width), self._three_lines())
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, self.heightForWidth(max(self.width(), 160)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 0)
+
+    def _three_lines(self) -> int:
+        first = self._flow.itemAt(0)
+        line = first.sizeHint().height() if first is not None else 0
+        return _MOST_LINES * line + (_MOST_LINES - 1) * self._flow.gap
 
     def entries(self) -> list[LegendEntry]:
         """Return what the chips say, in order."""
@@ -120,7 +156,7 @@ class FlowLayout(QLayout):
     def __init__(self, parent: QWidget, spacing: int) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
-        self._gap = spacing
+        self.gap = spacing
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -162,9 +198,9 @@ class FlowLayout(QLayout):
         for item in self._items:
             size = item.sizeHint()
             if x + size.width() > rect.right() + 1 and line:
-                x, y, line = rect.x(), y + line + self._gap, 0
+                x, y, line = rect.x(), y + line + self.gap, 0
             if move:
                 item.setGeometry(QRect(QPoint(x, y), size))
-            x += size.width() + self._gap
+            x += size.width() + self.gap
             line = max(line, size.height())
         return y + line - rect.y()

@@ -1,0 +1,1 @@
+"""Comparing two spaces on the Explore page."""

@@ -1,0 +1,156 @@
+"""What is compared: two spaces, one direction of asking, and which items."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+
+from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.text import label
+
+if TYPE_CHECKING:
+    from workbench.stations import Direction, SpaceName
+
+TESTED, ALL = "tested", "all"
+
+
+class CompareChoices(QWidget):
+    """One line of choices.
+
+    Signals
+    -------
+    spaces_chosen
+        One of the two spaces is another one.
+    shown_chosen
+        Direction or items.
+    """
+
+    spaces_chosen = Signal()
+    shown_chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = combo("compare-before", "The space before", widest=420)
+        self.after = combo("compare-after", "The space after", widest=420)
+        self.swap = IconButton(
+            "swap-horizontal", "Swap before and after", self._swap, name="compare-swap"
+        )
+        self.direction = combo("compare-direction", "Who asks, and for whom")
+        self.direction.addItem("both ways", None)
+        self.items = combo("compare-items", "Which items are shown")
+        self.items.addItem("held-out items", TESTED)
+        self.items.addItem("all items", ALL)
+        self.items.setToolTip(
+            "Held-out items have pairs that no training has seen. Of all items most were trained "
+            "on, and are found easily."
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for part in (label("Before", "muted"), self.before, self.swap, label("After", "muted"),
+                     self.after):  # fmt: skip
+            row.addWidget(part, 1 if isinstance(part, QComboBox) else 0)
+        for each in (self.direction, self.items):
+            each.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            row.addWidget(each)
+        for each in (self.before, self.after):
+            each.activated.connect(lambda _: self.spaces_chosen.emit())
+        for each in (self.direction, self.items):
+            each.activated.connect(lambda _: self.shown_chosen.emit())
+
+    # ---------------------------------------------------------------- spaces
+
+    def offer(self, runs: Sequence[str], current: str | None) -> bool:
+        """Offer the joint and the frozen spaces of runs, the run looked at as what is after.
+
+        Returns
+        -------
+        bool
+            Whether other spaces are chosen now.
+        """
+        from workbench.stations import SpaceName
+
+        chosen = self.names()
+        spaces = [SpaceName(run, frozen) for frozen in (False, True) for run in runs]
+        after = spaces[0] if spaces else None
+        if current is not None and current in runs:
+            after = SpaceName(current)
+        others = [space for space in spaces if space != after]
+        # another run, where there is one; what the run started from otherwise
+        before = others[0] if others else None
+        if chosen is not None and all(each in spaces for each in chosen):
+            before, after = chosen
+        for box, wanted in ((self.before, before), (self.after, after)):
+            box.clear()
+            for space in spaces:
+                if space.frozen and space.run == runs[0]:
+                    box.insertSeparator(box.count())
+                box.addItem(in_words(space), space)
+            box.setCurrentIndex(_place(box, wanted))
+        return self.names() != chosen
+
+    def names(self) -> "tuple[SpaceName, SpaceName] | None":
+        """Return the two spaces chosen."""
+        before, after = self.before.currentData(), self.after.currentData()
+        return None if before is None or after is None else (before, after)
+
+    def choose(self, before: "SpaceName", after: "SpaceName") -> None:
+        """Choose two spaces, as by hand."""
+        self.before.setCurrentIndex(_place(self.before, before))
+        self.after.setCurrentIndex(_place(self.after, after))
+        self.spaces_chosen.emit()
+
+    def _swap(self) -> None:
+        names = self.names()
+        if names is not None:
+            self.choose(names[1], names[0])
+
+    # ---------------------------------------------------------------- what is shown
+
+    def offer_directions(self, directions: "Sequence[Direction]") -> None:
+        """Offer ways to ask."""
+        before = self.direction.currentData()
+        self.direction.clear()
+        self.direction.addItem("both ways" if len(directions) < 3 else "all ways", None)
+        for each in directions:
+            self.direction.addItem(f"{each[0]} → {each[1]}", "→".join(each))
+        self.direction.setCurrentIndex(max(_place(self.direction, before), 0))
+        self.direction.setEnabled(len(directions) > 0)
+
+    def chosen_direction(self) -> "Direction | None":
+        """Return the direction chosen; None for all of them."""
+        chosen = self.direction.currentData()
+        return None if chosen is None else tuple(chosen.split("→"))
+
+    def offer_tested(self, *, there: bool) -> None:
+        """Say whether there are held-out items; without, all items are shown."""
+        self.items.setEnabled(there)
+
+    def only_tested(self) -> bool:
+        """Whether only held-out items are shown."""
+        return self.items.isEnabled() and self.items.currentData() == TESTED
+
+
+def in_words(space: "SpaceName") -> str:
+    """Name a space in a choice."""
+    return f"{space.run}, frozen" if space.frozen else space.run
+
+
+def combo(name: str, title: str, *, widest: int = 150) -> QComboBox:
+    """Return a choice that gives way where there is little room."""
+    made = QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(title)
+    made.setToolTip(title)
+    made.setMinimumWidth(72)
+    made.setMaximumWidth(widest)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return made
+
+
+def _place(box: QComboBox, wanted: object) -> int:
+    """Return where an entry is by its data, -1 without: Qt may compare objects by identity."""
+    places = [n for n in range(box.count()) if box.itemData(n) == wanted and box.itemText(n)]
+    return places[0] if places else -1

@@ -1,0 +1,241 @@
+"""Measuring two spaces behind the page: their items, their neighbourhoods, their label groups."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.errors import WorkbenchError
+from workbench.gui.session import RunningJob, Session
+from workbench.jobs import Control, Event, Job, Progress
+
+if TYPE_CHECKING:
+    from workbench.media import Modality
+    from workbench.project import Project
+    from workbench.stations import (
+        ComparedGroups,
+        ItemFigures,
+        ItemOverlap,
+        SpaceName,
+        TwoSpaces,
+    )
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be compared.
+
+    Attributes
+    ----------
+    names : pair of SpaceName
+    neighbours : int
+        K of the neighbourhoods.
+    column : str
+        What makes groups.
+    """
+
+    names: "tuple[SpaceName, SpaceName]"
+    neighbours: int
+    column: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Part(Event):
+    """One thing that is known now."""
+
+    kind: str
+    value: Any
+
+
+class Measuring(QObject):
+    """Answers the newest wish, a part at a time, and keeps what it has found of the two spaces.
+
+    Signals
+    -------
+    spaces_known (TwoSpaces), overlap_known (dict), groups_known (dict)
+        As the stations return them.
+    refused (sentence)
+    told (sentence)
+        How far it is; nothing when it has ended.
+
+    Parameters
+    ----------
+    session : Session
+    known_figures : callable
+        Returns the figures of a run, where somebody has measured them already.
+    """
+
+    spaces_known = Signal(object)
+    overlap_known = Signal(object)
+    groups_known = Signal(object)
+    refused = Signal(str)
+    told = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        known_figures: "Callable[[str], ItemFigures | None]",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._known_figures = session, known_figures
+        self._own_figures: dict[str, ItemFigures] = {}
+        self._found: dict[tuple[object, ...], Any] = {}  # parts of the two spaces wished last
+        self._wish: Wish | None = None
+        self._job: RunningJob | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being measured."""
+        return self._job is not None
+
+    def forget(self) -> None:
+        """Let go of everything, as when items have changed or another project is opened."""
+        self._abandon()
+        self._own_figures.clear()
+        self._found.clear()
+        self._wish = None
+
+    def _abandon(self) -> None:
+        if self._job is not None:
+            self._job.control.stop()
+        self._job = None
+
+    def ask(self, wish: Wish) -> None:
+        """Ask for a comparison; what is known of it is told at once."""
+        project = self._session.project
+        if project is None:
+            return
+        if self._wish is not None and wish == self._wish and (self.busy or self._has_all(wish)):
+            if not self.busy:
+                self._tell_known(wish)
+            return
+        self._abandon()
+        if self._wish is None or self._wish.names != wish.names or self._is_old(project, wish):
+            self._found.clear()
+        self._wish = wish
+        if self._tell_known(wish):
+            self.told.emit("")
+        else:
+            self._start(project, wish)
+
+    # ---------------------------------------------------------------- what is known
+
+    def _keys(self, wish: Wish) -> tuple[tuple[object, ...], ...]:
+        return (
+            ("spaces", wish.names),
+            ("overlap", wish.names, wish.neighbours),
+            ("groups", wish.names, wish.column),
+        )
+
+    def _has_all(self, wish: Wish) -> bool:
+        project = self._session.project
+        known = all(key in self._found for key in self._keys(wish))
+        return known and project is not None and not self._is_old(project, wish)
+
+    def _is_old(self, project: "Project", wish: Wish) -> bool:
+        spaces: TwoSpaces | None = self._found.get(self._keys(wish)[0])
+        if spaces is None:
+            return False
+        try:
+            both = zip(spaces.figures, spaces.names, strict=True)
+            return not all(its.space.is_of(project.run(name.run)) for its, name in both)
+        except WorkbenchError:
+            return True
+
+    def _tell_known(self, wish: Wish) -> bool:
+        """Tell what is known of a wish; return whether that is all."""
+        keys = self._keys(wish)
+        for key in keys:
+            if key in self._found:
+                self._tell(str(key[0]), self._found[key])
+        return all(key in self._found for key in keys)
+
+    def _tell(self, kind: str, value: Any) -> None:
+        signals = {"spaces": self.spaces_known, "overlap": self.overlap_known,
+                   "groups": self.groups_known}  # fmt: skip
+        signals[kind].emit(value)
+
+    # ---------------------------------------------------------------- the job
+
+    def _start(self, project: "Project", wish: Wish) -> None:
+        found = dict(self._found)
+        runs = {name.run for name in wish.names}
+        known = {run: self._known_figures(run) or self._own_figures.get(run) for run in runs}
+        figures = {run: its for run, its in known.items() if its is not None}
+        job: RunningJob | None = None
+
+        def make_job(control: Control) -> Job[bool]:
+            yield from _measure(project, wish, self._keys(wish), found, figures, control)
+            return not control.stopping
+
+        def wanted() -> bool:
+            return job is not None and job is self._job
+
+        def hear(event: Event) -> None:
+            if not wanted():
+                return
+            if isinstance(event, _Part):
+                self._take(wish, event)
+            elif isinstance(event, Progress):
+                share = f", {event.done / event.total:.0%}" if event.total > 1 else ""
+                self.told.emit(f"{event.message}{share}…")
+
+        def end(_whole: bool) -> None:
+            if wanted():
+                self._job = None
+                self.told.emit("")
+
+        def fail(sentence: str) -> None:
+            if wanted():
+                self._job = None
+                self._wish = None  # it may be asked again
+                self.told.emit("")
+                self.refused.emit(sentence)
+
+        job = self._session.start(
+            "Comparing", make_job, on_event=hear, on_result=end, on_error=fail, quiet=True
+        )
+        self._job = job
+
+    def _take(self, wish: Wish, part: _Part) -> None:
+        key = next(each for each in self._keys(wish) if each[0] == part.kind)
+        self._found[key] = part.value
+        if part.kind == "spaces":
+            for name, figures in zip(part.value.names, part.value.figures, strict=True):
+                if figures.partner_rank:
+                    self._own_figures[name.run] = figures
+        self._tell(part.kind, part.value)
+
+
+def _measure(
+    project: "Project",
+    wish: Wish,
+    keys: tuple[tuple[object, ...], ...],
+    found: dict[tuple[object, ...], Any],
+    figures: "dict[str, ItemFigures]",
+    control: Control,
+) -> Job[None]:
+    """Find the parts that are not known yet."""
+    from workbench.stations import compare_groups, overlap_of_spaces, read_two_spaces
+
+    spaces: TwoSpaces | None = found.get(keys[0])
+    if spaces is None:
+        spaces = yield from read_two_spaces(project, *wish.names, control, known=figures)
+        if not spaces.complete:
+            return
+        yield _Part("spaces", spaces)
+    if keys[1] not in found:
+        overlap: dict[Modality, ItemOverlap] = yield from overlap_of_spaces(
+            *spaces.sides, wish.neighbours, control=control
+        )
+        if control.stopping:
+            return
+        yield _Part("overlap", overlap)
+    if keys[2] not in found:
+        groups: dict[str, ComparedGroups] = yield from compare_groups(
+            project, spaces, wish.column, control
+        )
+        if not control.stopping:
+            yield _Part("groups", groups)

@@ -1,0 +1,260 @@
+"""Where the right partner of each item ranks before and after; one picks items by drawing."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QToolButton
+
+from workbench.gui import theme
+from workbench.gui.comparing.plot_axes import Axis, PlotCanvas, rank_axis, share_axis
+from workbench.gui.exploring.colouring import ByColumn, Colouring
+from workbench.gui.exploring.hover_card import HoverCard
+from workbench.gui.exploring.items import ItemTable, name_of
+from workbench.gui.exploring.previews import Previews
+from workbench.gui.points.canvas import Tool, mode_of
+from workbench.gui.points.legend import Legend
+from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.text import ElidedLabel
+
+if TYPE_CHECKING:
+    from workbench.stations import RankChanges
+
+Ids = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_TOOLS: tuple[tuple[Tool, str, str], ...] = (
+    ("rectangle", "select", "Select by a rectangle. Shift adds, Alt removes, both intersect."),
+    ("lasso", "lasso", "Select by drawing around items. Shift adds, Alt removes, both intersect."),
+    ("pan", "cursor-move", "Move (drag; the wheel zooms). A click selects one item."),
+)
+_SPREAD = 0.4  # of the way to the next rank: equal ranks do not hide each other
+
+
+class RankScatter(Card):
+    """Points of items, each with its rank in two spaces.
+
+    Signals
+    -------
+    picked (ids, mode)
+
+    Parameters
+    ----------
+    previews : Previews
+    """
+
+    picked = Signal(object, str)
+
+    def __init__(self, previews: Previews) -> None:
+        super().__init__("Partner ranks")
+        self.setObjectName("rank-scatter")
+        self._table: ItemTable | None = None
+        self._colouring: Colouring | None = None
+        self._selection: Ids = np.zeros(0, np.int64)
+        self._ids: Ids = np.zeros(0, np.int64)  # ascending
+        self._words_of: Callable[[int], str] = lambda _place: ""
+        self._summary = ""
+        self.canvas = PlotCanvas()
+        self.canvas.setObjectName("rank-scatter-canvas")
+        self.canvas.setAccessibleName("Ranks before and after")
+        self.canvas.setMinimumSize(160, 120)
+        self.canvas.picked.connect(self.picked)
+        self.canvas.hovered.connect(self._hovered)
+        self.canvas.set_tool("rectangle")
+        self.legend = Legend()
+        self.legend.setObjectName("rank-scatter-legend")
+        self.legend.picked.connect(lambda ids, keys: self.picked.emit(ids, mode_of(keys)))
+        self.legend.hide()
+        self.words = ElidedLabel("", "caption", Qt.TextElideMode.ElideRight)
+        self.words.setObjectName("rank-scatter-words")
+        self._card = HoverCard(previews, self.canvas)
+        self._buttons: list[tuple[QToolButton, str]] = []
+        self._lay_out()
+        self.apply_theme()
+
+    def _lay_out(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(12, 8, 10, 8)
+            layout.setSpacing(4)
+        self.head.setSpacing(1)
+        group = QButtonGroup(self)
+        for tool, icon, tip in _TOOLS:
+            button = self._button(f"scatter-{tool}", icon, tip)
+            button.setCheckable(True)
+            button.setChecked(tool == "rectangle")
+            button.clicked.connect(lambda _=False, tool=tool: self.canvas.set_tool(tool))
+            group.addButton(button)
+        fit = self._button("scatter-fit", "fit-to-screen-outline", "Show all items (Home)")
+        fit.clicked.connect(self.canvas.fit)
+        self.body.setSpacing(2)
+        self.body.addWidget(self.canvas, 1)
+        self.body.addWidget(self.legend)
+        self.body.addWidget(self.words)
+
+    def _button(self, name: str, icon: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setProperty("kind", "quiet")
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.split(".")[0])
+        button.setIconSize(QSize(16, 16))
+        self._buttons.append((button, icon))
+        self.head.addWidget(button)
+        return button
+
+    # ---------------------------------------------------------------- content
+
+    def set_table(self, table: ItemTable | None) -> None:
+        """Take what is known of the items."""
+        self._table = table
+        if table is None:
+            self.clear()
+
+    def clear(self) -> None:
+        """Show no items."""
+        self._show(np.zeros(0, np.int64), np.zeros((0, 2)), lambda _place: "", "")
+
+    def show_changes(self, changes: "RankChanges", before: str, after: str) -> None:
+        """Show ranks in two spaces, of names `before` and `after`."""
+        self.title.setText("Partner ranks")
+        most = int(max(changes.before.max(initial=1), changes.after.max(initial=1)))
+        self.canvas.show_axes(
+            rank_axis(f"before: {before}", most), rank_axis(f"after: {after}", most),
+            ("better after", "worse after"),
+        )  # fmt: skip
+        places = np.stack(
+            [spread(changes.ids, changes.before, 0), spread(changes.ids, changes.after, 1)], axis=1
+        )
+
+        def words_of(place: int) -> str:
+            return f"rank {changes.before[place]:,} before, {changes.after[place]:,} after"
+
+        self._show(changes.ids, places, words_of, summary_of(changes))
+
+    def show_kept(
+        self, ids: Ids, kept: Floats, ranks: Ids, neighbours: int, title: str, *, after: bool
+    ) -> None:
+        """Show the share of neighbours kept, and the rank in the one space that has ranks.
+
+        Parameters
+        ----------
+        ids, kept, ranks : ndarray, shape (n,)
+        neighbours : int
+            K.
+        title : str
+            Name of that space.
+        after : bool
+            Whether it is the one after.
+        """
+        self.title.setText("Kept, and rank")
+        side = "after" if after else "before"
+        up = rank_axis(f"rank {side}: {title}", int(ranks.max(initial=1)))
+        unit, step = up.high - up.low, _SPREAD / max(neighbours, 1)
+        self.canvas.show_axes(share_axis(f"of {neighbours} neighbours the same", unit), up)
+        across = unit * (kept + step * _drawn(ids, 0))
+        places = np.stack([across, spread(ids, ranks, 1)], axis=1)
+
+        def words_of(place: int) -> str:
+            return f"{kept[place]:.0%} of the neighbours the same, rank {ranks[place]:,} {side}"
+
+        told = f"{len(ids):,} items" if len(ids) else "No item here has a partner."
+        self._show(ids, places, words_of, told)
+
+    def _show(self, ids: Ids, places: Floats, words_of: Callable[[int], str], summary: str) -> None:
+        self._ids, self._words_of, self._summary = ids, words_of, summary
+        marks = None if self._table is None else self._table.marks(ids)
+        self.canvas.points.set_points(places, ids, marks)
+        self._card.hide()
+        self.words.setText(summary)
+        self.recolour()
+        self.show_selection(self._selection)
+
+    # ---------------------------------------------------------------- overlays
+
+    def set_colouring(self, colouring: Colouring | None) -> None:
+        """Say what points are coloured by; None for their modality."""
+        self._colouring = colouring
+        self.recolour()
+
+    def recolour(self) -> None:
+        """Colour points and legend as chosen."""
+        ids = self._ids
+        if self._table is None or not len(ids):
+            self.legend.set_entries([])
+            return
+        colouring = self._colouring or ByColumn(self._table, "modality")
+        rgba, legend = colouring.colours(ids, theme.current())
+        self.canvas.points.set_colours(rgba)
+        self.legend.set_entries(legend)
+
+    def show_selection(self, ids: Ids) -> None:
+        """Show the selection: the rest dims."""
+        self._selection = ids
+        points = self.canvas.points
+        mask = np.zeros(len(points.ids), dtype=bool)
+        mask[points.rows_of(ids)] = True
+        points.set_selected(mask)
+
+    def apply_theme(self) -> None:
+        """Take the colours of the current theme."""
+        now = theme.current()
+        self.canvas.setBackground(now.surface)
+        self.canvas.set_accent(now.accent)
+        self.canvas.points.set_ink(now.muted, now.text, now.surface, now.accent)
+        for button, icon in self._buttons:
+            button.setIcon(now.icon(icon, now.muted))
+        self.recolour()
+
+    def _hovered(self, found: int | None) -> None:
+        item = self._table.item(found) if self._table is not None and found is not None else None
+        place = None if found is None else self.canvas.points.place_of(found)
+        if item is None or place is None:
+            self._card.hide()
+            self.words.setText(self._summary)
+            return
+        self._card.show_item(item, QPoint(round(place.x()), round(place.y())))
+        told = self._words_of(int(np.searchsorted(self._ids, item.id)))
+        self.words.setText(f"{name_of(item)}: {told}")
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The axes shown, the one from left to right first."""
+        return self.canvas.across, self.canvas.up
+
+
+def spread(ids: Ids, ranks: Ids, which: int) -> Floats:
+    """Return where ranks stand on a `rank_axis`: each item somewhere about its rank, always there.
+
+    Parameters
+    ----------
+    ids, ranks : ndarray, shape (n,)
+    which : int
+        Number of the axis: an item is not moved alike on both.
+    """
+    found: Floats = np.log10(ranks + _SPREAD * _drawn(ids, which))
+    return found
+
+
+def _drawn(ids: Ids, which: int) -> Floats:
+    """Return a number from -1 to 1 for each id, the same for the same id."""
+    # multiples of powers of 1/1.3247…, the plastic number, fill the plane evenly
+    # (Roberts, The unreasonable effectiveness of quasirandom sequences, 2018)
+    steps = (0.7548776662466927, 0.5698402909980532)
+    found: Floats = 2 * ((ids.astype(np.float64) * steps[which]) % 1.0) - 1
+    return found
+
+
+def summary_of(changes: "RankChanges") -> str:
+    """Say how many items rank better and worse, and what the one in the middle does."""
+    count = len(changes.ids)
+    if not count:
+        return "No item here has a partner in both spaces."
+    better = int((changes.after < changes.before).sum())
+    worse = int((changes.after > changes.before).sum())
+    old, new = np.median(changes.before), np.median(changes.after)
+    if not better and not worse:
+        return f"All {count:,} rank the same · median {new:,.4g}"
+    return f"{better:,} better · {worse:,} worse · median {old:,.4g} → {new:,.4g}"

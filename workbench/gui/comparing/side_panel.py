@@ -1,0 +1,121 @@
+"""Beside the plot: who changed most, label groups, or neighbourhoods."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.gui.comparing.changed_lists import ChangedLists
+from workbench.gui.comparing.group_table import GroupTable
+from workbench.gui.comparing.overlap_card import OverlapCard
+from workbench.gui.exploring.previews import Previews
+from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.card import Card
+
+_NEIGHBOURS, _MOST_NEIGHBOURS = 10, 50
+
+
+class SidePanel(Card):
+    """Three sheets, one of them shown.
+
+    Signals
+    -------
+    picked (ids, mode)
+    neighbours_chosen
+
+    Parameters
+    ----------
+    previews : Previews
+    """
+
+    picked = Signal(object, str)
+    neighbours_chosen = Signal()
+
+    def __init__(self, previews: Previews) -> None:
+        super().__init__()
+        self.setObjectName("compare-side")
+        self.changed = ChangedLists(previews)
+        self.groups = GroupTable()
+        self.overlap = OverlapCard(previews)
+        self.neighbours = QSpinBox()
+        self.neighbours.setObjectName("compare-neighbours")
+        self.neighbours.setAccessibleName("Number of neighbours")
+        self.neighbours.setToolTip("How many nearest neighbours are compared")
+        self.neighbours.setRange(1, _MOST_NEIGHBOURS)
+        self.neighbours.setValue(_NEIGHBOURS)
+        self.neighbours.setPrefix("K = ")
+        self.neighbours.setKeyboardTracking(False)
+        self.neighbours.valueChanged.connect(lambda _: self.neighbours_chosen.emit())
+        self._stack = QStackedWidget()
+        self._buttons: dict[str, Button] = {}
+        self._lay_out()
+        for part in (self.changed, self.groups, self.overlap):
+            part.picked.connect(self.picked)
+        self.show_sheet("changed")
+
+    def _lay_out(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(12, 8, 6, 8)
+            layout.setSpacing(6)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 6, 0)
+        head.setSpacing(3)
+        group = QButtonGroup(self)
+        for name, words, sheet in (
+            ("changed", "Changed most", _Sheet(self.changed)),
+            ("groups", "Groups", self.groups),
+            ("overlap", "Neighbours", _Sheet(self.overlap)),
+        ):
+            button = Button(words, "", "segment", name=f"compare-{name}")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self.show_sheet(name))
+            group.addButton(button)
+            head.addWidget(button)
+            self._buttons[name] = button
+            self._stack.addWidget(sheet)
+        head.addStretch(1)
+        head.addWidget(self.neighbours)
+        policy = self.neighbours.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the heads of all sheets are alike
+        self.neighbours.setSizePolicy(policy)
+        self.body.addLayout(head)
+        self.body.addWidget(self._stack, 1)
+
+    def show_sheet(self, name: str) -> None:
+        """Show ``changed``, ``groups`` or ``overlap``."""
+        self._buttons[name].setChecked(True)
+        self._stack.setCurrentIndex(list(self._buttons).index(name))
+        self.neighbours.setVisible(name == "overlap")
+
+    def sheet(self) -> str:
+        """Return which sheet is shown."""
+        return list(self._buttons)[self._stack.currentIndex()]
+
+
+class _Sheet(QScrollArea):
+    """Scrolls what is higher than its place, and is as wide as that."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        inside = QWidget()
+        inside.setProperty("role", "sheet")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.addWidget(content)
+        self._inside = inside
+        self.setWidgetResizable(True)
+        self.setWidget(inside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._inside.setMaximumWidth(self.viewport().width())

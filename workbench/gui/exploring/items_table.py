@@ -1,0 +1,260 @@
+"""All items of the project in a table, filtered and sorted behind the page."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.looking import Looking
+from workbench.gui.exploring.previews import Previews
+from workbench.gui.exploring.table_filter import TableFilter
+from workbench.gui.exploring.table_model import TableModel
+from workbench.gui.exploring.table_view import TableView
+from workbench.gui.exploring.used_items import UsedItems
+from workbench.gui.session import RunningJob, Session
+from workbench.jobs import Control, Job, Progress
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemColumns, ItemFigures, ItemFilter, RunSpace
+
+_OF_A_RUN = {"split", "distortion", "rank"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What columns are made of: other facts make other columns."""
+
+    table: ItemTable
+    space: "RunSpace | None"  # where the split is known
+    figures: "ItemFigures | None"
+
+    def are(self, other: "_Facts | None") -> bool:
+        """Whether they are the same objects."""
+        return other is not None and (
+            self.table is other.table
+            and self.space is other.space
+            and self.figures is other.figures
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Arranged:
+    """Columns made, and the rows to show of them."""
+
+    facts: _Facts
+    plain: "ItemColumns"  # without what a run says
+    columns: "ItemColumns"
+    order: Any  # all rows as they are sorted
+    sorted_by: tuple[str | None, bool]
+    rows: Any
+
+
+class ItemsTable(QWidget):
+    """The table with its filter. Nothing is read or sorted while it is hidden.
+
+    Signals
+    -------
+    picked (ids, mode)
+    arranged
+        Other rows are shown.
+
+    Parameters
+    ----------
+    session : Session
+    previews : Previews
+    looking : Looking
+        Knows the figures of the current run, and is asked for them when rows are to be filtered
+        or sorted by them.
+    used : UsedItems
+        Knows for what the run used items.
+    """
+
+    picked = Signal(object, str)
+    arranged = Signal()
+
+    def __init__(
+        self, session: Session, previews: Previews, looking: Looking, used: UsedItems
+    ) -> None:
+        super().__init__()
+        self._session, self._looking, self._used = session, looking, used
+        self._table: ItemTable | None = None
+        self._done: _Arranged | None = None
+        self._job: RunningJob | None = None
+        self._again = False
+        self._own = False  # whether the selection is being changed from here
+        self.filter = TableFilter()
+        self.rows = TableModel(previews)
+        self.view = TableView(self.rows)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(2)
+        column.addWidget(self.filter)
+        column.addWidget(self.view, 1)
+        # a new table, its run and its figures come one after the other
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._arrange)
+        self.filter.changed.connect(self.refresh)
+        self.filter.select_asked.connect(lambda mode: self._pick(self.rows.ids(), mode))
+        self.rows.sort_asked.connect(self.refresh)
+        self.view.picked.connect(self._pick)
+        previews.ready.connect(self._preview_ready)
+        looking.readied.connect(self.refresh)
+        looking.measured.connect(lambda _: self.refresh())
+        used.known.connect(self.refresh)
+
+    # ---------------------------------------------------------------- what is shown
+
+    def set_table(self, table: ItemTable | None) -> None:
+        """Take what is known of the items; None forgets all of them."""
+        if table is self._table:
+            return
+        self._table = table
+        if table is None:
+            self._done = None
+            self.filter.clear()
+            self.rows.show(None, np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self.refresh()
+
+    def show_selection(self) -> None:
+        """Mark the selection of the session, and scroll to it when it was made elsewhere."""
+        if not self.isVisible():
+            return
+        if self.filter.only_selected.isChecked():
+            self.refresh()
+            return
+        self.rows.set_selection(self._session.selection)
+        self.view.viewport().update()
+        if not self._own:
+            self.view.show_selected()
+
+    def refresh(self) -> None:
+        """Show what is asked for, soon; when it is hidden, once it is shown."""
+        if self.isVisible():
+            self._soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _pick(self, ids: object, mode: str) -> None:
+        self._own = True
+        try:
+            self.picked.emit(ids, mode)
+        finally:
+            self._own = False
+
+    def _preview_ready(self, _item: int) -> None:
+        if self.isVisible():
+            self.view.viewport().update()
+
+    # ---------------------------------------------------------------- filtering and sorting
+
+    def _arrange(self) -> None:
+        table = self._table
+        if table is None or not self.isVisible():
+            return
+        if self._job is not None:
+            self._again = True
+            return
+        wanted, facts = self.filter.wanted(), self._facts(table)
+        self._ask_for_figures(wanted, facts)
+        done, by = self._done, (self.rows.by, self.rows.descending)
+        only = self._session.selection if self.filter.only_selected.isChecked() else None
+        used = self._used
+
+        def make_job(_control: Control) -> "Job[_Arranged]":
+            yield Progress(0, 0, "Sorting")
+            same = done is not None and facts.are(done.facts)
+            if done is not None and same:
+                plain, columns = done.plain, done.columns
+            else:
+                plain = _plain(table, done)
+                role_of = used.groups_of(facts.space) if facts.space is not None else None
+                columns = plain.with_run(role_of, facts.figures)
+            if done is not None and same and done.sorted_by == by:
+                order = done.order
+            else:
+                order = _order(columns, *by)
+            kept = wanted.keeps(columns)
+            if only is not None:
+                chosen = np.zeros(len(columns), dtype=bool)
+                chosen[columns.rows_of(only)] = True
+                kept &= chosen
+            return _Arranged(facts, plain, columns, order, by, order[kept[order]])
+
+        def take(found: _Arranged) -> None:
+            self._job = None
+            if table is self._table:
+                self._take(found)
+            if self._again or table is not self._table:
+                self._again = False
+                self.refresh()
+
+        def fail(sentence: str) -> None:
+            self._job, self._again = None, False
+            self._session.noticed.emit("error", sentence)
+
+        self._job = self._session.start(
+            "Sorting items", make_job, on_result=take, on_error=fail, quiet=True
+        )
+
+    def _facts(self, table: ItemTable) -> _Facts:
+        """Return what is known now; what the split needs is asked for."""
+        run, used, space = self._looking.run, self._used, None
+        if run is not None:
+            if used.is_known(run):
+                space = None if used.changed else self._looking.space()
+            else:
+                used.find(run)
+        return _Facts(table, space, self._looking.figures())
+
+    def _ask_for_figures(self, wanted: "ItemFilter", facts: _Facts) -> None:
+        needed = wanted.needs_figures or self.rows.by in ("distortion", "rank")
+        if needed and facts.figures is None:
+            self._looking.measure()
+
+    def _take(self, found: _Arranged) -> None:
+        has_run = self._looking.run is not None
+        if self._done is None or found.columns is not self._done.columns:
+            columns = found.columns
+            hidden = set() if has_run else set(_OF_A_RUN)
+            hidden |= set() if columns.label.names else {"label"}
+            hidden |= set() if len(columns.language.names) > 1 else {"language"}
+            self.view.hide_columns(hidden)
+            self.filter.offer(columns, has_run)
+        self._done = found
+        self.view.placeholder = self._why_nothing()
+        self.rows.show(found.columns, found.rows, self._session.selection)
+        self.filter.say(len(found.rows), len(found.columns))
+        if not self._own:
+            self.view.show_selected()
+        self.arranged.emit()
+
+    def _why_nothing(self) -> str:
+        """Return what is said where no row is shown."""
+        asked = self.filter.wanted()
+        if asked.needs_figures and self._looking.figures() is None:
+            return f"{self._looking.run} has not been measured yet: it takes a while."
+        if self.filter.only_selected.isChecked() and not len(self._session.selection):
+            return "Nothing is selected."
+        return "No item fits all of these conditions."
+
+
+def _plain(table: ItemTable, done: _Arranged | None) -> "ItemColumns":
+    """Return the columns of a table, those made before where they are the same."""
+    from workbench.stations import ItemColumns
+
+    if done is not None and done.facts.table is table:
+        return done.plain
+    found = [table.item(each) for each in table.ids.tolist()]
+    return ItemColumns.of([each for each in found if each is not None], table.pairs)
+
+
+def _order(columns: "ItemColumns", by: Any, descending: bool) -> Any:
+    if by is None:
+        return np.arange(len(columns))
+    return columns.order(by, descending=descending)

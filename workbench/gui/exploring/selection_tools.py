@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme, words
-from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.items import Ids
+from workbench.gui.exploring.looking import Looking
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton

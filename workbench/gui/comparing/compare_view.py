@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui.comparing.choices import CompareChoices
@@ -15,7 +15,7 @@ from workbench.gui.comparing.rank_scatter import RankScatter
 from workbench.gui.comparing.side_panel import SidePanel
 from workbench.gui.exploring.colouring import Colouring
 from workbench.gui.exploring.items import ItemTable
-from workbench.gui.exploring.looking import Looking
+from workbench.gui.exploring.looking import MEASURED_UNASKED, Looking
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
 from workbench.gui.widgets.empty import EmptyState
@@ -149,6 +149,10 @@ class CompareView(QWidget):
         super().showEvent(event)
         self.ask()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.measuring.give_up()
+
     def ask(self) -> None:
         """Compare what is chosen."""
         names = self.choices.names()
@@ -166,7 +170,8 @@ class CompareView(QWidget):
             self.spaces, self._overlap, self._groups = None, {}, None
             self.say("Comparing…")
         self.measuring.ask(
-            Wish(names, self.side.neighbours.value(), self.side.groups.chosen_column())
+            Wish(names, self.side.neighbours.value(), self.side.groups.chosen_column()),
+            quiet=len(self._table.ids) <= MEASURED_UNASKED,
         )
 
     def say(self, sentence: str) -> None:

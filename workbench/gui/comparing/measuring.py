@@ -102,8 +102,22 @@ class Measuring(QObject):
             self._job.control.stop()
         self._job = None
 
-    def ask(self, wish: Wish) -> None:
-        """Ask for a comparison; what is known of it is told at once."""
+    def give_up(self) -> None:
+        """Stop measuring; what is found already is kept for the next time."""
+        if self.busy:
+            self._abandon()
+            self._wish = None
+            self.told.emit("")
+
+    def ask(self, wish: Wish, *, quiet: bool = True) -> None:
+        """Ask for a comparison; what is known of it is told at once.
+
+        Parameters
+        ----------
+        wish : Wish
+        quiet : bool
+            Whether the status area leaves it out: what takes long is to be seen and stopped there.
+        """
         project = self._session.project
         if project is None:
             return
@@ -118,7 +132,7 @@ class Measuring(QObject):
         if self._tell_known(wish):
             self.told.emit("")
         else:
-            self._start(project, wish)
+            self._start(project, wish, quiet)
 
     # ---------------------------------------------------------------- what is known
 
@@ -159,7 +173,7 @@ class Measuring(QObject):
 
     # ---------------------------------------------------------------- the job
 
-    def _start(self, project: "Project", wish: Wish) -> None:
+    def _start(self, project: "Project", wish: Wish, quiet: bool) -> None:
         found = dict(self._found)
         runs = {name.run for name in wish.names}
         known = {run: self._known_figures(run) or self._own_figures.get(run) for run in runs}
@@ -195,7 +209,7 @@ class Measuring(QObject):
                 self.refused.emit(sentence)
 
         job = self._session.start(
-            "Comparing", make_job, on_event=hear, on_result=end, on_error=fail, quiet=True
+            "Comparing", make_job, on_event=hear, on_result=end, on_error=fail, quiet=quiet
         )
         self._job = job
 

@@ -1,16 +1,11 @@
 """Beside the plot: who changed most, label groups, or neighbourhoods."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSpinBox,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from workbench.gui.comparing.changed_lists import ChangedLists
@@ -19,6 +14,7 @@ from workbench.gui.comparing.overlap_card import OverlapCard
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.scrolling import ScrollingSheet
 
 _NEIGHBOURS, _MOST_NEIGHBOURS = 10, 50
 
@@ -71,9 +67,9 @@ class SidePanel(Card):
         head.setSpacing(3)
         group = QButtonGroup(self)
         for name, words, sheet in (
-            ("changed", "Changed most", _Sheet(self.changed)),
+            ("changed", "Changed most", ScrollingSheet(self.changed)),
             ("groups", "Groups", self.groups),
-            ("overlap", "Neighbours", _Sheet(self.overlap)),
+            ("overlap", "Neighbours", ScrollingSheet(self.overlap)),
         ):
             button = Button(words, "", "segment", name=f"compare-{name}")
             button.setCheckable(True)
@@ -99,23 +95,3 @@ class SidePanel(Card):
     def sheet(self) -> str:
         """Return which sheet is shown."""
         return list(self._buttons)[self._stack.currentIndex()]
-
-
-class _Sheet(QScrollArea):
-    """Scrolls what is higher than its place, and is as wide as that."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        inside = QWidget()
-        inside.setProperty("role", "sheet")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.addWidget(content)
-        self._inside = inside
-        self.setWidgetResizable(True)
-        self.setWidget(inside)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._inside.setMaximumWidth(self.viewport().width())

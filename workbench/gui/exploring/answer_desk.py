@@ -1,5 +1,7 @@
 """Where a question goes, and where its answers are shown: shelf, inspector and maps."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QObject
 
@@ -11,6 +13,9 @@ from workbench.gui.exploring.map_grid import MapGrid
 from workbench.gui.exploring.query_bar import QueryBar
 from workbench.gui.exploring.shelf import Shelf
 from workbench.gui.session import Session
+
+if TYPE_CHECKING:
+    from workbench.stations import Map
 
 _MOST_ITEMS = 8  # to ask with at once: more chips than one can read say nothing any more
 
@@ -37,12 +42,15 @@ class AnswerDesk(QObject):
         self._sheet = inspector.answers
         self._table: ItemTable | None = None
         self._run: str | None = None
+        self._asked_of: list[Map | None] = []  # maps that a place was asked for
         self.asking = Asking(session, self)
         query.asked.connect(self.ask)
         query.wrong.connect(lambda sentence: session.noticed.emit("warning", sentence))
         self._sheet.other_chosen.connect(lambda _: self._ask_again())
         inspector.explain_asked.connect(self._explain)
         inspector.ask_asked.connect(self.ask_with)
+        for source in (shelf.strip, inspector):
+            source.picked.connect(self._picked)
         self.asking.told.connect(shelf.words.setText)
         self.asking.answered.connect(self._show)
         self.asking.failed.connect(self._fail)
@@ -65,7 +73,7 @@ class AnswerDesk(QObject):
     def forget(self) -> None:
         """Let go of what was read, as when items have changed."""
         self.asking.forget()
-        self._query.set_busy(False)
+        self.clear()
 
     # ---------------------------------------------------------------- asking
 
@@ -78,7 +86,8 @@ class AnswerDesk(QObject):
         self._shelf.words.setText("Asking…")
         other = self._sheet.other_run()
         runs = [self._run, *([other] if other is not None else [])]
-        self.asking.ask(asked, runs, [panel.shown_map for panel in self._maps.panels])
+        self._asked_of = [panel.shown_map for panel in self._maps.panels]
+        self.asking.ask(asked, runs, self._asked_of)
 
     def ask_with(self, ids: Ids) -> None:
         """Ask with items, and with nothing else."""
@@ -106,7 +115,10 @@ class AnswerDesk(QObject):
         for panel in self._maps.panels:
             panel.set_highlights(ids)
         # maps may have come, gone or changed their space while it was asked
-        for panel, place in zip(self._maps.panels, found.places, strict=False):
+        places = list(zip(self._asked_of, found.places, strict=True))
+        for panel in self._maps.panels:
+            there = [place for made, place in places if made is panel.shown_map]
+            place = there[0] if there else None
             panel.set_markers(np.zeros((0, 2), np.float32) if place is None else place)
 
     def _fail(self, sentence: str) -> None:
@@ -126,6 +138,11 @@ class AnswerDesk(QObject):
         for panel in self._maps.panels:
             panel.set_highlights(nothing)
             panel.set_markers(np.zeros((0, 2), np.float32))
+
+    def _picked(self, ids: Ids, _mode: str) -> None:
+        # it is selected already, so that nothing changes; but it may be another question's answer
+        if np.array_equal(ids, self._session.selection):
+            self._inspector.show_selection()
 
     def _explain(self, item: int) -> None:
         self._sheet.say_why("Looking for training pairs…")

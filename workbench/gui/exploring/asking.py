@@ -13,10 +13,11 @@ from workbench.jobs import Control, Event, Job, Progress
 
 if TYPE_CHECKING:
     from workbench.project import Project
-    from workbench.stations import Map, Pull, RunAnswers, Searcher, TrainingPairs
+    from workbench.stations import Map, Placer, Pull, RunAnswers, Searcher, TrainingPairs
 
 ANSWERS = 20
 _PULLS = 3
+_MOST_PLACERS = 4  # there are no more maps
 _RUN = "run:"
 
 
@@ -68,11 +69,12 @@ class Asking(QObject):
         # with when the heads were written that they are of; jobs put in, this thread takes out
         self._searchers: dict[str, tuple[int | None, Searcher]] = {}
         self._pairs: dict[str, tuple[int | None, TrainingPairs]] = {}
+        self._placers: list[tuple[Map, Placer]] = []  # each has read a whole space
 
     def forget(self) -> None:
         """Let go of everything, as when items have changed or another project is opened."""
         self.give_up()
-        self._searchers, self._pairs = {}, {}
+        self._searchers, self._pairs, self._placers = {}, {}, []
 
     def give_up(self) -> None:
         """Want no answer any more."""
@@ -87,7 +89,7 @@ class Asking(QObject):
         if project is None or not runs:
             return
         self._number += 1
-        number, kept = self._number, self._searchers
+        number, kept, placers = self._number, self._searchers, self._placers
         self.asked = asked
 
         def make_job(_control: Control) -> Job[Answered]:
@@ -103,7 +105,7 @@ class Asking(QObject):
             spaces = [each is not None and each.space == _RUN + runs[0] for each in maps]
             place = searchers[0].embed(question) if any(spaces) else None
             return Answered(asked, found, [
-                _placed(project, made, place) if fits and made is not None else None
+                _placed(project, made, place, placers) if fits and made is not None else None
                 for made, fits in zip(maps, spaces, strict=True)
             ])  # fmt: skip
 
@@ -175,11 +177,18 @@ def _searcher(
     return made
 
 
-def _placed(project: "Project", made: "Map", place: Any) -> npt.NDArray[np.float32] | None:
+def _placed(
+    project: "Project", made: "Map", place: Any, kept: "list[tuple[Map, Placer]]"
+) -> npt.NDArray[np.float32] | None:
     from workbench.errors import WorkbenchError
     from workbench.stations import Placer
 
+    placer = next((placer for known, placer in kept if known is made), None)
     try:
-        return Placer(project, made).place(place)
+        if placer is None:
+            placer = Placer(project, made)
+            kept.append((made, placer))
+            del kept[:-_MOST_PLACERS]
+        return placer.place(place)
     except WorkbenchError:  # the map is of other heads than the run has now: it has no place there
         return None

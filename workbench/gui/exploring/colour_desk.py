@@ -18,7 +18,7 @@ from workbench.gui.exploring.colouring import (
     by_rank,
     by_rank_change,
 )
-from workbench.gui.exploring.found_clusters import FoundClusters, names_of
+from workbench.gui.exploring.found_clusters import FoundClusters
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.used_items import UsedItems
@@ -70,6 +70,7 @@ class ColourDesk(QWidget):
         self._table: ItemTable | None = None
         self._runs: list[str] = []
         self.colouring: Colouring | None = None
+        self._run: str | None = None  # that was looked at when it was made
         self.choice = _combo("colours", "What points are coloured by")
         self.other = _combo("colours-other-run", "The run to compare with")
         self.rows = _combo("colours-cluster-rows", "Which rows are divided into clusters")
@@ -146,7 +147,10 @@ class ColourDesk(QWidget):
         for part in (self.rows, self.count):
             part.setVisible(by == "cluster")
         made = self._make(by)
+        if made is None and self._table is not None and self._run != self._looking.run:
+            made = ByColumn(self._table, "modality")  # colours of the run before say nothing now
         if made is not None:
+            self._run = self._looking.run
             self._words.setText("")
             self.colouring = made
             self.bar.show_scale(made if isinstance(made, ByValue) else None)
@@ -221,7 +225,7 @@ class ColourDesk(QWidget):
         if found is None:
             self._words.setText(self._clusters.wrong or "Finding clusters…")
             return None
-        return ByGroup(table, names_of(found, table), found.of_items, "not divided")
+        return ByGroup(table, self._clusters.names(table), found.of_items, "not divided")
 
     def _measured(self, _run: str) -> None:
         if self.by() in ("distortion", "rank", "change"):

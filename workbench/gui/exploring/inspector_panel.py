@@ -1,16 +1,11 @@
 """The inspector: one item beside the maps, or what several have in common."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSpinBox,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from workbench.gui.exploring.answers_inspector import AnswersInspector
@@ -22,6 +17,7 @@ from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
 
 _NEIGHBOURS, _MOST_NEIGHBOURS = 10, 50
@@ -56,6 +52,7 @@ class InspectorPanel(Card):
 
     def __init__(self, session: Session, looking: Looking, previews: Previews) -> None:
         super().__init__()
+        self._run_shown: str | None = None
         self.setObjectName("inspector")
         self.setAccessibleName("Inspector")
         self.setMinimumWidth(270)
@@ -67,7 +64,9 @@ class InspectorPanel(Card):
         self._words = label("", "muted", wrap=True, name="inspector-words")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
-        self._sheets = [_Sheet(each) for each in (self.item, self.group, self._words, self.answers)]
+        self._sheets = [
+            ScrollingSheet(each) for each in (self.item, self.group, self._words, self.answers)
+        ]
         for sheet in self._sheets:
             self._stack.addWidget(sheet)
         self._lay_out()
@@ -186,6 +185,8 @@ class InspectorPanel(Card):
             self._show_words(_NOTHING)
         else:
             item = int(self._session.selection[0])
+            if self._looking.run != self._run_shown:  # its figures are of another run
+                self.item.look, self._run_shown = None, self._looking.run
             if self.item.look is None or self._stack.currentWidget() is not self._sheets[0]:
                 self._show_words("Looking…")
             self._looking.look(item, self.neighbours.value())
@@ -242,25 +243,3 @@ class InspectorPanel(Card):
         shown = self._stack.currentWidget() is self._sheets[1]
         if sentence and shown and self._looking.figures() is None:
             self.group.words.setText(sentence)
-
-
-class _Sheet(QScrollArea):
-    """Scrolls what is higher than its place, and is as wide as that."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what lies on it is focused
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget()
-        inside.setProperty("role", "sheet")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.addWidget(content)
-        self._inside = inside
-        self.setWidgetResizable(True)
-        self.setWidget(inside)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._inside.setMaximumWidth(self.viewport().width())

@@ -85,6 +85,7 @@ class ItemsTable(QWidget):
         self._done: _Arranged | None = None
         self._job: RunningJob | None = None
         self._again = False
+        self._mode: str | None = None  # how to select what is shown, once that is known
         self._own = False  # whether the selection is being changed from here
         self.filter = TableFilter()
         self.rows = TableModel(previews)
@@ -98,7 +99,7 @@ class ItemsTable(QWidget):
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._arrange)
         self.filter.changed.connect(self.refresh)
-        self.filter.select_asked.connect(lambda mode: self._pick(self.rows.ids(), mode))
+        self.filter.select_asked.connect(self._select_shown)
         self.rows.sort_asked.connect(self.refresh)
         self.view.picked.connect(self._pick)
         previews.ready.connect(self._preview_ready)
@@ -118,6 +119,13 @@ class ItemsTable(QWidget):
             self.filter.clear()
             self.rows.show(None, np.zeros(0, np.int64), np.zeros(0, np.int64))
         self.refresh()
+
+    def _select_shown(self, mode: str) -> None:
+        """Select what the filter leaves; where it is still at work, when it has ended."""
+        if self._soon.isActive() or self._job is not None:
+            self._mode = mode
+        else:
+            self._pick(self.rows.ids(), mode)
 
     def show_selection(self) -> None:
         """Mark the selection of the session, and scroll to it when it was made elsewhere."""
@@ -233,6 +241,9 @@ class ItemsTable(QWidget):
         if not self._own:
             self.view.show_selected()
         self.arranged.emit()
+        if self._mode is not None and not self._soon.isActive() and not self._again:
+            mode, self._mode = self._mode, None
+            self._pick(self.rows.ids(), mode)
 
     def _why_nothing(self) -> str:
         """Return what is said where no row is shown."""

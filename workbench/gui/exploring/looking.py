@@ -22,7 +22,9 @@ if TYPE_CHECKING:
         RunSpace,
     )
 
-_MEASURED_UNASKED = 20_000  # items; measuring takes some seconds then, and grows with the square
+MEASURED_UNASKED = 20_000
+"""Items; measuring takes some seconds then, and grows with the square."""
+_KEPT = 2  # inspectors beside the current one: each has all rows of a run
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Looking(QObject):
         self._inspectors: dict[str, Inspector] = {}
         self._measuring: dict[str, RunningJob] = {}
         self._reading: dict[str, RunningJob] = {}
+        self._wished: set[str] = set()  # runs to be measured as soon as they are read
         self._job: RunningJob | None = None  # a look
         self._wanted: tuple[int, int] | None = None  # item and K
         self._age = 0  # of the data: what is older is not heard any more
@@ -91,6 +94,7 @@ class Looking(QObject):
         self._inspectors.clear()
         self._reading.clear()
         self._measuring.clear()
+        self._wished.clear()
         self.run, self._wanted, self._job = None, None, None
 
     def figures(self, run: str | None = None) -> "ItemFigures | None":
@@ -106,7 +110,7 @@ class Looking(QObject):
     def size(self) -> int | None:
         """Return how many items of the current run there are; None until it is ready."""
         kept = self._inspectors.get(self.run or "")
-        return None if kept is None else sum(len(view.ids) for view in kept.space.views.values())
+        return None if kept is None else _size(kept)
 
     def is_measuring(self, run: str | None = None) -> bool:
         """Whether the figures of a run are being measured."""
@@ -119,7 +123,8 @@ class Looking(QObject):
             return
         kept = self._inspectors.get(name)
         if kept is None:
-            self._read(name, then_measure=True)
+            self._wished.add(name)
+            self._read(name)
         else:
             self._measure(name, kept)
 
@@ -133,7 +138,7 @@ class Looking(QObject):
             return True
         return written != kept.space.heads_written
 
-    def _read(self, run: str, *, then_measure: bool = False) -> None:
+    def _read(self, run: str) -> None:
         project, age = self._session.project, self._age
         if project is None or run in self._reading:
             return
@@ -147,23 +152,34 @@ class Looking(QObject):
             if age != self._age:
                 return
             self._reading.pop(run, None)
-            self._inspectors[run] = found
-            items = sum(len(view.ids) for view in found.space.views.values())
+            self._keep(run, found)
+            items = _size(found)
             if run == self.run:
                 self.readied.emit()
                 self._look()
-            if then_measure or items <= _MEASURED_UNASKED:
+            if run in self._wished or items <= MEASURED_UNASKED:
+                self._wished.discard(run)
                 self._measure(run, found)
 
         def fail(sentence: str) -> None:
             if age == self._age:
                 self._reading.pop(run, None)
+                self._wished.discard(run)
                 if run == self.run:
                     self.refused.emit(sentence)
+                else:
+                    self._session.noticed.emit("warning", sentence)
+                    self.told.emit("")
 
         self._reading[run] = self._session.start(
             f"Reading {run}", make_job, on_result=take, on_error=fail, quiet=True
         )
+
+    def _keep(self, run: str, found: "Inspector") -> None:
+        self._inspectors[run] = found
+        others = [each for each in self._inspectors if each not in (run, self.run)]
+        for each in others[:-_KEPT]:
+            del self._inspectors[each]
 
     def _measure(self, run: str, kept: "Inspector") -> None:
         age = self._age
@@ -190,7 +206,7 @@ class Looking(QObject):
 
         self._measuring[run] = self._session.start(
             f"Measuring {run}", kept.measure, on_event=hear, on_result=take, on_error=fail,
-            quiet=True,
+            quiet=_size(kept) <= MEASURED_UNASKED,  # what takes long is to be seen and stopped
         )  # fmt: skip
 
     # ---------------------------------------------------------------- an item
@@ -238,3 +254,7 @@ class Looking(QObject):
         self._job = self._session.start(
             "Looking", make_job, on_result=take, on_error=fail, quiet=True
         )
+
+
+def _size(inspector: "Inspector") -> int:
+    return sum(len(view.ids) for view in inspector.space.views.values())

@@ -65,6 +65,8 @@ class MapPanel(Card):
         self._others: Callable[[], Sequence[Map]] = tuple
         self._job: RunningJob | None = None
         self._wanted: Wanted | None = None
+        self._number = 0  # of the job that is listened to
+        self._drawn: tuple[Map, ItemTable] | None = None
         self._highlights: Ids = np.zeros(0, np.int64)
         self._colouring: Colouring | None = None
 
@@ -141,6 +143,11 @@ class MapPanel(Card):
         """The map made last, also before it is shown."""
         return self._made
 
+    @property
+    def busy(self) -> bool:
+        """Whether a map is being made."""
+        return self._job is not None
+
     def load(self, *, again: bool = False, anew: bool = False) -> None:
         """Show the map that is chosen, making it in the background where it is not kept.
 
@@ -162,20 +169,27 @@ class MapPanel(Card):
         shown = self._map is not None and wanted == (
             self._map.space, self._map.method, self._map.options,
         )  # fmt: skip
-        if not anew and (self._wanted == wanted or (shown and self._job is None and not again)):
+        in_work = self._wanted == wanted or (shown and self._job is None)
+        if in_work and not again and not anew:
             return
         self._abandon()
         self._wanted = wanted
         if not shown or anew:
             self.say("Making the map…")
         like = self._likened(method)
-        # the callbacks of an abandoned map are told apart by what was wanted then
+        self._number += 1
+        number = self._number  # of an abandoned map, or of another project, nothing is heard
+
+        def keep(made: "Map") -> None:
+            if number == self._number:
+                self._made = made
+
         self._job = self._session.start(
             f"{method.upper()} map of {space.removeprefix('run:')}",
-            lambda control: make_one_by_one(project, wanted, like, self._keep, anew, control),
-            on_event=lambda event: self._hear(wanted, event),
-            on_result=lambda found: self._take(wanted, found),
-            on_error=lambda sentence: self._fail(wanted, sentence),
+            lambda control: make_one_by_one(project, wanted, like, keep, anew, control),
+            on_event=lambda event: self._hear(number, event),
+            on_result=lambda found: self._take(number, found),
+            on_error=lambda sentence: self._fail(number, sentence),
             quiet=method == "pca",
         )
 
@@ -189,21 +203,20 @@ class MapPanel(Card):
 
         return find
 
-    def _keep(self, made: "Map") -> None:
-        self._made = made
-
     def _abandon(self) -> None:
+        self._number += 1
         if self._job is not None:
             self._job.control.stop()
         self._job, self._wanted = None, None
 
-    def _hear(self, wanted: Wanted, event: Event) -> None:
-        if wanted == self._wanted and isinstance(event, Progress) and wanted[1] == "umap":
+    def _hear(self, number: int, event: Event) -> None:
+        wanted = self._wanted if number == self._number else None
+        if wanted is not None and isinstance(event, Progress) and wanted[1] == "umap":
             share = f" ({event.done / event.total:.0%})" if event.total > 1 else ""
             self._words.setText(f"{event.message}{share}…")
 
-    def _take(self, wanted: Wanted, found: "Map | None") -> None:
-        if wanted != self._wanted:
+    def _take(self, number: int, found: "Map | None") -> None:
+        if number != self._number:
             return
         self._job, self._wanted = None, None
         if found is None:
@@ -213,8 +226,8 @@ class MapPanel(Card):
         self._show()
         self.map_changed.emit()
 
-    def _fail(self, wanted: Wanted, sentence: str) -> None:
-        if wanted == self._wanted:
+    def _fail(self, number: int, sentence: str) -> None:
+        if number == self._number:
             self._job, self._wanted = None, None
             self._map = None
             self.say(sentence)
@@ -228,7 +241,7 @@ class MapPanel(Card):
     def clear(self) -> None:
         """Forget the map, as when another project is opened."""
         self._abandon()
-        self._map = self._made = self._table = None
+        self._map = self._made = self._table = self._drawn = None
         self.view.set_points(np.zeros((0, 2)))
         self.view.set_legend([])
 
@@ -240,11 +253,24 @@ class MapPanel(Card):
     def _show(self) -> None:
         if self._map is None or self._table is None:
             return
-        self.view.set_points(self._map.positions, self._map.ids, self._table.marks(self._map.ids))
+        if not self._is_drawn(self._map, self._table):
+            self._drawn = self._map, self._table
+            marks = self._table.marks(self._map.ids)
+            self.view.set_points(self._map.positions, self._map.ids, marks)
         self.recolour()
         self.show_selection()
         self.view.set_highlights(self._highlights)
         self._stack.setCurrentWidget(self.view)
+
+    def _is_drawn(self, made: "Map", table: ItemTable) -> bool:
+        """Tell whether these points are there already: whoever looks at a part goes on with it."""
+        return (
+            self._drawn is not None
+            and self._drawn[1] is table
+            and self._drawn[0].space == made.space
+            and np.array_equal(self._drawn[0].ids, made.ids)
+            and np.array_equal(self._drawn[0].positions, made.positions)
+        )
 
     # ---------------------------------------------------------------- overlays
 

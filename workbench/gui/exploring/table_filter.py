@@ -86,7 +86,7 @@ class TableFilter(QWidget):
         self.how.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         ways = QMenu(self.how)
         for words, mode in _MODES:
-            ways.addAction(words, partial(self.select_asked.emit, mode))
+            ways.addAction(words, partial(self._ask_to_select, mode))
         self.how.setMenu(ways)
         self._lay_out()
 
@@ -139,7 +139,12 @@ class TableFilter(QWidget):
         self.changed.emit()
 
     def _select(self) -> None:
-        self.select_asked.emit(mode_of(QApplication.keyboardModifiers()))
+        self._ask_to_select(mode_of(QApplication.keyboardModifiers()))
+
+    def _ask_to_select(self, mode: str) -> None:
+        if self._soon.isActive():  # what was typed last is meant too
+            self._at_once()
+        self.select_asked.emit(mode)
 
     # ---------------------------------------------------------------- conditions
 

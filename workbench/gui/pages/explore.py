@@ -69,7 +69,7 @@ class ExplorePage(Page):
         self.tools = SelectionTools(session, self.looking)
         self.desk = AnswerDesk(session, self.query, self.answers, self.inspector, self.maps)
         self._missing: Missing | None = None
-        self._stale = True
+        self._stale = self._items_changed = True
 
         self._stack = QStackedWidget()
         self._stack.addWidget(self._lay_out())
@@ -169,13 +169,6 @@ class ExplorePage(Page):
         self.selected.heightened.connect(self._share_height)
         self.colours.recoloured.connect(self._recolour)
         self.inspector.colour_asked.connect(lambda: self.colours.choose("distortion"))
-        for keys, action in (
-            (QKeySequence.StandardKey.Undo, session.undo_selection),
-            (QKeySequence.StandardKey.Redo, session.redo_selection),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(action)
         self.inspector.item.sound.play_asked.connect(self.play)
         self.player.changed.connect(self._show_playing)
         for widget in (self.answers.strip, self.selected.strip, self.selected.table.view):
@@ -201,7 +194,8 @@ class ExplorePage(Page):
             self.refresh()
 
     def _make_stale(self) -> None:
-        self._stale = True
+        self._stale = self._items_changed = True
+        self.previews.clear()  # a file may have changed, or be back
         self.desk.forget()
         self.looking.forget()
         self.used.forget()
@@ -212,7 +206,7 @@ class ExplorePage(Page):
 
     def _project_changed(self, _project: object) -> None:
         self.table = None
-        self.previews.clear()
+        self.player.stop()
         self.inspector.set_table(None)
         self.colours.set_table(None)
         self.compare.set_table(None)
@@ -243,7 +237,11 @@ class ExplorePage(Page):
             return
         self._stale = False
         self._offer_spaces(views)
-        self._read_items()
+        changed = self.table is None or self._items_changed
+        if changed:
+            self._read_items()
+        for panel in self.panels:  # a map in work goes on, unless it is of items that have changed
+            panel.load(again=changed or not panel.busy)
         self._show_selection()
 
     def _offer_spaces(self, views: list[str]) -> None:
@@ -301,9 +299,8 @@ class ExplorePage(Page):
             if project is self.session.project:
                 self._take_table(table)
 
+        self._items_changed = False
         self.session.start("Reading the catalogue", make_job, on_result=take, quiet=True)
-        for panel in self.panels:
-            panel.load(again=True)
 
     def _take_table(self, table: ItemTable) -> None:
         self.table = table

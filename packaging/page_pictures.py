@@ -131,6 +131,9 @@ def _explore(stage: Stage) -> None:
     stage.picture("table")
     page.selected.set_view("strip")
     page.maps_or_compare.show_comparison()
+    before = page.compare.choices.before
+    before.setCurrentIndex(before.count() - 1)  # the oldest run, or what it began with
+    before.activated.emit(before.currentIndex())
     page.compare.side.show_sheet("groups")
     page.colours.choose("modality")
     stage.session.select([])

@@ -56,8 +56,8 @@ class Spans:
             self._watched.until(done)
 
 
-def explore(root: Path, asking: bool) -> dict[str, Any]:
-    """Do what a user does, and return gaps."""
+def explore(root: Path, sample: bool) -> dict[str, Any]:
+    """Do what a user does, and return gaps; of the sample also what needs encoders and figures."""
     import numpy as np
 
     watched = Watched(root, "start")
@@ -68,7 +68,10 @@ def explore(root: Path, asking: bool) -> dict[str, Any]:
         return page.table is not None and all(p.shown_map is not None for p in page.panels)
 
     spans.until("first sight: two maps", lambda: window.go_to("explore"), maps_are_there)
-    spans.until("all items measured", lambda: None, lambda: page.looking.figures() is not None)
+    spans.until("run read", lambda: None, lambda: page.looking.size() is not None)
+    if sample:  # many items are measured only when somebody asks for it, for minutes
+        measured = page.looking.figures
+        spans.until("all items measured", lambda: None, lambda: measured() is not None)
     watched.wait(1.0)
     chosen = page.table.ids[:: len(page.table.ids) // LOOKS][:LOOKS].tolist()
     with spans.of(f"{LOOKS} items inspected"):
@@ -80,8 +83,9 @@ def explore(root: Path, asking: bool) -> dict[str, Any]:
         watched.wait(1.0)
         session.undo_selection()
         watched.wait(0.5)
-    with spans.of("colours: distortion, rank, label"):
-        for colour in ("distortion", "rank", "label"):
+    colours = ("distortion", "rank", "label") if sample else ("pairing", "split")
+    with spans.of(f"colours: {', '.join(colours)}"):
+        for colour in colours:
             page.colours.choose(colour)
             watched.wait(1.0)
     with spans.of(f"{MOVES} steps of panning and zooming"):
@@ -90,7 +94,7 @@ def explore(root: Path, asking: bool) -> dict[str, Any]:
             box.scaleBy((0.97, 0.97) if number < MOVES // 2 else (1.03, 1.03))
             box.translateBy(x=0.01, y=0.005)
             watched.wait(0.016)
-    if asking:
+    if sample:
         for number, words in enumerate(WORDS[:QUESTIONS]):
             page.query.line.setText(words)
             spans.until(
@@ -115,7 +119,7 @@ def with_run(root: Path) -> None:
 def main() -> None:
     """Print the tables."""
     if sys.argv[1:2] == ["--in"]:
-        print(json.dumps(explore(Path(sys.argv[2]), asking=sys.argv[3] == "True")))
+        print(json.dumps(explore(Path(sys.argv[2]), sample=sys.argv[3] == "True")))
         return
     parser = argparse.ArgumentParser()
     parser.add_argument("sample", nargs="?", type=Path)
@@ -127,14 +131,14 @@ def main() -> None:
         else:
             shutil.copytree(wished.sample, sample)
         synthetic_project(many)
-        for title, root, asking in (
+        for title, root, is_sample in (
             ("the sample", sample, True),
             (f"{COUNT:,} synthetic items a view", many, False),
         ):
             with_run(root)
             print(f"\n{title}\n", flush=True)
             ended = subprocess.run(
-                [sys.executable, __file__, "--in", str(root), str(asking)],
+                [sys.executable, __file__, "--in", str(root), str(is_sample)],
                 check=True, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
             found = json.loads(ended.stdout.splitlines()[-1])

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from workbench.evaluation import Bootstrap, rank_differences, rank_intervals, recall_by_group
+from workbench.jobs import Control
 
 LABELS = ["قطة", "猫", "🐈", ""]
 
@@ -59,3 +60,41 @@ def test_no_query_and_one_query():
     assert recall_by_group(nothing, [], nothing) == []
     (alone,) = recall_by_group(np.array([3]), ["x" * 10_000], np.array([7]), 5)
     assert (alone.queries, alone.recall, alone.low, alone.high) == (1, 1.0, 1.0, 1.0)
+
+
+def one_by_one(ranks, groups, linked, cutoff, base):
+    """Look at all queries once a group."""
+    labels = np.array(groups, dtype=object)
+    names, sizes = np.unique(labels, return_counts=True)
+    for place in np.lexsort((np.arange(len(names)), -sizes)).tolist():
+        own = np.flatnonzero(labels == names[place])
+        yield recall_by_group(
+            ranks[own], [names[place]] * len(own), linked[own], cutoff, base=base[own]
+        )[0]
+
+
+@pytest.mark.parametrize("count", [1, 7, 120])
+def test_groups_are_those_found_one_by_one(count):
+    ranks, groups, linked = drawn(1, count)
+    groups = [f"{label} {n % 13}" for n, label in enumerate(groups)]
+    base = ranks[::-1].copy()
+    found = recall_by_group(ranks, groups, linked, 10, base=base)
+    assert found == list(one_by_one(ranks, groups, linked, 10, base))
+    assert len(found) == len(set(groups))
+
+
+def test_it_can_be_stopped_between_groups():
+    class Soon(Control):
+        """Is stopped when it has been asked three times."""
+
+        asked = 0
+
+        @property
+        def stopping(self):
+            self.asked += 1
+            return self.asked > 3
+
+    ranks, _, linked = drawn()
+    names = [f"{number}" for number in range(120)]
+    found = recall_by_group(ranks, names, linked, control=Soon())
+    assert found == recall_by_group(ranks, names, linked)[:3]

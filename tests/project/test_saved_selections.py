@@ -37,3 +37,31 @@ def test_a_damaged_file_is_named_and_kept(tmp_path, content):
     with pytest.raises(WorkbenchError, match="is damaged"):
         save_selection(project, "mine", np.array([1]))
     assert path.read_text() == content
+
+
+def test_a_file_that_has_not_changed_is_not_parsed_again(tmp_path, monkeypatch):
+    import workbench.project.saved_selections as module
+
+    project = Project.create(tmp_path / "p")
+    save_selection(project, "mine", np.array([3, 1]))
+    read_selections(project)
+    parsed, loads = [], module.json.loads
+    monkeypatch.setattr(module.json, "loads", lambda text: parsed.append(text) or loads(text))
+    kept = read_selections(project)
+    kept.pop("mine")  # what one is given is one's own
+    kept = read_selections(project)
+    assert kept["mine"].tolist() == [1, 3]
+    with pytest.raises(ValueError, match="read-only"):
+        kept["mine"][0] = 9
+    assert not parsed
+
+
+def test_other_content_of_the_same_length_is_read(tmp_path):
+    first, second = (Project.create(tmp_path / name) for name in ("p", "q"))
+    for number in range(10):
+        save_selection(first, "mine", np.array([number]))
+        save_selection(second, "mine", np.array([9 - number]))
+        assert read_selections(first)["mine"].tolist() == [number]
+        assert read_selections(second)["mine"].tolist() == [9 - number]
+    (first.root / SELECTIONS_FILE).unlink()
+    assert read_selections(first) == {}

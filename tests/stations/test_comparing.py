@@ -1,4 +1,4 @@
-"""Two spaces and two runs, item by item and label by label, as evaluation measures them."""
+"""Two spaces and two runs, item by item, as evaluation measures them."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from worlds.fakes import FakeShelf, encode_all, make_project, three_runs, write_
 from workbench.errors import WorkbenchError
 from workbench.evaluation import compare_neighbourhoods
 from workbench.jobs import Control, Progress, drain
-from workbench.project import Found
 from workbench.stations import (
     AlignRequest,
     EncodeRequest,
@@ -18,7 +17,6 @@ from workbench.stations import (
     held_out_ranks,
     overlap_of_spaces,
     read_run_space,
-    recall_by_label,
     scan,
 )
 from workbench.stations.run_space import RunSpace, RunView
@@ -125,7 +123,7 @@ def test_a_stop_and_what_cannot_be_compared(project):
         overlap(SpaceOf(good), SpaceOf(good), neighbours=0)
 
 
-# --- labels --------------------------------------------------------------------------------------
+# --- held-out pairs ------------------------------------------------------------------------------
 
 
 def test_held_out_ranks_are_those_of_evaluate(project):
@@ -142,53 +140,9 @@ def test_held_out_ranks_are_those_of_evaluate(project):
         assert {item.modality for item in items} == {modality}
 
 
-def test_label_groups_make_up_the_whole(project):
-    report = drain(evaluate(project, "good"))
-    found = drain(recall_by_label(project, ["good", "poor", "elsewhere"], cutoff=5))
-    assert list(found) == ["good", "poor", "elsewhere"]
-    for direction, groups in found["good"].items():
-        assert {each.group for each in groups} <= {"kind-0", "kind-1", "kind-2"}
-        hits = sum(each.recall * each.queries for each in groups)
-        facts = report["retrieval"][direction]
-        assert hits / facts["queries"] == pytest.approx(facts["recall@5"])
-        assert all(each.difference is None for each in groups)
-        for each, other in zip(groups, found["poor"][direction], strict=True):
-            assert other.difference.value == pytest.approx(other.recall - each.recall)
-            assert other.difference.low <= other.difference.value <= other.difference.high
-    assert all(  # split differently: not the same test items
-        each.difference is None for groups in found["elsewhere"].values() for each in groups
-    )
-
-
-def test_labels_in_any_script(project):
-    names = ["قطط", "猫", "🐈 👩‍👩‍👧", "x" * 10_000]
-    catalogue = project.catalogue
-    known = catalogue.items()
-    renamed = [
-        Found(**{
-            name: getattr(item, name) for name in Found.__dataclass_fields__ if name != "label"
-        }, label=names[item.id % 4])
-        for item in known
-    ]  # fmt: skip
-    catalogue.take(renamed)
-    found = drain(recall_by_label(project, ["good"]))["good"]
-    assert {each.group for groups in found.values() for each in groups} == set(names)
-    empty = drain(recall_by_label(project, ["good"], "language"))["good"]
-    assert [each.group for each in empty["image→text"]] == [""]
-
-
 def test_bad_wishes_are_sentences(project, tmp_path):
-    for options, words in (
-        ({"column": "smell"}, "no column “smell”. Columns|no column “smell” to group by"),
-        ({"cutoff": 0}, "k is 0"),
-    ):
-        with pytest.raises(WorkbenchError, match=words):
-            drain(recall_by_label(project, ["good"], **options))
     with pytest.raises(WorkbenchError, match="no run"):
-        drain(recall_by_label(project, ["nothing"]))
-    control = Control()
-    control.stop()
-    assert drain(recall_by_label(project, ["good"], control=control)) == {}
+        drain(held_out_ranks(project, "nothing"))
     write_item(tmp_path / "image" / "kind-0", "image", 300)
     drain(scan(project))
     drain(encode(project, EncodeRequest("image", "fake/image")))

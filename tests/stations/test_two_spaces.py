@@ -7,7 +7,7 @@ from worlds.fakes import FakeShelf, encode_all, make_project, three_runs, write_
 from workbench.errors import WorkbenchError
 from workbench.evaluation import recall_by_group, retrieve
 from workbench.jobs import Control, drain
-from workbench.project import SplitSettings
+from workbench.project import Found, SplitSettings
 from workbench.stations import (
     BOTH_WAYS,
     AlignRequest,
@@ -189,3 +189,59 @@ def test_items_that_came_later_and_a_view_without_pairs(tmp_path):
     changes = spaces.changes(("speech", "image"))
     assert len(changes.ids) == 20
     assert len(spaces.changes(("speech", "text")).ids) == 0
+
+
+def test_groups_by_file_name_are_those_looked_at_one_by_one(project):
+    spaces = two(project, "poor", "good")
+    groups = drain(compare_groups(project, spaces, "key"))
+    poor, good = (drain(held_out_ranks(project, name)) for name in ("poor", "good"))
+    for direction, own in good.items():
+        keys = np.array([item.key for item in project.catalogue.items_of(own.ids.tolist())])
+        found = groups[direction].groups
+        assert sorted(row.group for row in found) == sorted(set(keys.tolist()))
+        assert [row.queries for row in found] == sorted((r.queries for r in found), reverse=True)
+        for row in found:
+            mine = keys == row.group
+            assert row.ids.tolist() == sorted(set(own.ids[mine].tolist()))
+            assert row.queries == mine.sum()
+            for k in (1, 10):
+                hits, before = own.ranks[mine] <= k, poor[direction].ranks[mine] <= k
+                assert row.after[k].recall == pytest.approx(hits.mean())
+                assert row.before[k].recall == pytest.approx(before.mean())
+                assert row.after[k].difference.value == pytest.approx(hits.mean() - before.mean())
+
+
+def test_a_stop_between_groups_leaves_the_direction_out(project, monkeypatch):
+    import sys
+
+    module = sys.modules["workbench.stations.compared_groups"]
+    spaces, control, calls = two(project, "poor", "good"), Control(), []
+
+    def measure(*given, control, **options):
+        calls.append(given)
+        if len(calls) == 10:  # of the last direction
+            control.stop()
+        return recall_by_group(*given, control=control, **options)
+
+    monkeypatch.setattr(module, "recall_by_group", measure)
+    job = compare_groups(project, spaces, "key", control, cutoffs=(1,))
+    assert list(drain(job)) == [BOTH_WAYS, "image→text"]
+
+
+def test_groups_have_names_in_any_script(tmp_path):
+    made = encode_all(make_project(tmp_path, 80))
+    names = ["قطط", "猫", "🐈 👩‍👩‍👧", "x" * 10_000]
+    changed = [
+        Found(**{name: getattr(item, name) for name in Found.__dataclass_fields__}
+              | {"label": names[item.id % 4]})
+        for item in made.catalogue.items()
+    ]  # fmt: skip
+    made.catalogue.take(changed)
+    for name, pairs in (("p", None), ("q", 5)):
+        drain(align(made, AlignRequest(method="procrustes", name=name, pairs=pairs)))
+    spaces = two(made, "q", "p")
+    groups = drain(compare_groups(made, spaces))[BOTH_WAYS].groups
+    tested = made.catalogue.items_of(spaces.tested_ids().tolist())
+    assert {row.group for row in groups} == {item.label for item in tested} == set(names)
+    empty = drain(compare_groups(made, spaces, "language"))[BOTH_WAYS].groups
+    assert [row.group for row in empty] == [""]

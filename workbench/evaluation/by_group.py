@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.evaluation.uncertainty import Bootstrap, Difference, interval
+from workbench.jobs import Control
 
 Rows = npt.NDArray[np.int64]
 Figures = npt.NDArray[np.float64]
@@ -44,6 +45,7 @@ def recall_by_group(
     base: Rows | None = None,
     resamples: int = 2000,
     seed: int = 0,
+    control: Control | None = None,
 ) -> list[GroupRecall]:
     """Return the recall of each group of queries, largest groups first.
 
@@ -61,6 +63,8 @@ def recall_by_group(
         Ranks of the same queries in another run, to compare to.
     resamples, seed : int
         Of the bootstrap.
+    control : Control, optional
+        Groups not measured at a stop are left out.
 
     Returns
     -------
@@ -69,9 +73,12 @@ def recall_by_group(
     names, group_of, sizes = np.unique(
         np.array([*groups, ""], dtype=object)[:-1], return_inverse=True, return_counts=True
     )
-    found = []
+    of_group = np.split(np.argsort(group_of, kind="stable"), np.cumsum(sizes)[:-1])
+    found: list[GroupRecall] = []
     for number in np.lexsort((np.arange(len(names)), -sizes)).tolist():
-        own = np.flatnonzero(group_of == number)
+        if control is not None and control.stopping:
+            break
+        own = of_group[number]
         distinct, place = np.unique(linked[own], return_inverse=True)
         bootstrap = Bootstrap(len(distinct), resamples, seed)
         hits = [ranks[own] <= cutoff] + ([] if base is None else [base[own] <= cutoff])

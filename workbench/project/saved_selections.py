@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ SELECTIONS_FILE = "selections.json"
 def read_selections(project: "Project") -> dict[str, Ids]:
     """Return the saved selections of a project by name, as they were saved.
 
+    What was read last is kept as long as the file stays as it is: the arrays are read-only.
+
     Raises
     ------
     WorkbenchError
@@ -29,8 +32,9 @@ def read_selections(project: "Project") -> dict[str, Ids]:
     """
     path = project.root / SELECTIONS_FILE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): np.unique(np.array(ids, np.int64)) for name, ids in found.items()}
+        now = path.stat()
+        # each writing makes another file of another number, however short ago the last one was
+        return dict(_parsed(path, (now.st_mtime_ns, now.st_size, now.st_ino)))
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -39,6 +43,17 @@ def read_selections(project: "Project") -> dict[str, Ids]:
         raise WorkbenchError(
             f"{path} is damaged, so saved selections cannot be read. Mend it, or delete it."
         ) from None
+
+
+@lru_cache(maxsize=1)
+def _parsed(path: Path, _state: tuple[int, int, int]) -> dict[str, Ids]:
+    found = {
+        str(name): np.unique(np.array(ids, np.int64))
+        for name, ids in json.loads(path.read_text(encoding="utf-8")).items()
+    }
+    for ids in found.values():
+        ids.setflags(write=False)
+    return found
 
 
 def save_selection(project: "Project", name: str, ids: Ids) -> None:

@@ -17,7 +17,6 @@ from workbench.stations.comparing import (
     SpaceOf,
     held_out_ranks,
     overlap_of_spaces,
-    recall_by_label,
 )
 from workbench.stations.division import Division, division
 from workbench.stations.encode import EncodeReport, EncodeRequest, encode
@@ -50,7 +49,7 @@ from workbench.stations.problems import Problem, list_problems
 from workbench.stations.query import Answer, Searcher, query
 from workbench.stations.questions import Asked, Combination, Question
 from workbench.stations.rank_changes import RankChanges, rank_changes
-from workbench.stations.roles import ROLES, Role, item_roles
+from workbench.stations.roles import ROLES, Role, item_roles, role_of_items
 from workbench.stations.run_space import RunSpace, RunView, read_run_space
 from workbench.stations.sample import RECIPES, sample
 from workbench.stations.scan import Preview, ScanReport, check_rules, scan
@@ -158,8 +157,8 @@ __all__ = [
     "read_map",
     "read_run_space",
     "read_two_spaces",
-    "recall_by_label",
     "resume",
+    "role_of_items",
     "sample",
     "scan",
     "scrubber",

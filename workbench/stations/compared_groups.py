@@ -114,12 +114,12 @@ def compare_groups(
     found: dict[str, ComparedGroups] = {}
     for done, direction in enumerate(names):
         yield Progress(done, len(names), f"Recall of each {column}, {direction}")
-        if control.stopping:
-            break
         before, after = (_ranks_of(side, direction) for side in spaces.held_out)
-        found[direction] = ComparedGroups(
-            _every(before, after, cutoffs), _grouped(project, before, after, column, cutoffs)
-        )
+        every = _every(before, after, cutoffs, control)
+        groups = _grouped(project, before, after, column, cutoffs, control)
+        if control.stopping:  # some of its groups may be missing
+            break
+        found[direction] = ComparedGroups(every, groups)
     return found
 
 
@@ -136,29 +136,30 @@ def _ranks_of(side: Mapping[str, HeldOutRanks], direction: str) -> HeldOutRanks 
 
 
 def _every(
-    before: HeldOutRanks | None, after: HeldOutRanks | None, cutoffs: Sequence[int]
-) -> GroupOfTwo | None:
+    before: HeldOutRanks | None, after: HeldOutRanks | None, cutoffs: Sequence[int],
+    control: Control,
+) -> GroupOfTwo | None:  # fmt: skip
     names = [None if side is None else [""] * len(side.ids) for side in (before, after)]
-    found = _joined(before, after, names, cutoffs)
+    found = _joined(before, after, names, cutoffs, control)
     return found[0] if found else None
 
 
 def _grouped(
     project: Project, before: HeldOutRanks | None, after: HeldOutRanks | None, column: str,
-    cutoffs: Sequence[int],
+    cutoffs: Sequence[int], control: Control,
 ) -> list[GroupOfTwo]:  # fmt: skip
     names: list[list[str] | None] = []
     for side in (before, after):
         items = None if side is None else project.catalogue.items_of(side.ids.tolist())
         names.append(None if items is None else [str(getattr(item, column)) for item in items])
-    return _joined(before, after, names, cutoffs)
+    return _joined(before, after, names, cutoffs, control)
 
 
 def _joined(
     before: HeldOutRanks | None, after: HeldOutRanks | None, names: list[list[str] | None],
-    cutoffs: Sequence[int],
+    cutoffs: Sequence[int], control: Control,
 ) -> list[GroupOfTwo]:  # fmt: skip
-    """Return the groups of both sides, the largest first."""
+    """Return the groups of both sides, the largest first; none at a stop."""
     same = before is not None and after is not None and np.array_equal(before.ids, after.ids)
     base = before.ranks if before is not None and same else None
     ids: dict[str, list[Rows]] = {}
@@ -166,12 +167,15 @@ def _joined(
     for side, groups, found, to in zip((before, after), names, recalls, (None, base), strict=True):
         if side is None or groups is None:
             continue
-        labels = np.array([*groups, ""], dtype=object)[:-1]
-        for group in set(groups):
-            ids.setdefault(group, []).append(side.ids[labels == group])
+        for group, own in _divided(side.ids, groups).items():
+            ids.setdefault(group, []).append(own)
         for cutoff in cutoffs:
-            for one in recall_by_group(side.ranks, groups, side.linked, cutoff, base=to):
+            for one in recall_by_group(
+                side.ranks, groups, side.linked, cutoff, base=to, control=control
+            ):
                 found.setdefault(one.group, {})[cutoff] = one
+    if control.stopping:
+        return []
     rows = [
         GroupOfTwo(
             group, np.unique(np.concatenate(own)), *(found.get(group, {}) for found in recalls)
@@ -179,3 +183,13 @@ def _joined(
         for group, own in ids.items()
     ]
     return sorted(rows, key=lambda each: (-each.queries, each.group))
+
+
+def _divided(ids: Rows, groups: Sequence[str]) -> dict[str, Rows]:
+    """Return the ids of each group, found by one sorting however many groups there are."""
+    names, group_of, sizes = np.unique(
+        np.array([*groups, ""], dtype=object)[:-1], return_inverse=True, return_counts=True
+    )
+    order = np.argsort(group_of, kind="stable")
+    parts = np.split(ids[order], np.cumsum(sizes)[:-1])
+    return dict(zip(names.tolist(), parts, strict=False))  # of no ids, one part and no name

@@ -1,6 +1,5 @@
-"""Comparing: item by item, how two spaces differ, and what each label group is worth in runs."""
+"""Comparing: item by item, how two spaces differ, and how a run ranks what was held out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +7,8 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.evaluation import (
-    GroupRecall,
     compare_neighbourhoods,
     pair_groups,
-    recall_by_group,
     retrieve,
 )
 from workbench.jobs import Control, Job, Progress, Stopwatch
@@ -224,71 +221,3 @@ def held_out_ranks(project: Project, run_name: str) -> Job[dict[str, HeldOutRank
                 ids[first][queries], result.ranks, group_of[first][queries]
             )
     return found
-
-
-def recall_by_label(
-    project: Project,
-    run_names: Sequence[str],
-    column: str = "label",
-    cutoff: int = 10,
-    control: Control | None = None,
-) -> Job[dict[str, dict[str, list[GroupRecall]]]]:
-    """Measure the recall of every label group of the test items, and compare runs by it.
-
-    Parameters
-    ----------
-    project : Project
-    run_names : sequence of str
-        Those after the first are compared to it.
-    column : {"label", "language", "key"}
-        Of the catalogue; items where it is empty are the group “”.
-    cutoff : int
-        k.
-    control : Control, optional
-        Runs not measured at a stop are left out.
-
-    Yields
-    ------
-    Progress
-
-    Returns
-    -------
-    dict of run to dict of direction to list of GroupRecall
-        With a difference where the first run has the same test items.
-
-    Raises
-    ------
-    WorkbenchError
-        There is no such column, `cutoff` is below 1, or a run cannot be measured.
-    """
-    if column not in COLUMNS:
-        raise WorkbenchError(
-            f"The catalogue has no column “{column}” to group by. Columns: {', '.join(COLUMNS)}."
-        )
-    if cutoff < 1:
-        raise WorkbenchError(f"Recall is among the first k answers, and k is {cutoff}. Give 1.")
-    found: dict[str, dict[str, list[GroupRecall]]] = {}
-    base: dict[str, HeldOutRanks] = {}
-    for name in run_names:
-        if control is not None and control.stopping:
-            break
-        ranks = yield from held_out_ranks(project, name)
-        base = base or ranks
-        found[name] = {
-            direction: _by_label(
-                project, own, column, cutoff, base.get(direction) if found else None
-            )
-            for direction, own in ranks.items()
-        }
-    return found
-
-
-def _by_label(
-    project: Project, own: HeldOutRanks, column: str, cutoff: int, base: HeldOutRanks | None
-) -> list[GroupRecall]:
-    items = project.catalogue.items_of(own.ids.tolist())
-    same = base is not None and np.array_equal(base.ids, own.ids)
-    return recall_by_group(
-        own.ranks, [str(getattr(item, column)) for item in items], own.linked, cutoff,
-        base=base.ranks if base is not None and same else None,
-    )  # fmt: skip

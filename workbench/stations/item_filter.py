@@ -1,5 +1,6 @@
 """A filter over all items: by their words, what they are, and what a run says of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from workbench.media import Modality
 from workbench.project import Project
 from workbench.stations.item_columns import Ids, ItemColumns, Mask
 from workbench.stations.item_figures import ItemFigures, measure_items
-from workbench.stations.roles import ROLES, Role, item_roles
+from workbench.stations.roles import ROLES, Role, item_roles, role_of_items
 from workbench.stations.run_space import RunSpace, read_run_space
 
 Bounds = tuple[float | None, float | None]
@@ -177,25 +178,14 @@ def _with_run(
         figures = yield from measure_items(space, only=only, control=control)
     if wanted.split is None:
         return columns.with_run(None, figures)
-    roles = _roles(project, space, columns.ids)
-    return columns.with_run(lambda _: roles, figures)
+    return columns.with_run(_roles(project, space), figures)
 
 
-def _roles(project: Project, space: RunSpace, ids: Ids) -> Ids:
-    """Return the place of each item's role in `ROLES`; copies have that of the first of them."""
+def _roles(project: Project, space: RunSpace) -> Callable[[Ids], Ids]:
     known = item_roles(project, space.run_name)
     if known is None:
         raise WorkbenchError(
             f"The items, pairs or embeddings have changed since the run “{space.run_name}” was "
             "made, so nobody knows its split any more. Train it again, or leave the split out."
         )
-    found = np.full(len(ids), -1, dtype=np.int64)
-    for modality, (first_ids, roles) in known.items():
-        view = space.views[modality]
-        of_row = np.full(len(view.ids) + 1, -1, dtype=np.int64)  # the last for those without a row
-        rows = view.rows_of(first_ids)
-        numbers = np.array([ROLES.index(role) for role in roles], dtype=np.int64)
-        of_row[rows[rows >= 0]] = numbers[rows >= 0]
-        rows = view.rows_of(ids)
-        found = np.where(rows >= 0, of_row[rows], found)
-    return found
+    return role_of_items(known, space)

@@ -1,5 +1,6 @@
 """Roles: for what a run used each of its items."""
 
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
 from workbench.project import Project, RowPairs, Split, load_dataset, rows_in
+from workbench.stations.run_space import RunSpace
 from workbench.stations.run_views import encoders_of
 
 Ids = npt.NDArray[np.int64]
@@ -61,3 +63,37 @@ def _roles(count: int, split: Split, view: str) -> list[Role]:
     for role, pairs in reversed(parts.items()):
         found[rows_in(pairs, view)] = ROLES.index(role)
     return [ROLES[number] for number in found.tolist()]
+
+
+def role_of_items(
+    known: Mapping[Modality, tuple[Ids, list[Role]]], space: RunSpace
+) -> Callable[[Ids], Ids]:
+    """Return how to find the role of each item of a run; copies have that of the first of them.
+
+    Parameters
+    ----------
+    known : dict of modality to (ids, roles)
+        See `item_roles`.
+    space : RunSpace
+
+    Returns
+    -------
+    callable
+        From ids, shape (n,), to places in `ROLES`, shape (n,); -1 of those that have none.
+    """
+    of_row = {}
+    for modality, (ids, roles) in known.items():
+        view = space.views[modality]
+        of_row[modality] = np.full(len(view.ids) + 1, -1, np.int64)  # last: those without a row
+        rows = view.rows_of(ids)
+        numbers = np.array([ROLES.index(role) for role in roles], np.int64)
+        of_row[modality][rows[rows >= 0]] = numbers[rows >= 0]
+
+    def role_of(ids: Ids) -> Ids:
+        found = np.full(len(ids), -1, np.int64)
+        for modality, places in of_row.items():
+            rows = space.views[modality].rows_of(ids)
+            found = np.where(rows >= 0, places[rows], found)
+        return found
+
+    return role_of

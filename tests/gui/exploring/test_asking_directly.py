@@ -99,6 +99,27 @@ def test_pasted_words_are_words(bar, qtbot):
     assert bar.chips.terms() == ()
 
 
+def test_words_that_come_with_their_picture_are_words(bar, qtbot):
+    data = QMimeData()  # as a spreadsheet copies a cell
+    data.setText("a red bird")
+    data.setHtml("<table><tr><td>a red bird</td></tr></table>")
+    data.setImageData(red())
+    with qtbot.assertNotEmitted(bar.asked):
+        paste(bar, qtbot, data)
+    assert bar.line.text() == "a red bird"
+    assert bar.chips.terms() == ()
+    assert bar.take(data)  # dropped, the picture is meant
+    assert bar.chips.terms()[0].name == "pasted picture, 7 × 7"
+
+
+def test_a_picture_copied_in_a_browser_asks(bar, qtbot):
+    data = QMimeData()
+    data.setHtml('<img src="https://example.org/bird.png">')
+    data.setImageData(red())
+    with qtbot.waitSignal(bar.asked):
+        paste(bar, qtbot, data)
+
+
 def test_a_run_without_pictures_takes_none(bar, qtbot):
     bar.set_run("first", ["text", "speech"])
     data = QMimeData()
@@ -182,6 +203,21 @@ def test_no_microphone_is_a_sentence(bar, qtbot, monkeypatch):
     with qtbot.waitSignal(bar.wrong) as told:
         bar.record.click()
     assert "install the package “sounddevice”" in told.args[0]
+    assert not bar.record.recorder.recording
+
+
+def test_a_microphone_that_does_not_start_is_let_go(bar, qtbot, microphone, monkeypatch):
+    stream = recorder.sound_device().InputStream
+
+    def refuse(self):
+        self.open = True  # it is held from here on
+        raise RuntimeError("Device unavailable")
+
+    monkeypatch.setattr(stream, "start", refuse)
+    with qtbot.waitSignal(bar.wrong) as told:
+        bar.record.click()
+    assert "Device unavailable" in told.args[0]
+    assert [each.open for each in microphone] == [False]
     assert not bar.record.recorder.recording
 
 

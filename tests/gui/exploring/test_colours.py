@@ -1,5 +1,7 @@
 """One choice colours all maps: by groups with chips, or by values on a scale one can drag along."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -8,10 +10,11 @@ from worlds.projects import small_project
 from workbench.gui import theme
 from workbench.gui.exploring.colour_bar import ColourBar
 from workbench.gui.exploring.colouring import ByColumn, by_distortion, by_rank, by_rank_change
-from workbench.gui.exploring.found_clusters import names_of
+from workbench.gui.exploring.found_clusters import FoundClusters, names_of
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.palettes import category, change_scale, value_scale
-from workbench.jobs import drain
+from workbench.gui.exploring.used_items import UsedItems
+from workbench.jobs import Control, drain
 from workbench.project import Item
 from workbench.stations import AlignRequest, align, cluster_items, item_roles, rank_changes
 from workbench.stations.run_space import RunSpace, RunView
@@ -126,6 +129,64 @@ def test_columns_of_the_catalogue():
     assert {chip.label: chip.ids.tolist() for chip in chips} == {
         "paired": [0, 9], "unpaired": [1, 2],
     }  # fmt: skip
+
+
+def coloured_one_by_one(ids, names, now):
+    """Colour by name as one would by hand: the most frequent ones, and the rest together."""
+    shades = dict.fromkeys(ids, now.muted)
+    found, others, colours = {}, [], iter(now.categories)
+    for name in sorted(set(names), key=lambda name: (-names.count(name), names.index(name))):
+        own = [one for one, its in zip(ids, names, strict=True) if its == name]
+        colour = next(colours, None) if name else now.muted
+        if colour is None:
+            others += own
+        else:
+            found[name or "no label"] = own
+            shades |= dict.fromkeys(own, colour)
+    return shades, found | ({"other labels": sorted(others)} if others else {})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[f"label {n}" for n in range(300)], [f"label {n * n % 31}" for n in range(300)],
+     ["" if n % 9 == 0 else f"猫 {n % 17}" for n in range(300)], [""] * 5, ["a", "", "b"]],
+)  # fmt: skip
+def test_labels_have_colours_of_their_own_as_long_as_there_are_some(labels):
+    ids = [7 * n + 3 for n in range(len(labels))]
+    items = [
+        Item("image", f"/{n}", "", str(n), label, id=n)
+        for n, label in zip(ids, labels, strict=True)
+    ]
+    table = ItemTable(items, np.zeros((0, 2), np.int64))
+    rgba, chips = table.colours(np.array(ids), "label", theme.LIGHT)
+    shades, found = coloured_one_by_one(ids, labels, theme.LIGHT)
+    assert rgba.tolist() == [list(theme.QColor(shades[one]).getRgb()) for one in ids]
+    assert {chip.label: chip.ids.tolist() for chip in chips} == found
+    assert [chip.label for chip in chips] == list(found)
+    rgba, chips = table.colours(np.array([10**6, ids[0]]), "label", theme.LIGHT)
+    assert rgba[0].tolist() == list(theme.QColor(theme.LIGHT.muted).getRgb())  # it is unknown
+    assert [chip.ids.tolist() for chip in chips] == [[ids[0]]]
+
+
+def test_many_labels_take_no_more_looks_than_a_few(monkeypatch):
+    looks = []
+
+    class Counted(np.ndarray):
+        def __array_ufunc__(self, ufunc, method, *inputs, **options):
+            looks.append(ufunc)
+            plain = [each.view(np.ndarray) if isinstance(each, Counted) else each
+                     for each in inputs]  # fmt: skip
+            return getattr(ufunc, method)(*plain, **options)
+
+    original = np.where
+    monkeypatch.setattr(np, "where", lambda *given: original(*given).view(Counted))
+    counts = []
+    for kinds in (50, 2000):
+        items = [Item("image", f"/{n}", "", "", f"{n % kinds}", id=n) for n in range(2000)]
+        looks.clear()
+        ItemTable(items, np.zeros((0, 2), np.int64)).colours(np.arange(2000), "label", theme.LIGHT)
+        counts.append(len(looks))
+    assert counts[0] == counts[1] > 0
 
 
 # ------------------------------------------------------------------------------ on the page
@@ -259,3 +320,73 @@ def test_a_run_older_than_its_data_says_so(measured, qtbot, monkeypatch):
     measured.colours.choose("split")
     qtbot.waitUntil(lambda: "have changed" in measured.colours._words.text(), timeout=5000)
     assert isinstance(measured.colours.colouring, ByColumn)  # the maps stay as they were
+
+
+# ------------------------------------------------------------------------------ what is waited for
+
+
+class Jobs:
+    """A session that runs nothing; a test says what the jobs have found."""
+
+    def __init__(self):
+        self.project, self.given = object(), []
+
+    def start(self, _title, _make_job, *, on_result, on_error, quiet):
+        job = SimpleNamespace(control=Control(), on_result=on_result, on_error=on_error)
+        self.given.append(job)
+        return job
+
+
+def two_views():
+    rows, ids = np.eye(2, dtype=np.float32), np.array([0, 1])
+    return RunSpace("run", {"image": RunView(ids, ids, ids, rows, rows)}, {}, None)
+
+
+def test_a_stopped_division_is_not_that_of_the_same_wish_later(qapp):
+    jobs, space = Jobs(), two_views()
+    found = FoundClusters(jobs)
+    for count in (5, 6, 5):
+        assert found.of(space, count, None) is None
+    first, second, third = jobs.given
+    assert first.control.stopping
+    assert second.control.stopping
+    first.on_result("divided by half")
+    second.on_error("stopped")
+    assert found.of(space, 5, None) is None
+    assert found.wrong == ""
+    third.on_result("divided")
+    assert found.of(space, 5, None) == "divided"
+    assert len(jobs.given) == 3
+
+
+def test_roles_of_before_a_change_are_not_those_after_it(qapp):
+    jobs = Jobs()
+    used = UsedItems(jobs)
+    used.find("run")
+    used.forget()
+    used.find("run")
+    before, after = jobs.given
+    before.on_result((None, ()))
+    before.on_error("gone")
+    assert not used.is_known("run")
+    after.on_result(({}, ("test",)))
+    assert used.is_known("run")
+    assert (used.names, used.changed) == (("test",), "")
+
+
+def test_names_of_clusters_are_looked_up_once(measured, qtbot, monkeypatch):
+    asked = []
+
+    def names(found, table):
+        asked.append(found)
+        return names_of(found, table)
+
+    monkeypatch.setattr("workbench.gui.exploring.found_clusters.names_of", names)
+    shown = choose(measured, qtbot, "cluster")
+    measured.colours._colour()
+    measured.colours._colour()
+    assert len(asked) == 1
+    assert measured.colours.colouring.names == shown.names == names_of(asked[0], measured.table)
+    measured.colours.count.setValue(5)
+    qtbot.waitUntil(lambda: len(measured.colours.colouring.names) == 5, timeout=20_000)
+    assert len(asked) == 2

@@ -1,7 +1,9 @@
 """Recordings are seen as outline and spectrogram, and heard by the space bar."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 
 import numpy as np
@@ -90,7 +92,99 @@ def test_a_missing_recording_says_so(session, qtbot, tmp_path):
     shown.grab()
 
 
+def test_a_recording_of_the_same_number_is_another_one(session, qtbot, tmp_path, recording):
+    shown = SoundView(session)
+    qtbot.addWidget(shown)
+    shown.show_item(recording)
+    qtbot.waitUntil(lambda: shown.picture is not None, timeout=20_000)
+    before = shown.picture
+    shown.show_item(replace(recording))
+    assert shown.picture is before  # it is not read twice
+    path = tmp_path / "long.wav"
+    soundfile.write(path, tone(500, 2.0), SPEECH_RATE)
+    shown.show_item(Item("speech", str(path), "", "long", id=recording.id))
+    assert shown.picture is None
+    qtbot.waitUntil(lambda: shown.picture is not None, timeout=20_000)
+    assert shown.picture.seconds == 2.0
+    shown.show_item(replace(shown.item, fingerprint="changed"))
+    assert shown.picture is None
+    qtbot.waitUntil(lambda: shown.picture is not None, timeout=20_000)
+
+
+def test_a_recording_that_is_put_back_is_read_again(session, qtbot, tmp_path, recording):
+    shown = SoundView(session)
+    qtbot.addWidget(shown)
+    away = Path(recording.path).rename(tmp_path / "away.wav")
+    shown.show_item(recording)
+    qtbot.waitUntil(lambda: "missing" in shown.words, timeout=20_000)
+    away.rename(recording.path)
+    shown.show_item(recording)
+    qtbot.waitUntil(lambda: shown.picture is not None, timeout=20_000)
+    assert shown.words == ""
+
+
 # ------------------------------------------------------------------------------ to hear
+
+
+class SlowDevice:
+    """A sound card that takes its time to open; what is heard, as sounddevice has it."""
+
+    def __init__(self):
+        self.opening, self.may_open = Event(), Event()
+        self.heard = None
+
+    def play(self, samples, _rate):
+        self.opening.set()
+        assert self.may_open.wait(20)
+        self.heard = len(samples)
+
+    def stop(self):
+        self.heard = None
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    device = SlowDevice()
+    monkeypatch.setattr(player_module, "sound_device", lambda: device)
+    yield device
+    device.may_open.set()
+
+
+def test_a_sound_stopped_while_the_device_opens_is_not_heard(session, qtbot, recording, slow):
+    player = Player(session)
+    player.toggle(recording)
+    assert slow.opening.wait(20)
+    player.stop()
+    slow.may_open.set()
+    qtbot.waitUntil(lambda: not session._jobs, timeout=20_000)
+    assert slow.heard is None
+    assert player.playing is None
+
+
+def test_a_sound_stopped_before_it_is_said_to_play_is_not_heard(session, qtbot, recording, slow):
+    slow.may_open.set()
+    player = Player(session)
+    player.toggle(recording)
+    (job,) = session._jobs
+    assert job.thread_of_job.wait(20_000)  # it is heard, and the window has not been told yet
+    assert slow.heard == SPEECH_RATE
+    player.stop()
+    assert slow.heard is None
+    qtbot.waitUntil(lambda: not session._jobs, timeout=20_000)
+    assert player.playing is None
+
+
+def test_the_last_sound_does_not_stop_the_next(session, qtbot, tmp_path, recording, slow):
+    path = tmp_path / "long.wav"
+    soundfile.write(path, tone(500, 2.0), SPEECH_RATE)
+    player = Player(session)
+    player.toggle(recording)
+    assert slow.opening.wait(20)
+    player.toggle(Item("speech", str(path), "", "long", id=8))
+    slow.may_open.set()
+    qtbot.waitUntil(lambda: player.playing == 8, timeout=20_000)
+    assert slow.heard == 2 * SPEECH_RATE
+    player.stop()
 
 
 def test_space_plays_and_stops(session, qtbot, recording, output):

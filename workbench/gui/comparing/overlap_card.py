@@ -83,13 +83,6 @@ class OverlapCard(QWidget):
             ]
         )  # fmt: skip
 
-    def clear(self) -> None:
-        """Show nothing."""
-        clear(self._parts)
-        self.bars = {}
-        self._least_words.hide()
-        self.least.show_rows([])
-
     def show_selection(self, ids: Ids) -> None:
         """Show how the selected items lie among all."""
         self._selection = ids

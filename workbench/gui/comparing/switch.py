@@ -1,6 +1,5 @@
 """Maps or Compare: one place of the page, and two buttons that say which of both stands there."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
 from workbench.gui.widgets.button import Button
@@ -9,16 +8,10 @@ from workbench.gui.widgets.button import Button
 class MapsOrCompare(QStackedWidget):
     """The maps, or the comparison of two spaces.
 
-    Signals
-    -------
-    switched (whether the comparison is shown)
-
     Parameters
     ----------
     maps, comparison : QWidget
     """
-
-    switched = Signal(bool)
 
     def __init__(self, maps: QWidget, comparison: QWidget) -> None:
         super().__init__()
@@ -38,7 +31,7 @@ class MapsOrCompare(QStackedWidget):
             button = Button(words, "", "segment", name=f"show-{words.lower()}", tip=tip)
             button.setCheckable(True)
             button.setChecked(widget is maps)
-            button.clicked.connect(lambda _=False, widget=widget: self._show(widget))
+            button.clicked.connect(lambda _=False, widget=widget: self.setCurrentWidget(widget))
             self._group.addButton(button)
             row.addWidget(button)
 
@@ -49,7 +42,3 @@ class MapsOrCompare(QStackedWidget):
     def show_comparison(self, *, shown: bool = True) -> None:
         """Show the comparison, or the maps."""
         self._group.buttons()[1 if shown else 0].click()
-
-    def _show(self, widget: QWidget) -> None:
-        self.setCurrentWidget(widget)
-        self.switched.emit(self.compares())

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _OF_A_RUN = (
     ("split", "split"),
     ("distortion", "distortion"),
-    ("rank of the right partner", "rank"),
+    ("partner’s rank", "rank"),
     ("cluster", "cluster"),
 )
 _JOINT = "joint"

@@ -37,13 +37,14 @@ class FoundClusters(QObject):
         self._wanted: tuple[RunSpace, int | None, str | None] | None = None
         self._answered: tuple[RunSpace, int | None, str | None] | None = None
         self._job: RunningJob | None = None
+        self._named: tuple[ItemTable, list[str]] | None = None
         self.wrong = ""
 
     def forget(self) -> None:
         """Let go of everything, as when items or runs have changed."""
         if self._job is not None:
             self._job.control.stop()
-        self._job = self._wanted = self._answered = self._found = None
+        self._job = self._wanted = self._answered = self._found = self._named = None
         self.wrong = ""
 
     def of(
@@ -68,25 +69,31 @@ class FoundClusters(QObject):
             self._start(space, count, view)
         return None
 
-    def _start(self, space: "RunSpace", count: int | None, view: "Modality | None") -> None:
-        wish = space, count, view
+    def names(self, table: ItemTable) -> list[str]:
+        """Return what the clusters that were found are called; looked up once a table."""
+        if self._found is None:
+            return []
+        if self._named is None or self._named[0] is not table:
+            self._named = table, names_of(self._found, table)
+        return self._named[1]
 
+    def _start(self, space: "RunSpace", count: int | None, view: "Modality | None") -> None:
         def make_job(control: Control) -> "Job[Clusters]":
             from workbench.stations import cluster_items
 
             return (yield from cluster_items(space, count, of=view, control=control))
 
         def take(found: "Clusters") -> None:
-            if self._wanted == wish:
-                self._answered, self._found, self._job = wish, found, None
+            if self._job is job:  # not one that was stopped, which divides only roughly
+                self._answered, self._found, self._job = self._wanted, found, None
                 self.known.emit()
 
         def fail(sentence: str) -> None:
-            if self._wanted == wish:
-                self._answered, self.wrong, self._job = wish, sentence, None
+            if self._job is job:
+                self._answered, self.wrong, self._job = self._wanted, sentence, None
                 self.known.emit()
 
-        self._job = self._session.start(
+        job = self._job = self._session.start(
             "Finding clusters", make_job, on_result=take, on_error=fail, quiet=True
         )
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import theme
 from workbench.gui.exploring.palettes import difference_map, heat_map
-from workbench.gui.widgets.text import label
+from workbench.gui.widgets.text import label, plain_tip
 
 Matrix = npt.NDArray[np.floating]
 
@@ -108,7 +108,7 @@ class HeatMap(QWidget):
 
     def _tip(self, row: int, column: int) -> str:
         sign = "+" if self._signed else ""
-        return f"{self.in_words(row, column)}\n{self.values[row, column]:{sign}.4f}"
+        return plain_tip(f"{self.in_words(row, column)}\n{self.values[row, column]:{sign}.4f}")
 
 
 class OperatorMaps(QWidget):

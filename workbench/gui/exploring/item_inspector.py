@@ -18,7 +18,7 @@ from workbench.gui.exploring.sound_view import SoundView
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import clear
-from workbench.gui.widgets.text import ElidedLabel, label, line
+from workbench.gui.widgets.text import ElidedLabel, label, line, plain_tip
 
 if TYPE_CHECKING:
     from workbench.project import Item
@@ -245,7 +245,7 @@ class Portrait(QWidget):
     def show_item(self, item: "Item | None") -> None:
         """Show another item."""
         self.item = item
-        self.setToolTip("" if item is None else item.text[:600] or item.path)
+        self.setToolTip("" if item is None else plain_tip(item.text[:600] or item.path))
         self.update()
 
     def _refresh(self, found: int) -> None:

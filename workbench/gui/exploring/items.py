@@ -120,38 +120,25 @@ class ItemTable:
         ndarray of uint8, shape (n, 4)
         list of LegendEntry
         """
-        rgba = np.full((len(ids), 4), _rgba(theme.muted), np.uint8)
         if not len(self.ids):
-            return rgba, []
+            return np.full((len(ids), 4), _rgba(theme.muted), np.uint8), []
         rows, known = self._rows(ids)
         legend = self._modality_chips(ids, rows, known, theme, coloured=by == "modality")
         if by == "modality":
+            rgba = np.full((len(ids), 4), _rgba(theme.muted), np.uint8)
             palette = np.array([_rgba(theme.modality[m]) for m in self._modalities], np.uint8)
             rgba[known] = palette[self._modality[rows[known]]]
             return rgba, legend
         legend = legend if len(legend) > 1 else []
         column = self._columns[by]
         codes = np.where(known, column.codes[rows], -1)
-        counts = np.bincount(codes[codes >= 0], minlength=len(column.names))
-        rest = np.zeros(len(ids), dtype=bool)
-        number = 0
-        order = np.argsort(-counts, kind="stable") if by != "pairing" else np.arange(len(counts))
-        for code in order:
-            if not counts[code]:
-                continue
-            mine = codes == code
-            name = column.names[code]
-            if not name:
-                legend.append(LegendEntry(NONE[by], theme.muted, "disc", ids[mine]))
-            elif number < len(theme.categories):
-                colour = theme.categories[number]
-                number += 1
-                rgba[mine] = _rgba(colour)
+        chips, group_of = _grouped(column, codes, by, theme)
+        groups = group_of[codes]  # that of the code -1 stands last
+        rgba = np.array([_rgba(colour) for _, colour in chips], np.uint8)[groups]
+        for number, (name, colour) in enumerate(chips):
+            mine = groups == number
+            if name and mine.any():
                 legend.append(LegendEntry(name, colour, "disc", ids[mine]))
-            else:
-                rest |= mine
-        if rest.any():
-            legend.append(LegendEntry(OTHERS[by], theme.muted, "disc", ids[rest]))
         return rgba, legend
 
     def modality_chips(self, ids: Ids, theme: Theme) -> list[LegendEntry]:
@@ -192,6 +179,36 @@ def _coded(values: list[str]) -> _Coded:
     names = [name for name, _ in Counter(values).most_common()]
     place = {name: number for number, name in enumerate(names)}
     return _Coded(names, np.array([place[value] for value in values], dtype=np.int32))
+
+
+def _grouped(
+    column: _Coded, codes: npt.NDArray[np.int32], by: str, theme: Theme
+) -> tuple[list[tuple[str, str]], npt.NDArray[np.uint8]]:
+    """Divide the values of a column into the few that have a colour of their own, and the rest.
+
+    Returns
+    -------
+    list of (str, str)
+        Of each group what its chip says, and its colour; the last, of unknown ids, says nothing.
+    ndarray of uint8, shape (values + 1,)
+        The group of each value, so that a million values take one look and not one each.
+    """
+    counts = np.bincount(codes[codes >= 0], minlength=len(column.names))
+    order = np.argsort(-counts, kind="stable") if by != "pairing" else np.arange(len(counts))
+    order = order[counts[order] > 0]
+    none = column.names.index("") if "" in column.names else -1
+    coloured = order[order != none][: len(theme.categories)]
+    alone = order[np.isin(order, [*coloured, none])].tolist()
+    shades = iter(theme.categories)
+    chips = [
+        (column.names[code], next(shades)) if code != none else (NONE[by], theme.muted)
+        for code in alone
+    ]
+    chips += [(OTHERS.get(by, ""), theme.muted), ("", theme.muted)]
+    group_of = np.full(len(column.names) + 1, len(alone), np.uint8)
+    group_of[alone] = np.arange(len(alone))
+    group_of[-1] = len(alone) + 1
+    return chips, group_of
 
 
 def _rgba(colour: str) -> tuple[int, int, int, int]:

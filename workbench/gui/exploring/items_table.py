@@ -59,8 +59,6 @@ class ItemsTable(QWidget):
     Signals
     -------
     picked (ids, mode)
-    arranged
-        Other rows are shown.
 
     Parameters
     ----------
@@ -74,7 +72,6 @@ class ItemsTable(QWidget):
     """
 
     picked = Signal(object, str)
-    arranged = Signal()
 
     def __init__(
         self, session: Session, previews: Previews, looking: Looking, used: UsedItems
@@ -230,7 +227,7 @@ class ItemsTable(QWidget):
         if self._done is None or found.columns is not self._done.columns:
             columns = found.columns
             hidden = set() if has_run else set(_OF_A_RUN)
-            hidden |= set() if columns.label.names else {"label"}
+            hidden |= set() if any(columns.label.names) else {"label"}
             hidden |= set() if len(columns.language.names) > 1 else {"language"}
             self.view.hide_columns(hidden)
             self.filter.offer(columns, has_run)
@@ -240,7 +237,6 @@ class ItemsTable(QWidget):
         self.filter.say(len(found.rows), len(found.columns))
         if not self._own:
             self.view.show_selected()
-        self.arranged.emit()
         if self._mode is not None and not self._soon.isActive() and not self._again:
             mode, self._mode = self._mode, None
             self._pick(self.rows.ids(), mode)

@@ -133,10 +133,6 @@ class MapOptions(IconButton):
         below.setX(below.x() - self._menu.sizeHint().width())
         self._menu.popup(below)
 
-    def form(self) -> QWidget:
-        """Return the form, to be looked at."""
-        return self._form
-
     def _values(self) -> _Values:
         return (
             self._neighbours.value(), round(self._min_dist.value(), 2),

@@ -23,6 +23,7 @@ from workbench.gui.exploring.items import name_of
 from workbench.gui.exploring.previews import Missing, Previews
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.widgets.table import Index
+from workbench.gui.widgets.text import plain_tip
 
 if TYPE_CHECKING:
     from workbench.project import Item
@@ -89,7 +90,7 @@ class _Rows(QAbstractListModel):
             return f"{row.rank}. {row.name()}, {row.note}" if row.note else row.name()
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.item.text[:600] if row.item is not None and row.item.text else row.name()
-            return "\n".join(part for part in (text, row.note, row.tip) if part)
+            return plain_tip("\n".join(part for part in (text, row.note, row.tip) if part))
         return None
 
 

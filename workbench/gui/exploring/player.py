@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -14,6 +15,8 @@ from workbench.jobs import Job, Progress
 
 if TYPE_CHECKING:
     from workbench.project import Item
+
+_opening = Lock()  # which may take a while: the next recording is not to be stopped for the last
 
 
 class Player(QObject):
@@ -36,6 +39,7 @@ class Player(QObject):
         self._session = session
         self.playing: int | None = None
         self._wanted: int | None = None
+        self._turn = 0  # each play and each stop is one: a recording may be asked for twice
         self._end = QTimer(self, singleShot=True)
         self._end.timeout.connect(lambda: self._set(None))
 
@@ -51,9 +55,11 @@ class Player(QObject):
 
     def _play(self, number: int, path: Path) -> None:
         self._wanted = number
+        self._turn += 1
+        turn = self._turn
 
         def take(seconds: float | None) -> None:
-            if self._wanted != number:
+            if self._turn != turn:
                 return
             self._wanted = None
             if seconds is None:
@@ -63,19 +69,22 @@ class Player(QObject):
                 self._end.start(round(1000 * seconds))
 
         def fail(sentence: str) -> None:
-            if self._wanted == number:
+            if self._turn == turn:
                 self._wanted = None
             self._session.noticed.emit("warning", sentence)
 
         self._session.start(
-            "Playing", lambda _: _play_here(path, lambda: self._wanted == number),
+            "Playing", lambda _: _play_here(path, lambda: self._turn == turn),
             on_result=take, on_error=fail, quiet=True,
         )  # fmt: skip
 
     def stop(self) -> None:
         """Stop what is heard."""
+        # one that is wanted may be heard already, only nobody has said so yet
+        heard = self.playing is not None or self._wanted is not None
         self._wanted = None
-        if self.playing is not None and (output := sound_device()) is not None:
+        self._turn += 1
+        if heard and (output := sound_device()) is not None:
             output.stop()
         self._set(None)
 
@@ -97,10 +106,14 @@ def _play_here(path: Path, is_wanted: Callable[[], bool]) -> Job[float | None]:
     if output is None:
         return None
     samples = read_speech(path, None)
-    if not is_wanted():  # stopped while it was read
-        return 0.0
-    try:
-        output.play(samples, SPEECH_RATE)
-    except Exception as error:  # whatever PortAudio has against this computer
-        raise WorkbenchError(f"The sound cannot be played: {error}.") from None
+    with _opening:
+        if not is_wanted():  # stopped while it was read
+            return 0.0
+        try:
+            output.play(samples, SPEECH_RATE)
+        except Exception as error:  # whatever PortAudio has against this computer
+            raise WorkbenchError(f"The sound cannot be played: {error}.") from None
+        if not is_wanted():  # stopped while the device was opened, when nothing was heard yet
+            output.stop()
+            return 0.0
     return len(samples) / SPEECH_RATE

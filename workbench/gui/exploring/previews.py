@@ -33,12 +33,13 @@ class Previews(QObject):
     """
 
     ready = Signal(int)
-    _read = Signal(int, object)
+    _read = Signal(int, int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kept: OrderedDict[int, Any] = OrderedDict()
         self._asked: set[int] = set()
+        self._age = 0  # how often everything was forgotten
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
         self._read.connect(self._take)
@@ -59,11 +60,15 @@ class Previews(QObject):
         if item.id not in self._asked:
             self._asked.add(item.id)
             # the newest wish first: it is what the user looks at now
-            self._pool.start(_Reading(item, self._read), priority=len(self._asked))
+            self._pool.start(_Reading(item, self._age, self._read), priority=len(self._asked))
         return None
 
     def clear(self) -> None:
-        """Forget everything, as when another project is opened."""
+        """Forget everything, as when another project is opened, or files have changed.
+
+        What is being read at this moment is forgotten too: its id may be that of another item now.
+        """
+        self._age += 1
         self._pool.clear()
         self._kept.clear()
         self._asked.clear()
@@ -73,7 +78,9 @@ class Previews(QObject):
         self._pool.clear()
         self._pool.waitForDone(5000)
 
-    def _take(self, item: int, content: Any) -> None:
+    def _take(self, age: int, item: int, content: Any) -> None:
+        if age != self._age:
+            return
         self._asked.discard(item)
         self._kept[item] = content
         while len(self._kept) > _KEPT:
@@ -82,14 +89,14 @@ class Previews(QObject):
 
 
 class _Reading(QRunnable):
-    def __init__(self, item: "Item", done: Any) -> None:
+    def __init__(self, item: "Item", age: int, done: Any) -> None:
         super().__init__()
-        self._item, self._done = item, done
+        self._item, self._age, self._done = item, age, done
 
     def run(self) -> None:
         content = read_preview(self._item)
         try:
-            self._done.emit(self._item.id, content)
+            self._done.emit(self._age, self._item.id, content)
         except RuntimeError:  # the store is gone: the window has been closed
             return
 

@@ -233,14 +233,23 @@ class QueryBar(Card):
             and event.type() == QEvent.Type.KeyPress
             and event.matches(QKeySequence.StandardKey.Paste)
         ):
-            return self.take(QGuiApplication.clipboard().mimeData())
+            given = QGuiApplication.clipboard().mimeData()
+            # cells and paragraphs are copied as words and as a picture of them
+            return self.take(given, picture=not given.hasFormat("text/plain"))
         return super().eventFilter(watched, event)
 
-    def take(self, given: QMimeData) -> bool:
-        """Ask with files or a picture that are dropped or pasted; return whether there were any."""
+    def take(self, given: QMimeData, *, picture: bool = True) -> bool:
+        """Ask with files or a picture that are dropped or pasted; return whether there were any.
+
+        Parameters
+        ----------
+        given : QMimeData
+        picture : bool
+            Whether a picture without a file is meant, too.
+        """
         paths = [Path(url.toLocalFile()) for url in given.urls() if url.isLocalFile()]
         taken = self.add_files(paths)
-        if not taken and given.hasImage() and "image" in self._views:
+        if not taken and picture and given.hasImage() and "image" in self._views:
             taken = self._add_picture(QImage(given.imageData()))
         if taken:
             self.ask()

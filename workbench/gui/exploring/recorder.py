@@ -67,12 +67,15 @@ class Recorder(QObject):
         def take(block: Samples, _frames: int, _time: object, _status: object) -> None:
             blocks.append(block[:, 0].copy())  # called in a thread of PortAudio
 
+        stream = None
         try:
             stream = device.InputStream(
                 samplerate=self._rate, channels=1, dtype="float32", callback=take
             )
             stream.start()
         except Exception as error:  # whatever PortAudio has against this computer
+            if stream is not None:
+                stream.close()
             raise WorkbenchError(
                 f"The microphone cannot be used: {error}. Connect one, and let this program use it."
             ) from None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.project import Item
 
 _HIGH = 112
+_READING = "Reading…"
 
 
 class SoundView(QWidget):
@@ -60,9 +61,11 @@ class SoundView(QWidget):
             self.item = self.picture = None
             self.hide()
             return
-        if self.item is not None and self.item.id == item.id:
+        # another project, or another state of this one, may have another recording of this id; and
+        # a file that could not be read may be there again
+        if self.item == item and (self.picture is not None or self.words == _READING):
             return
-        self.item, self.picture, self.words = item, None, "Reading…"
+        self.item, self.picture, self.words = item, None, _READING
         self.show()
         self.update()
 
@@ -113,7 +116,7 @@ class SoundView(QWidget):
         painter.fillRect(area, QColor(now.raised))
         painter.setFont(card_font(11))
         if self.picture is None:
-            painter.setPen(QColor(now.muted if self.words == "Reading…" else now.warning))
+            painter.setPen(QColor(now.muted if self.words == _READING else now.warning))
             flags = Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextWordWrap.value
             painter.drawText(area.adjusted(8, 4, -8, -4), flags, self.words)
         else:

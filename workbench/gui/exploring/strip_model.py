@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, Qt
 
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.widgets.table import Index
+from workbench.gui.widgets.text import plain_tip
 
 Ids = npt.NDArray[np.int64]
 
@@ -51,7 +52,7 @@ class StripModel(QAbstractListModel):
             return item.text or item.key
         if role == Qt.ItemDataRole.ToolTipRole:
             words = [item.text[:600] if item.text else item.key, item.label, item.path]
-            return "\n".join(word for word in words if word)
+            return plain_tip("\n".join(word for word in words if word))
         return None
 
     def row_of(self, item: int) -> int:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 from workbench.gui import theme, words
 from workbench.gui.exploring.previews import Missing, Previews
 from workbench.gui.widgets.table import Index
+from workbench.gui.widgets.text import plain_tip
 
 if TYPE_CHECKING:
     from workbench.project import Item
@@ -76,7 +77,7 @@ def _rank(columns: "ItemColumns", row: int) -> str:
 HEADS: tuple[Head, ...] = (
     Head("name", "Item", "A text by its words, a file by its name", 178,
          lambda columns, row: columns.name(row)),
-    Head("modality", "Modality", "", 76, _modality),
+    Head("modality", "Modality", "", 90, _modality),
     Head("label", "Label", "", 100, _coded("label")),
     Head("language", "Language", "", 90, _coded("language")),
     Head("split", "Used for", "For what the run used it", 80, _coded("split")),
@@ -251,7 +252,7 @@ class TableModel(QAbstractTableModel):
 
     def _tip(self, item: "Item") -> str:
         says = [item.text[:600] if item.text else item.key, item.label, item.path]
-        return "\n".join(each for each in (*says, self._missing(item)) if each)
+        return plain_tip("\n".join(each for each in (*says, self._missing(item)) if each))
 
 
 def _alignment(head: Head) -> int:

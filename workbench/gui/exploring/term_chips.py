@@ -8,7 +8,7 @@ from workbench.gui.exploring.asked import Term
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.icon import Icon
-from workbench.gui.widgets.text import label
+from workbench.gui.widgets.text import label, plain_tip
 from workbench.gui.words import ICONS
 
 _LONGEST = 32
@@ -91,12 +91,12 @@ class _Chip(QFrame):
         sign.setFixedSize(QSize(22, 20))
         sign.setStyleSheet(f"color: {tone}; font-weight: 600; padding: 0; min-height: 0;")
         does = "taken away; click to add it" if term.minus else "added; click to take it away"
-        sign.setToolTip(f"“{term.name}” is {does}.")
+        sign.setToolTip(plain_tip(f"“{term.name}” is {does}."))
         sign.setAccessibleName(f"{term.name} is {does}")
         sign.clicked.connect(lambda: self.turned.emit(number))
         words = " ".join(term.name[:200].split())
         name = label(words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…")
-        name.setToolTip(words)
+        name.setToolTip(plain_tip(words))
         close = IconButton("close", f"Leave out “{words}”", lambda: self.removed.emit(number),
                            name=f"term-{number}-remove")  # fmt: skip
         close.setIconSize(QSize(12, 12))

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workbench.gui.exploring.colouring import Ids
-from workbench.gui.session import Session
+from workbench.gui.session import RunningJob, Session
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ class UsedItems(QObject):
         self._run: str | None = None
         self._roles: Roles | None = None
         self._wanted: str | None = None
+        self._job: RunningJob | None = None
         self.changed = ""
         self.names: Sequence[str] = ()
 
@@ -47,7 +47,7 @@ class UsedItems(QObject):
 
     def forget(self) -> None:
         """Let go of everything, as when items or runs have changed."""
-        self._run = self._wanted = self._roles = None
+        self._run = self._wanted = self._roles = self._job = None
 
     def find(self, run: str | None) -> None:
         """Ask for the roles of a run's items."""
@@ -63,9 +63,9 @@ class UsedItems(QObject):
             return item_roles(project, run), ROLES
 
         def take(found: "tuple[Roles | None, Sequence[str]]") -> None:
-            if self._wanted != run or project is not self._session.project:
-                return
-            self._run, self._wanted = run, None
+            if self._job is not job or project is not self._session.project:
+                return  # of what was before a change, or of a run that is not looked at
+            self._run, self._wanted, self._job = run, None, None
             self._roles, self.names = found
             self.changed = (
                 "" if self._roles is not None
@@ -75,12 +75,12 @@ class UsedItems(QObject):
             self.known.emit()
 
         def fail(sentence: str) -> None:
-            if self._wanted == run:
-                self._run, self._wanted, self._roles = run, None, None
+            if self._job is job:
+                self._run, self._wanted, self._roles, self._job = run, None, None, None
                 self.changed = sentence
                 self.known.emit()
 
-        self._session.start(
+        job = self._job = self._session.start(
             "Reading the recipe", make_job, on_result=take, on_error=fail, quiet=True
         )
 
@@ -89,20 +89,6 @@ class UsedItems(QObject):
 
         Copies of an item have its role.
         """
-        of_row = {}
-        for modality, (ids, roles) in (self._roles or {}).items():
-            view = space.views[modality]
-            groups = np.full(len(view.ids) + 1, -1, np.int64)  # the last for those without a row
-            rows = view.rows_of(ids)
-            numbers = np.array([self.names.index(role) for role in roles], np.int64)
-            groups[rows[rows >= 0]] = numbers[rows >= 0]
-            of_row[modality] = groups
+        from workbench.stations import role_of_items
 
-        def groups_of(ids: Ids) -> Ids:
-            found = np.full(len(ids), -1, np.int64)
-            for modality, groups in of_row.items():
-                rows = space.views[modality].rows_of(ids)
-                found = np.where(rows >= 0, groups[rows], found)
-            return found
-
-        return groups_of
+        return role_of_items(self._roles or {}, space)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui.points.raster import Shape
+from workbench.gui.widgets.text import plain_tip
 
 _MOST_LINES = 3
 
@@ -105,8 +106,10 @@ class _Chip(QPushButton):
         self.setIconSize(QSize(12, 12))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(
-            f"{entry.label}: {len(entry.ids):,} items. Click selects them; "
-            "with Shift they are added, with Alt removed."
+            plain_tip(
+                f"{entry.label}: {len(entry.ids):,} items. Click selects them; "
+                "with Shift they are added, with Alt removed."
+            )
         )
         self._ids = entry.ids
         self._modifiers = Qt.KeyboardModifier.NoModifier

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from workbench.gui import theme
+from workbench.gui.widgets.text import plain_tip
 
 
 class Button(QPushButton):
@@ -120,7 +121,7 @@ class IconButton(QToolButton):
 
     def set_tip(self, tip: str) -> None:
         """Change what it says it does."""
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self.setAccessibleName(tip)
 
     def _recolour(self) -> None:

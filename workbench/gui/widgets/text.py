@@ -1,5 +1,6 @@
-"""Labels."""
+"""Labels, and words of the user's as Qt shows them."""
 
+from PySide6 import QtGui
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
@@ -28,6 +29,16 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "")
         made.setWordWrap(True)
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return made
+
+
+def plain_tip(words: str) -> str:
+    """Return words so that a tool tip shows them as they are.
+
+    Qt takes a caption with markup in it for markup, and nobody can tell a tool tip that it is none.
+    """
+    if not QtGui.Qt.mightBeRichText(words):
+        return words
+    return QtGui.Qt.convertFromPlainText(words, Qt.WhiteSpaceMode.WhiteSpaceNormal)
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -73,7 +84,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         text, area = self.text(), self.contentsRect()
         shown = self.fontMetrics().elidedText(text, self._mode, area.width())
-        self.setToolTip("" if shown == text else text)
+        self.setToolTip("" if shown == text else plain_tip(text))
         painter = QPainter(self)
         self.style().drawItemText(
             painter,

@@ -10,10 +10,8 @@ explained in `watched_window`.
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,13 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from watched_window import (
-    COUNT,
     Twin,
     Watched,
+    both_projects,
     gaps_in_spans,
     print_gaps,
-    sample_project,
-    synthetic_project,
 )
 
 LOOKS, QUESTIONS, MOVES = 20, 5, 60
@@ -102,6 +98,18 @@ def explore(root: Path, sample: bool) -> dict[str, Any]:
                 page.query.ask,
                 lambda words=words: words in page.answers.words.text(),
             )
+    else:  # an item needs no encoder; the run is large enough for an index
+        answers = page.answers.strip.items
+        spans.until(
+            "first question, an item", lambda: page.desk.ask_with(page.table.ids[:1]),
+            lambda: len(answers.ids) > 0,
+        )  # fmt: skip
+        spans.until("the index is made", lambda: None, lambda: not session.jobs)
+        page.desk.clear()
+        spans.until(
+            "question by the index", lambda: page.desk.ask_with(page.table.ids[1:2]),
+            lambda: len(answers.ids) > 0,
+        )  # fmt: skip
     found = gaps_in_spans(watched, other.moments(), spans.found) | {"said": watched.said}
     watched.close()
     return found
@@ -124,17 +132,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("sample", nargs="?", type=Path)
     wished = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        sample, many = Path(folder) / "sample", Path(folder) / "many"
-        if wished.sample is None:
-            sample_project(sample)
-        else:
-            shutil.copytree(wished.sample, sample)
-        synthetic_project(many)
-        for title, root, is_sample in (
-            ("the sample", sample, True),
-            (f"{COUNT:,} synthetic items a view", many, False),
-        ):
+    with both_projects(wished.sample) as projects:
+        for (title, root), is_sample in zip(projects, (True, False), strict=True):
             with_run(root)
             print(f"\n{title}\n", flush=True)
             ended = subprocess.run(

@@ -20,25 +20,21 @@ process, in turns.
 import argparse
 import json
 import random
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from watched_window import (
-    COUNT,
     Twin,
     Watched,
+    both_projects,
     gaps_in_spans,
     gaps_within,
     print_gaps,
-    sample_project,
-    synthetic_project,
 )
 
 MOVES_APART = (0.6, 1.6)  # seconds
@@ -218,17 +214,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, nargs=2, default=(200, 100))
     parser.add_argument("--turns", type=int, default=3)
     wished = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        sample, many = Path(folder) / "sample", Path(folder) / "many"
-        if wished.sample is None:
-            sample_project(sample)
-        else:
-            shutil.copytree(wished.sample, sample)
-        synthetic_project(many)
-        for title, root, steps in (
-            ("the sample", sample, wished.steps[0]),
-            (f"{COUNT:,} synthetic items a view", many, wished.steps[1]),
-        ):
+    with both_projects(wished.sample) as projects:
+        for (title, root), steps in zip(projects, wished.steps, strict=True):
             print(f"\n{title}\n", flush=True)
             if wished.seconds:
                 found = apart("watch", root, wished.seconds)

@@ -10,12 +10,14 @@ Run by itself, this file is the twin.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,19 @@ def sample_project(root: Path) -> None:
     project = Project.open(root)
     for modality in project.settings.encoders:
         drain(encode(project, EncodeRequest(modality=modality)))
+
+
+@contextmanager
+def both_projects(wished: Path | None) -> Iterator[list[tuple[str, Path]]]:
+    """Make a copy of a sample project, or one anew, and that of many items; tell their titles."""
+    with tempfile.TemporaryDirectory() as folder:
+        sample, many = Path(folder) / "sample", Path(folder) / "many"
+        if wished is None:
+            sample_project(sample)
+        else:
+            shutil.copytree(wished, sample)
+        synthetic_project(many)
+        yield [("the sample", sample), (f"{COUNT:,} synthetic items a view", many)]
 
 
 # --------------------------------------------------------------------------- gaps

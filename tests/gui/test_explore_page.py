@@ -1,22 +1,17 @@
 """The Explore page with real maps: one selection everywhere, previews, questions."""
 
-import sys
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
+from worlds.explore import know_texts, open_on, shown_page
 from worlds.projects import small_project
 
-from workbench.cache import EmbeddingCache
-from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.exploring.item_strip import ItemRole
 from workbench.gui.exploring.items import NO_LABEL, OTHER, ItemTable
 from workbench.gui.exploring.previews import Missing, Previews, read_preview
-from workbench.gui.pages.explore import ExplorePage
 from workbench.jobs import drain
 from workbench.project import Item, Project
 from workbench.stations import AlignRequest, align
@@ -31,26 +26,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def page(session, qtbot):
-    page = ExplorePage(session)
-
-    def end(page):
-        session.stop_jobs()
-        page.previews.finish()
-
-    qtbot.addWidget(page, before_close_func=end)
-    page.resize(1100, 760)
-    page.show()
-    qtbot.waitExposed(page)
-    return page
-
-
-def opened(page, qtbot, root):
-    """Open a project, wait for its maps, and draw them once."""
-    assert page.session.open_project(root)
-    qtbot.waitUntil(lambda: page.table is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: all(p._job is None for p in page.panels), timeout=20_000)
-    page.grab()
-    return page
+    return shown_page(session, qtbot, (1100, 760))
 
 
 def on_map(panel):
@@ -136,7 +112,7 @@ def test_what_is_missing_is_said_with_a_way_there(page, session, qtbot, tmp_path
 
 
 def test_both_maps_show_their_spaces(page, qtbot, root):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     assert page.state() == "ready"
     assert page.left.space() == "image"
     assert page.right.space() == "run:turned"
@@ -149,7 +125,7 @@ def test_both_maps_show_their_spaces(page, qtbot, root):
 
 
 def test_one_selection_on_both_maps_and_in_the_strip(page, session, qtbot, root):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     canvas = page.left.view.canvas
     wanted = int(canvas.points.ids[7])
     at = canvas.points.place_of(wanted).toPoint()
@@ -178,7 +154,7 @@ def test_one_selection_on_both_maps_and_in_the_strip(page, session, qtbot, root)
 
 
 def test_a_legend_chip_selects_its_label_everywhere(page, session, qtbot, root):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     page.colours.choose("label")
     chip = page.right.view.legend.findChild(object, "legend-label 1")
     qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
@@ -189,34 +165,9 @@ def test_a_legend_chip_selects_its_label_everywhere(page, session, qtbot, root):
     qtbot.waitUntil(lambda: len(page.previews._kept) > 0, timeout=5000)
 
 
-class Encoder:
-    """Maps a text to the embedding of the item whose text it is."""
-
-    def __init__(self, project, modality):
-        card = {"name": "test/text", "modality": modality, "width": 6}
-        self.card = SimpleNamespace(model_dump=lambda mode: card)
-        self._texts = {i.text: n for n, i in enumerate(project.catalogue.items("text"))}
-        with EmbeddingCache(project.cache_path("text", "test/text")) as cache:
-            self._rows = cache.read()
-
-    def encode(self, media):
-        if media[0] not in self._texts:
-            raise WorkbenchError("These words are not known.")
-        return self._rows[[self._texts[text] for text in media]]
-
-
 @pytest.fixture
 def loaded(monkeypatch, root):
-    """Replace encoders by one that knows the texts of the project; return what was loaded."""
-    loaded = []
-
-    def load(name, modality, *_, **__):
-        loaded.append(name)
-        return Encoder(Project.open(root), modality)
-
-    # the package's name `query` is the station itself, not its module
-    monkeypatch.setattr(sys.modules["workbench.stations.query"], "load_encoder", load)
-    return loaded
+    return know_texts(monkeypatch, root)
 
 
 def ask(page, qtbot, text):
@@ -227,7 +178,7 @@ def ask(page, qtbot, text):
 
 
 def test_answers_are_ranked_ringed_and_selectable(page, session, qtbot, root, loaded):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     assert not page.answers.isVisible()
     assert page.query.target.currentData() == "image"
     ask(page, qtbot, "star 12")
@@ -254,7 +205,7 @@ def test_answers_are_ranked_ringed_and_selectable(page, session, qtbot, root, lo
 
 
 def test_a_question_that_fails_ends_in_a_sentence(page, qtbot, root, loaded):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     ask(page, qtbot, "something else")
     assert page.answers.words.text() == "These words are not known."
     ask(page, qtbot, "star 12")
@@ -262,7 +213,7 @@ def test_a_question_that_fails_ends_in_a_sentence(page, qtbot, root, loaded):
 
 
 def test_a_dropped_picture_asks(page, qtbot, root, tmp_path):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     Image.new("RGB", (9, 9)).save(tmp_path / "my picture.png")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "my picture.png"))])
@@ -281,7 +232,7 @@ def test_a_dropped_picture_asks(page, qtbot, root, tmp_path):
 
 
 def test_without_runs_there_are_maps_and_no_questions(page, session, qtbot, tmp_path):
-    opened(page, qtbot, small_project(tmp_path))
+    open_on(page, qtbot, small_project(tmp_path))
     assert page.left.space() == "image"
     assert page.right.space() == "text"
     assert not page.query.line.isEnabled()
@@ -294,7 +245,7 @@ def test_without_runs_there_are_maps_and_no_questions(page, session, qtbot, tmp_
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_tiny_project_can_be_looked_at(page, qtbot, tmp_path, count):
-    opened(page, qtbot, small_project(tmp_path, count, views=["text"]))
+    open_on(page, qtbot, small_project(tmp_path, count, views=["text"]))
     assert page.left.space() == page.right.space() == "text"
     assert page.left._stack.currentWidget() is page.left.view, page.left._words.text()
     assert page.right._stack.currentWidget() is page.right.view, page.right._words.text()
@@ -303,7 +254,7 @@ def test_a_tiny_project_can_be_looked_at(page, qtbot, tmp_path, count):
 
 
 def test_a_vanished_file_is_named_and_the_rest_stays(page, session, qtbot, root):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     first = session.project.catalogue.items("image")[0]
     import pathlib
 
@@ -316,9 +267,9 @@ def test_a_vanished_file_is_named_and_the_rest_stays(page, session, qtbot, root)
 
 
 def test_another_project_replaces_everything(page, session, qtbot, root, tmp_path):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     session.select(page.table.ids[:5])
-    opened(page, qtbot, small_project(tmp_path / "other", 5))
+    open_on(page, qtbot, small_project(tmp_path / "other", 5))
     assert len(session.selection) == 0
     assert len(page.left.view.canvas.points.ids) == 5
     assert session.close_project()
@@ -327,13 +278,13 @@ def test_another_project_replaces_everything(page, session, qtbot, root, tmp_pat
 
 
 def test_the_theme_changes_under_the_maps(page, session, qtbot, root):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     session.theme_changed.emit()
     page.grab()
 
 
 def test_hovering_shows_what_lies_there(page, qtbot, root):
-    opened(page, qtbot, root)
+    open_on(page, qtbot, root)
     canvas = page.left.view.canvas
     at = canvas.points.place_of(int(canvas.points.ids[3])).toPoint()
     card = page.left.view.findChild(object, "hover-card")

@@ -1,9 +1,9 @@
 """The Explore page with a real project and two real runs, comparing."""
 
 import pytest
+from worlds.explore import open_on, shown_page
 from worlds.projects import small_project
 
-from workbench.gui.pages.explore import ExplorePage
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align
@@ -21,17 +21,7 @@ def two_runs(tmp_path_factory):
 
 @pytest.fixture
 def page(session, qtbot):
-    page = ExplorePage(session)
-
-    def end(page):
-        session.stop_jobs()
-        page.previews.finish()
-
-    qtbot.addWidget(page, before_close_func=end)
-    page.resize(1300, 800)
-    page.show()
-    qtbot.waitExposed(page)
-    return page
+    return shown_page(session, qtbot)
 
 
 @pytest.fixture
@@ -39,9 +29,7 @@ def compared(page, qtbot):
     """Return how to open a project, go to the comparison, and wait until all of it is there."""
 
     def compare(root):
-        assert page.session.open_project(root)
-        qtbot.waitUntil(lambda: page.table is not None, timeout=20_000)
-        qtbot.waitUntil(lambda: all(p._job is None for p in page.panels), timeout=20_000)
+        open_on(page, qtbot, root)
         page.maps_or_compare.show_comparison()
         settle(page, qtbot)
         return page

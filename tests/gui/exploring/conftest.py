@@ -1,10 +1,12 @@
 """The Explore page with a real project and a real run."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from worlds.explore import open_on, shown_page
 from worlds.projects import small_project
 
-from workbench.gui.pages.explore import ExplorePage
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align
@@ -19,31 +21,13 @@ def root(tmp_path):
 
 @pytest.fixture
 def page(session, qtbot):
-    page = ExplorePage(session)
-
-    def end(page):
-        session.stop_jobs()
-        page.previews.finish()
-
-    qtbot.addWidget(page, before_close_func=end)
-    page.resize(1300, 800)
-    page.show()
-    qtbot.waitExposed(page)
-    return page
+    return shown_page(session, qtbot)
 
 
 @pytest.fixture
 def opened(page, qtbot):
     """Return how to open a project on the page: its maps are made and drawn then."""
-
-    def open_(root):
-        assert page.session.open_project(root)
-        qtbot.waitUntil(lambda: page.table is not None, timeout=20_000)
-        qtbot.waitUntil(lambda: all(p._job is None for p in page.panels), timeout=20_000)
-        page.grab()
-        return page
-
-    return open_
+    return partial(open_on, page, qtbot)
 
 
 @pytest.fixture

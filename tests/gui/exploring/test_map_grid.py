@@ -83,7 +83,7 @@ def test_every_space_is_offered(grid, session):
 def test_a_map_is_added_beside_another_and_removed(grid, qtbot):
     left, right = grid.panels
     assert not left.choices.add_button.isHidden()
-    with qtbot.waitSignal(grid.changed):
+    with qtbot.waitSignal(grid.added):
         press(qtbot, left.choices.add_button)
     ready(grid, qtbot)
     assert [panel.space() for panel in grid.panels] == ["image", "image", "run:turned"]

@@ -42,6 +42,7 @@ def test_a_map_of_the_project_before_is_not_shown(page, qtbot, root, tmp_path, h
     held.set()
     mapped(page, qtbot)
     qtbot.waitUntil(lambda: page.table is not None, timeout=20_000)
+    assert [panel.space() for panel in page.panels] == ["image", "run:turned"]
     for panel, count in zip(page.panels, (30, 60), strict=True):
         assert len(panel.shown_map.ids) == count
         assert len(panel.made_map.ids) == count

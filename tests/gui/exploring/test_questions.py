@@ -1,15 +1,11 @@
 """Questions of several parts, answers of one run and of two, and what drew them."""
 
-import sys
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from worlds.explore import know_texts
 
-from workbench.cache import EmbeddingCache
-from workbench.errors import WorkbenchError
 from workbench.gui.exploring.asked import Asked, Term
 from workbench.gui.exploring.item_strip import ItemRole
 from workbench.gui.exploring.query_bar import QueryBar
@@ -27,34 +23,9 @@ from workbench.stations import (
 )
 
 
-class Encoder:
-    """Maps a text to the embedding of the item whose text it is."""
-
-    def __init__(self, project, modality):
-        card = {"name": "test/text", "modality": modality, "width": 6}
-        self.card = SimpleNamespace(model_dump=lambda mode: card)
-        self._texts = {i.text: n for n, i in enumerate(project.catalogue.items("text"))}
-        with EmbeddingCache(project.cache_path("text", "test/text")) as cache:
-            self._rows = cache.read()
-
-    def encode(self, media):
-        if media[0] not in self._texts:
-            raise WorkbenchError("These words are not known.")
-        return self._rows[[self._texts[text] for text in media]]
-
-
 @pytest.fixture(autouse=True)
 def loaded(monkeypatch, root):
-    """Replace encoders by one that knows the texts of the project; return what was loaded."""
-    loaded = []
-
-    def load(name, modality, *_, **__):
-        loaded.append(name)
-        return Encoder(Project.open(root), modality)
-
-    # the package's name `query` is the station itself, not its module
-    monkeypatch.setattr(sys.modules["workbench.stations.query"], "load_encoder", load)
-    return loaded
+    return know_texts(monkeypatch, root)
 
 
 @pytest.fixture
@@ -245,3 +216,38 @@ def test_encoders_are_loaded_once_for_all_runs(measured, asked, loaded, qtbot):
     qtbot.waitUntil(lambda: measured.desk._run == "straight", timeout=5000)
     asked("star 12")
     assert loaded == ["test/text"]
+
+
+def test_a_large_run_gets_its_index_once_it_is_asked(measured, asked, qtbot, monkeypatch):
+    page, session = measured, measured.session
+    monkeypatch.setattr("workbench.stations.INDEX_FROM", 40)  # of a project of 60
+    told = []
+    session.noticed.connect(lambda _, sentence: told.append(sentence))
+    asked("star 12")
+    assert [job.title for job in session.jobs] == ["Making the search index of turned"]
+    qtbot.waitUntil(lambda: not session.jobs, timeout=120_000)
+    run = session.project.run("turned")
+    assert sorted(path.name for path in run.folder.glob("search-*")) == [
+        "search-image.safetensors", "search-text.safetensors",
+    ]  # fmt: skip
+    # so few rows have poor clusters: that is measured, told, and none are gone by
+    assert [sentence for sentence in told if "That is too few" in sentence]
+    asked("star 12")
+    assert not session.jobs  # once for these heads
+    assert page.desk.asking._searchers
+
+
+def test_the_next_question_goes_by_the_index_that_was_made(measured, asked, monkeypatch):
+    asked("star 12")
+    asking = measured.desk.asking
+    (before,) = asking._searchers.values()
+    measured.desk.indices.made.emit("turned")
+    asked("star 12")
+    (after,) = asking._searchers.values()
+    assert after[1] is not before[1]  # it has been read again, with what lies beside the run now
+
+
+def test_a_small_run_needs_no_index(measured, asked):
+    asked("star 12")
+    assert not measured.session.jobs
+    assert not list(measured.session.project.run("turned").folder.glob("search-*"))

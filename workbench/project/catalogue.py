@@ -58,6 +58,7 @@ CREATE TABLE left_out (path TEXT NOT NULL, reason TEXT NOT NULL);
 _DIGEST = "S64"
 _FOUND = "modality, path, fingerprint, key, label, text, place, language, seconds, heard, stamp"
 _ROWS_AT_ONCE = 10_000
+_LONGEST_NAME = 120  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,13 @@ class Found:
     seconds: float = 0.0
     heard: float = 0.0
     stamp: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called: a text by its words, a file by its name."""
+        # a text of a whole page is not laid out for a row of a few words
+        words = self.text if self.modality == "text" else self.key
+        return " ".join((words or self.key)[:_LONGEST_NAME].split())
 
     @property
     def file(self) -> str:

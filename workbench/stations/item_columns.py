@@ -6,6 +6,7 @@ first sorted or searched by.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -25,7 +26,6 @@ ColumnName = Literal[
 ]
 COLUMNS: tuple[ColumnName, ...] = get_args(ColumnName)
 
-_LONGEST_NAME = 120
 _AT_ONCE = 10_000  # items whose words are turned into UTF-8 while other threads wait
 
 
@@ -139,7 +139,7 @@ class ItemColumns:
 
     def name(self, row: int) -> str:
         """Return what an item is called."""
-        return _name(self.items[row])
+        return self.items[row].name
 
     def rows_of(self, ids: Ids) -> Ids:
         """Return the rows of items by id; those that are not there are left out."""
@@ -198,7 +198,7 @@ class ItemWords:
     def places(self, by: Literal["name", "path"]) -> Ids:
         """Return the place of each item in alphabetical order, shape (n,)."""
         if by not in self._places:
-            says: Callable[[Item], str] = _name if by == "name" else lambda item: item.path
+            says = attrgetter("name" if by == "name" else "path")
             order = np.argsort(self._folded(says), kind="stable")
             places = np.empty(len(order), dtype=np.int64)
             places[order] = np.arange(len(order))
@@ -219,12 +219,6 @@ class ItemWords:
             some = self._items[start : start + _AT_ONCE]
             words[start : start + len(some)] = [says(item).casefold() for item in some]
         return words
-
-
-def _name(item: Item) -> str:
-    # a text is called by its words, of which a page is not laid out for a row
-    words = item.text if item.modality == "text" else item.key
-    return " ".join((words or item.key)[:_LONGEST_NAME].split())
 
 
 def _coded(values: Sequence[str], names: Sequence[str] | None = None) -> Coded:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.maps import MapMethod, MapMetric, Plane, turn_onto
-from workbench.project import Project
-from workbench.stations.map_spaces import RUN_PREFIX, Ids, Marks, parts_of
+from workbench.project import RUN_PREFIX, Project
+from workbench.stations.map_spaces import Ids, Marks, parts_of
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]

@@ -10,14 +10,13 @@ from workbench.alignment import AlignedSpace
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES
-from workbench.project import Project, Run, load_embeddings, read_ladder
+from workbench.project import RUN_PREFIX, Project, Run, load_embeddings, read_ladder
 from workbench.stations.run_views import check_card, encoders_of
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.uint64]
 
-RUN_PREFIX = "run:"
 _AT = "@"  # no run's name has it
 _ROWS_AT_ONCE = 65_536
 _MULTIPLIERS = 20_260_101  # the seed of those of `row_marks`; kept maps depend on it

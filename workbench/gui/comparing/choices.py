@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ class CompareChoices(QWidget):
         self.swap = IconButton(
             "swap-horizontal", "Swap before and after", self._swap, name="compare-swap"
         )
-        self.direction = combo("compare-direction", "Who asks, and for whom")
+        self.direction = combo("compare-direction", "Who asks, and for whom", widest=150)
         self.direction.addItem("both ways", None)
-        self.items = combo("compare-items", "Which items are shown")
+        self.items = combo("compare-items", "Which items are shown", widest=150)
         self.items.addItem("held-out items", TESTED)
         self.items.addItem("all items", ALL)
         self.items.setToolTip(
@@ -135,19 +136,6 @@ class CompareChoices(QWidget):
 def in_words(space: "SpaceName") -> str:
     """Name a space in a choice."""
     return f"{space.run}, frozen" if space.frozen else space.run
-
-
-def combo(name: str, title: str, *, widest: int = 150) -> QComboBox:
-    """Return a choice that gives way where there is little room."""
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setMinimumWidth(72)
-    made.setMaximumWidth(widest)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    return made
 
 
 def _place(box: QComboBox, wanted: object) -> int:

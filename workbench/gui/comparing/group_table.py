@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui import theme
-from workbench.gui.comparing.choices import combo
 from workbench.gui.exploring.items import NONE
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.table import Column, RowsModel, RowsTable
 from workbench.gui.widgets.text import ElidedLabel, label
 

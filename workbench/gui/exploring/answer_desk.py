@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from workbench.gui.exploring.asked import Asked
 from workbench.gui.exploring.asking import Answered, Asking
+from workbench.gui.exploring.index_making import IndexMaking
 from workbench.gui.exploring.inspector_panel import InspectorPanel
 from workbench.gui.exploring.items import Ids, ItemTable
 from workbench.gui.exploring.map_grid import MapGrid
@@ -44,6 +45,8 @@ class AnswerDesk(QObject):
         self._run: str | None = None
         self._asked_of: list[Map | None] = []  # maps that a place was asked for
         self.asking = Asking(session, self)
+        self.indices = IndexMaking(session, self)
+        self.indices.made.connect(self.asking.read_anew)
         query.asked.connect(self.ask)
         query.wrong.connect(lambda sentence: session.noticed.emit("warning", sentence))
         self._sheet.other_chosen.connect(lambda _: self._ask_again())
@@ -73,6 +76,7 @@ class AnswerDesk(QObject):
     def forget(self) -> None:
         """Let go of what was read, as when items have changed."""
         self.asking.forget()
+        self.indices.forget()
         self.clear()
 
     # ---------------------------------------------------------------- asking
@@ -104,6 +108,9 @@ class AnswerDesk(QObject):
 
     def _show(self, found: Answered) -> None:
         self._query.set_busy(False)
+        if self._table is not None:
+            most = max(self._table.count(self._table.ids).values(), default=0)
+            self.indices.ask_for(found.runs[0].run_name, most)
         answers = [moved.answer for moved in found.runs[0].answers]
         ids = np.array([answer.item.id for answer in answers], np.int64)
         self._shelf.strip.items.show(self._table, ids, [answer.score for answer in answers])

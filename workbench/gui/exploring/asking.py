@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.gui.exploring.asked import Asked
 from workbench.gui.session import Session
 from workbench.jobs import Control, Event, Job, Progress
+from workbench.project import RUN_PREFIX
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 ANSWERS = 20
 _PULLS = 3
 _MOST_PLACERS = 4  # there are no more maps
-_RUN = "run:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,10 @@ class Asking(QObject):
         self.give_up()
         self._searchers, self._pairs, self._placers = {}, {}, []
 
+    def read_anew(self, run: str) -> None:
+        """Read the space of a run again for the next question, as when it has an index now."""
+        self._searchers.pop(run, None)
+
     def give_up(self) -> None:
         """Want no answer any more."""
         self._number += 1
@@ -102,7 +106,7 @@ class Asking(QObject):
             yield Progress(0, 0, "Asking")
             question = asked.question()
             found = ask_runs(searchers, question, asked.modality(), ANSWERS)
-            spaces = [each is not None and each.space == _RUN + runs[0] for each in maps]
+            spaces = [each is not None and each.space == RUN_PREFIX + runs[0] for each in maps]
             place = searchers[0].embed(question) if any(spaces) else None
             return Answered(asked, found, [
                 _placed(project, made, place, placers) if fits and made is not None else None

@@ -22,6 +22,7 @@ from workbench.gui.exploring.found_clusters import FoundClusters
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.used_items import UsedItems
+from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.gui.words import PLURAL
 
@@ -71,9 +72,16 @@ class ColourDesk(QWidget):
         self._runs: list[str] = []
         self.colouring: Colouring | None = None
         self._run: str | None = None  # that was looked at when it was made
-        self.choice = _combo("colours", "What points are coloured by")
-        self.other = _combo("colours-other-run", "The run to compare with")
-        self.rows = _combo("colours-cluster-rows", "Which rows are divided into clusters")
+        self.choice = combo("colours", "What points are coloured by", narrowest=90, widest=_WIDEST)
+        self.other = combo(
+            "colours-other-run", "The run to compare with", narrowest=90, widest=_WIDEST
+        )
+        self.rows = combo(
+            "colours-cluster-rows",
+            "Which rows are divided into clusters",
+            narrowest=90,
+            widest=_WIDEST,
+        )
         self.rows.setMinimumWidth(116)
         self.count = _count()
         self.bar = ColourBar()
@@ -260,17 +268,6 @@ class _Changes:
         return np.where(self._ids[places] == first, self._gain[places], np.nan)
 
 
-def _combo(name: str, title: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setAccessibleName(title)
-    combo.setToolTip(title)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    combo.setMaximumWidth(_WIDEST)
-    combo.setMinimumWidth(90)
-    return combo
-
-
 def _count() -> QSpinBox:
     """Return the choice of how many clusters there are; its lowest place is as many as usual."""
     count = QSpinBox()
@@ -286,12 +283,12 @@ def _count() -> QSpinBox:
     return count
 
 
-def _fill(combo: QComboBox, choices: list[tuple[str, str]]) -> None:
+def _fill(box: QComboBox, choices: list[tuple[str, str]]) -> None:
     """Offer choices as (words, key), telling nobody; what was chosen stays if it can."""
-    before = combo.currentData()
-    combo.blockSignals(True)
-    combo.clear()
+    before = box.currentData()
+    box.blockSignals(True)
+    box.clear()
     for words, key in choices:
-        combo.addItem(words, key)
-    combo.setCurrentIndex(max(combo.findData(before), 0) if choices else -1)
-    combo.blockSignals(False)
+        box.addItem(words, key)
+    box.setCurrentIndex(max(box.findData(before), 0) if choices else -1)
+    box.blockSignals(False)

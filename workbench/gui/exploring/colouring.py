@@ -6,10 +6,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor
 
 from workbench.gui.exploring.items import ItemTable
-from workbench.gui.exploring.palettes import Scale, category, change_scale, value_scale
+from workbench.gui.exploring.palettes import Scale, category, change_scale, rgba_of, value_scale
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.theme import Theme
 
@@ -70,7 +69,7 @@ class ByGroup:
         """See `Colouring`."""
         groups = self.group_of(ids)
         shades = [category(theme, number) for number in range(len(self.names))]
-        palette = np.array([_rgba(each) for each in (*shades, theme.muted)], np.uint8)
+        palette = np.array([rgba_of(each) for each in (*shades, theme.muted)], np.uint8)
         rgba = palette[np.where(groups < 0, len(shades), groups)]
         legend = self.table.modality_chips(ids, theme)
         for number, name in enumerate(self.names):
@@ -126,7 +125,7 @@ class ByValue:
         shares = (values - self.low) / span if span > 0 else np.full(len(values), 0.5)
         rgba = self.scale(theme)(shares)
         unknown = np.isnan(values)
-        rgba[unknown] = _rgba(theme.blend(theme.muted, 0.35))
+        rgba[unknown] = rgba_of(theme.blend(theme.muted, 0.35))
         legend = self.table.modality_chips(ids, theme)
         if unknown.any():
             faint = theme.blend(theme.muted, 0.35)
@@ -184,8 +183,3 @@ def by_rank_change(table: ItemTable, value_of: Callable[[Ids], Values], other: s
 
 def _known(values: Values) -> Values:
     return values[~np.isnan(values)]
-
-
-def _rgba(colour: str) -> tuple[int, int, int, int]:
-    made = QColor(colour)
-    return made.red(), made.green(), made.blue(), 255

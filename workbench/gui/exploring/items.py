@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor
 
+from workbench.gui.exploring.palettes import rgba_of
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.points.raster import SHAPES, Shape
 from workbench.gui.theme import Theme
@@ -25,12 +25,8 @@ NO_LABEL, OTHER = NONE["label"], OTHERS["label"]
 
 
 def name_of(item: "Item | None") -> str:
-    """Return what an item is called: a text by its words, a file by its name."""
-    if item is None:
-        return "No longer in the project"
-    # a text of a whole page is not laid out for a row of a few words
-    words = item.text if item.modality == "text" else item.key
-    return " ".join((words or item.key)[:120].split())
+    """Return what an item is called, also one that is gone."""
+    return "No longer in the project" if item is None else item.name
 
 
 class ItemTable:
@@ -121,12 +117,12 @@ class ItemTable:
         list of LegendEntry
         """
         if not len(self.ids):
-            return np.full((len(ids), 4), _rgba(theme.muted), np.uint8), []
+            return np.full((len(ids), 4), rgba_of(theme.muted), np.uint8), []
         rows, known = self._rows(ids)
         legend = self._modality_chips(ids, rows, known, theme, coloured=by == "modality")
         if by == "modality":
-            rgba = np.full((len(ids), 4), _rgba(theme.muted), np.uint8)
-            palette = np.array([_rgba(theme.modality[m]) for m in self._modalities], np.uint8)
+            rgba = np.full((len(ids), 4), rgba_of(theme.muted), np.uint8)
+            palette = np.array([rgba_of(theme.modality[m]) for m in self._modalities], np.uint8)
             rgba[known] = palette[self._modality[rows[known]]]
             return rgba, legend
         legend = legend if len(legend) > 1 else []
@@ -134,7 +130,7 @@ class ItemTable:
         codes = np.where(known, column.codes[rows], -1)
         chips, group_of = _grouped(column, codes, by, theme)
         groups = group_of[codes]  # that of the code -1 stands last
-        rgba = np.array([_rgba(colour) for _, colour in chips], np.uint8)[groups]
+        rgba = np.array([rgba_of(colour) for _, colour in chips], np.uint8)[groups]
         for number, (name, colour) in enumerate(chips):
             mine = groups == number
             if name and mine.any():
@@ -209,8 +205,3 @@ def _grouped(
     group_of[alone] = np.arange(len(alone))
     group_of[-1] = len(alone) + 1
     return chips, group_of
-
-
-def _rgba(colour: str) -> tuple[int, int, int, int]:
-    made = QColor(colour)
-    return made.red(), made.green(), made.blue(), 255

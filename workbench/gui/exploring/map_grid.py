@@ -11,6 +11,7 @@ from workbench.gui.exploring.floating_map import FloatingMap
 from workbench.gui.exploring.map_panel import MapPanel
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
+from workbench.project import RUN_PREFIX
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 MOST_MAPS = 4
 _NAMES = ("left", "right", "third", "fourth")
 _IN_A_ROW = 3  # four are two and two
-_RUN = "run:"
 
 
 class MapGrid(QWidget):
@@ -32,8 +32,6 @@ class MapGrid(QWidget):
     added (panel)
         A panel that offers and chooses what the one beside it does, but has no table yet: give it
         one, and the highlights there are.
-    changed
-        Panels have come or gone, or another space is shown.
 
     Parameters
     ----------
@@ -45,7 +43,6 @@ class MapGrid(QWidget):
 
     picked = Signal(object, str)
     added = Signal(object)
-    changed = Signal()
 
     def __init__(self, session: Session, previews: Previews, count: int = 2) -> None:
         super().__init__()
@@ -87,7 +84,6 @@ class MapGrid(QWidget):
         self._arrange()
         self.added.emit(panel)
         panel.load()
-        self.changed.emit()
         return panel
 
     def remove(self, panel: MapPanel) -> None:
@@ -103,7 +99,6 @@ class MapGrid(QWidget):
         if len(self._windows) == len(self._panels):  # one stays here
             self._take_in(self._panels[0])
         self._arrange()
-        self.changed.emit()
 
     def float_out(self, panel: MapPanel) -> None:
         """Put a panel into a window of its own, but never the last one here."""
@@ -140,7 +135,6 @@ class MapGrid(QWidget):
         name = next(name for name in _NAMES if name not in used)
         panel = MapPanel(self._session, self._previews, name)
         panel.picked.connect(self.picked)
-        panel.space_chosen.connect(lambda _: self.changed.emit())
         panel.add_asked.connect(lambda: self.add(panel))
         panel.float_asked.connect(lambda: self.float_out(panel))
         panel.remove_asked.connect(lambda: self.remove(panel))
@@ -187,9 +181,12 @@ def spaces_of(project: "Project", views: list[str]) -> tuple[list[tuple[str, str
     try:
         for run in reversed(project.runs()):
             if run.has_heads():
-                spaces.append((f"Joint space of {run.name}", _RUN + run.name))
+                spaces.append((f"Joint space of {run.name}", RUN_PREFIX + run.name))
                 spaces += [
-                    (f"Joint space of {run.name}, α = {alpha:g}", f"{_RUN}{run.name}@{alpha:g}")
+                    (
+                        f"Joint space of {run.name}, α = {alpha:g}",
+                        f"{RUN_PREFIX}{run.name}@{alpha:g}",
+                    )
                     for alpha in run.recipe().ladder
                 ]
     except WorkbenchError as error:

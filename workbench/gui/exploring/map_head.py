@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
 from workbench.gui.exploring.map_making import METHODS
 from workbench.gui.exploring.map_options import MapOptions
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.choice import combo
 
 _NARROWEST = 64
 _NARROW = 400  # pixels of a head, below which it has two lines
@@ -24,8 +25,10 @@ class MapHead(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.space_choice = _combo(f"{name}-space", "Space", ())
-        self.method_choice = _combo(f"{name}-method", "Method of the map", METHODS)
+        self.space_choice = combo(f"{name}-space", "Space", narrowest=_NARROWEST)
+        self.method_choice = combo(
+            f"{name}-method", "Method of the map", METHODS, narrowest=_NARROWEST
+        )
         self.options = MapOptions(name)
         self.add_button = IconButton("plus", "Another map beside this one", name=f"{name}-add")
         self.remove_button = IconButton("close", "Remove this map", name=f"{name}-remove")
@@ -107,17 +110,5 @@ class MapHead(QWidget):
         self.options.set_method(self.method())
 
 
-def _combo(name: str, title: str, choices: Sequence[tuple[str, str]]) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setAccessibleName(title)
-    combo.setToolTip(title)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    combo.setMinimumWidth(_NARROWEST)  # in a narrow panel words are cut
-    for words, key in choices:
-        combo.addItem(words, key)
-    return combo
-
-
-def _entries(combo: QComboBox) -> list[tuple[str, str]]:
-    return [(combo.itemText(number), combo.itemData(number)) for number in range(combo.count())]
+def _entries(box: QComboBox) -> list[tuple[str, str]]:
+    return [(box.itemText(number), box.itemData(number)) for number in range(box.count())]

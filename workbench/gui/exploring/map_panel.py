@@ -33,10 +33,6 @@ class MapPanel(Card):
     Signals
     -------
     picked (ids, mode)
-    space_chosen (space)
-        By the user.
-    map_changed
-        Another map is shown.
     add_asked, float_asked, remove_asked
         By the buttons for another map beside this one, for a window of its own, and for none here.
 
@@ -49,8 +45,6 @@ class MapPanel(Card):
     """
 
     picked = Signal(object, str)
-    space_chosen = Signal(str)
-    map_changed = Signal()
     add_asked = Signal()
     float_asked = Signal()
     remove_asked = Signal()
@@ -74,7 +68,7 @@ class MapPanel(Card):
         self.space_choice = self.choices.space_choice
         self.method_choice = self.choices.method_choice
         self.options = self.choices.options
-        self.space_choice.activated.connect(self._space_activated)
+        self.space_choice.activated.connect(lambda _: self.load())
         self.method_choice.activated.connect(lambda _: self.load())
         self.options.chosen.connect(lambda anew: self.load(again=True, anew=anew))
         self.choices.add_button.clicked.connect(lambda: self.add_asked.emit())
@@ -125,11 +119,6 @@ class MapPanel(Card):
     def copy_choices(self, other: "MapPanel") -> None:
         """Offer and choose what another panel does; `load` then shows it."""
         self.choices.copy(other.choices)
-
-    def _space_activated(self, _index: int) -> None:
-        self.load()
-        if (space := self.space()) is not None:
-            self.space_chosen.emit(space)
 
     # ---------------------------------------------------------------- the map
 
@@ -224,14 +213,12 @@ class MapPanel(Card):
             return
         self._map = found
         self._show()
-        self.map_changed.emit()
 
     def _fail(self, number: int, sentence: str) -> None:
         if number == self._number:
             self._job, self._wanted = None, None
             self._map = None
             self.say(sentence)
-            self.map_changed.emit()
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the place of the map."""

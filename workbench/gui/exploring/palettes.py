@@ -16,6 +16,12 @@ _STEPS = 256
 _LESS, _MORE = {"light": "#0b5fa5", "dark": "#6cb6f0"}, {"light": "#c2500a", "dark": "#ff9d57"}
 
 
+def rgba_of(colour: str) -> tuple[int, int, int, int]:
+    """Return an opaque colour in four bytes."""
+    made = QColor(colour)
+    return made.red(), made.green(), made.blue(), 255
+
+
 def value_scale(theme: Theme) -> Scale:
     """Return a scale for points, from little to much: viridis, less what the background swallows.
 

@@ -31,8 +31,8 @@ from workbench.gui.session import Session
 from workbench.gui.training.readiness import NO_PROJECT, Missing, encoded_views
 from workbench.gui.widgets.button import IconButton
 from workbench.jobs import Control, Job, Progress
+from workbench.project import RUN_PREFIX
 
-_RUN = "run:"
 _NOTHING_ENCODED = Missing(
     "layers-triple-outline",
     "There is nothing to see yet",
@@ -252,20 +252,20 @@ class ExplorePage(Page):
         if wrong:
             session.noticed.emit("error", wrong)
         runs = [
-            space.removeprefix(_RUN)
+            space.removeprefix(RUN_PREFIX)
             for _, space in spaces
-            if space.startswith(_RUN) and "@" not in space
+            if space.startswith(RUN_PREFIX) and "@" not in space
         ]
         before, self._run = self._run, None
         if runs:
             self._run = session.current_run if session.current_run in runs else runs[0]
         known = {space for _, space in spaces}
-        joint = _RUN + self._run if self._run else views[-1]
+        joint = RUN_PREFIX + self._run if self._run else views[-1]
         for panel in self.panels:
             wanted = panel.space()
-            if wanted is None and panel is self.left:
+            if wanted not in known and panel is self.left:
                 wanted = views[0]
-            elif wanted not in known or wanted == _RUN + (before or ""):
+            elif wanted not in known or wanted == RUN_PREFIX + (before or ""):
                 wanted = joint
             panel.offer_spaces(spaces, wanted)
         self.desk.set_run(self._run, runs)

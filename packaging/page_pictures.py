@@ -132,7 +132,8 @@ def _explore(stage: Stage) -> None:
     page.selected.set_view("strip")
     page.maps_or_compare.show_comparison()
     before = page.compare.choices.before
-    before.setCurrentIndex(before.count() - 1)  # the oldest run, or what it began with
+    spaces = [before.itemData(number) for number in range(before.count())]
+    before.setCurrentIndex([n for n, space in enumerate(spaces) if space and not space.frozen][-1])
     before.activated.emit(before.currentIndex())
     page.compare.side.show_sheet("groups")
     page.colours.choose("modality")

@@ -8,7 +8,7 @@ or process may use it at any time.
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -118,13 +118,12 @@ class Item(Found):
 
 @dataclass(frozen=True)
 class Changes:
-    """What a scan did to the catalogue, in numbers of items; and the ids of what it found."""
+    """What a scan did to the catalogue, in numbers of items."""
 
     new: int
     changed: int
     unchanged: int
     vanished: int
-    ids: Sequence[int] = field(default=(), compare=False, repr=False)
 
 
 def relation_of(first: Modality, second: Modality) -> Relation:
@@ -187,8 +186,13 @@ class Catalogue:
 
     # --- items -----------------------------------------------------------------------------------
 
-    def take(self, found: Sequence[Found], left_out: Sequence[tuple[str, str]] = ()) -> Changes:
-        """Make the catalogue hold what a scan found.
+    def take(
+        self,
+        found: Sequence[Found],
+        left_out: Sequence[tuple[str, str]] = (),
+        pairs: Iterable[tuple[int, int]] | None = None,
+    ) -> Changes:
+        """Make the catalogue hold what a scan found: all of it, or nothing where that fails.
 
         Known items keep their id; an item that was not found is marked as vanished and keeps its
         row, so that it has the same id when it comes back. Only what differs is written.
@@ -198,6 +202,9 @@ class Catalogue:
         found : sequence of Found
         left_out : sequence of (str, str)
             Path and reason of what the scan could not take.
+        pairs : iterable of (int, int), optional
+            Places in `found` of items that belong together, in the place of all pairs before; the
+            first is of the modality that `relation_of` puts first. Without, pairs stay.
         """
         with self._open() as database:
             database.execute("BEGIN IMMEDIATE")
@@ -239,8 +246,10 @@ class Catalogue:
             if _left_out(database) != list(left_out):
                 database.execute("DELETE FROM left_out")
                 database.executemany("INSERT INTO left_out VALUES (?, ?)", left_out)
+            if pairs is not None:
+                _replace_pairs(database, ((ids[first], ids[second]) for first, second in pairs))
         unchanged = len(found) - len(fresh) - len(changed)
-        return Changes(len(fresh), len(changed), unchanged, len(gone), ids)
+        return Changes(len(fresh), len(changed), unchanged, len(gone))
 
     def items(self, modality: Modality | None = None) -> list[Item]:
         """Return the items that are present, in order of id."""
@@ -343,8 +352,7 @@ class Catalogue:
     def take_pairs(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Replace all pairs; the first id is of the modality that `relation_of` puts first."""
         with self._open() as database:
-            database.execute("DELETE FROM pairs")
-            database.executemany("INSERT OR IGNORE INTO pairs VALUES (?, ?)", pairs)
+            _replace_pairs(database, pairs)
 
     def pairs(self) -> dict[Relation, Ids]:
         """Return the pairs of present items by relation: item ids, shape (p, 2)."""
@@ -372,6 +380,11 @@ class Catalogue:
 
 def _left_out(database: sqlite3.Connection) -> list[tuple[str, str]]:
     return database.execute("SELECT path, reason FROM left_out ORDER BY rowid").fetchall()
+
+
+def _replace_pairs(database: sqlite3.Connection, pairs: Iterable[tuple[int, int]]) -> None:
+    database.execute("DELETE FROM pairs")
+    database.executemany("INSERT OR IGNORE INTO pairs VALUES (?, ?)", pairs)
 
 
 def _row(item: Found) -> tuple[object, ...]:

@@ -104,9 +104,7 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     made = pair_items(gathered.items, project.root, project.settings, tables)
     yield Progress(total, total, "Writing the catalogue")
     problems = [*gathered.problems, *made.problems]
-    changes = catalogue.take(gathered.items, problems)
-    ids = changes.ids
-    catalogue.take_pairs((ids[first], ids[second]) for first, second in made.pairs)
+    changes = catalogue.take(gathered.items, problems, made.pairs)
     yield Progress(total, total, "Scanned")
     for sentence in (*gathered.notices, *made.notices):
         yield Notice(sentence, "warning")

@@ -8,7 +8,7 @@ from workbench.geometry import Operator
 
 
 def by_hand(before, after, neighbours, row, bandwidth):
-    """Compute the formula of METHODS.md in float64 and with loops."""
+    """Compute the formula of the page (mathematics.md, Distortion) in float64 and with loops."""
     away = np.linalg.norm(before - before[row], axis=1)
     members = np.argsort(away, kind="stable")[: neighbours + 1]
 

@@ -1,4 +1,4 @@
-"""The operator against a float64 reference written line by line from METHODS.md, section 2."""
+"""The operator against a float64 reference, line by line (mathematics.md, Diffusion operator)."""
 
 import graphtools
 import numpy as np

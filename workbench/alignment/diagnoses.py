@@ -1,4 +1,4 @@
-"""Signs that a training fails, in words (METHODS.md, section 2).
+"""Signs that a training fails, in words (mathematics.md, Signs of failure).
 
 They are read from step reports, or from the rows of a run's curves, all or every tenth: a mean over
 the first fifth of the rows stands for the beginning, one over the last fifth for now.

@@ -23,7 +23,7 @@ def unit_rows(rows: Floats) -> Floats:
 
 
 def standardise(rows: Floats, centre: Floats) -> Floats:
-    """Subtract the view's centre, then scale rows to unit length (METHODS.md, section 1)."""
+    """Subtract the view's centre, then scale rows to unit length (mathematics.md, Heads)."""
     return unit_rows(np.asarray(rows, dtype=np.float32) - centre)
 
 

@@ -1,4 +1,4 @@
-"""The contrastive term (METHODS.md, section 2).
+"""The contrastive term (mathematics.md, Contrastive term).
 
 The geometric one is `workbench.geometry.neighbourhood_loss`.
 """

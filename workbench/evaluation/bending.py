@@ -1,4 +1,4 @@
-"""An item's own L_geo: how much its neighbourhood was bent (METHODS.md, sections 2 and 4)."""
+"""An item's own L_geo: how much its neighbourhood was distorted (mathematics.md, Distortion)."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""The health of a joint space (METHODS.md, section 4): is it used evenly, do views meet in it.
+"""The health of a joint space: is it used evenly, do views mix (mathematics.md, Space health).
 
 All measures take unit rows. None makes an n × n matrix: sums over all pairs are taken in closed
 form or over a sample; that of uniformity and hubness is said.

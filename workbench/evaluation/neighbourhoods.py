@@ -1,4 +1,4 @@
-"""Whether a space keeps the neighbourhoods of another one (METHODS.md, section 4)."""
+"""Does a space keep the neighbourhoods of another (mathematics.md, Neighbourhood preservation)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Retrieval between two views: whether items find their partners (METHODS.md, section 4)."""
+"""Retrieval between two views: do items find their partners (mathematics.md, Retrieval)."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""The diffusion operator of a small neighbourhood of points (METHODS.md, section 2).
+"""The diffusion operator of a small neighbourhood of points (mathematics.md, Diffusion operator).
 
 D_ij = ||x_i - x_j||²      ε = σ · median of the off-diagonal D      k_ij = kernel(D_ij, ε)
 q_i = Σ_j k_ij             k̃_ij = k_ij / (q_i q_j)                   (Coifman & Lafon 2006)

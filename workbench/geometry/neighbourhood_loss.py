@@ -1,6 +1,6 @@
 """The geometric term: diffusion operators of neighbourhoods before and after a map, compared.
 
-L_geo = mean over anchors of  Σ_ij ( W(S)_ij - W(f(S))_ij )²        (METHODS.md, section 2)
+L_geo = mean over anchors of  Σ_ij ( W(S)_ij - W(f(S))_ij )²        (mathematics.md, Geometric term)
 
 From the loss to the squared distances its gradient is t (`difference_and_slope`). From there to
 the rows it is

@@ -1,4 +1,4 @@
-"""Nearest neighbours within one space: the neighbourhoods N_K of METHODS.md, section 2."""
+"""Nearest neighbours within one space, the neighbourhoods N_K (mathematics.md, Geometric term)."""
 
 from dataclasses import dataclass
 

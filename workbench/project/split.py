@@ -66,7 +66,7 @@ def split_pairs(
         Smaller budgets are subsets of larger ones with the same seed; the last group may be cut,
         and then the pairs beyond the cut are unknown to training, as the user's budget says. Items
         of the pairs left over become unpaired, each group giving items of one view only, so that
-        no hidden pair survives among the unpaired (METHODS.md, section 4).
+        no hidden pair survives among the unpaired (mathematics.md, Split).
 
     Returns
     -------

@@ -110,7 +110,7 @@ class AcrossModalities:
 
 @dataclass(frozen=True, eq=False)
 class OperatorChange:
-    """The diffusion operators of an item's neighbourhood (METHODS.md, section 2).
+    """The diffusion operators of an item's neighbourhood (mathematics.md, Diffusion operator).
 
     Attributes
     ----------

@@ -1,14 +1,20 @@
 """Cyclic garbage of a window with jobs: who collects it, and that nobody hangs by it."""
 
+import ast
 import gc
 import subprocess
 import sys
 import threading
 import weakref
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
 
+import workbench.gui
+from workbench.gui import garbage
+from workbench.gui.collecting.steady import steadily
 from workbench.gui.garbage import GarbageCollection, collect_here_while
 from workbench.jobs import Progress
 
@@ -22,32 +28,151 @@ class Knot:
 
 
 @pytest.fixture
-def collection(qapp):
+def collection(monkeypatch):
+    """Return one that nobody uses yet, in place of the program's."""
     made = GarbageCollection()
+    monkeypatch.setattr(garbage, "collection", made)
+    gc.enable()
     yield made
-    while made._asking:
-        made.end()
+    gc.enable()
+    gc.unfreeze()
 
 
 def test_python_collects_by_itself_before_and_after(collection):
-    enabled = gc.isenabled()
     collection.begin()
     collection.begin()
     assert not gc.isenabled()
     collection.end()
     assert not gc.isenabled()
     collection.end()
-    assert gc.isenabled() or not enabled
+    assert gc.isenabled()
 
 
-def test_it_lasts_as_long_as_its_owner(qapp, monkeypatch):
-    monkeypatch.setattr("workbench.gui.garbage._collection", None)
-    gc.enable()
+def test_it_lasts_as_long_as_its_owner(qapp, collection):
     owner = QObject()
     collect_here_while(owner)
     assert not gc.isenabled()
     del owner
     assert gc.isenabled()
+
+
+def test_a_pause_leaves_to_the_window_what_is_the_window_s(collection):
+    collection.begin()
+    with collection.paused():
+        assert not gc.isenabled()
+    assert not gc.isenabled()
+    collection.end()
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("first", ["window", "pause"])
+def test_python_collects_again_after_the_last_of_both(collection, first):
+    with ExitStack() as pause:
+        if first == "pause":
+            pause.enter_context(collection.paused())
+        collection.begin()
+        if first == "window":
+            pause.enter_context(collection.paused())
+        collection.end()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_pauses_nest_and_end_with_what_fails(collection):
+    def fail():
+        with collection.paused():
+            with collection.paused():
+                pass
+            assert not gc.isenabled()
+            raise ValueError
+
+    with pytest.raises(ValueError):
+        fail()
+    assert gc.isenabled()
+
+
+def test_what_a_pause_has_made_is_left_out(collection):
+    with collection.paused():
+        assert not gc.get_freeze_count()
+    assert gc.get_freeze_count()  # without a window, at once
+
+
+def test_the_window_s_thread_leaves_out_what_a_pause_has_made(collection):
+    collection.begin()
+    ended = threading.Thread(target=_pause, args=(collection,))
+    ended.start()
+    ended.join()
+    assert not gc.get_freeze_count()
+    collection.look()
+    assert gc.get_freeze_count()
+
+
+def _pause(collection):
+    with collection.paused():
+        pass
+
+
+def test_only_the_young_are_looked_through_in_a_pause(collection, monkeypatch):
+    monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
+    collection.begin()
+    old, young = [], []
+    knot = Knot(old)
+    gc.collect()
+    del knot
+    with collection.paused():
+        Knot(young)
+        until_all_are_looked_through(collection)
+    assert young
+    assert not old
+
+
+def test_a_forgotten_job_pauses_no_longer(collection):
+    def job():
+        with collection.paused():
+            yield
+
+    forgotten = job()
+    next(forgotten)
+    knot = [forgotten]
+    knot.append(knot)  # only the search for cycles closes it
+    del forgotten, knot
+    assert not gc.isenabled()
+    gc.collect()
+    assert gc.isenabled()
+
+
+def test_jobs_that_pause_it_leave_it_to_the_window(session, qtbot):
+    freed = []
+
+    def items(control):
+        yield Progress(1, 1)
+
+    def knots(control):
+        for number in range(300):
+            Knot(freed)
+            yield Progress(number, 300)
+        kept = [[] for _ in range(20_000)]  # Python would collect here
+        yield Progress(len(kept), 0)
+
+    assert not gc.isenabled()
+    for job in (lambda control: steadily(items(control)), knots):
+        running = session.start("Working", job)
+        with qtbot.waitSignal(running.finished, timeout=20_000):
+            pass
+        assert not gc.isenabled()
+    assert set(freed) <= {threading.main_thread()}
+
+
+def test_nothing_else_in_the_window_touches_the_collector():
+    rooms = Path(workbench.gui.__file__).parent
+    touching = {
+        path.relative_to(rooms).as_posix()
+        for path in rooms.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Import) and any(each.name == "gc" for each in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module == "gc")
+    }
+    assert touching == {"garbage.py"}
 
 
 def until_all_are_looked_through(collection):
@@ -94,7 +219,6 @@ def test_nothing_is_left_out_when_python_collects_again(collection, monkeypatch)
 def test_garbage_of_a_job_is_freed_in_the_window_s_thread(session, qtbot, monkeypatch):
     # some may have grown old by now, which are else looked through seldom
     monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
-    gc.disable()  # windows of other tests, that end late, may have left it to Python again
     freed = []
 
     def job(control):

@@ -1,16 +1,21 @@
-"""Cyclic garbage is collected in the window's thread alone.
+"""Python's collector of cyclic garbage: this module alone says who runs it, and when.
 
 Python collects in whichever thread happens to make objects. In a job's thread that can end a
 connection between Qt objects, which takes Qt's lock and then waits for the interpreter's; the
 window's thread, which has that one, meanwhile waits for Qt's: both for ever. It was seen when pages
-were made while a job ran.
+were made while a job ran. So the automatic collection is off as long as there is a window, and the
+window's thread collects now and then.
+
+Nothing else in the window may switch the collector: who wants a pause asks for it here.
 """
 
 import gc
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import shiboken6
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 _MILLISECONDS_BETWEEN_LOOKS = 200
 _SHARE_OF_FULL_ONES = 0.01  # of the time that looking through all objects may take
@@ -18,45 +23,74 @@ _SHARE_OF_FULL_ONES = 0.01  # of the time that looking through all objects may t
 _SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST = 120.0
 
 
-class GarbageCollection(QObject):
-    """Stands in for the automatic one as long as somebody asks for it.
+class GarbageCollection:
+    """Stands in for the automatic collection while there are windows, and pauses it for jobs.
 
-    Only used in the window's thread.
+    Any thread may begin, end and pause; `look` is for the window's thread alone.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._asking = 0
+        self._lock = threading.Lock()
+        self._windows = 0
+        self._pauses = 0
+        self._freeze_is_due = False
         self._young, self._middle, _ = gc.get_threshold()
         self._looked_through = 0  # times that young objects were, since all were
         self._took, self._ended = 0.0, time.perf_counter()  # the last full one
         self._looked_at_the_oldest = -_SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST
-        self._timer = QTimer(self, interval=_MILLISECONDS_BETWEEN_LOOKS)
-        self._timer.timeout.connect(self.look)
 
     def begin(self) -> None:
-        """Collect here from now on."""
-        self._asking += 1
-        if self._asking == 1:
+        """Collect in `look` alone from now on."""
+        with self._lock:
+            self._windows += 1
             gc.disable()
-            self._timer.start()
 
     def end(self) -> None:
-        """Leave it to Python again, when all who began have ended."""
-        self._asking -= 1
-        if self._asking == 0:
+        """Leave it to Python again, when all who began have ended and nobody wants a pause."""
+        with self._lock:
+            self._windows -= 1
+            if not self._windows:
+                gc.unfreeze()
+                self._freeze_is_due = False
+                self._leave_to_python()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Look through no old objects meanwhile; at the end, leave out what there is by then.
+
+        Otherwise the first collection would look at all that was made in the pause. With a window
+        it goes on collecting young objects, as a pause can be long.
+        """
+        with self._lock:
+            self._pauses += 1
+            gc.disable()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pauses -= 1
+                if not self._pauses:
+                    self._freeze_is_due = True
+                    self._leave_to_python()
+
+    def _leave_to_python(self) -> None:
+        if not self._windows and not self._pauses:
+            self._freeze_if_due()
             gc.enable()
-            gc.unfreeze()
-            if shiboken6.isValid(self._timer):  # at the program's end it goes first
-                self._timer.stop()
+
+    def _freeze_if_due(self) -> None:
+        if self._freeze_is_due:
+            self._freeze_is_due = False
+            gc.freeze()
 
     def look(self) -> None:
         """Collect what is due: often among young objects, seldom among all."""
+        self._freeze_if_due()
         if gc.get_count()[0] <= self._young:
             return
         now = time.perf_counter()
         due = self._took <= _SHARE_OF_FULL_ONES * (now - self._ended)
-        if self._looked_through < self._middle or not due:
+        if self._pauses or self._looked_through < self._middle or not due:
             self._looked_through += 1
             gc.collect(1)
             return
@@ -74,14 +108,18 @@ class GarbageCollection(QObject):
         gc.freeze()
 
 
-_collection: GarbageCollection | None = None
+collection = GarbageCollection()  # Python has one collector
 
 
 def collect_here_while(owner: QObject) -> None:
     """Collect in this thread, the window's, as long as an object of Qt lives."""
-    global _collection
-    if _collection is None or QCoreApplication.instance() is None:
-        _collection = GarbageCollection()
-    collection = _collection
     collection.begin()
+    timer = QTimer(owner, interval=_MILLISECONDS_BETWEEN_LOOKS)
+    timer.timeout.connect(lambda: collection.look())
+    timer.start()
     owner.destroyed.connect(lambda: collection.end())
+
+
+def collect_again() -> None:
+    """Let the collector look at everything again, at a moment when a pause goes unnoticed."""
+    gc.unfreeze()

@@ -14,7 +14,8 @@ from workbench.gui.collecting.overview import Overview, OverviewMade, PreviewMad
 from workbench.gui.collecting.pairing import PairingCard
 from workbench.gui.collecting.problems import ProblemsCard
 from workbench.gui.collecting.splitting import SplitCard
-from workbench.gui.collecting.steady import collect_again, steadily
+from workbench.gui.collecting.steady import steadily
+from workbench.gui.garbage import collect_again
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.button import Button

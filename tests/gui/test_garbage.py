@@ -32,10 +32,12 @@ def collection(monkeypatch):
     """Return one that nobody uses yet, in place of the program's."""
     made = GarbageCollection()
     monkeypatch.setattr(garbage, "collection", made)
+    enabled = gc.isenabled()
     gc.enable()
     yield made
-    gc.enable()
     gc.unfreeze()
+    if not enabled:
+        gc.disable()
 
 
 def test_python_collects_by_itself_before_and_after(collection):

@@ -3,7 +3,20 @@ import gc
 import pytest
 
 from workbench.gui.collecting.steady import steadily
+from workbench.gui.garbage import GarbageCollection
 from workbench.jobs import Progress, drain
+
+
+@pytest.fixture(autouse=True)
+def _without_windows(monkeypatch):
+    """Let windows of other tests, that end late, not count."""
+    monkeypatch.setattr("workbench.gui.collecting.steady.collection", GarbageCollection())
+    enabled = gc.isenabled()
+    gc.enable()
+    yield
+    gc.unfreeze()
+    if not enabled:
+        gc.disable()
 
 
 def _job(seen, fails=False):

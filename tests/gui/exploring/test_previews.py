@@ -1,7 +1,9 @@
 """Pictures of items are read behind the page, and are those of the project that is shown."""
 
+import weakref
 from threading import Event
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QColor, QImage
@@ -65,3 +67,27 @@ def test_a_file_that_is_put_back_is_read_again(previews, qtbot, tmp_path):
     with qtbot.waitSignal(previews.ready, timeout=20_000):
         assert previews.of(item) is None
     assert colour_of(previews.of(item)) == QColor("red")
+
+
+@pytest.mark.parametrize(
+    "made", [lambda: QImage(1000, 1000, QImage.Format.Format_RGBA8888), lambda: np.zeros(500_000)]
+)
+def test_many_large_previews_stay_below_their_bytes(previews, made):
+    alive = []
+    for number in range(60):
+        content = made()
+        alive.append(weakref.ref(content))
+        previews._take(0, number, content)
+        del content
+    kept = [number for number, each in enumerate(alive) if each() is not None]
+    assert kept == list(range(60 - len(kept), 60))  # those that came last
+    assert 80 * 2**20 < 4_000_000 * len(kept) <= 96 * 2**20
+
+
+def test_a_preview_that_was_looked_at_stays_longer(previews, tmp_path):
+    looked_at, large = picture(tmp_path, "red"), QImage(2000, 2000, QImage.Format.Format_RGBA8888)
+    previews._take(0, looked_at.id, large)
+    for number in range(100, 110):
+        assert previews.of(looked_at) is large
+        previews._take(0, number, large.copy())
+    assert previews.of(looked_at) is large

@@ -1,18 +1,20 @@
 """What items look and sound like, read in the background and kept."""
 
-from collections import OrderedDict
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 from PySide6.QtGui import QImage
 
+from workbench.bounded_store import BoundedStore
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.project import Item
 
-_KEPT = 1500
+BUDGET = 96 * 2**20  # bytes: 680 pictures of the full size, more than a large screen has cards
 _BINS = 48
 SIZE = 192
 
@@ -37,7 +39,7 @@ class Previews(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._kept: OrderedDict[int, Any] = OrderedDict()
+        self._kept: BoundedStore[int, Any] = BoundedStore(BUDGET, _bytes_of)
         self._asked: set[int] = set()
         self._age = 0  # how often everything was forgotten
         self._pool = QThreadPool(self)
@@ -54,9 +56,8 @@ class Previews(QObject):
         """
         if item.modality == "text":
             return item.text
-        if item.id in self._kept:
-            self._kept.move_to_end(item.id)
-            return self._kept[item.id]
+        if (content := self._kept.get(item.id)) is not None:
+            return content
         if item.id not in self._asked:
             self._asked.add(item.id)
             # the newest wish first: it is what the user looks at now
@@ -82,10 +83,14 @@ class Previews(QObject):
         if age != self._age:
             return
         self._asked.discard(item)
-        self._kept[item] = content
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._kept.put(item, content)
         self.ready.emit(item)
+
+
+def _bytes_of(content: Any) -> int:
+    if isinstance(content, QImage):
+        return content.sizeInBytes()
+    return content.nbytes if isinstance(content, np.ndarray) else sys.getsizeof(content)
 
 
 class _Reading(QRunnable):

@@ -1,6 +1,5 @@
 """Items as rows of a table: Qt asks for the visible ones, and no other is looked at."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 
+from workbench.bounded_store import BoundedStore
 from workbench.gui import theme, words
 from workbench.gui.exploring.previews import Missing, Previews
 from workbench.gui.widgets.table import Index
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Ids = npt.NDArray[np.int64]
 
 THUMBNAIL = 24
-_ICONS_KEPT = 400
+_SHARPEST = 3  # pixels of a screen for each of a thumbnail
+_BUDGET = 8 * 2**20  # bytes of thumbnails: 400 of the sharpest, more than a table shows rows
 _NOTHING = np.zeros(0, dtype=np.int64)
 
 
@@ -125,7 +126,7 @@ class TableModel(QAbstractTableModel):
         self.by: str | None = None
         self.descending = False
         self._selected = np.zeros(0, dtype=bool)  # by row of the columns
-        self._pictures: OrderedDict[int, QIcon] = OrderedDict()
+        self._pictures: BoundedStore[int, QIcon] = BoundedStore(_BUDGET, _bytes_of)
         self._icons: dict[tuple[str, str], QIcon] = {}
 
     # ---------------------------------------------------------------- what is shown
@@ -235,14 +236,11 @@ class TableModel(QAbstractTableModel):
             if key not in self._icons:
                 self._icons[key] = now.icon(words.ICONS[item.modality], now.modality[item.modality])
             return self._icons[key]
-        if item.id not in self._pictures:
-            icon, picture = QIcon(), QPixmap.fromImage(content)
-            for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # which would be tinted
-                icon.addPixmap(picture, mode)
-            self._pictures[item.id] = icon
-            while len(self._pictures) > _ICONS_KEPT:
-                self._pictures.popitem(last=False)
-        return self._pictures[item.id]
+        icon = self._pictures.get(item.id)
+        if icon is None:
+            icon = _thumbnail(content)
+            self._pictures.put(item.id, icon)
+        return icon
 
     def _tone(self, item: "Item", head: Head) -> QColor | None:
         if head.name in ("name", "distortion", "rank"):
@@ -253,6 +251,23 @@ class TableModel(QAbstractTableModel):
     def _tip(self, item: "Item") -> str:
         says = [item.text[:600] if item.text else item.key, item.label, item.path]
         return plain_tip("\n".join(each for each in (*says, self._missing(item)) if each))
+
+
+def _thumbnail(content: QImage) -> QIcon:
+    side = _SHARPEST * THUMBNAIL
+    if max(content.width(), content.height()) > side:
+        content = content.scaled(
+            side, side, Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )  # fmt: skip
+    icon, picture = QIcon(), QPixmap.fromImage(content)
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # which would be tinted
+        icon.addPixmap(picture, mode)
+    return icon
+
+
+def _bytes_of(icon: QIcon) -> int:
+    return sum(4 * size.width() * size.height() for size in icon.availableSizes())
 
 
 def _alignment(head: Head) -> int:

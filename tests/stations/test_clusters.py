@@ -1,12 +1,14 @@
 """Clusters of a run's items: known groups are found, the same each time, whatever the items."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Progress, drain
-from workbench.stations import Clusters, cluster_items, usual_count
-from workbench.stations.clusters import most_frequent
+from workbench.project import Item
+from workbench.stations import Clusters, cluster_items, name_clusters, usual_count
 from workbench.stations.run_space import RunSpace, RunView
 
 
@@ -135,7 +137,51 @@ def test_how_many_unasked():
     assert [usual_count(n) for n in (0, 1, 8, 60, 1000, 2100, 10**6)] == [2, 2, 2, 3, 7, 9, 10]
 
 
-def test_names_come_from_the_most_frequent_label():
-    assert most_frequent(["b", "a", "b", "", "", ""]) == "b"
-    assert most_frequent(["猫", "قطط"]) == min("猫", "قطط")
-    assert most_frequent(["", ""]) == most_frequent([]) == ""
+def item(number, label="", text=""):
+    return Item("text", f"/{number}", "", str(number), label, text=text, id=number)
+
+
+def divided(truth):
+    """Clusters of rows about as many directions as there are different numbers."""
+    rows = np.eye(max(truth) + 1, 8, dtype=np.float32)[truth]
+    return drain(cluster_items(space(text=view(rows)), max(truth) + 1))
+
+
+def test_clusters_are_named_by_their_most_frequent_label_or_else_their_most_typical_item():
+    found = divided([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4])
+    labels = ["b", "a", "b", "", "", "猫", "猫", "قطط", "قطط", "a", "", "", "", "", ""]
+    items = [item(number, label, f"text {number}") for number, label in enumerate(labels)]
+    del items[found.typical[4]]  # it is no longer in the project
+    assert name_clusters(found, items) == [
+        ("b", 5), (min("猫", "قطط"), 4), ("a", 3), ("text 12", 2), ("", 0),
+    ]  # fmt: skip
+
+
+def test_names_of_clusters_are_those_that_counting_one_by_one_finds():
+    random = np.random.default_rng(5)
+    truth = np.sort(random.integers(0, 6, 300))
+    truth[-6:] = range(6)
+    found = divided(truth)
+    items = [item(n, label) for n, label in enumerate(random.choice(list("abcdefgh"), 300))]
+    items += [item(1000, "z"), item(1001, "z")]  # of no cluster
+    items = [items[place] for place in random.permutation(302)]
+    expected = []
+    for number in range(6):
+        own = [each.label for each in items if found.of_items(np.array([each.id]))[0] == number]
+        counts = Counter(own)
+        expected.append((min(counts, key=lambda name: (-counts[name], name)), len(own)))
+    assert name_clusters(found, items) == expected
+
+
+def test_nothing_is_named_where_there_is_nothing():
+    nothing = drain(cluster_items(space(), 3))
+    assert name_clusters(nothing, []) == name_clusters(nothing, [item(1, "a")]) == []
+    assert name_clusters(divided([0, 1]), []) == [("", 0), ("", 0)]
+
+
+def test_copies_count_as_items_of_their_cluster():
+    rows = np.eye(2, dtype=np.float32)
+    copies = RunView(np.arange(2), np.arange(3), np.array([0, 1, 1]), rows, rows)
+    found = drain(cluster_items(space(text=copies), 2))
+    items = [item(0, "a"), item(1, "b"), item(2, "b")]
+    assert sorted(name_clusters(found, items)) == [("a", 1), ("b", 2)]

@@ -2,7 +2,13 @@
 
 from workbench.stations.align import AlignRequest, align, resume
 from workbench.stations.caches import CacheState, cache_state, delete_cache, list_caches
-from workbench.stations.clusters import MOST_CLUSTERS, Clusters, cluster_items, usual_count
+from workbench.stations.clusters import (
+    MOST_CLUSTERS,
+    Clusters,
+    cluster_items,
+    name_clusters,
+    usual_count,
+)
 from workbench.stations.compare import compare
 from workbench.stations.compared_groups import (
     BOTH_WAYS,
@@ -147,6 +153,7 @@ __all__ = [
     "make_map",
     "map_file",
     "measure_items",
+    "name_clusters",
     "neighbourhoods_of",
     "overlap_of_spaces",
     "pick",

@@ -1,12 +1,14 @@
 """One choice colours all maps: by groups with chips, or by values on a scale one can drag along."""
 
-from types import SimpleNamespace
+import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from worlds.projects import small_project
 
+from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.exploring.colour_bar import ColourBar
 from workbench.gui.exploring.colouring import ByColumn, by_distortion, by_rank, by_rank_change
@@ -14,9 +16,9 @@ from workbench.gui.exploring.found_clusters import FoundClusters, names_of
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.palettes import category, change_scale, value_scale
 from workbench.gui.exploring.used_items import UsedItems
-from workbench.jobs import Control, drain
+from workbench.jobs import Progress, drain
 from workbench.project import Item
-from workbench.stations import AlignRequest, align, cluster_items, item_roles, rank_changes
+from workbench.stations import ROLES, AlignRequest, align, cluster_items, item_roles, rank_changes
 from workbench.stations.run_space import RunSpace, RunView
 
 
@@ -325,16 +327,26 @@ def test_a_run_older_than_its_data_says_so(measured, qtbot, monkeypatch):
 # ------------------------------------------------------------------------------ what is waited for
 
 
-class Jobs:
-    """A session that runs nothing; a test says what the jobs have found."""
+class Gates:
+    """Holds jobs back, each until it is let go."""
 
     def __init__(self):
-        self.project, self.given = object(), []
+        self.begun, self._gates = [], {}
 
-    def start(self, _title, _make_job, *, on_result, on_error, quiet):
-        job = SimpleNamespace(control=Control(), on_result=on_result, on_error=on_error)
-        self.given.append(job)
-        return job
+    def wait(self, wish):
+        self.begun.append(wish)
+        assert self._gates.setdefault(wish, threading.Event()).wait(20)
+
+    def open(self, *wishes):
+        for wish in wishes:
+            self._gates.setdefault(wish, threading.Event()).set()
+
+
+@pytest.fixture
+def gates():
+    made = Gates()
+    yield made
+    made.open(*made.begun)
 
 
 def two_views():
@@ -342,51 +354,108 @@ def two_views():
     return RunSpace("run", {"image": RunView(ids, ids, ids, rows, rows)}, {}, None)
 
 
-def test_a_stopped_division_is_not_that_of_the_same_wish_later(qapp):
-    jobs, space = Jobs(), two_views()
-    found = FoundClusters(jobs)
-    for count in (5, 6, 5):
-        assert found.of(space, count, None) is None
-    first, second, third = jobs.given
-    assert first.control.stopping
-    assert second.control.stopping
-    first.on_result("divided by half")
-    second.on_error("stopped")
-    assert found.of(space, 5, None) is None
-    assert found.wrong == ""
-    third.on_result("divided")
-    assert found.of(space, 5, None) == "divided"
-    assert len(jobs.given) == 3
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_stopped_division_is_not_that_of_the_same_wish_later(
+    session, qtbot, monkeypatch, gates, fails
+):
+    orders, divide = iter("abc"), cluster_items
+
+    def late(space, count, *, of, control):
+        order = next(orders)
+        yield Progress(0, 0)
+        gates.wait(order)
+        if fails and order != "c":
+            raise WorkbenchError(order)
+        return replace((yield from divide(space, count, of=of)), complete=order == "c")
+
+    monkeypatch.setattr("workbench.stations.cluster_items", late)
+    space, table, found = two_views(), table_of(2), FoundClusters(session)
+    heard = []
+    found.known.connect(lambda: heard.append(True))
+    for number, count in enumerate((5, 6, 5), 1):
+        assert found.of(space, count, None, table) is None
+        assert found.of(space, count, None, table) is None  # it is asked for once
+        qtbot.waitUntil(lambda number=number: len(gates.begun) == number)
+    gates.open("a", "b")
+    qtbot.waitUntil(lambda: len(session._jobs) == 1, timeout=20_000)
+    assert found.of(space, 5, None, table) is None
+    assert (found.wrong, heard) == ("", [])
+    gates.open("c")
+    qtbot.waitUntil(lambda: bool(heard), timeout=20_000)
+    assert found.of(space, 5, None, table).complete
+    assert len(found.names) == 2
+    assert heard == [True]
 
 
-def test_roles_of_before_a_change_are_not_those_after_it(qapp):
-    jobs = Jobs()
-    used = UsedItems(jobs)
+def test_roles_of_before_a_change_are_not_those_after_it(
+    session, qtbot, tmp_path, monkeypatch, gates
+):
+    answers = iter([("before", None), ("after", {})])
+
+    def late(_project, _run):
+        order, roles = next(answers)
+        gates.wait(order)
+        return roles
+
+    monkeypatch.setattr("workbench.stations.item_roles", late)
+    assert session.create_project(tmp_path / "one")
+    used = UsedItems(session)
     used.find("run")
+    qtbot.waitUntil(lambda: gates.begun == ["before"])
     used.forget()
     used.find("run")
-    before, after = jobs.given
-    before.on_result((None, ()))
-    before.on_error("gone")
+    used.find("run")  # it is asked for once
+    qtbot.waitUntil(lambda: gates.begun == ["before", "after"])
+    gates.open("before")
+    qtbot.waitUntil(lambda: len(session._jobs) == 1, timeout=20_000)
     assert not used.is_known("run")
-    after.on_result(({}, ("test",)))
-    assert used.is_known("run")
-    assert (used.names, used.changed) == (("test",), "")
+    gates.open("after")
+    qtbot.waitUntil(lambda: used.is_known("run"), timeout=20_000)
+    assert (used.names, used.changed) == (ROLES, "")
 
 
-def test_names_of_clusters_are_looked_up_once(measured, qtbot, monkeypatch):
-    asked = []
+def test_that_another_project_has_no_such_run_is_not_said_of_this_one(
+    session, qtbot, tmp_path, monkeypatch, gates
+):
+    def late(_project, run):
+        gates.wait(run)
+        raise WorkbenchError("There is no such run.")
+
+    monkeypatch.setattr("workbench.stations.item_roles", late)
+    assert session.create_project(tmp_path / "one")
+    used = UsedItems(session)
+    used.find("run")
+    assert session.create_project(tmp_path / "two")
+    gates.open("run")
+    qtbot.waitUntil(lambda: not session._jobs, timeout=20_000)
+    assert not used.is_known("run")
+    assert used.changed == ""
+
+
+def test_roles_are_looked_up_by_the_same_callable_as_long_as_they_are_the_same(session):
+    used, space = UsedItems(session), two_views()
+    before = used.groups_of(space)
+    assert used.groups_of(space) is before
+    assert used.groups_of(two_views()) is not before
+    used.forget()
+    assert used.groups_of(space) is not before
+
+
+def test_clusters_are_named_behind_the_page_and_once(measured, qtbot, monkeypatch):
+    threads, name = [], names_of
 
     def names(found, table):
-        asked.append(found)
-        return names_of(found, table)
+        threads.append(threading.current_thread())
+        return name(found, table)
 
     monkeypatch.setattr("workbench.gui.exploring.found_clusters.names_of", names)
     shown = choose(measured, qtbot, "cluster")
     measured.colours._colour()
     measured.colours._colour()
-    assert len(asked) == 1
-    assert measured.colours.colouring.names == shown.names == names_of(asked[0], measured.table)
+    assert len(threads) == 1
+    found = drain(cluster_items(measured.looking.space()))
+    assert measured.colours.colouring.names == shown.names == name(found, measured.table)
     measured.colours.count.setValue(5)
     qtbot.waitUntil(lambda: len(measured.colours.colouring.names) == 5, timeout=20_000)
-    assert len(asked) == 2
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads

@@ -229,11 +229,12 @@ class ColourDesk(QWidget):
         usual = usual_count(sum(len(space.views[name].ids) for name in views))
         self.count.setSpecialValueText(f"k = {usual}, auto")
         wanted = self.count.value()
-        found = self._clusters.of(space, None if wanted < _FEWEST_CLUSTERS else wanted, view)
+        count = None if wanted < _FEWEST_CLUSTERS else wanted
+        found = self._clusters.of(space, count, view, table)
         if found is None:
             self._words.setText(self._clusters.wrong or "Finding clusters…")
             return None
-        return ByGroup(table, self._clusters.names(table), found.of_items, "not divided")
+        return ByGroup(table, self._clusters.names, found.of_items, "not divided")
 
     def _measured(self, _run: str) -> None:
         if self.by() in ("distortion", "rank", "change"):

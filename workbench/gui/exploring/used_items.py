@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.gui.exploring.colouring import Ids
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ class UsedItems(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._slot = JobSlot(session, self)
         self._run: str | None = None
         self._roles: Roles | None = None
-        self._wanted: str | None = None
-        self._job: RunningJob | None = None
+        self._groups: tuple[RunSpace, Callable[[Ids], Ids]] | None = None
         self.changed = ""
         self.names: Sequence[str] = ()
 
@@ -47,14 +48,14 @@ class UsedItems(QObject):
 
     def forget(self) -> None:
         """Let go of everything, as when items or runs have changed."""
-        self._run = self._wanted = self._roles = self._job = None
+        self._slot.cancel()
+        self._run = self._roles = self._groups = None
 
     def find(self, run: str | None) -> None:
         """Ask for the roles of a run's items."""
         project = self._session.project
-        if project is None or run is None or self._wanted == run:
+        if project is None or run is None or self._slot.wish == run:
             return
-        self._wanted = run
 
         def make_job(_control: Control) -> "Job[tuple[Roles | None, Sequence[str]]]":
             from workbench.stations import ROLES, item_roles
@@ -63,32 +64,30 @@ class UsedItems(QObject):
             return item_roles(project, run), ROLES
 
         def take(found: "tuple[Roles | None, Sequence[str]]") -> None:
-            if self._job is not job or project is not self._session.project:
-                return  # of what was before a change, or of a run that is not looked at
-            self._run, self._wanted, self._job = run, None, None
-            self._roles, self.names = found
-            self.changed = (
-                "" if self._roles is not None
+            roles, self.names = found
+            know(
+                roles,
+                "" if roles is not None
                 else "Items or pairs have changed since this run was made: nobody knows any more "
-                "which of them it used."
+                "which of them it used.",
             )  # fmt: skip
+
+        def know(roles: "Roles | None", changed: str) -> None:
+            self._run, self._roles, self._groups, self.changed = run, roles, None, changed
             self.known.emit()
 
-        def fail(sentence: str) -> None:
-            if self._job is job:
-                self._run, self._wanted, self._roles, self._job = run, None, None, None
-                self.changed = sentence
-                self.known.emit()
-
-        job = self._job = self._session.start(
-            "Reading the recipe", make_job, on_result=take, on_error=fail, quiet=True
-        )
+        self._slot.ask(
+            "Reading the recipe", make_job, take,
+            on_error=lambda sentence: know(None, sentence), wish=run,
+        )  # fmt: skip
 
     def groups_of(self, space: "RunSpace") -> Callable[[Ids], Ids]:
         """Return how to find the number of each item's role; -1 of those that have none.
 
-        Copies of an item have its role.
+        Copies of an item have its role. It is the same callable as long as nothing has changed.
         """
         from workbench.stations import role_of_items
 
-        return role_of_items(self._roles or {}, space)
+        if self._groups is None or self._groups[0] is not space:
+            self._groups = space, role_of_items(self._roles or {}, space)
+        return self._groups[1]

@@ -11,7 +11,13 @@ from worlds.projects import small_project
 from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.exploring.colour_bar import ColourBar
-from workbench.gui.exploring.colouring import ByColumn, by_distortion, by_rank, by_rank_change
+from workbench.gui.exploring.colouring import (
+    ByColumn,
+    ByGroup,
+    by_distortion,
+    by_rank,
+    by_rank_change,
+)
 from workbench.gui.exploring.found_clusters import FoundClusters, names_of
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.palettes import category, change_scale, value_scale
@@ -82,6 +88,21 @@ def test_a_scale_of_values_knows_its_ends_and_what_lies_between():
     assert (rgba[198] == rgba[199]).all()
     assert (rgba[0] != rgba[199]).any()
     assert [(chip.label, chip.ids.tolist()) for chip in chips] == [("not in the run", [50])]
+
+
+def test_colourings_that_look_the_same_up_are_equal():
+    values = np.arange(3.0)
+    first, other = table_of(3), table_of(3)
+    for make in (
+        lambda table, look_up: by_distortion(table, look_up),
+        lambda table, look_up: by_rank(table, look_up),
+        lambda table, look_up: by_rank_change(table, look_up, "other"),
+        lambda table, look_up: ByGroup(table, ["a", "b"], look_up, "none"),
+    ):
+        assert make(first, values.take) == make(first, values.take)
+        assert make(first, values.take) != make(other, values.take)
+        assert make(first, values.take) != make(first, (values + 1).take)
+    assert ByColumn(first, "label") == ByColumn(first, "label") != ByColumn(first, "modality")
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from worlds.projects import small_project
 
+from workbench.gui import theme
 from workbench.gui.exploring.colouring import ByColumn
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.map_grid import MOST_MAPS, MapGrid, spaces_of
@@ -57,7 +58,7 @@ def grid(session, qtbot, root):
 
 
 def ready(grid, qtbot):
-    qtbot.waitUntil(lambda: all(panel._job is None for panel in grid.panels), timeout=20_000)
+    qtbot.waitUntil(lambda: all(not panel.busy for panel in grid.panels), timeout=20_000)
     grid.grab()
 
 
@@ -135,11 +136,11 @@ def test_a_map_is_turned_to_be_like_the_one_before_it(grid, qtbot, session):
     left.load()
     ready(grid, qtbot)
     # as if it were seen from behind
-    made = left._made
-    left._made = replace(made, positions=made.positions * np.float32([-1, 1]))
+    made = left.made_map
+    left._made = [replace(made, positions=made.positions * np.float32([-1, 1]))]
     right.load()
     ready(grid, qtbot)
-    np.testing.assert_allclose(right.shown_map.positions, left._made.positions, atol=1e-5)
+    np.testing.assert_allclose(right.shown_map.positions, left.made_map.positions, atol=1e-5)
     right.options.comparable.setChecked(False)
     right.load(anew=True)
     ready(grid, qtbot)
@@ -221,6 +222,26 @@ def test_points_are_coloured_by_what_is_said(grid, qtbot):
     assert labels == ["label 0", "label 1", "label 2"]
     panel.set_colouring(None)
     assert len(panel.view.legend.entries()) == 1
+
+
+def test_points_are_coloured_once_for_a_colouring(grid, qtbot, monkeypatch):
+    panel = grid.panels[0]
+    drawn, draw = [], panel.view.set_colours
+    monkeypatch.setattr(panel.view, "set_colours", lambda rgba: (drawn.append(rgba), draw(rgba)))
+    for _ in range(3):
+        panel.set_colouring(ByColumn(panel._table, "label"))
+    assert len(drawn) == 1
+    panel.set_colouring(ByColumn(panel._table, "modality"))
+    panel.set_colouring(None)  # which is the same
+    assert len(drawn) == 2
+    panel.set_table(ItemTable.read(grid._session.project))  # of which labels may have changed
+    assert len(drawn) == 3
+    monkeypatch.setattr(theme, "_current", theme.DARK)
+    panel.apply_theme()
+    assert len(drawn) == 4
+    panel.load(again=True)
+    ready(grid, qtbot)
+    assert len(drawn) == 4  # it is the same map
 
 
 def test_a_map_floats_and_comes_back(grid, qtbot, session):

@@ -178,7 +178,7 @@ class ColourDesk(QWidget):
             if figures is None:
                 return None
             if by == "distortion":
-                return by_distortion(table, lambda ids: figures.distortion_of(ids).astype(float))
+                return by_distortion(table, figures.distortion_of)
             return by_rank(table, figures.partner_rank_of)
         if by == "change":
             other = self.other.currentData()

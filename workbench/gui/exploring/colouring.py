@@ -20,14 +20,17 @@ _MUCH = 0.99  # of values lie below what has the strongest colour: one outlier s
 
 
 class Colouring(Protocol):
-    """Colours points, and says what the colours mean."""
+    """Colours points, and says what the colours mean.
+
+    Two of the same table that look the same things up are equal: nothing need be drawn anew.
+    """
 
     def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
         """Return a colour for each id, shape (n, 4), and chips that pick some of them."""
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ByColumn:
     """By what the catalogue says.
 
@@ -46,7 +49,7 @@ class ByColumn:
         return self.table.colours(ids, self.column, theme)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ByGroup:
     """By a few groups of a fixed order, which keep their colours whatever is shown.
 
@@ -80,7 +83,7 @@ class ByGroup:
         return rgba, legend
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ByValue:
     """By values on a scale.
 
@@ -143,8 +146,32 @@ class ByValue:
         return self.table.ids[inside & ~np.isnan(values)]
 
 
-def by_distortion(table: ItemTable, value_of: Callable[[Ids], Values]) -> ByValue:
+@dataclass(frozen=True)
+class _AsFloats:
+    """What is looked up, as numbers of a scale."""
+
+    look_up: Callable[[Ids], npt.NDArray[np.number]]
+
+    def __call__(self, ids: Ids) -> Values:
+        return self.look_up(ids).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class _Doublings:
+    """The logarithm to base 2 of ranks; nan for rank 0, which is none."""
+
+    rank_of: Callable[[Ids], Ids]
+
+    def __call__(self, ids: Ids) -> Values:
+        ranks = self.rank_of(ids).astype(np.float64)
+        return np.log2(ranks, out=np.full(len(ids), np.nan), where=ranks > 0)
+
+
+def by_distortion(
+    table: ItemTable, distortion_of: Callable[[Ids], npt.NDArray[np.number]]
+) -> ByValue:
     """Colour by distortion: 0 is kept as it was."""
+    value_of = _AsFloats(distortion_of)
     values = _known(value_of(table.ids))
     high = float(np.quantile(values, _MUCH)) if len(values) else 1.0
     more = "≥ " if len(values) and values.max() > high else ""
@@ -156,16 +183,12 @@ def by_distortion(table: ItemTable, value_of: Callable[[Ids], Values]) -> ByValu
 
 def by_rank(table: ItemTable, rank_of: Callable[[Ids], Ids]) -> ByValue:
     """Colour by the rank of the right partner, each doubling alike; rank 0 is none."""
-
-    def value_of(ids: Ids) -> Values:
-        ranks = rank_of(ids).astype(np.float64)
-        return np.log2(ranks, out=np.full(len(ids), np.nan), where=ranks > 0)
-
+    value_of = _Doublings(rank_of)
     values = _known(value_of(table.ids))
     high = float(values.max()) if len(values) else 1.0
     return ByValue(
         table, value_of, 0.0, max(high, 1.0), ("1, found", f"{2**high:,.0f}"), "no partner",
-        "Rank of the right partner", in_words=lambda value: f"{2**value:,.0f}",
+        "Rank of the right partner", in_words=_rank_in_words,
     )  # fmt: skip
 
 
@@ -177,9 +200,17 @@ def by_rank_change(table: ItemTable, value_of: Callable[[Ids], Values], other: s
     return ByValue(
         table, value_of, -most, most, (f"{times} worse", f"{times} better"),
         "no partner in both", f"Rank of the partner, beside {other}", signed=True,
-        in_words=lambda value: f"{2 ** abs(value):,.1f}× {'better' if value > 0 else 'worse'}",
+        in_words=_change_in_words,
     )  # fmt: skip
 
 
 def _known(values: Values) -> Values:
     return values[~np.isnan(values)]
+
+
+def _rank_in_words(doublings: float) -> str:
+    return f"{2**doublings:,.0f}"
+
+
+def _change_in_words(doublings: float) -> str:
+    return f"{2 ** abs(doublings):,.1f}× {'better' if doublings > 0 else 'worse'}"

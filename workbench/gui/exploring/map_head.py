@@ -68,6 +68,11 @@ class MapHead(QWidget):
         if spaces:
             self.space_choice.setCurrentIndex(max(self.space_choice.findData(wanted), 0))
 
+    def forget(self) -> None:
+        """Offer no space, and choose the first method: what takes long is never made unasked."""
+        self.offer_spaces([], None)
+        self.method_choice.setCurrentIndex(0)
+
     def copy(self, other: "MapHead") -> None:
         """Offer and choose what another one does."""
         self.offer_spaces(_entries(other.space_choice), other.space())

@@ -51,6 +51,8 @@ def make_one_by_one(
             return None
         yield Progress(0, 0, "Waiting for another map")
     try:
+        if control.stopping:  # before it began
+            return None
         made = yield from make_map(
             project, space, cast("Any", method), **({} if options is None else vars(options)),
             like=like(), anew=anew, control=control,

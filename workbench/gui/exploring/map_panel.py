@@ -13,10 +13,11 @@ from workbench.gui.exploring.colouring import ByColumn, Colouring
 from workbench.gui.exploring.hover_card import HoverCard
 from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.map_head import MapHead
-from workbench.gui.exploring.map_making import Wanted, make_one_by_one
+from workbench.gui.exploring.map_making import make_one_by_one
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.points.map_view import MapView
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import label
 from workbench.jobs import Event, Progress
@@ -55,12 +56,11 @@ class MapPanel(Card):
         self._session = session
         self._table: ItemTable | None = None
         self._map: Map | None = None
-        self._made: Map | None = None  # the last one, also before it is shown
+        self._made: list[Map] = []  # what the job in work has made, also before it is shown
         self._others: Callable[[], Sequence[Map]] = tuple
-        self._job: RunningJob | None = None
-        self._wanted: Wanted | None = None
-        self._number = 0  # of the job that is listened to
+        self._slot = JobSlot(session, self)
         self._drawn: tuple[Map, ItemTable] | None = None
+        self._coloured: tuple[Colouring, theme.Theme] | None = None  # what is drawn
         self._highlights: Ids = np.zeros(0, np.int64)
         self._colouring: Colouring | None = None
 
@@ -130,12 +130,12 @@ class MapPanel(Card):
     @property
     def made_map(self) -> "Map | None":
         """The map made last, also before it is shown."""
-        return self._made
+        return self._made[-1] if self._made else self._map
 
     @property
     def busy(self) -> bool:
         """Whether a map is being made."""
-        return self._job is not None
+        return self._slot.busy
 
     def load(self, *, again: bool = False, anew: bool = False) -> None:
         """Show the map that is chosen, making it in the background where it is not kept.
@@ -151,6 +151,7 @@ class MapPanel(Card):
             self._session.project, self.space(), self.choices.method(),
         )  # fmt: skip
         if project is None or space is None:
+            self._slot.cancel()
             self.say("There is nothing to map yet.")
             return
         options = self.options.options() if method == "umap" else None
@@ -158,29 +159,22 @@ class MapPanel(Card):
         shown = self._map is not None and wanted == (
             self._map.space, self._map.method, self._map.options,
         )  # fmt: skip
-        in_work = self._wanted == wanted or (shown and self._job is None)
-        if in_work and not again and not anew:
-            return
-        self._abandon()
-        self._wanted = wanted
+        if not again and not anew:
+            if self._slot.wish == wanted:
+                return
+            if shown and not self._slot.busy:
+                self._show()  # what was chosen meanwhile may have been stopped
+                return
         if not shown or anew:
             self.say("Making the map…")
         like = self._likened(method)
-        self._number += 1
-        number = self._number  # of an abandoned map, or of another project, nothing is heard
-
-        def keep(made: "Map") -> None:
-            if number == self._number:
-                self._made = made
-
-        self._job = self._session.start(
+        self._made = made = []  # of its own: whatever a job before this one makes is lost
+        self._slot.ask(
             f"{method.upper()} map of {space.removeprefix('run:')}",
-            lambda control: make_one_by_one(project, wanted, like, keep, anew, control),
-            on_event=lambda event: self._hear(number, event),
-            on_result=lambda found: self._take(number, found),
-            on_error=lambda sentence: self._fail(number, sentence),
-            quiet=method == "pca",
-        )
+            lambda control: make_one_by_one(project, wanted, like, made.append, anew, control),
+            self._take, on_event=self._hear if method == "umap" else None, on_error=self._fail,
+            wish=wanted, quiet=method == "pca",
+        )  # fmt: skip
 
     def _likened(self, method: str) -> "Callable[[], Sequence[Map]]":
         """Return how to find, when the map is made, those that it shall be comparable to."""
@@ -192,33 +186,21 @@ class MapPanel(Card):
 
         return find
 
-    def _abandon(self) -> None:
-        self._number += 1
-        if self._job is not None:
-            self._job.control.stop()
-        self._job, self._wanted = None, None
-
-    def _hear(self, number: int, event: Event) -> None:
-        wanted = self._wanted if number == self._number else None
-        if wanted is not None and isinstance(event, Progress) and wanted[1] == "umap":
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Progress):
             share = f" ({event.done / event.total:.0%})" if event.total > 1 else ""
             self._words.setText(f"{event.message}{share}…")
 
-    def _take(self, number: int, found: "Map | None") -> None:
-        if number != self._number:
-            return
-        self._job, self._wanted = None, None
+    def _take(self, found: "Map | None") -> None:
         if found is None:
             self.say("The map was stopped. Choose it again to make it.")
             return
         self._map = found
         self._show()
 
-    def _fail(self, number: int, sentence: str) -> None:
-        if number == self._number:
-            self._job, self._wanted = None, None
-            self._map = None
-            self.say(sentence)
+    def _fail(self, sentence: str) -> None:
+        self._map = None
+        self.say(sentence)
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the place of the map."""
@@ -226,9 +208,12 @@ class MapPanel(Card):
         self._stack.setCurrentWidget(self._words)
 
     def clear(self) -> None:
-        """Forget the map, as when another project is opened."""
-        self._abandon()
-        self._map = self._made = self._table = self._drawn = None
+        """Forget the map and what was chosen, as when another project is opened."""
+        self._slot.cancel()
+        self._map = self._table = self._drawn = self._coloured = None
+        self._made = []
+        self.choices.forget()
+        self._card.hide()
         self.view.set_points(np.zeros((0, 2)))
         self.view.set_legend([])
 
@@ -241,7 +226,7 @@ class MapPanel(Card):
         if self._map is None or self._table is None:
             return
         if not self._is_drawn(self._map, self._table):
-            self._drawn = self._map, self._table
+            self._drawn, self._coloured = (self._map, self._table), None
             marks = self._table.marks(self._map.ids)
             self.view.set_points(self._map.positions, self._map.ids, marks)
         self.recolour()
@@ -270,8 +255,11 @@ class MapPanel(Card):
         """Colour points and legend as chosen."""
         if self._map is None or self._table is None:
             return
-        colouring = self._colouring or ByColumn(self._table, "modality")
-        rgba, legend = colouring.colours(self._map.ids, theme.current())
+        wanted = self._colouring or ByColumn(self._table, "modality"), theme.current()
+        if self._coloured == wanted:
+            return
+        self._coloured = wanted
+        rgba, legend = wanted[0].colours(self._map.ids, wanted[1])
         self.view.set_colours(rgba)
         self.view.set_legend(legend)
 

@@ -168,7 +168,8 @@ class MapPanel(Card):
         if not shown or anew:
             self.say("Making the map…")
         like = self._likened(method)
-        self._made = made = []  # of its own: whatever a job before this one makes is lost
+        made: list[Map] = []  # of its own: whatever a job before this one makes is lost
+        self._made = made
         self._slot.ask(
             f"{method.upper()} map of {space.removeprefix('run:')}",
             lambda control: make_one_by_one(project, wanted, like, made.append, anew, control),

@@ -12,6 +12,7 @@ import soundfile
 from PySide6.QtCore import Qt
 from worlds.fakes import FakeShelf, encode_all, make_project
 
+from workbench.errors import WorkbenchError
 from workbench.gui.exploring import player as player_module
 from workbench.gui.exploring.player import Player
 from workbench.gui.exploring.sound_device import sound_device
@@ -111,6 +112,55 @@ def test_a_recording_of_the_same_number_is_another_one(session, qtbot, tmp_path,
     qtbot.waitUntil(lambda: shown.picture is not None, timeout=20_000)
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_recording_that_was_asked_for_last_is_shown(
+    session, qtbot, tmp_path, recording, monkeypatch, newest_first, fails
+):
+    gates, read = {"tone": Event(), "long": Event()}, read_sound_picture
+    path = tmp_path / "long.wav"
+    soundfile.write(path, tone(500, 2.0), SPEECH_RATE)
+
+    def late(path):
+        assert gates[path.stem].wait(20)
+        if fails and path.stem == "tone":
+            raise WorkbenchError("It is damaged.")
+        return read(path)
+
+    monkeypatch.setattr("workbench.gui.exploring.sound_view.read_sound_picture", late)
+    shown = SoundView(session)
+    qtbot.addWidget(shown)
+    shown.show_item(recording)
+    shown.show_item(Item("speech", str(path), "", "long", id=8))
+    for name in ("long", "tone") if newest_first else ("tone", "long"):
+        before = len(session._jobs)
+        gates[name].set()
+        qtbot.waitUntil(lambda before=before: len(session._jobs) < before, timeout=20_000)
+    assert (shown.words, shown.picture.seconds) == ("", 2.0)
+
+
+def test_a_recording_of_the_project_before_is_not_shown(
+    session, qtbot, tmp_path, recording, monkeypatch
+):
+    gate, read = Event(), read_sound_picture
+
+    def late(path):
+        assert gate.wait(20)
+        return read(path)
+
+    monkeypatch.setattr("workbench.gui.exploring.sound_view.read_sound_picture", late)
+    assert session.create_project(tmp_path / "one")
+    shown = SoundView(session)
+    qtbot.addWidget(shown)
+    shown.show_item(recording)
+    assert session.create_project(tmp_path / "two")
+    gate.set()
+    qtbot.waitUntil(lambda: not session._jobs, timeout=20_000)
+    assert shown.picture is None
+    shown.show_item(recording)  # it is asked for again, although it is the same
+    qtbot.waitUntil(lambda: shown.picture is not None, timeout=20_000)
+
+
 def test_a_recording_that_is_put_back_is_read_again(session, qtbot, tmp_path, recording):
     shown = SoundView(session)
     qtbot.addWidget(shown)
@@ -172,6 +222,43 @@ def test_a_sound_stopped_before_it_is_said_to_play_is_not_heard(session, qtbot, 
     assert slow.heard is None
     qtbot.waitUntil(lambda: not session._jobs, timeout=20_000)
     assert player.playing is None
+
+
+def test_a_sound_of_the_project_before_is_not_heard(session, qtbot, tmp_path, recording, slow):
+    assert session.create_project(tmp_path / "one")
+    player = Player(session)
+    session.project_changed.connect(lambda _: player.stop())  # as the page does
+    player.toggle(recording)
+    slow.may_open.set()
+    (job,) = session._jobs
+    assert job.thread_of_job.wait(20_000)  # it is heard, and the window has not been told yet
+    assert session.create_project(tmp_path / "two")
+    assert slow.heard is None
+    qtbot.waitUntil(lambda: not session._jobs, timeout=20_000)
+    assert player.playing is None
+
+
+def test_why_a_sound_that_was_stopped_could_not_be_played_is_not_said(
+    session, qtbot, recording, monkeypatch
+):
+    opening, may_fail = Event(), Event()
+
+    def refuse(*_):
+        opening.set()
+        assert may_fail.wait(20)
+        raise RuntimeError("no such device")
+
+    device = SimpleNamespace(play=refuse, stop=lambda: None)
+    monkeypatch.setattr(player_module, "sound_device", lambda: device)
+    said = []
+    session.noticed.connect(lambda *told: said.append(told))
+    player = Player(session)
+    player.toggle(recording)
+    assert opening.wait(20)
+    player.stop()
+    may_fail.set()
+    qtbot.waitUntil(lambda: not session._jobs, timeout=20_000)
+    assert said == []
 
 
 def test_the_last_sound_does_not_stop_the_next(session, qtbot, tmp_path, recording, slow):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Event, Job, Progress
 
 if TYPE_CHECKING:
@@ -82,30 +83,25 @@ class Measuring(QObject):
         self._session, self._known_figures = session, known_figures
         self._own_figures: dict[str, ItemFigures] = {}
         self._found: dict[tuple[object, ...], Any] = {}  # parts of the two spaces wished last
-        self._wish: Wish | None = None
-        self._job: RunningJob | None = None
+        self._wish: Wish | None = None  # what was asked last, which may be answered
+        self._slot = JobSlot(session, self)
 
     @property
     def busy(self) -> bool:
         """Whether something is being measured."""
-        return self._job is not None
+        return self._slot.busy
 
     def forget(self) -> None:
         """Let go of everything, as when items have changed or another project is opened."""
-        self._abandon()
+        self._slot.cancel()
         self._own_figures.clear()
         self._found.clear()
         self._wish = None
 
-    def _abandon(self) -> None:
-        if self._job is not None:
-            self._job.control.stop()
-        self._job = None
-
     def give_up(self) -> None:
         """Stop measuring; what is found already is kept for the next time."""
         if self.busy:
-            self._abandon()
+            self._slot.cancel()
             self._wish = None
             self.told.emit("")
 
@@ -121,11 +117,9 @@ class Measuring(QObject):
         project = self._session.project
         if project is None:
             return
-        if self._wish is not None and wish == self._wish and (self.busy or self._has_all(wish)):
-            if not self.busy:
-                self._tell_known(wish)
+        if wish == self._slot.wish:
             return
-        self._abandon()
+        self._slot.cancel()
         if self._wish is None or self._wish.names != wish.names or self._is_old(project, wish):
             self._found.clear()
         self._wish = wish
@@ -142,11 +136,6 @@ class Measuring(QObject):
             ("overlap", wish.names, wish.neighbours),
             ("groups", wish.names, wish.column),
         )
-
-    def _has_all(self, wish: Wish) -> bool:
-        project = self._session.project
-        known = all(key in self._found for key in self._keys(wish))
-        return known and project is not None and not self._is_old(project, wish)
 
     def _is_old(self, project: "Project", wish: Wish) -> bool:
         spaces: TwoSpaces | None = self._found.get(self._keys(wish)[0])
@@ -178,40 +167,26 @@ class Measuring(QObject):
         runs = {name.run for name in wish.names}
         known = {run: self._known_figures(run) or self._own_figures.get(run) for run in runs}
         figures = {run: its for run, its in known.items() if its is not None}
-        job: RunningJob | None = None
 
-        def make_job(control: Control) -> Job[bool]:
-            yield from _measure(project, wish, self._keys(wish), found, figures, control)
-            return not control.stopping
-
-        def wanted() -> bool:
-            return job is not None and job is self._job
+        def make_job(control: Control) -> Job[None]:
+            return (yield from _measure(project, wish, self._keys(wish), found, figures, control))
 
         def hear(event: Event) -> None:
-            if not wanted():
-                return
             if isinstance(event, _Part):
                 self._take(wish, event)
             elif isinstance(event, Progress):
                 share = f", {event.done / event.total:.0%}" if event.total > 1 else ""
                 self.told.emit(f"{event.message}{share}…")
 
-        def end(_whole: bool) -> None:
-            if wanted():
-                self._job = None
-                self.told.emit("")
-
         def fail(sentence: str) -> None:
-            if wanted():
-                self._job = None
-                self._wish = None  # it may be asked again
-                self.told.emit("")
-                self.refused.emit(sentence)
+            self._wish = None
+            self.told.emit("")
+            self.refused.emit(sentence)
 
-        job = self._session.start(
-            "Comparing", make_job, on_event=hear, on_result=end, on_error=fail, quiet=quiet
-        )
-        self._job = job
+        self._slot.ask(
+            "Comparing", make_job, lambda _: self.told.emit(""), on_event=hear, on_error=fail,
+            wish=wish, quiet=quiet,
+        )  # fmt: skip
 
     def _take(self, wish: Wish, part: _Part) -> None:
         key = next(each for each in self._keys(wish) if each[0] == part.kind)

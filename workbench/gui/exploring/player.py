@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.gui.desktop import open_file
 from workbench.gui.exploring.sound_device import sound_device
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Job, Progress
 
 if TYPE_CHECKING:
@@ -38,15 +39,15 @@ class Player(QObject):
         super().__init__(parent)
         self._session = session
         self.playing: int | None = None
-        self._wanted: int | None = None
-        self._turn = 0  # each play and each stop is one: a recording may be asked for twice
+        self._slot = JobSlot(session, self)  # whose wish is the id of what is about to be heard
+        self._begun = False  # whether something may be heard, although nobody has said so yet
         self._end = QTimer(self, singleShot=True)
-        self._end.timeout.connect(lambda: self._set(None))
+        self._end.timeout.connect(self._finish)
 
     def toggle(self, item: "Item | None") -> None:
         """Play a recording from its start, or stop when it is the one that is heard."""
-        if self.playing is not None or self._wanted is not None:
-            same = item is not None and item.id in (self.playing, self._wanted)
+        if self.playing is not None or self._slot.busy:
+            same = item is not None and item.id in (self.playing, self._slot.wish)
             self.stop()
             if same:
                 return
@@ -54,38 +55,33 @@ class Player(QObject):
             self._play(item.id, Path(item.path))
 
     def _play(self, number: int, path: Path) -> None:
-        self._wanted = number
-        self._turn += 1
-        turn = self._turn
-
         def take(seconds: float | None) -> None:
-            if self._turn != turn:
-                return
-            self._wanted = None
             if seconds is None:
+                self._finish()
                 open_file(path)
             else:
                 self._set(number)
                 self._end.start(round(1000 * seconds))
 
         def fail(sentence: str) -> None:
-            if self._turn == turn:
-                self._wanted = None
+            self._finish()
             self._session.noticed.emit("warning", sentence)
 
-        self._session.start(
-            "Playing", lambda _: _play_here(path, lambda: self._turn == turn),
-            on_result=take, on_error=fail, quiet=True,
+        self._begun = True
+        self._slot.ask(
+            "Playing", lambda control: _play_here(path, lambda: not control.stopping), take,
+            on_error=fail, wish=number,
         )  # fmt: skip
 
     def stop(self) -> None:
         """Stop what is heard."""
-        # one that is wanted may be heard already, only nobody has said so yet
-        heard = self.playing is not None or self._wanted is not None
-        self._wanted = None
-        self._turn += 1
-        if heard and (output := sound_device()) is not None:
+        self._slot.cancel()
+        if self._begun and (output := sound_device()) is not None:
             output.stop()
+        self._finish()
+
+    def _finish(self) -> None:
+        self._begun = False
         self._set(None)
 
     def _set(self, playing: int | None) -> None:

@@ -14,6 +14,7 @@ from workbench.gui.exploring.cards import card_font, paint_wave
 from workbench.gui.exploring.palettes import heat_map
 from workbench.gui.exploring.sound_picture import SoundPicture, read_sound_picture
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SoundView(QWidget):
         super().__init__()
         self.setObjectName("sound")
         self.setAccessibleName("Recording; the space bar plays it")
-        self._session = session
+        self._slot = JobSlot(session, self)
         self.item: Item | None = None
         self.picture: SoundPicture | None = None
         self.words = ""
@@ -58,12 +59,13 @@ class SoundView(QWidget):
     def show_item(self, item: "Item | None") -> None:
         """Show a recording; any other item hides the view."""
         if item is None or item.modality != "speech":
+            self._slot.cancel()
             self.item = self.picture = None
             self.hide()
             return
         # another project, or another state of this one, may have another recording of this id; and
         # a file that could not be read may be there again
-        if self.item == item and (self.picture is not None or self.words == _READING):
+        if self.item == item and (self.picture is not None or self._slot.busy):
             return
         self.item, self.picture, self.words = item, None, _READING
         self.show()
@@ -76,19 +78,15 @@ class SoundView(QWidget):
                 raise WorkbenchError("The file is missing.")
             return read_sound_picture(path)
 
-        def take(found: SoundPicture) -> None:
-            if self.item is item:
-                self.picture, self.words = found, ""
-                self.update()
+        self._slot.ask("Reading the recording", make_job, self._take, on_error=self._fail)
 
-        def fail(sentence: str) -> None:
-            if self.item is item:
-                self.words = sentence
-                self.update()
+    def _take(self, found: SoundPicture) -> None:
+        self.picture, self.words = found, ""
+        self.update()
 
-        self._session.start(
-            "Reading the recording", make_job, on_result=take, on_error=fail, quiet=True
-        )
+    def _fail(self, sentence: str) -> None:
+        self.words = sentence
+        self.update()
 
     def set_playing(self, playing: bool) -> None:
         """Say whether it is heard now."""

@@ -57,6 +57,7 @@ from workbench.stations.questions import Asked, Combination, Question
 from workbench.stations.rank_changes import RankChanges, rank_changes
 from workbench.stations.roles import ROLES, Role, item_roles, role_of_items
 from workbench.stations.run_space import RunSpace, RunView, read_run_space
+from workbench.stations.runs.data import data_have_changed
 from workbench.stations.sample import RECIPES, sample
 from workbench.stations.scan import Preview, ScanReport, check_rules, scan
 from workbench.stations.search_index import INDEX_FROM, build_search_index
@@ -133,6 +134,7 @@ __all__ = [
     "cluster_items",
     "compare",
     "compare_groups",
+    "data_have_changed",
     "delete_cache",
     "distribution",
     "division",

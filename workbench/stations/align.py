@@ -36,6 +36,7 @@ from workbench.project import (
 from workbench.stations.keeping import RunKeeper, keep
 from workbench.stations.ladder import take_rung
 from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.data import data_of_run
 from workbench.stations.shown_pairs import choose_pairs
 
 Views = Mapping[str, npt.NDArray[np.float32]]
@@ -218,12 +219,7 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None, sho
     _check_recipe(run.name, recipe)
     recipe.device = pick_device(device or recipe.device)
     yield Progress(0, 0, "Reading embeddings")
-    data = load_dataset(project, encoders_of(run))
-    if data.fingerprint != recipe.data_fingerprint:
-        raise WorkbenchError(
-            f"The items, pairs or embeddings have changed since the run “{run.name}” began, so it "
-            "cannot go on. Align again."
-        )
+    data = data_of_run(project, run, recipe, lost="so it cannot go on. Align again.")
     if recipe.state == "stopped":  # where it was stopped is not where it is to end
         recipe.stopped_at = None
     recipe.state = "running"

@@ -13,11 +13,11 @@ from workbench.evaluation import (
 )
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.media import Modality
-from workbench.project import Project, load_dataset, rows_in
+from workbench.project import Project, rows_in
 from workbench.stations.evaluate import NEIGHBOURS
 from workbench.stations.item_figures import WORST
 from workbench.stations.run_space import RunSpace
-from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.data import held_out_of_run
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -195,19 +195,7 @@ def held_out_ranks(project: Project, run_name: str) -> Job[dict[str, HeldOutRank
     run = project.run(run_name)
     yield Progress(0, 1, f"Reading embeddings of {run_name}")
     recipe, space = run.recipe(), run.space()
-    data = load_dataset(project, encoders_of(run))
-    if data.fingerprint != recipe.data_fingerprint:
-        raise WorkbenchError(
-            f"The items, pairs or embeddings have changed since the run “{run_name}” was made, so "
-            "its held-out pairs are not the same any more. Align again to measure."
-        )
-    test = data.split(recipe.split, recipe.pairs).test
-    held_out = data.held_out(test)
-    if not held_out.pairs:
-        raise WorkbenchError(
-            "No pairs are held out for testing. Raise the test share on the Data page, and align "
-            "again."
-        )
+    data, test, held_out = held_out_of_run(project, run, recipe)
     ids = {name: view.ids[rows_in(test, name)] for name, view in data.views.items()}
     joint = {view: space.embed(view, rows) for view, rows in held_out.views.items() if len(rows)}
     group_of, _ = pair_groups({view: len(rows) for view, rows in joint.items()}, held_out.pairs)

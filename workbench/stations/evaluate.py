@@ -23,8 +23,8 @@ from workbench.evaluation import (
 )
 from workbench.geometry import Operator
 from workbench.jobs import Control, Job, Progress
-from workbench.project import Project, load_dataset, rows_in
-from workbench.stations.run_views import encoders_of
+from workbench.project import Project, rows_in
+from workbench.stations.runs.data import held_out_of_run
 from workbench.stations.zero_shot import classify_held_out, labelled_views
 
 Floats = npt.NDArray[np.float32]
@@ -183,19 +183,7 @@ def _read(project: Project, run_name: str) -> _Seen:
     run = project.run(run_name)
     written = run.heads_written()  # before they are read: heads that came between are new ones
     recipe, space = run.recipe(), run.space()
-    data = load_dataset(project, encoders_of(run))
-    if data.fingerprint != recipe.data_fingerprint:
-        raise WorkbenchError(
-            f"The items, pairs or embeddings have changed since the run “{run_name}” was made, so "
-            "its held-out pairs are not the same any more. Align again to measure."
-        )
-    test = data.split(recipe.split, recipe.pairs).test
-    held_out = data.held_out(test)
-    if not held_out.pairs:
-        raise WorkbenchError(
-            "No pairs are held out for testing. Raise the test share on the Data page, and align "
-            "again."
-        )
+    data, test, held_out = held_out_of_run(project, run, recipe)
     all_ids = {name: view.ids for name, view in data.views.items()}
     ids = {name: each[rows_in(test, name)] for name, each in all_ids.items()}
     digest = hashlib.blake2b(digest_size=16)

@@ -16,9 +16,9 @@ from workbench.errors import WorkbenchError
 from workbench.evaluation import ranks_of_partners
 from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
-from workbench.project import Project, RowPairs, load_dataset
+from workbench.project import Project, RowPairs
 from workbench.stations.run_space import RunSpace
-from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.data import data_of_run_if_unchanged
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -87,11 +87,8 @@ def _training_rows(project: Project, space: RunSpace) -> RowPairs | None:
     """Return the training pairs of a run as rows of its space."""
     run = project.run(space.run_name)
     recipe = run.recipe()
-    try:
-        data = load_dataset(project, encoders_of(run))
-    except WorkbenchError:  # no pairs, or items that are not encoded
-        return None
-    if data.fingerprint != recipe.data_fingerprint:
+    data = data_of_run_if_unchanged(project, run, recipe)
+    if data is None:
         return None
     found: RowPairs = {}
     for relation, rows in data.split(recipe.split, recipe.pairs).training.items():

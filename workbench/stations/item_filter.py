@@ -15,6 +15,7 @@ from workbench.stations.item_columns import Ids, ItemColumns, Mask
 from workbench.stations.item_figures import ItemFigures, measure_items
 from workbench.stations.roles import ROLES, Role, item_roles, role_of_items
 from workbench.stations.run_space import RunSpace, read_run_space
+from workbench.stations.runs.data import data_have_changed
 
 Bounds = tuple[float | None, float | None]
 
@@ -185,7 +186,9 @@ def _roles(project: Project, space: RunSpace) -> Callable[[Ids], Ids]:
     known = item_roles(project, space.run_name)
     if known is None:
         raise WorkbenchError(
-            f"The items, pairs or embeddings have changed since the run “{space.run_name}” was "
-            "made, so nobody knows its split any more. Train it again, or leave the split out."
+            data_have_changed(
+                space.run_name,
+                "so nobody knows its split any more. Align again, or leave the split out.",
+            )
         )
     return role_of_items(known, space)

@@ -13,13 +13,12 @@ from workbench.project import (
     Recipe,
     Run,
     add_to_rung_curves,
-    load_dataset,
     read_ladder,
     read_rung_curves,
     write_ladder,
 )
 from workbench.stations.keeping import RunKeeper
-from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.data import data_of_run
 from workbench.stations.shown_pairs import ShownPairs, choose_pairs
 
 _SHOWN = 200
@@ -222,12 +221,10 @@ def scrubber(project: Project, run_name: str, shown: int = _SHOWN) -> Job[Scrubb
     yield Progress(0, 2, f"Reading the ladder of {run_name}")
     ladder, recipe = read_ladder(run), run.recipe()
     yield Progress(1, 2, "Reading embeddings")
-    data = load_dataset(project, encoders_of(run))
-    if data.fingerprint != recipe.data_fingerprint:
-        raise WorkbenchError(
-            f"The items, pairs or embeddings have changed since the run “{run_name}” was made. "
-            "Align again."
-        )
+    data = data_of_run(
+        project, run, recipe,
+        lost="so the pairs its rungs were measured on are not the same any more. Align again.",
+    )  # fmt: skip
     split = data.split(recipe.split, recipe.pairs)
     told, held_out = choose_pairs(data, split, shown)
     validation = data.held_out(split.validation)

@@ -6,11 +6,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import WorkbenchError
 from workbench.media import Modality
-from workbench.project import Project, RowPairs, Split, load_dataset, rows_in
+from workbench.project import Project, RowPairs, Split, rows_in
 from workbench.stations.run_space import RunSpace
 from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.data import data_of_run_if_unchanged
 
 Ids = npt.NDArray[np.int64]
 Role = Literal["training", "validation", "test", "unpaired", "left out"]
@@ -39,17 +39,14 @@ def item_roles(project: Project, run_name: str) -> dict[Modality, tuple[Ids, lis
         The run is missing, or its recipe damaged.
     """
     run = project.run(run_name)
-    recipe, encoders = run.recipe(), encoders_of(run)
-    try:
-        data = load_dataset(project, encoders)
-    except WorkbenchError:  # no pairs, or items that are not encoded
-        return None
-    if data.fingerprint != recipe.data_fingerprint:
+    recipe = run.recipe()
+    data = data_of_run_if_unchanged(project, run, recipe)
+    if data is None:
         return None
     split = data.split(recipe.split, recipe.pairs)
     return {
         modality: (data.views[modality].ids, _roles(len(data.views[modality].ids), split, modality))
-        for modality in encoders
+        for modality in encoders_of(run)
         if modality in data.views
     }
 

@@ -20,6 +20,7 @@ from workbench.stations.evaluate import DISTORTION_NEIGHBOURS
 from workbench.stations.item_figures import ItemFigures
 from workbench.stations.roles import Role, item_roles
 from workbench.stations.run_space import RunSpace, read_run_space
+from workbench.stations.runs.data import data_have_changed
 
 Ids = npt.NDArray[np.int64]
 
@@ -148,8 +149,7 @@ def _scores(
     known = item_roles(project, run_name)
     if known is None:
         yield Notice(
-            f"The items, pairs or embeddings have changed since the run “{run_name}” was made, so "
-            "the column “split” stays empty.",
+            data_have_changed(run_name, "so the column “split” stays empty."),
             "warning",
         )
     for modality, (first_ids, roles) in (known or {}).items():

@@ -17,11 +17,11 @@ from workbench.project import (
     Project,
     RowPairs,
     Split,
-    load_dataset,
     rows_in,
     rows_of_items,
 )
 from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.data import data_of_run
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -119,12 +119,10 @@ def show_run(project: Project, run_name: str, count: int) -> Job[None]:
     run = project.run(run_name)
     yield Progress(0, 0, f"Reading embeddings of {run_name}")
     recipe, space = run.recipe(), run.space()
-    data = load_dataset(project, encoders_of(run))
-    if data.fingerprint != recipe.data_fingerprint:
-        raise WorkbenchError(
-            f"The items, pairs or embeddings have changed since the run “{run_name}” was made, so "
-            "the pairs it was judged by are not the same any more. Align again to see them."
-        )
+    data = data_of_run(
+        project, run, recipe,
+        lost="so the pairs it was judged by are not the same any more. Align again to see them.",
+    )  # fmt: skip
     shown, found = choose_pairs(data, data.split(recipe.split, recipe.pairs), count)
     yield shown
     step = recipe.stopped_at if recipe.stopped_at is not None else recipe.settings.get("steps", 0)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import WorkbenchError
 from workbench.jobs import Job, Progress
 from workbench.media import Modality
-from workbench.project import Item, Project, load_dataset
+from workbench.project import Item, Project
 from workbench.stations.query import Answer, Searcher
 from workbench.stations.questions import Asked
-from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.data import data_of_run
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -121,12 +120,11 @@ def training_pairs(project: Project, run_name: str) -> Job[TrainingPairs]:
     run = project.run(run_name)
     yield Progress(0, 0, f"Reading the training pairs of {run_name}")
     recipe, space = run.recipe(), run.space()
-    data = load_dataset(project, encoders_of(run))
-    if data.fingerprint != recipe.data_fingerprint:
-        raise WorkbenchError(
-            f"The items, pairs or embeddings have changed since the run “{run_name}” was made, so "
-            "its training pairs are not the same any more. Align again to see why it answers so."
-        )
+    data = data_of_run(
+        project, run, recipe,
+        lost="so its training pairs are not the same any more. Align again to see why it answers "
+        "so.",
+    )  # fmt: skip
     halves = []
     for relation, rows in data.split(recipe.split, recipe.pairs).training.items():
         ids: dict[str, Ids] = {}

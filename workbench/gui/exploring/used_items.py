@@ -64,12 +64,13 @@ class UsedItems(QObject):
             return item_roles(project, run), ROLES
 
         def take(found: "tuple[Roles | None, Sequence[str]]") -> None:
+            from workbench.stations import data_have_changed
+
             roles, self.names = found
             know(
                 roles,
                 "" if roles is not None
-                else "Items or pairs have changed since this run was made: nobody knows any more "
-                "which of them it used.",
+                else data_have_changed(run, "so nobody knows any more which of them it used."),
             )  # fmt: skip
 
         def know(roles: "Roles | None", changed: str) -> None:

@@ -10,11 +10,11 @@ from worlds.projects import small_project
 
 from workbench.gui import theme
 from workbench.gui.exploring.item_strip import ItemRole
-from workbench.gui.exploring.items import NO_LABEL, OTHER, ItemTable
+from workbench.gui.exploring.items import NO_LABEL, OTHER, colours_of, marks_of
 from workbench.gui.exploring.previews import Missing, Previews, read_preview
 from workbench.jobs import drain
 from workbench.project import Item, Project
-from workbench.stations import AlignRequest, align
+from workbench.stations import AlignRequest, ItemColumns, align
 
 
 @pytest.fixture
@@ -44,26 +44,26 @@ def item(number, modality, label="", **facts):
 def test_a_table_colours_by_label_and_names_the_rest():
     items = [item(n, "image", f"label {n % 20:02}") for n in range(100)]
     items += [item(200, "text"), item(201, "speech", "label 00")]
-    table = ItemTable(items, np.array([[0, 200], [1, 201]]))
+    table = ItemColumns.of(items, np.array([[0, 200], [1, 201]]))
     ids = np.array([0, 1, 200, 999])
-    rgba, legend = table.colours(ids, "label", theme.LIGHT)
+    rgba, legend = colours_of(table, ids, "label", theme.LIGHT)
     assert rgba.shape == (4, 4)
     assert (rgba[2] == rgba[3]).all()  # no label, and no longer in the project
     assert NO_LABEL in [entry.label for entry in legend]
-    _, legend = table.colours(table.ids, "label", theme.LIGHT)
+    _, legend = colours_of(table, table.ids, "label", theme.LIGHT)
     assert OTHER in [entry.label for entry in legend]
     assert sum(len(entry.ids) for entry in legend if entry.colour != theme.LIGHT.muted) >= 14 * 5
     assert table.count(ids) == {"image": 2, "text": 1}
     assert table.pairs_of(np.array([200])).tolist() == [[0, 200]]
-    assert table.marks(ids).tolist() == [0, 0, 1, 0]
+    assert marks_of(table, ids).tolist() == [0, 0, 1, 0]
 
 
 def test_an_empty_table_answers_too():
-    table = ItemTable([], np.zeros((0, 2), np.int64))
+    table = ItemColumns.of([], np.zeros((0, 2), np.int64))
     ids = np.array([3, 4])
     assert table.count(ids) == {}
     for by in ("modality", "label"):
-        rgba, legend = table.colours(ids, by, theme.DARK)
+        rgba, legend = colours_of(table, ids, by, theme.DARK)
         assert len(rgba) == 2
         assert legend == []
     assert not table.has_labels()

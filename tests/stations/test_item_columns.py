@@ -35,6 +35,31 @@ def test_rows_are_ascending_by_id_and_found_again():
     assert columns_of().order("name").tolist() == []
 
 
+def test_items_are_found_by_id_with_their_pairs():
+    columns = columns_of(
+        item(2), item(5, "text"), item(9, "speech"), item(11), pairs=[(2, 5), (2, 9), (11, 5)]
+    )
+    assert columns.item(5) is columns.items[1]
+    assert [columns.item(each) for each in (1, 4, 12)] == [None] * 3
+    rows, known = columns.places_of(np.array([9, 4, 2, 77]))
+    assert (rows[known].tolist(), known.tolist()) == ([2, 0], [True, False, True, False])
+    assert columns.count(np.array([2, 11, 9, 77])) == {"image": 2, "speech": 1}
+    assert columns.pairs_of(np.array([9, 11])).tolist() == [[2, 9], [11, 5]]
+    assert columns.pairs_of(np.array([2, 11]), most=2).tolist() == [[2, 5], [2, 9]]
+    nothing = columns_of()
+    assert (nothing.item(2), nothing.count(np.array([2]))) == (None, {})
+    assert nothing.pairs_of(np.array([2])).shape == (0, 2)
+
+
+def test_labels_and_languages_are_there_or_not():
+    assert not columns_of(item(1), item(2)).has_labels()
+    assert columns_of(item(1), item(2, label="x")).has_labels()
+    for languages, several in ((("", ""), False), (("de", "de"), False), (("de", ""), True),
+                               (("de", "fr"), True)):  # fmt: skip
+        columns = columns_of(*(item(n, language=each) for n, each in enumerate(languages)))
+        assert columns.has_languages() == several
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=30), st.booleans())
 def test_labels_sort_by_name_and_those_without_come_last(labels, descending):

@@ -36,7 +36,7 @@ from workbench.stations.inspected import (
     OperatorChange,
 )
 from workbench.stations.inspecting import Inspector, inspector
-from workbench.stations.item_columns import ItemColumns
+from workbench.stations.item_columns import Coded, ItemColumns
 from workbench.stations.item_figures import (
     Direction,
     Distribution,
@@ -85,6 +85,7 @@ __all__ = [
     "Asked",
     "CacheState",
     "Clusters",
+    "Coded",
     "Combination",
     "ComparedGroups",
     "Direction",

@@ -62,6 +62,8 @@ class ItemColumns:
     ----------
     items : sequence of Item
     ids : ndarray, shape (n,)
+    pairs : ndarray of int, shape (p, 2)
+        Ids of what belongs together.
     modality, label, language, paired : Coded
     words : ItemWords
     split : Coded or None
@@ -74,6 +76,7 @@ class ItemColumns:
 
     items: Sequence[Item]
     ids: Ids
+    pairs: Ids
     modality: Coded
     label: Coded
     language: Coded
@@ -99,6 +102,7 @@ class ItemColumns:
         return cls(
             items,
             ids,
+            pairs.reshape(-1, 2),
             modality=_coded([item.modality for item in items], MODALITIES),
             label=_coded([item.label for item in items]),
             language=_coded([item.language for item in items]),
@@ -141,13 +145,43 @@ class ItemColumns:
         """Return what an item is called."""
         return self.items[row].name
 
+    def item(self, found: int) -> Item | None:
+        """Return an item by id; None when it is not there any more."""
+        row = int(self.ids.searchsorted(found))
+        return self.items[row] if row < len(self.ids) and self.ids[row] == found else None
+
+    def places_of(self, ids: Ids) -> tuple[Ids, Mask]:
+        """Return the row of each item by id, and which of them are there, shapes (len(ids),)."""
+        if not len(self.ids):
+            return np.zeros(len(ids), dtype=np.int64), np.zeros(len(ids), dtype=bool)
+        rows = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        known: Mask = self.ids[rows] == ids
+        return rows.astype(np.int64, copy=False), known
+
     def rows_of(self, ids: Ids) -> Ids:
         """Return the rows of items by id; those that are not there are left out."""
-        if not len(self.ids):
-            return np.zeros(0, dtype=np.int64)
-        rows = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        found: Ids = rows[self.ids[rows] == ids].astype(np.int64, copy=False)
-        return found
+        rows, known = self.places_of(ids)
+        return rows[known]
+
+    def count(self, ids: Ids) -> dict[str, int]:
+        """Return how many of the items are of each modality."""
+        counts = np.bincount(self.modality.codes[self.rows_of(ids)])
+        names = self.modality.names
+        return {names[code]: int(counts[code]) for code in np.flatnonzero(counts)}
+
+    def pairs_of(self, ids: Ids, most: int = 3000) -> Ids:
+        """Return pairs with at least one end among items, at most so many, shape (q, 2)."""
+        touched = np.isin(self.pairs[:, 0], ids) | np.isin(self.pairs[:, 1], ids)
+        return self.pairs[np.flatnonzero(touched)[:most]]
+
+    def has_labels(self) -> bool:
+        """Whether any item has a label."""
+        return len(self.label.names) > 0
+
+    def has_languages(self) -> bool:
+        """Whether items are of more than one language, or some of one and some of none."""
+        known = len(self.language.names)
+        return known > 1 or (known == 1 and bool((self.language.codes < 0).any()))
 
     def order(self, by: ColumnName, *, descending: bool = False) -> Ids:
         """Return all rows in the order of a column, shape (n,).

@@ -19,12 +19,20 @@ from workbench.gui.exploring.colouring import (
     by_rank_change,
 )
 from workbench.gui.exploring.found_clusters import FoundClusters, names_of
-from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.items import colours_of
 from workbench.gui.exploring.palettes import category, change_scale, value_scale
 from workbench.gui.exploring.used_items import UsedItems
 from workbench.jobs import Progress, drain
 from workbench.project import Item
-from workbench.stations import ROLES, AlignRequest, align, cluster_items, item_roles, rank_changes
+from workbench.stations import (
+    ROLES,
+    AlignRequest,
+    ItemColumns,
+    align,
+    cluster_items,
+    item_roles,
+    rank_changes,
+)
 from workbench.stations.run_space import RunSpace, RunView
 
 
@@ -70,7 +78,7 @@ def test_changes_are_blue_and_orange_around_a_grey(now):
 
 def table_of(count):
     items = [Item("image", f"/{n}", "", str(n), "", id=n) for n in range(count)]
-    return ItemTable(items, np.array([[0, 1]]))
+    return ItemColumns.of(items, np.array([[0, 1]]))
 
 
 def test_a_scale_of_values_knows_its_ends_and_what_lies_between():
@@ -144,7 +152,7 @@ def test_dragging_along_the_bar_picks_what_lies_there(qtbot):
 def test_columns_of_the_catalogue():
     items = [Item("text", f"/{n}", "w", str(n), "", id=n, language="de") for n in range(3)]
     items.append(Item("text", "/9", "w", "9", "", id=9, language="fr"))
-    table = ItemTable(items, np.array([[0, 9]]))
+    table = ItemColumns.of(items, np.array([[0, 9]]))
     assert table.has_languages()
     chips = ByColumn(table, "language").colours(table.ids, theme.LIGHT)[1]
     assert {chip.label: len(chip.ids) for chip in chips} == {"de": 3, "fr": 1}
@@ -158,7 +166,7 @@ def coloured_one_by_one(ids, names, now):
     """Colour by name as one would by hand: the most frequent ones, and the rest together."""
     shades = dict.fromkeys(ids, now.muted)
     found, others, colours = {}, [], iter(now.categories)
-    for name in sorted(set(names), key=lambda name: (-names.count(name), names.index(name))):
+    for name in sorted(set(names), key=lambda name: (-names.count(name), not name, name)):
         own = [one for one, its in zip(ids, names, strict=True) if its == name]
         colour = next(colours, None) if name else now.muted
         if colour is None:
@@ -180,13 +188,13 @@ def test_labels_have_colours_of_their_own_as_long_as_there_are_some(labels):
         Item("image", f"/{n}", "", str(n), label, id=n)
         for n, label in zip(ids, labels, strict=True)
     ]
-    table = ItemTable(items, np.zeros((0, 2), np.int64))
-    rgba, chips = table.colours(np.array(ids), "label", theme.LIGHT)
+    table = ItemColumns.of(items, np.zeros((0, 2), np.int64))
+    rgba, chips = colours_of(table, np.array(ids), "label", theme.LIGHT)
     shades, found = coloured_one_by_one(ids, labels, theme.LIGHT)
     assert rgba.tolist() == [list(theme.QColor(shades[one]).getRgb()) for one in ids]
     assert {chip.label: chip.ids.tolist() for chip in chips} == found
     assert [chip.label for chip in chips] == list(found)
-    rgba, chips = table.colours(np.array([10**6, ids[0]]), "label", theme.LIGHT)
+    rgba, chips = colours_of(table, np.array([10**6, ids[0]]), "label", theme.LIGHT)
     assert rgba[0].tolist() == list(theme.QColor(theme.LIGHT.muted).getRgb())  # it is unknown
     assert [chip.ids.tolist() for chip in chips] == [[ids[0]]]
 
@@ -207,7 +215,8 @@ def test_many_labels_take_no_more_looks_than_a_few(monkeypatch):
     for kinds in (50, 2000):
         items = [Item("image", f"/{n}", "", "", f"{n % kinds}", id=n) for n in range(2000)]
         looks.clear()
-        ItemTable(items, np.zeros((0, 2), np.int64)).colours(np.arange(2000), "label", theme.LIGHT)
+        columns = ItemColumns.of(items, np.zeros((0, 2), np.int64))
+        colours_of(columns, np.arange(2000), "label", theme.LIGHT)
         counts.append(len(looks))
     assert counts[0] == counts[1] > 0
 
@@ -325,7 +334,7 @@ def test_clusters_without_labels_are_called_after_a_typical_item():
     space = RunSpace("run", {"image": RunView(ids, ids, ids, rows, rows)}, {}, None)
     found = drain(cluster_items(space, 2))
     items = [Item("image", f"/{n}", "", key, "", id=n) for n, key in enumerate(["猫", "x" * 99])]
-    names = names_of(found, ItemTable(items, np.zeros((0, 2), np.int64)))
+    names = names_of(found, ItemColumns.of(items, np.zeros((0, 2), np.int64)))
     assert sorted(name[2:] for name in names) == ["x" * 21 + "… · 1", "猫 · 1"]
 
 

@@ -1,5 +1,6 @@
 """All items in a table: linked with the selection, sorted, filtered, opened."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ class Table:
         """Wait until nothing is to be arranged any more, and something holds."""
         table, soon = self.table, self.filter._soon
         self.qtbot.waitUntil(
-            lambda: table._job is None and not table._soon.isActive() and not soon.isActive()
+            lambda: not table._arranging.busy and not table._soon.isActive() and not soon.isActive()
             and (until is None or until()),
             timeout=20_000,
         )  # fmt: skip
@@ -302,13 +303,53 @@ def test_another_project_has_its_own_rows_and_no_filter(table, tmp_path, qtbot):
     table.filter.add_condition("rank-most").set_value(3)
     table.wait()
     other = small_project(tmp_path / "other", 12, views=("text",))
-    table.page.session.stop_jobs()
-    table.table._job = None
     assert table.page.session.open_project(other)
     ids = table.wait(lambda: table.model.rowCount() == 12)
     assert ids == [item.id for item in Project.open(other).catalogue.items()]
     assert table.filter.search.text() == ""
     assert not table.filter._chips
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Return what holds a filter for “star” up, and whether it has come so far."""
+    come, go_on, keeps = threading.Event(), threading.Event(), ItemFilter.keeps
+
+    def held(wanted, columns):
+        if wanted.containing == "star":
+            come.set()
+            assert go_on.wait(20)
+        return keeps(wanted, columns)
+
+    monkeypatch.setattr(ItemFilter, "keeps", held)
+    yield come, go_on
+    go_on.set()
+
+
+def test_an_older_slower_filter_does_not_overwrite_the_newer(table, qtbot, slow):
+    come, go_on = slow
+    shown = []
+    table.model.modelReset.connect(lambda: shown.append(table.model.rowCount()))
+    table.filter.search.setText("star")
+    qtbot.waitUntil(come.is_set, timeout=20_000)
+    table.filter.search.setText("no item has these words")
+    qtbot.waitUntil(lambda: not table.filter._soon.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: not table.table._soon.isActive(), timeout=20_000)
+    go_on.set()
+    assert table.wait() == []
+    assert shown == [0]
+
+
+def test_what_was_to_be_selected_is_forgotten_with_its_project(table, tmp_path, qtbot, slow):
+    come, go_on = slow
+    table.filter.search.setText("star")
+    qtbot.waitUntil(come.is_set, timeout=20_000)
+    table.filter.select.click()
+    other = small_project(tmp_path / "other", 12, views=("text",))
+    assert table.page.session.open_project(other)
+    go_on.set()
+    table.wait(lambda: table.model.rowCount() == 12)
+    assert table.page.session.selection.tolist() == []
 
 
 def test_the_model_asks_for_no_row_that_is_not_shown(table, monkeypatch):

@@ -9,13 +9,12 @@ from worlds.projects import small_project
 
 from workbench.gui import theme
 from workbench.gui.exploring.colouring import ByColumn
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.map_grid import MOST_MAPS, MapGrid, spaces_of
 from workbench.gui.exploring.map_options import MapOptions
 from workbench.gui.exploring.previews import Previews
 from workbench.jobs import drain
 from workbench.project import Project
-from workbench.stations import AlignRequest, UmapOptions, align, read_map
+from workbench.stations import AlignRequest, ItemColumns, UmapOptions, align, read_map
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def grid(session, qtbot, root):
     grid.show()
     qtbot.waitExposed(grid)
     assert session.open_project(root)
-    table = ItemTable.read(session.project)
+    table = ItemColumns.read(session.project)
     grid.added.connect(lambda panel: panel.set_table(table))
     spaces, wrong = spaces_of(session.project, ["image", "text"])
     assert not wrong
@@ -234,7 +233,7 @@ def test_points_are_coloured_once_for_a_colouring(grid, qtbot, monkeypatch):
     panel.set_colouring(ByColumn(panel._table, "modality"))
     panel.set_colouring(None)  # which is the same
     assert len(drawn) == 2
-    panel.set_table(ItemTable.read(grid._session.project))  # of which labels may have changed
+    panel.set_table(ItemColumns.read(grid._session.project))  # of which labels may have changed
     assert len(drawn) == 3
     monkeypatch.setattr(theme, "_current", theme.DARK)
     panel.apply_theme()
@@ -259,7 +258,7 @@ def test_a_map_floats_and_comes_back(grid, qtbot, session):
     grid.float_out(left)
     assert left.window() is grid.window()
 
-    chosen = ItemTable.read(session.project).ids[:3]
+    chosen = ItemColumns.read(session.project).ids[:3]
     session.select(chosen)
     for panel in grid.panels:
         panel.show_selection()

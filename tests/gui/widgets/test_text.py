@@ -8,7 +8,6 @@ from PySide6.QtGui import QTextDocument
 
 from workbench.gui.exploring.asked import Term
 from workbench.gui.exploring.item_inspector import Portrait
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.exploring.strip_model import StripModel
@@ -62,7 +61,7 @@ def test_captions_and_labels_are_no_markup_anywhere(qtbot):
         qtbot.addWidget(widget)
     role = Qt.ItemDataRole.ToolTipRole
     strip, table = StripModel(), TableModel(previews)
-    strip.show(ItemTable([item], np.zeros((0, 2), np.int64)), np.array([1]))
+    strip.show(ItemColumns.of([item], np.zeros((0, 2), np.int64)), np.array([1]))
     columns = ItemColumns.of([item], np.zeros((0, 2), np.int64))
     table.show(columns, np.array([0]), np.zeros(0, np.int64))
     for model in (strip, table):

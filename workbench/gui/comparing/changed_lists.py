@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
-    from workbench.stations import RankChanges
+    from workbench.stations import ItemColumns, RankChanges
 
 _SHOWN = 25
 _NONE = {"better": "None ranks better.", "worse": "None ranks worse."}
@@ -69,7 +68,7 @@ class ChangedLists(QWidget):
         self._sentence.setVisible(bool(sentence))
         self._lists.setVisible(not sentence)
 
-    def show_changes(self, changes: "RankChanges", table: ItemTable) -> None:
+    def show_changes(self, changes: "RankChanges", table: "ItemColumns") -> None:
         """Show who moved most, in powers of two of the rank."""
         self.say("")
         for name, shown, found, tone in (

@@ -14,7 +14,6 @@ from workbench.gui.comparing.measuring import Measuring, Wish
 from workbench.gui.comparing.rank_scatter import RankScatter
 from workbench.gui.comparing.side_panel import SidePanel
 from workbench.gui.exploring.colouring import Colouring
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import MEASURED_UNASKED, Looking
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
@@ -23,7 +22,7 @@ from workbench.gui.widgets.text import ElidedLabel, label
 
 if TYPE_CHECKING:
     from workbench.media import Modality
-    from workbench.stations import ComparedGroups, ItemOverlap, RankChanges, TwoSpaces
+    from workbench.stations import ComparedGroups, ItemColumns, ItemOverlap, RankChanges, TwoSpaces
 
 Ids = npt.NDArray[np.int64]
 
@@ -60,7 +59,7 @@ class CompareView(QWidget):
         super().__init__()
         self.setObjectName("compare")
         self._session = session
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self.spaces: TwoSpaces | None = None  # that are shown
         self._overlap: Mapping[Modality, ItemOverlap] = {}
         self._groups: Mapping[str, ComparedGroups] | None = None  # until they are known
@@ -126,7 +125,7 @@ class CompareView(QWidget):
         if self.isVisible():
             self.ask()
 
-    def set_table(self, table: ItemTable | None) -> None:
+    def set_table(self, table: "ItemColumns | None") -> None:
         """Take what is known of the items; None forgets all of them."""
         self._table = table
         self.scatter.set_table(table)

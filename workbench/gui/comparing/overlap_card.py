@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui import words
 from workbench.gui.comparing.overlap_bars import OverlapBars
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.widgets.card import clear
@@ -18,7 +17,7 @@ from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
     from workbench.media import Modality
-    from workbench.stations import ItemOverlap
+    from workbench.stations import ItemColumns, ItemOverlap
 
 Ids = npt.NDArray[np.int64]
 
@@ -58,7 +57,7 @@ class OverlapCard(QWidget):
         column.addStretch(1)
         self._least_words.hide()
 
-    def show_overlap(self, found: "Mapping[Modality, ItemOverlap]", table: ItemTable) -> None:
+    def show_overlap(self, found: "Mapping[Modality, ItemOverlap]", table: "ItemColumns") -> None:
         """Show what two spaces share."""
         clear(self._parts)
         self.bars = {}

@@ -12,7 +12,7 @@ from workbench.gui import theme
 from workbench.gui.comparing.plot_axes import Axis, PlotCanvas, rank_axis, share_axis
 from workbench.gui.exploring.colouring import ByColumn, Colouring
 from workbench.gui.exploring.hover_card import HoverCard
-from workbench.gui.exploring.items import ItemTable, name_of
+from workbench.gui.exploring.items import marks_of, name_of
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.points.canvas import Tool, mode_of
 from workbench.gui.points.legend import Legend
@@ -20,7 +20,7 @@ from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import ElidedLabel
 
 if TYPE_CHECKING:
-    from workbench.stations import RankChanges
+    from workbench.stations import ItemColumns, RankChanges
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ class RankScatter(Card):
     def __init__(self, previews: Previews) -> None:
         super().__init__("Partner ranks")
         self.setObjectName("rank-scatter")
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self._colouring: Colouring | None = None
         self._selection: Ids = np.zeros(0, np.int64)
         self._ids: Ids = np.zeros(0, np.int64)  # ascending
@@ -107,7 +107,7 @@ class RankScatter(Card):
 
     # ---------------------------------------------------------------- content
 
-    def set_table(self, table: ItemTable | None) -> None:
+    def set_table(self, table: "ItemColumns | None") -> None:
         """Take what is known of the items."""
         self._table = table
         if table is None:
@@ -165,7 +165,7 @@ class RankScatter(Card):
 
     def _show(self, ids: Ids, places: Floats, words_of: Callable[[int], str], summary: str) -> None:
         self._ids, self._words_of, self._summary = ids, words_of, summary
-        marks = None if self._table is None else self._table.marks(ids)
+        marks = None if self._table is None else marks_of(self._table, ids)
         self.canvas.points.set_points(places, ids, marks)
         self._card.hide()
         self.words.setText(summary)

@@ -9,14 +9,14 @@ from workbench.gui.exploring.asked import Asked
 from workbench.gui.exploring.asking import Answered, Asking
 from workbench.gui.exploring.index_making import IndexMaking
 from workbench.gui.exploring.inspector_panel import InspectorPanel
-from workbench.gui.exploring.items import Ids, ItemTable
+from workbench.gui.exploring.items import Ids
 from workbench.gui.exploring.map_grid import MapGrid
 from workbench.gui.exploring.query_bar import QueryBar
 from workbench.gui.exploring.shelf import Shelf
 from workbench.gui.session import Session
 
 if TYPE_CHECKING:
-    from workbench.stations import Map
+    from workbench.stations import ItemColumns, Map
 
 _MOST_ITEMS = 8  # to ask with at once: more chips than one can read say nothing any more
 
@@ -41,7 +41,7 @@ class AnswerDesk(QObject):
         self._session, self._query, self._shelf = session, query, shelf
         self._inspector, self._maps = inspector, maps
         self._sheet = inspector.answers
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self._run: str | None = None
         self._asked_of: list[Map | None] = []  # maps that a place was asked for
         self.asking = Asking(session, self)
@@ -69,7 +69,7 @@ class AnswerDesk(QObject):
             self.clear()
         self._sheet.set_runs([each for each in runs if each != run])
 
-    def set_table(self, table: ItemTable | None) -> None:
+    def set_table(self, table: "ItemColumns | None") -> None:
         """Take what is known of the items."""
         self._table = table
 

@@ -19,7 +19,6 @@ from workbench.gui.exploring.colouring import (
     by_rank_change,
 )
 from workbench.gui.exploring.found_clusters import FoundClusters
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.used_items import UsedItems
 from workbench.gui.widgets.choice import combo
@@ -27,7 +26,7 @@ from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.gui.words import PLURAL
 
 if TYPE_CHECKING:
-    from workbench.stations import ItemFigures
+    from workbench.stations import ItemColumns, ItemFigures
 
 _OF_A_RUN = (
     ("split", "split"),
@@ -68,7 +67,7 @@ class ColourDesk(QWidget):
     def __init__(self, looking: Looking, used: UsedItems, clusters: FoundClusters) -> None:
         super().__init__()
         self._looking, self._used, self._clusters = looking, used, clusters
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self._runs: list[str] = []
         self.colouring: Colouring | None = None
         self._run: str | None = None  # that was looked at when it was made
@@ -111,7 +110,7 @@ class ColourDesk(QWidget):
 
     # ---------------------------------------------------------------- choices
 
-    def set_table(self, table: ItemTable | None) -> None:
+    def set_table(self, table: "ItemColumns | None") -> None:
         """Take what is known of the items."""
         self._table = table
         if table is None:
@@ -195,7 +194,7 @@ class ColourDesk(QWidget):
             self._looking.measure(run)
         return figures
 
-    def _by_split(self, table: ItemTable) -> Colouring | None:
+    def _by_split(self, table: "ItemColumns") -> Colouring | None:
         used = self._used
         if self._looking.run is None or not used.is_known(self._looking.run):
             used.find(self._looking.run)
@@ -209,7 +208,7 @@ class ColourDesk(QWidget):
             return None
         return ByGroup(table, used.names, used.groups_of(space), "not in the run")
 
-    def _by_cluster(self, table: ItemTable) -> Colouring | None:
+    def _by_cluster(self, table: "ItemColumns") -> Colouring | None:
         """Colour by clusters of the aligned rows of all views, or of the frozen ones of one."""
         from workbench.stations import usual_count
 

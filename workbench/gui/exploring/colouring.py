@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.items import colours_of, modality_chips
 from workbench.gui.exploring.palettes import Scale, category, change_scale, rgba_of, value_scale
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemColumns
 
 Ids = npt.NDArray[np.int64]
 Shades = npt.NDArray[np.uint8]
@@ -36,17 +39,17 @@ class ByColumn:
 
     Attributes
     ----------
-    table : ItemTable
+    table : ItemColumns
     column : str
         ``modality``, ``label``, ``language``, or ``pairing``.
     """
 
-    table: ItemTable
+    table: "ItemColumns"
     column: str
 
     def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
         """See `Colouring`."""
-        return self.table.colours(ids, self.column, theme)
+        return colours_of(self.table, ids, self.column, theme)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class ByGroup:
 
     Attributes
     ----------
-    table : ItemTable
+    table : ItemColumns
     names : sequence of str
     group_of : callable
         Returns the number of the group of each id, shape (n,); -1 for none.
@@ -63,7 +66,7 @@ class ByGroup:
         What is said of those.
     """
 
-    table: ItemTable
+    table: "ItemColumns"
     names: Sequence[str]
     group_of: Callable[[Ids], Ids]
     none: str
@@ -74,7 +77,7 @@ class ByGroup:
         shades = [category(theme, number) for number in range(len(self.names))]
         palette = np.array([rgba_of(each) for each in (*shades, theme.muted)], np.uint8)
         rgba = palette[np.where(groups < 0, len(shades), groups)]
-        legend = self.table.modality_chips(ids, theme)
+        legend = modality_chips(self.table, ids, theme)
         for number, name in enumerate(self.names):
             if (mine := groups == number).any():
                 legend.append(LegendEntry(name, shades[number], "disc", ids[mine]))
@@ -89,7 +92,7 @@ class ByValue:
 
     Attributes
     ----------
-    table : ItemTable
+    table : ItemColumns
     value_of : callable
         Returns a value for each id, shape (n,); nan where there is none.
     low, high : float
@@ -106,7 +109,7 @@ class ByValue:
         Says a value.
     """
 
-    table: ItemTable
+    table: "ItemColumns"
     value_of: Callable[[Ids], Values]
     low: float
     high: float
@@ -129,7 +132,7 @@ class ByValue:
         rgba = self.scale(theme)(shares)
         unknown = np.isnan(values)
         rgba[unknown] = rgba_of(theme.blend(theme.muted, 0.35))
-        legend = self.table.modality_chips(ids, theme)
+        legend = modality_chips(self.table, ids, theme)
         if unknown.any():
             faint = theme.blend(theme.muted, 0.35)
             legend.append(LegendEntry(self.none, faint, "disc", ids[unknown]))
@@ -168,7 +171,7 @@ class _Doublings:
 
 
 def by_distortion(
-    table: ItemTable, distortion_of: Callable[[Ids], npt.NDArray[np.number]]
+    table: "ItemColumns", distortion_of: Callable[[Ids], npt.NDArray[np.number]]
 ) -> ByValue:
     """Colour by distortion: 0 is kept as it was."""
     value_of = _AsFloats(distortion_of)
@@ -181,7 +184,7 @@ def by_distortion(
     )  # fmt: skip
 
 
-def by_rank(table: ItemTable, rank_of: Callable[[Ids], Ids]) -> ByValue:
+def by_rank(table: "ItemColumns", rank_of: Callable[[Ids], Ids]) -> ByValue:
     """Colour by the rank of the right partner, each doubling alike; rank 0 is none."""
     value_of = _Doublings(rank_of)
     values = _known(value_of(table.ids))
@@ -192,7 +195,7 @@ def by_rank(table: ItemTable, rank_of: Callable[[Ids], Ids]) -> ByValue:
     )  # fmt: skip
 
 
-def by_rank_change(table: ItemTable, value_of: Callable[[Ids], Values], other: str) -> ByValue:
+def by_rank_change(table: "ItemColumns", value_of: Callable[[Ids], Values], other: str) -> ByValue:
     """Colour by how many times better the partner ranks than in another run, in powers of two."""
     values = np.abs(_known(value_of(table.ids)))
     most = max(float(np.quantile(values, _MUCH)) if len(values) else 0.0, 1.0)

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.exploring.items import ItemTable, name_of
+from workbench.gui.exploring.items import name_of
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Job
 
 if TYPE_CHECKING:
     from workbench.media import Modality
-    from workbench.stations import Clusters, RunSpace
+    from workbench.stations import Clusters, ItemColumns, RunSpace
 
 _LONGEST = 22  # letters of a name
 
@@ -47,7 +47,7 @@ class FoundClusters(QObject):
         self.wrong = ""
 
     def of(
-        self, space: "RunSpace", count: int | None, view: "Modality | None", table: ItemTable
+        self, space: "RunSpace", count: int | None, view: "Modality | None", table: "ItemColumns"
     ) -> "Clusters | None":
         """Return the clusters of a run's items; None while they are being found and named.
 
@@ -58,7 +58,7 @@ class FoundClusters(QObject):
             How many; by the number of items where not given.
         view : modality, optional
             Of its frozen rows; of the aligned rows of all views without.
-        table : ItemTable
+        table : ItemColumns
             The items that give the clusters their names.
         """
         wish = space, count, view, table
@@ -68,7 +68,7 @@ class FoundClusters(QObject):
         return self._found
 
     def _ask(
-        self, space: "RunSpace", count: int | None, view: "Modality | None", table: ItemTable
+        self, space: "RunSpace", count: int | None, view: "Modality | None", table: "ItemColumns"
     ) -> None:
         def make_job(control: Control) -> "Job[tuple[Clusters, list[str]]]":
             from workbench.stations import cluster_items
@@ -88,13 +88,12 @@ class FoundClusters(QObject):
         self._slot.ask("Finding clusters", make_job, take, on_error=fail, wish=wish)
 
 
-def names_of(found: "Clusters", table: ItemTable) -> list[str]:
+def names_of(found: "Clusters", table: "ItemColumns") -> list[str]:
     """Return what clusters are called in a legend: number, name, and how many items they have."""
     from workbench.stations import name_clusters
 
-    items = [item for each in table.ids.tolist() if (item := table.item(each)) is not None]
     names = []
-    for number, (name, count) in enumerate(name_clusters(found, items), 1):
+    for number, (name, count) in enumerate(name_clusters(found, table.items), 1):
         words = name or name_of(None)
         words = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
         names.append(f"{number} {words} · {count:,}")

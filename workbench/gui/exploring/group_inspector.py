@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui import words
 from workbench.gui.exploring.histogram import Histogram
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
-    from workbench.stations import ItemFigures
+    from workbench.stations import ItemColumns, ItemFigures
 
 Ids = npt.NDArray[np.int64]
 
@@ -64,7 +63,7 @@ class GroupInspector(QWidget):
         column.addStretch(1)
 
     def show_figures(
-        self, figures: "ItemFigures", table: ItemTable, ids: Ids | None = None
+        self, figures: "ItemFigures", table: "ItemColumns", ids: Ids | None = None
     ) -> None:
         """Show the figures of some items, or of all."""
         shown = figures.distortions(ids)

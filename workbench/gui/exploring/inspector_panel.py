@@ -1,5 +1,7 @@
 """The inspector: one item beside the maps, or what several have in common."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -11,7 +13,6 @@ from PySide6.QtWidgets import (
 from workbench.gui.exploring.answers_inspector import AnswersInspector
 from workbench.gui.exploring.group_inspector import GroupInspector
 from workbench.gui.exploring.item_inspector import ItemInspector
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Look, Looking
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
@@ -19,6 +20,9 @@ from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemColumns
 
 _NEIGHBOURS, _MOST_NEIGHBOURS = 10, 50
 _NO_RUN = "Train a run, and see here what it does to the neighbours of an item."
@@ -57,7 +61,7 @@ class InspectorPanel(Card):
         self.setAccessibleName("Inspector")
         self.setMinimumWidth(270)
         self._session, self._looking = session, looking
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self.item = ItemInspector(session, previews)
         self.group = GroupInspector(previews)
         self.answers = AnswersInspector(previews)
@@ -129,7 +133,7 @@ class InspectorPanel(Card):
 
     # ---------------------------------------------------------------- what is shown
 
-    def set_table(self, table: ItemTable | None) -> None:
+    def set_table(self, table: "ItemColumns | None") -> None:
         """Take what is known of the items; None forgets all of them."""
         self._table = table
         if table is None:

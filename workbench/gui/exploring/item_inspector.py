@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from workbench.gui import words
 from workbench.gui.exploring.cards import paint_card
 from workbench.gui.exploring.heat_maps import OperatorMaps
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Look
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
@@ -22,7 +21,7 @@ from workbench.gui.widgets.text import ElidedLabel, label, line, plain_tip
 
 if TYPE_CHECKING:
     from workbench.project import Item
-    from workbench.stations import AcrossModalities, NeighbourhoodChange
+    from workbench.stations import AcrossModalities, ItemColumns, NeighbourhoodChange
 
 _ANSWERS_SHOWN = 5
 _BEFORE = (
@@ -55,7 +54,7 @@ class ItemInspector(QWidget):
         super().__init__()
         self._previews = previews
         self.sound = SoundView(session)
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self.look: Look | None = None
         self.portrait = Portrait(previews)
         self.name = ElidedLabel("", "heading", Qt.TextElideMode.ElideRight)
@@ -113,7 +112,7 @@ class ItemInspector(QWidget):
 
     # ---------------------------------------------------------------- content
 
-    def show_look(self, look: Look, table: ItemTable) -> None:
+    def show_look(self, look: Look, table: "ItemColumns") -> None:
         """Show what is told of an item."""
         self.look, self._table = look, table
         item = table.item(look.item)

@@ -8,14 +8,14 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.exploring.table_filter import TableFilter
 from workbench.gui.exploring.table_model import TableModel
 from workbench.gui.exploring.table_view import TableView
 from workbench.gui.exploring.used_items import UsedItems
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _OF_A_RUN = {"split", "distortion", "rank"}
 class _Facts:
     """What columns are made of: other facts make other columns."""
 
-    table: ItemTable
+    table: "ItemColumns"
     space: "RunSpace | None"  # where the split is known
     figures: "ItemFigures | None"
 
@@ -46,7 +46,6 @@ class _Arranged:
     """Columns made, and the rows to show of them."""
 
     facts: _Facts
-    plain: "ItemColumns"  # without what a run says
     columns: "ItemColumns"
     order: Any  # all rows as they are sorted
     sorted_by: tuple[str | None, bool]
@@ -78,10 +77,9 @@ class ItemsTable(QWidget):
     ) -> None:
         super().__init__()
         self._session, self._looking, self._used = session, looking, used
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self._done: _Arranged | None = None
-        self._job: RunningJob | None = None
-        self._again = False
+        self._arranging = JobSlot(session, self, one_at_a_time=True)
         self._mode: str | None = None  # how to select what is shown, once that is known
         self._own = False  # whether the selection is being changed from here
         self.filter = TableFilter()
@@ -106,20 +104,21 @@ class ItemsTable(QWidget):
 
     # ---------------------------------------------------------------- what is shown
 
-    def set_table(self, table: ItemTable | None) -> None:
+    def set_table(self, table: "ItemColumns | None") -> None:
         """Take what is known of the items; None forgets all of them."""
         if table is self._table:
             return
         self._table = table
+        self._arranging.cancel()
         if table is None:
-            self._done = None
+            self._done = self._mode = None
             self.filter.clear()
             self.rows.show(None, np.zeros(0, np.int64), np.zeros(0, np.int64))
         self.refresh()
 
     def _select_shown(self, mode: str) -> None:
         """Select what the filter leaves; where it is still at work, when it has ended."""
-        if self._soon.isActive() or self._job is not None:
+        if self._soon.isActive() or self._arranging.busy:
             self._mode = mode
         else:
             self._pick(self.rows.ids(), mode)
@@ -162,9 +161,6 @@ class ItemsTable(QWidget):
         table = self._table
         if table is None or not self.isVisible():
             return
-        if self._job is not None:
-            self._again = True
-            return
         wanted, facts = self.filter.wanted(), self._facts(table)
         self._ask_for_figures(wanted, facts)
         done, by = self._done, (self.rows.by, self.rows.descending)
@@ -175,11 +171,10 @@ class ItemsTable(QWidget):
             yield Progress(0, 0, "Sorting")
             same = done is not None and facts.are(done.facts)
             if done is not None and same:
-                plain, columns = done.plain, done.columns
+                columns = done.columns
             else:
-                plain = _plain(table, done)
                 role_of = used.groups_of(facts.space) if facts.space is not None else None
-                columns = plain.with_run(role_of, facts.figures)
+                columns = table.with_run(role_of, facts.figures)
             if done is not None and same and done.sorted_by == by:
                 order = done.order
             else:
@@ -189,25 +184,15 @@ class ItemsTable(QWidget):
                 chosen = np.zeros(len(columns), dtype=bool)
                 chosen[columns.rows_of(only)] = True
                 kept &= chosen
-            return _Arranged(facts, plain, columns, order, by, order[kept[order]])
-
-        def take(found: _Arranged) -> None:
-            self._job = None
-            if table is self._table:
-                self._take(found)
-            if self._again or table is not self._table:
-                self._again = False
-                self.refresh()
+            return _Arranged(facts, columns, order, by, order[kept[order]])
 
         def fail(sentence: str) -> None:
-            self._job, self._again = None, False
+            self._mode = None
             self._session.noticed.emit("error", sentence)
 
-        self._job = self._session.start(
-            "Sorting items", make_job, on_result=take, on_error=fail, quiet=True
-        )
+        self._arranging.ask("Sorting items", make_job, self._take, on_error=fail)
 
-    def _facts(self, table: ItemTable) -> _Facts:
+    def _facts(self, table: "ItemColumns") -> _Facts:
         """Return what is known now; what the split needs is asked for."""
         run, used, space = self._looking.run, self._used, None
         if run is not None:
@@ -237,7 +222,7 @@ class ItemsTable(QWidget):
         self.filter.say(len(found.rows), len(found.columns))
         if not self._own:
             self.view.show_selected()
-        if self._mode is not None and not self._soon.isActive() and not self._again:
+        if self._mode is not None and not self._soon.isActive():
             mode, self._mode = self._mode, None
             self._pick(self.rows.ids(), mode)
 
@@ -249,16 +234,6 @@ class ItemsTable(QWidget):
         if self.filter.only_selected.isChecked() and not len(self._session.selection):
             return "Nothing is selected."
         return "No item fits all of these conditions."
-
-
-def _plain(table: ItemTable, done: _Arranged | None) -> "ItemColumns":
-    """Return the columns of a table, those made before where they are the same."""
-    from workbench.stations import ItemColumns
-
-    if done is not None and done.facts.table is table:
-        return done.plain
-    found = [table.item(each) for each in table.ids.tolist()]
-    return ItemColumns.of([each for each in found if each is not None], table.pairs)
 
 
 def _order(columns: "ItemColumns", by: Any, descending: bool) -> Any:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 from workbench.gui import theme
 from workbench.gui.exploring.colouring import ByColumn, Colouring
 from workbench.gui.exploring.hover_card import HoverCard
-from workbench.gui.exploring.items import ItemTable
+from workbench.gui.exploring.items import marks_of
 from workbench.gui.exploring.map_head import MapHead
 from workbench.gui.exploring.map_making import make_one_by_one
 from workbench.gui.exploring.previews import Previews
@@ -23,7 +23,7 @@ from workbench.gui.widgets.text import label
 from workbench.jobs import Event, Progress
 
 if TYPE_CHECKING:
-    from workbench.stations import Map
+    from workbench.stations import ItemColumns, Map
 
 Ids = npt.NDArray[np.int64]
 
@@ -54,12 +54,12 @@ class MapPanel(Card):
         super().__init__()
         self.setObjectName(name)
         self._session = session
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self._map: Map | None = None
         self._made: list[Map] = []  # what the job in work has made, also before it is shown
         self._others: Callable[[], Sequence[Map]] = tuple
         self._slot = JobSlot(session, self)
-        self._drawn: tuple[Map, ItemTable] | None = None
+        self._drawn: tuple[Map, ItemColumns] | None = None
         self._coloured: tuple[Colouring, theme.Theme] | None = None  # what is drawn
         self._highlights: Ids = np.zeros(0, np.int64)
         self._colouring: Colouring | None = None
@@ -218,7 +218,7 @@ class MapPanel(Card):
         self.view.set_points(np.zeros((0, 2)))
         self.view.set_legend([])
 
-    def set_table(self, table: ItemTable) -> None:
+    def set_table(self, table: "ItemColumns") -> None:
         """Take what is known of the items."""
         self._table = table
         self._show()
@@ -228,14 +228,14 @@ class MapPanel(Card):
             return
         if not self._is_drawn(self._map, self._table):
             self._drawn, self._coloured = (self._map, self._table), None
-            marks = self._table.marks(self._map.ids)
+            marks = marks_of(self._table, self._map.ids)
             self.view.set_points(self._map.positions, self._map.ids, marks)
         self.recolour()
         self.show_selection()
         self.view.set_highlights(self._highlights)
         self._stack.setCurrentWidget(self.view)
 
-    def _is_drawn(self, made: "Map", table: ItemTable) -> bool:
+    def _is_drawn(self, made: "Map", table: "ItemColumns") -> bool:
         """Tell whether these points are there already: whoever looks at a part goes on with it."""
         return (
             self._drawn is not None

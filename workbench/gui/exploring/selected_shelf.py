@@ -1,6 +1,6 @@
 """The selected items: a strip of cards, a grid of them, or the table of all items."""
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QButtonGroup, QSlider
 
 from workbench.gui.exploring.cards import CARD
 from workbench.gui.exploring.item_strip import NARROWEST, WIDEST
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.items_table import ItemsTable
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.previews import Previews
@@ -17,6 +16,9 @@ from workbench.gui.exploring.shelf import Shelf
 from workbench.gui.exploring.used_items import UsedItems
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemColumns
 
 View = Literal["strip", "grid", "table"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -115,7 +117,7 @@ class SelectedShelf(Shelf):
 
     # ---------------------------------------------------------------- items
 
-    def show_selection(self, table: ItemTable | None, ids: npt.NDArray[np.int64]) -> None:
+    def show_selection(self, table: "ItemColumns | None", ids: npt.NDArray[np.int64]) -> None:
         """Show selected items, and what is known of all of them."""
         self.strip.items.show(table, ids)
         self.table.set_table(table)

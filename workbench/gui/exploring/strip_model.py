@@ -1,14 +1,16 @@
 """Item ids in order, as a view of cards asks for them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractListModel, Qt
 
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.widgets.table import Index
 from workbench.gui.widgets.text import plain_tip
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemColumns
 
 Ids = npt.NDArray[np.int64]
 
@@ -22,11 +24,13 @@ class StripModel(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._table: ItemTable | None = None
+        self._table: ItemColumns | None = None
         self.ids: Ids = np.zeros(0, np.int64)
         self._scores: list[float] | None = None
 
-    def show(self, table: ItemTable | None, ids: Ids, scores: list[float] | None = None) -> None:
+    def show(
+        self, table: "ItemColumns | None", ids: Ids, scores: list[float] | None = None
+    ) -> None:
         """Replace everything."""
         self.beginResetModel()
         self._table, self.ids, self._scores = table, ids, scores

@@ -1,6 +1,6 @@
 """Explore: two linked maps, the items selected on them, and questions."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -14,7 +14,6 @@ from workbench.gui.exploring.answer_desk import AnswerDesk
 from workbench.gui.exploring.colour_desk import ColourDesk
 from workbench.gui.exploring.found_clusters import FoundClusters
 from workbench.gui.exploring.inspector_panel import InspectorPanel
-from workbench.gui.exploring.items import ItemTable
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.map_grid import MapGrid, spaces_of
 from workbench.gui.exploring.map_panel import MapPanel
@@ -32,6 +31,9 @@ from workbench.gui.training.readiness import NO_PROJECT, Missing, encoded_views
 from workbench.gui.widgets.button import IconButton
 from workbench.jobs import Control, Job, Progress
 from workbench.project import RUN_PREFIX
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemColumns
 
 _NOTHING_ENCODED = Missing(
     "layers-triple-outline",
@@ -52,7 +54,7 @@ class ExplorePage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.previews = Previews(self)
-        self.table: ItemTable | None = None
+        self.table: ItemColumns | None = None
         self.query = QueryBar()
         self.maps = MapGrid(session, self.previews)
         self.looking = Looking(session, self)
@@ -291,18 +293,20 @@ class ExplorePage(Page):
         if project is None:
             return
 
-        def make_job(_control: Control) -> Job[ItemTable]:
-            yield Progress(0, 0, "Reading the catalogue")
-            return ItemTable.read(project)
+        def make_job(_control: Control) -> "Job[ItemColumns]":
+            from workbench.stations import ItemColumns
 
-        def take(table: ItemTable) -> None:
+            yield Progress(0, 0, "Reading the catalogue")
+            return ItemColumns.read(project)
+
+        def take(table: "ItemColumns") -> None:
             if project is self.session.project:
                 self._take_table(table)
 
         self._items_changed = False
         self.session.start("Reading the catalogue", make_job, on_result=take, quiet=True)
 
-    def _take_table(self, table: ItemTable) -> None:
+    def _take_table(self, table: "ItemColumns") -> None:
         self.table = table
         self.inspector.set_table(table)
         for panel in self.panels:

@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QGridLayout,
     QTableWidget,
     QTableWidgetItem,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.collecting.files import Head, read_head
 from workbench.gui.session import Session
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import label, set_role
 from workbench.media import Columns, Modality
 from workbench.project import Source
@@ -58,7 +58,7 @@ class ColumnsForm(QWidget):
         self._session, self._source, self._place = session, source, place
         self._head: Head | None = None
         self._reading = False
-        self.combos = {role: QComboBox() for role in _ROLES_OF[source.modality]}
+        self.combos = {role: ComboBox() for role in _ROLES_OF[source.modality]}
         self.news = label("Reading the file…", "caption", wrap=True)
         self.rows = _first_rows()
         self._fields = QWidget()
@@ -73,7 +73,7 @@ class ColumnsForm(QWidget):
             combo.setToolTip(tip)
             combo.setMinimumContentsLength(6)
             combo.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+                ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             combo.currentIndexChanged.connect(self._choose)
             grid.addWidget(label(name, "muted"), number // 2, number % 2 * 2)

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui import words
 from workbench.gui.collecting.overview import Overview, PairLine
@@ -12,6 +12,7 @@ from workbench.gui.collecting.taking import take
 from workbench.gui.session import Session
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card, clear
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import label, line, set_role
 from workbench.media import MODALITIES
@@ -93,7 +94,7 @@ class PairingRow(QWidget):
         super().__init__()
         self._session, self._project, self._relation = session, project, relation
         first, second = (words.PLURAL[each] for each in relation)
-        self.choice = QComboBox()
+        self.choice = ComboBox()
         for number, (value, text, tip) in enumerate(_CHOICES):
             self.choice.addItem(text, value)
             self.choice.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)

@@ -5,18 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from workbench.gui.collecting.columns_form import ColumnsForm
 from workbench.gui.session import Session
+from workbench.gui.widgets.fields import ComboBox, DoubleSpinBox
 from workbench.gui.widgets.text import label
 from workbench.project import Source
 
@@ -70,7 +63,7 @@ class SourceOptions(QWidget):
         self.text = _combo(_TEXTS, "line:" if source.text.startswith("line:") else source.text)
         self.prefix = QLineEdit(source.text.partition(":")[2])
         self.prefix.setPlaceholderText("such as fr.utf8=")
-        self.seconds = QDoubleSpinBox()
+        self.seconds = DoubleSpinBox()
         self.seconds.setRange(*_SECONDS)
         self.seconds.setDecimals(1)
         self.seconds.setSuffix(" s")
@@ -197,8 +190,8 @@ def _patterns(text: str) -> list[str]:
     return [each.strip() for each in text.split(",") if each.strip()]
 
 
-def _combo(choices: tuple[tuple[str, str], ...], chosen: str) -> QComboBox:
-    combo = QComboBox()
+def _combo(choices: tuple[tuple[str, str], ...], chosen: str) -> ComboBox:
+    combo = ComboBox()
     for value, text in choices:
         combo.addItem(text, value)
     combo.setCurrentIndex(max(0, combo.findData(chosen)))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QSpinBox
+from PySide6.QtWidgets import QGridLayout
 
 from workbench.gui.collecting.overview import in_order
 from workbench.gui.collecting.split_bar import SplitBar
@@ -11,6 +11,7 @@ from workbench.gui.collecting.taking import take
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.fields import SpinBox
 from workbench.gui.widgets.text import label
 from workbench.jobs import Control, Job
 from workbench.project import Project, SplitSettings
@@ -160,8 +161,8 @@ def _divide(project: Project, split: SplitSettings, control: Control) -> "Job[li
     return [] if control.stopping else division(project, split)
 
 
-def _field(name: str, low: int, high: int, suffix: str) -> QSpinBox:
-    field = QSpinBox()
+def _field(name: str, low: int, high: int, suffix: str) -> SpinBox:
+    field = SpinBox()
     field.setRange(low, high)
     field.setSuffix(suffix)
     field.setGroupSeparatorShown(True)

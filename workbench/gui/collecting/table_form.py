@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.collecting.files import TABLE_PATTERNS
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.jobs import Job
 from workbench.media import column_names
@@ -34,7 +35,7 @@ class TableForm(QWidget):
         self._path = ""
         self._file = ElidedLabel("CSV, TSV, JSON lines or Parquet", "caption")
         self.choose = Button("Choose file…", pressed=self._ask)
-        self.columns = (QComboBox(), QComboBox())
+        self.columns = (ComboBox(), ComboBox())
         top = QHBoxLayout()
         top.addWidget(self.choose)
         top.addWidget(self._file, 1)
@@ -45,7 +46,7 @@ class TableForm(QWidget):
             combo.setAccessibleName(f"Column that names the {noun}")
             combo.setToolTip(f"Its cells name {words.PLURAL[modality]} by path, file name or id")
             combo.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+                ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             combo.setMinimumContentsLength(6)
             combo.setEnabled(False)

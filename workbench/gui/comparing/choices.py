@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.choice import combo
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class CompareChoices(QWidget):
         row.setSpacing(6)
         for part in (label("Before", "muted"), self.before, self.swap, label("After", "muted"),
                      self.after):  # fmt: skip
-            row.addWidget(part, 1 if isinstance(part, QComboBox) else 0)
+            row.addWidget(part, 1 if isinstance(part, ComboBox) else 0)
         for each in (self.direction, self.items):
             each.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(each)
@@ -138,7 +139,7 @@ def in_words(space: "SpaceName") -> str:
     return f"{space.run}, frozen" if space.frozen else space.run
 
 
-def _place(box: QComboBox, wanted: object) -> int:
+def _place(box: ComboBox, wanted: object) -> int:
     """Return where an entry is by its data, -1 without: Qt may compare objects by identity."""
     places = [n for n in range(box.count()) if box.itemData(n) == wanted and box.itemText(n)]
     return places[0] if places else -1

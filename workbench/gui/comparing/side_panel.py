@@ -1,12 +1,7 @@
 """Beside the plot: who changed most, label groups, or neighbourhoods."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QSpinBox,
-    QStackedWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget
 
 from workbench.gui.comparing.changed_lists import ChangedLists
 from workbench.gui.comparing.group_table import GroupTable
@@ -14,6 +9,7 @@ from workbench.gui.comparing.overlap_card import OverlapCard
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.fields import SpinBox
 from workbench.gui.widgets.scrolling import ScrollingSheet
 
 _NEIGHBOURS, _MOST_NEIGHBOURS = 10, 50
@@ -41,7 +37,7 @@ class SidePanel(Card):
         self.changed = ChangedLists(previews)
         self.groups = GroupTable()
         self.overlap = OverlapCard(previews)
-        self.neighbours = QSpinBox()
+        self.neighbours = SpinBox()
         self.neighbours.setObjectName("compare-neighbours")
         self.neighbours.setAccessibleName("Number of neighbours")
         self.neighbours.setToolTip("How many nearest neighbours are compared")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
-    QComboBox,
     QCompleter,
     QFileDialog,
     QMenu,
@@ -24,6 +23,7 @@ from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.local_models import VECTOR_FILES, FamilyQuestion
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import row
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import ElidedLabel, label, set_role
 from workbench.media import Modality
@@ -64,9 +64,9 @@ class EncoderPicker(QWidget):
         self._known = known
         self._asked = False
         noun = words.PLURAL[modality]
-        self.combo = QComboBox()
+        self.combo = ComboBox()
         self.combo.setEditable(True)
-        self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.combo.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
         self.combo.setAccessibleName(f"Encoder for {noun}")
         self.combo.setToolTip(_TIP)
         self.combo.setMinimumWidth(260)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.media import Modality
 
@@ -77,7 +78,7 @@ class FamilyQuestion(QWidget):
         self._modality = modality
         self._folder = Path()
         self._name = ElidedLabel("", "muted")
-        self.family = QComboBox()
+        self.family = ComboBox()
         self.family.setAccessibleName("The library that the folder's model is for")
         for family in FAMILIES[modality]:
             self.family.addItem(_TITLES[family], family)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from workbench.gui import words
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import row
+from workbench.gui.widgets.fields import ComboBox, SpinBox
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.media import Modality
 
@@ -36,7 +37,7 @@ class OptionsPanel(QWidget):
         self.toggle.setStyleSheet("text-align: left; padding-left: 0;")
         self.toggle.setAccessibleName(f"Options of encoding {noun}")
         self._summary = ElidedLabel("", "caption", Qt.TextElideMode.ElideRight)
-        self.batch_size = QSpinBox()
+        self.batch_size = SpinBox()
         self.batch_size.setRange(1, 4096)
         self.batch_size.setValue(_BATCH)
         self.dtype = _choice(
@@ -47,7 +48,7 @@ class OptionsPanel(QWidget):
             ("Automatic: half on a GPU", "auto"), ("Full precision", "full"),
             ("Half precision", "half"),
         )  # fmt: skip
-        self.workers = QSpinBox()
+        self.workers = SpinBox()
         self.workers.setRange(_AUTOMATIC, 64)
         self.workers.setValue(_AUTOMATIC)
         self.workers.setSpecialValueText("Automatic")
@@ -117,8 +118,8 @@ class OptionsPanel(QWidget):
         self._summary.setText("" if not self.fields.isHidden() else " · ".join(parts))
 
 
-def _choice(*entries: tuple[str, str | None]) -> QComboBox:
-    made = QComboBox()
+def _choice(*entries: tuple[str, str | None]) -> ComboBox:
+    made = ComboBox()
     for title, value in entries:
         made.addItem(title, value)
     return made

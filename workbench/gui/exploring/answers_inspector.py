@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui.exploring.asking import Answered
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel, label, line
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class AnswersInspector(QWidget):
         super().__init__()
         self.answered: Answered | None = None
         self.question = label("", "muted", wrap=True, name="answers-question")
-        self.other = QComboBox()
+        self.other = ComboBox()
         self.other.setObjectName("answers-other-run")
         self.other.setAccessibleName("A run to answer beside the current one")
         self.other.activated.connect(lambda _: self.other_chosen.emit(self.other.currentData()))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.gui.exploring.colour_bar import ColourBar
 from workbench.gui.exploring.colouring import (
@@ -22,6 +22,7 @@ from workbench.gui.exploring.found_clusters import FoundClusters
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.used_items import UsedItems
 from workbench.gui.widgets.choice import combo
+from workbench.gui.widgets.fields import ComboBox, SpinBox
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.gui.words import PLURAL
 
@@ -268,9 +269,9 @@ class _Changes:
         return np.where(self._ids[places] == first, self._gain[places], np.nan)
 
 
-def _count() -> QSpinBox:
+def _count() -> SpinBox:
     """Return the choice of how many clusters there are; its lowest place is as many as usual."""
-    count = QSpinBox()
+    count = SpinBox()
     count.setObjectName("colours-clusters")
     count.setAccessibleName("Number of clusters")
     count.setToolTip(
@@ -283,7 +284,7 @@ def _count() -> QSpinBox:
     return count
 
 
-def _fill(box: QComboBox, choices: list[tuple[str, str]]) -> None:
+def _fill(box: ComboBox, choices: list[tuple[str, str]]) -> None:
     """Offer choices as (words, key), telling nobody; what was chosen stays if it can."""
     before = box.currentData()
     box.blockSignals(True)

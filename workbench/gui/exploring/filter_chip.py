@@ -7,18 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QLocale, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QDoubleValidator
-from PySide6.QtWidgets import (
-    QComboBox,
-    QCompleter,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QWidget,
-)
+from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLineEdit, QListView, QWidget
 
 from workbench.gui import words
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import label
 
 Choices = dict[str, tuple[str, ...]]
@@ -155,7 +148,7 @@ class FilterChip(QFrame):
             asked[column] = (value, most) if self.condition.sign == "≥" else (least, value)
 
 
-class _ValueBox(QComboBox):
+class _ValueBox(ComboBox):
     """The values of a column, one of which is chosen, or typed where there are many.
 
     Labels may be as many as items: no value is measured or made a row of its own before it is seen.
@@ -168,7 +161,7 @@ class _ValueBox(QComboBox):
         self._model = QStringListModel(self)
         self.setModel(self._model)
         # by a number of letters: otherwise Qt measures all values
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMaximumWidth(_WIDEST)
         self.setMaxVisibleItems(16)
         if isinstance(rows := self.view(), QListView):
@@ -177,7 +170,7 @@ class _ValueBox(QComboBox):
 
     def _let_type(self) -> None:
         self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
         completer = QCompleter(self._model, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)

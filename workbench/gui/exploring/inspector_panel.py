@@ -3,12 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QSpinBox,
-    QStackedWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget
 
 from workbench.gui.exploring.answers_inspector import AnswersInspector
 from workbench.gui.exploring.group_inspector import GroupInspector
@@ -18,6 +13,7 @@ from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.fields import SpinBox
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
 
@@ -99,7 +95,7 @@ class InspectorPanel(Card):
             group.addButton(button)
         self._found.hide()
         self._one.setChecked(True)
-        self.neighbours = QSpinBox()
+        self.neighbours = SpinBox()
         self.neighbours.setObjectName("inspector-neighbours")
         self.neighbours.setAccessibleName("Number of neighbours")
         self.neighbours.setToolTip("How many neighbours are shown")

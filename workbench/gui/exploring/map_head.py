@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from workbench.gui.exploring.map_making import METHODS
 from workbench.gui.exploring.map_options import MapOptions
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.choice import combo
+from workbench.gui.widgets.fields import ComboBox
 
 _NARROWEST = 64
 _NARROW = 400  # pixels of a head, below which it has two lines
@@ -115,5 +116,5 @@ class MapHead(QWidget):
         self.options.set_method(self.method())
 
 
-def _entries(box: QComboBox) -> list[tuple[str, str]]:
+def _entries(box: ComboBox) -> list[tuple[str, str]]:
     return [(box.itemText(number), box.itemData(number)) for number in range(box.count())]

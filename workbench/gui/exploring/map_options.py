@@ -3,19 +3,10 @@
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QGridLayout,
-    QMenu,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-    QWidgetAction,
-)
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QMenu, QVBoxLayout, QWidget, QWidgetAction
 
 from workbench.gui.widgets.button import Button, IconButton
+from workbench.gui.widgets.fields import ComboBox, DoubleSpinBox, SpinBox
 from workbench.gui.widgets.text import label
 from workbench.maps import METRICS, MapMetric
 
@@ -45,10 +36,10 @@ class MapOptions(IconButton):
     def __init__(self, name: str) -> None:
         super().__init__("tune-variant", "Options of the map", self.open, name=f"{name}-options")
         self._umap = False
-        self._neighbours, self._seed = QSpinBox(), QSpinBox()
+        self._neighbours, self._seed = SpinBox(), SpinBox()
         self._neighbours.setRange(2, 500)
         self._seed.setRange(0, 999_999)
-        self._min_dist, self._metric = QDoubleSpinBox(), QComboBox()
+        self._min_dist, self._metric = DoubleSpinBox(), ComboBox()
         self._min_dist.setRange(0.0, 1.0)
         self._min_dist.setSingleStep(0.05)
         self._min_dist.setDecimals(2)

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme
@@ -26,6 +26,7 @@ from workbench.gui.exploring.sound_device import may_record
 from workbench.gui.exploring.term_chips import TermChips
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.words import PLURAL
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class QueryBar(Card):
         self.record.recorded.connect(self._ask_with_sound)
         self.record.said.connect(self._say)
         self.record.failed.connect(self.wrong)
-        self.target = QComboBox()
+        self.target = ComboBox()
         self.target.setObjectName("query-target")
         self.target.setAccessibleName("What to look for")
         self.button = Button("Ask", "", "primary", self.ask, name="ask")

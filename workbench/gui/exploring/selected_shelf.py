@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QSlider
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtWidgets import QButtonGroup
 
 from workbench.gui.exploring.cards import CARD
 from workbench.gui.exploring.item_strip import NARROWEST, WIDEST
@@ -16,6 +16,7 @@ from workbench.gui.exploring.shelf import Shelf
 from workbench.gui.exploring.used_items import UsedItems
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.fields import Slider
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns
@@ -62,7 +63,7 @@ class SelectedShelf(Shelf):
         self.table.view.menu_asked.connect(self._show_menu)
         for source in (self.strip, self.table):
             source.picked.connect(self.picked)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setObjectName("card-size")
         self.slider.setAccessibleName("Size of the cards")
         self.slider.setToolTip("Size of the cards; Ctrl and the wheel change it too")

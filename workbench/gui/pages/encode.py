@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
@@ -23,6 +23,7 @@ from workbench.gui.pages.page import Page, State
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.text import label
 from workbench.jobs import Notice
@@ -80,13 +81,13 @@ class EncodePage(Page):
             "Encode",
             "A frozen encoder for each modality. A stopped encoding goes on where it was.",
         )
-        self.device = QComboBox()
+        self.device = ComboBox()
         self.device.addItem("Automatic", "auto")
         self.device.addItem("CPU", "cpu")
         self.device.setAccessibleName("Device")
         self.device.setToolTip("Where encoders compute")
         self.device.setMinimumWidth(190)
-        self.device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.device.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         self.all_button = Button(
             "Encode all", "play-box-multiple-outline", "primary", self.encode_all, name="encode-all"
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
 from workbench.gui import projects, words
@@ -14,6 +14,7 @@ from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card, row
 from workbench.gui.widgets.empty import EmptyState
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.text import ElidedLabel, label
@@ -88,7 +89,7 @@ class ExportPage(Page):
 
     def _choice(self) -> Card:
         card = Card("Which run, and where to", "source-branch")
-        self.run_picker = QComboBox()
+        self.run_picker = ComboBox()
         self.run_picker.setObjectName("export-run-picker")
         self.run_picker.setAccessibleName("Run to export")
         self.run_picker.currentIndexChanged.connect(self._choose_run)

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.gui import theme
 from workbench.gui.training.editors import NumberBox
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.fields import Slider
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import label
 from workbench.gui.words import ICONS
@@ -116,7 +117,7 @@ class AlphaSliders(QWidget):
         """Whether one α serves all views."""
         return self._tied
 
-    def slider(self, view: str) -> QSlider:
+    def slider(self, view: str) -> Slider:
         """Return the slider of a view."""
         return self._rows[view].slider
 
@@ -149,7 +150,7 @@ class _Row(QObject):
         self._view = view
         self.icon = Icon(ICONS.get(view, "circle-small"), 17, view)
         self.name = label(view, "muted")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setObjectName(f"alpha-{view}")
         self.slider.setAccessibleName(f"α of {view}")
         self.slider.setRange(0, _NOTCHES)

@@ -1,10 +1,11 @@
 """The line above the curves: how the training stands, and how they are drawn."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from workbench.gui.training.run_picker import RunPicker
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.fields import Slider
 from workbench.gui.widgets.text import ElidedLabel, label
 
 
@@ -15,7 +16,7 @@ class CurvesBar(QWidget):
     ----------
     status : ElidedLabel
     overlay : RunPicker
-    slider : QSlider
+    slider : Slider
         Of smoothing, 0 to 100.
     logarithmic : QCheckBox
     fit : IconButton
@@ -26,7 +27,7 @@ class CurvesBar(QWidget):
         self.status = ElidedLabel("", "muted", Qt.TextElideMode.ElideRight)
         self.status.setObjectName("training-status")
         self.overlay = RunPicker()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setObjectName("smoothing")
         self.slider.setAccessibleName("Smoothing of the curves")
         self.slider.setRange(0, 100)

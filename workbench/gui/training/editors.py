@@ -4,22 +4,16 @@ import json
 import math
 from typing import Any, Literal, get_args, get_origin
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QLineEdit,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLineEdit, QWidget
+
+from workbench.gui.widgets.fields import ComboBox, DoubleSpinBox, SpinBox
 
 _MOST_INT = 2**31 - 1
 
 
-class NumberBox(QDoubleSpinBox):
+class NumberBox(DoubleSpinBox):
     """A spin box for numbers of any size: shows 0.001 and 1e-05, never 0.00 or 0.050000."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -140,23 +134,20 @@ class Editor(QObject):
             self.widget = self._number(low, high)
         else:
             self.widget = self._line()
-        # the wheel scrolls the form; only a focused editor may take it for itself
-        self.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.widget.installEventFilter(self)
 
     def value(self) -> Any:
         """Return what is entered."""
         widget = self.widget
         if isinstance(widget, QCheckBox):
             return widget.isChecked()
-        if isinstance(widget, QComboBox):
+        if isinstance(widget, ComboBox):
             return self._choices[widget.currentIndex()]
-        if isinstance(widget, QSpinBox):
+        if isinstance(widget, SpinBox):
             empty = self._optional and widget.value() == widget.minimum()
             return None if empty else widget.value()
         if isinstance(widget, OptionalNumberBox) and widget.is_automatic():
             return None
-        if isinstance(widget, QDoubleSpinBox):
+        if isinstance(widget, DoubleSpinBox):
             return widget.value()
         assert isinstance(widget, QLineEdit)  # noqa: S101 - there is no other kind
         try:
@@ -170,38 +161,32 @@ class Editor(QObject):
         widget.blockSignals(True)
         if isinstance(widget, QCheckBox):
             widget.setChecked(bool(value))
-        elif isinstance(widget, QComboBox):
+        elif isinstance(widget, ComboBox):
             widget.setCurrentIndex(self._choices.index(value) if value in self._choices else 0)
-        elif isinstance(widget, QSpinBox):
+        elif isinstance(widget, SpinBox):
             widget.setValue(widget.minimum() if value is None else int(value))
         elif isinstance(widget, OptionalNumberBox) and value is None:
             widget.show_automatic()
-        elif isinstance(widget, QDoubleSpinBox):
+        elif isinstance(widget, DoubleSpinBox):
             widget.setValue(float(value))
         elif isinstance(widget, QLineEdit):
             widget.setText(json.dumps(value))
         widget.blockSignals(False)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and not self.widget.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     def _check_box(self) -> QCheckBox:
         box = QCheckBox()
         box.toggled.connect(self.changed)
         return box
 
-    def _combo(self) -> QComboBox:
-        combo = QComboBox()
+    def _combo(self) -> ComboBox:
+        combo = ComboBox()
         for choice in self._choices:
             combo.addItem(str(choice).replace("_", " "))
         combo.currentIndexChanged.connect(self.changed)
         return combo
 
-    def _spin(self, low: int, high: int) -> QSpinBox:
-        spin = QSpinBox()
+    def _spin(self, low: int, high: int) -> SpinBox:
+        spin = SpinBox()
         spin.setRange(low - 1 if self._optional else low, high)
         if self._optional:
             spin.setSpecialValueText("automatic")

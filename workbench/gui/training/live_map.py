@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui import theme
 from workbench.gui.exploring.hover_card import HoverCard
@@ -23,6 +23,7 @@ from workbench.gui.training.map_words import (
     share_in_words,
 )
 from workbench.gui.training.moving_points import MovingPoints
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class LiveMap(QWidget):
         self.caption.setObjectName("map-caption")
         self.second = ElidedLabel("", "caption", Qt.TextElideMode.ElideRight)
         self.second.setObjectName("map-second-caption")
-        self.colours = QComboBox()
+        self.colours = ComboBox()
         self.colours.setObjectName("map-colours")
         self.colours.setAccessibleName("Colours of the map")
         self.colours.setToolTip(
@@ -88,8 +89,8 @@ class LiveMap(QWidget):
             self.colours.addItem(words, key)
         self.colours.currentIndexChanged.connect(lambda _: self._recolour())
         self.colours.setStyleSheet(
-            "QComboBox { padding: 2px 7px; min-height: 18px; font-size: 12px; }"
-            "QComboBox::drop-down { width: 18px; }"
+            "ComboBox { padding: 2px 7px; min-height: 18px; font-size: 12px; }"
+            "ComboBox::drop-down { width: 18px; }"
         )
         foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(4, 0, 0, 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui.session import RunningJob, Session
@@ -18,6 +18,7 @@ from workbench.gui.training.comparison_tables import (
 from workbench.gui.training.curve_view import SavedCurves, read_curves
 from workbench.gui.training.curves import CurvesPanel
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import label
 from workbench.gui.words import listed
 from workbench.jobs import Control, Event, Job, Progress
@@ -65,7 +66,7 @@ class RunComparison(QDialog):
         self.differences, self.settings = DifferenceTable(), SettingsTable()
         self.curves = CurvesPanel()
         self.state = label("", "muted", wrap=True, name="comparison-state")
-        self.direction = QComboBox()
+        self.direction = ComboBox()
         self.direction.setObjectName("comparison-direction")
         self.direction.setAccessibleName("Direction of the figures")
         self.direction.currentTextChanged.connect(lambda _: self._show_figures())

@@ -5,19 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.gui.training.settings_form import EDITOR_WIDTH, RESET_WIDTH, SettingsForm
 from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.fields import ComboBox, SpinBox
 from workbench.gui.widgets.text import label, line
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class TrainingSetup(QFrame):
         self._methods: list[MethodEntry] = []
         self._running = self._paused = False
 
-        self.method = QComboBox()
+        self.method = ComboBox()
         self.method.setObjectName("method")
         self.method.setAccessibleName("Method")
         self.method.currentIndexChanged.connect(self._method_picked)
@@ -241,12 +240,11 @@ class TrainingSetup(QFrame):
             self.live_changed.emit(name, float(self.form.value(name)))
 
 
-def _spin(name: str, low: int, high: int, lowest_words: str = "") -> QSpinBox:
-    spin = QSpinBox()
+def _spin(name: str, low: int, high: int, lowest_words: str = "") -> SpinBox:
+    spin = SpinBox()
     spin.setObjectName(name)
     spin.setRange(low, high)
     spin.setSpecialValueText(lowest_words)
     spin.setGroupSeparatorShown(True)
     spin.setFixedWidth(EDITOR_WIDTH)
-    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return spin

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox
+from workbench.gui.widgets.fields import ComboBox
 
 
 def combo(
@@ -12,7 +12,7 @@ def combo(
     *,
     narrowest: int = 72,
     widest: int | None = None,
-) -> QComboBox:
+) -> ComboBox:
     """Return a choice.
 
     Parameters
@@ -25,11 +25,11 @@ def combo(
     narrowest, widest : int
         Pixels; words that have no room are cut.
     """
-    made = QComboBox()
+    made = ComboBox()
     made.setObjectName(name)
     made.setAccessibleName(title)
     made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    made.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
     made.setMinimumWidth(narrowest)
     if widest is not None:
         made.setMaximumWidth(widest)

@@ -8,7 +8,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Progress, drain
 from workbench.project import Item
-from workbench.stations import Clusters, cluster_items, name_clusters, usual_count
+from workbench.stations import Clusters, ItemColumns, cluster_items, name_clusters, usual_count
 from workbench.stations.run_space import RunSpace, RunView
 
 
@@ -141,6 +141,10 @@ def item(number, label="", text=""):
     return Item("text", f"/{number}", "", str(number), label, text=text, id=number)
 
 
+def names_of(found, items):
+    return name_clusters(found, ItemColumns.of(items, np.zeros((0, 2), np.int64)))
+
+
 def divided(truth):
     """Clusters of rows about as many directions as there are different numbers."""
     rows = np.eye(max(truth) + 1, 8, dtype=np.float32)[truth]
@@ -152,7 +156,7 @@ def test_clusters_are_named_by_their_most_frequent_label_or_else_their_most_typi
     labels = ["b", "a", "b", "", "", "猫", "猫", "قطط", "قطط", "a", "", "", "", "", ""]
     items = [item(number, label, f"text {number}") for number, label in enumerate(labels)]
     del items[found.typical[4]]  # it is no longer in the project
-    assert name_clusters(found, items) == [
+    assert names_of(found, items) == [
         ("b", 5), (min("猫", "قطط"), 4), ("a", 3), ("text 12", 2), ("", 0),
     ]  # fmt: skip
 
@@ -170,13 +174,13 @@ def test_names_of_clusters_are_those_that_counting_one_by_one_finds():
         own = [each.label for each in items if found.of_items(np.array([each.id]))[0] == number]
         counts = Counter(own)
         expected.append((min(counts, key=lambda name: (-counts[name], name)), len(own)))
-    assert name_clusters(found, items) == expected
+    assert names_of(found, items) == expected
 
 
 def test_nothing_is_named_where_there_is_nothing():
     nothing = drain(cluster_items(space(), 3))
-    assert name_clusters(nothing, []) == name_clusters(nothing, [item(1, "a")]) == []
-    assert name_clusters(divided([0, 1]), []) == [("", 0), ("", 0)]
+    assert names_of(nothing, []) == names_of(nothing, [item(1, "a")]) == []
+    assert names_of(divided([0, 1]), []) == [("", 0), ("", 0)]
 
 
 def test_copies_count_as_items_of_their_cluster():
@@ -184,4 +188,4 @@ def test_copies_count_as_items_of_their_cluster():
     copies = RunView(np.arange(2), np.arange(3), np.array([0, 1, 1]), rows, rows)
     found = drain(cluster_items(space(text=copies), 2))
     items = [item(0, "a"), item(1, "b"), item(2, "b")]
-    assert sorted(name_clusters(found, items)) == [("a", 1), ("b", 2)]
+    assert sorted(names_of(found, items)) == [("a", 1), ("b", 2)]

@@ -1,7 +1,6 @@
 """Clusters: items of a run that lie together, found by spherical k-means."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
-from workbench.project import Item
+from workbench.stations.item_columns import ItemColumns
 from workbench.stations.run_space import RunSpace
 
 Floats = npt.NDArray[np.float32]
@@ -70,13 +69,13 @@ def usual_count(items: int) -> int:
     return int(min(max(round(2 / 3 * items ** (1 / 3)), 2), _MOST_UNASKED))
 
 
-def name_clusters(found: Clusters, items: Sequence[Item]) -> list[tuple[str, int]]:
+def name_clusters(found: Clusters, items: ItemColumns) -> list[tuple[str, int]]:
     """Name clusters by the most frequent label of their items, or by their most typical item.
 
     Parameters
     ----------
     found : Clusters
-    items : sequence of Item
+    items : ItemColumns
         All of a project; those that were not divided are left out.
 
     Returns
@@ -85,21 +84,20 @@ def name_clusters(found: Clusters, items: Sequence[Item]) -> list[tuple[str, int
         What each cluster is called, and how many of the items it has, copies among them. Of equally
         frequent labels it is the first in order; “” where there is neither a label nor the item.
     """
-    groups = found.of_items(np.array([item.id for item in items], dtype=np.int64))
-    labels = sorted({item.label for item in items})
-    place = {label: number for number, label in enumerate(labels)}
-    codes = np.array([place[item.label] for item in items], dtype=np.int64)
-    told = (groups >= 0) & (codes != place.get("", -1))
+    groups, codes, labels = found.of_items(items.ids), items.label.codes, items.label.names
+    sizes = np.bincount(groups[groups >= 0], minlength=len(found.sizes)).tolist()
+    told = (groups >= 0) & (codes >= 0)
     # one number for a cluster and a label of it, so that each is counted in one go
     pairs, counts = np.unique(groups[told] * len(labels) + codes[told], return_counts=True)
-    sizes = np.bincount(groups[groups >= 0], minlength=len(found.sizes)).tolist()
-    typical = set(found.typical)
-    names = {item.id: item.name for item in items if item.id in typical}
     named = []
-    for number, (item, size) in enumerate(zip(found.typical, sizes, strict=True)):
+    for number, (typical, size) in enumerate(zip(found.typical, sizes, strict=True)):
         first, end = np.searchsorted(pairs, [number * len(labels), (number + 1) * len(labels)])
-        most = pairs[first + counts[first:end].argmax()] % len(labels) if end > first else None
-        named.append((names.get(item, "") if most is None else labels[most], size))
+        if end > first:
+            name = labels[pairs[first + counts[first:end].argmax()] % len(labels)]
+        else:
+            item = items.item(typical)
+            name = "" if item is None else item.name
+        named.append((name, size))
     return named
 
 

@@ -93,7 +93,7 @@ def names_of(found: "Clusters", table: "ItemColumns") -> list[str]:
     from workbench.stations import name_clusters
 
     names = []
-    for number, (name, count) in enumerate(name_clusters(found, table.items), 1):
+    for number, (name, count) in enumerate(name_clusters(found, table), 1):
         words = name or name_of(None)
         words = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
         names.append(f"{number} {words} · {count:,}")

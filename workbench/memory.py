@@ -1,11 +1,13 @@
-"""Keep freed memory in the process, where the C library would hand it back after every layer."""
+"""How much memory there is; and keeping what is freed, where the C library would hand it back."""
 
 import ctypes
+import os
 import sys
 
 # of <malloc.h>, glibc
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _GIBIBYTE = 2**30
+_USUAL = 8 * _GIBIBYTE
 
 
 def keep_freed_memory() -> bool:
@@ -28,4 +30,32 @@ def keep_freed_memory() -> bool:
         return False
     return bool(mallopt(_M_MMAP_THRESHOLD, _GIBIBYTE)) and bool(
         mallopt(_M_TRIM_THRESHOLD, 2 * _GIBIBYTE - 1)
+    )
+
+
+def physical_memory() -> int:
+    """Return how many bytes of memory the computer has, as far as the system tells; else 8 GiB."""
+    if sys.platform == "win32":
+        status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
+        known = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+        return int(status.total) if known else _USUAL
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return _USUAL
+
+
+class _MemoryStatus(ctypes.Structure):
+    """MEMORYSTATUSEX of the Windows API."""
+
+    _fields_ = (
+        ("length", ctypes.c_uint32),
+        ("load", ctypes.c_uint32),
+        ("total", ctypes.c_uint64),
+        ("free", ctypes.c_uint64),
+        ("with_page_file", ctypes.c_uint64),
+        ("with_page_file_free", ctypes.c_uint64),
+        ("addresses", ctypes.c_uint64),
+        ("addresses_free", ctypes.c_uint64),
+        ("reserved", ctypes.c_uint64),
     )

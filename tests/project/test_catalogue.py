@@ -260,3 +260,24 @@ def test_damaged_foreign_and_newer_files_are_sentences(tmp_path):
         Catalogue(tmp_path / "nowhere" / "catalogue.sqlite")
     with pytest.raises(WorkbenchError, match="cannot be used"):
         Catalogue(tmp_path)
+
+
+def test_its_mark_differs_after_every_change_and_after_no_other_use(catalogue):
+    marks = [catalogue.mark()]
+
+    def changed():
+        marks.append(catalogue.mark())
+        return marks[-1] not in marks[:-1]
+
+    catalogue.take([found(path="/a"), found("text", path="/b")])
+    assert changed()
+    catalogue.take_pairs([(1, 2)])
+    assert changed()
+    catalogue.items(), catalogue.pairs(), catalogue.fingerprints("image")
+    assert not changed()
+    for number in range(20):  # also several within one tick of the clock
+        catalogue.set_problems("e", [(1, f"{number}")])
+        assert changed()
+    catalogue.path.unlink()
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        catalogue.mark()

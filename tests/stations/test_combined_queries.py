@@ -13,6 +13,7 @@ from workbench.stations import (
     AlignRequest,
     Combination,
     EncodeRequest,
+    LoadedEncoders,
     Question,
     Searcher,
     align,
@@ -223,8 +224,8 @@ def test_encoders_that_runs_share_are_loaded_once(project, monkeypatch):
     Counting().put(monkeypatch)
     drain(query_runs(project, ["p", "few"], text(2)))
     assert loads == ["fake/text"]
-    first = Searcher(project, "p")
-    again = [first, Searcher(project, "few", first)]
+    encoders = LoadedEncoders()
+    again = [Searcher(project, name, encoders=encoders) for name in ("p", "few")]
     expected = drain(query_runs(project, ["p", "few"], text(2)))
     assert ask_runs(again, text(2)) == expected
     assert drain(query_runs(project, ["p", "few"], text(2), searchers=again)) == expected
@@ -243,6 +244,17 @@ def test_a_stop_gives_no_answers(project):
     control = Control()
     control.stop()
     assert drain(query_runs(project, ["p", "few"], text(1), control=control)) == []
+
+
+def test_a_question_is_encoded_once_for_runs_of_one_encoder(project, shelf):
+    found = drain(query_runs(project, ["p", "few"], text(2)))
+    assert shelf.loaded["text"].seen == [2]
+    searchers = [Searcher(project, name) for name in ("p", "few")]
+    for each, searcher in zip(found, searchers, strict=True):
+        np.testing.assert_allclose(each.place, searcher.embed(text(2)), atol=1e-6)
+    asked = minus((text(5), 1.0), (text(6), -1.0), (text(5), 0.5))
+    drain(query_runs(project, ["few", "p"], asked))
+    assert shelf.loaded["text"].seen == [5, 6]
 
 
 # --- why -----------------------------------------------------------------------------------------

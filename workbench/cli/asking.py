@@ -95,7 +95,8 @@ def _ask_one(
     each = to == "each"
     only = None if each or not to else modality_named(to)
     yield jobs.Progress(0, 1, "Reading the space")
-    searcher = stations.Searcher(project, run)
+    store = stations.RunStore()
+    searcher = stations.Searcher(project, run, store=store)
     searcher.check(only, top)
     place = searcher.embed(asked)
     if each:
@@ -104,7 +105,7 @@ def _ask_one(
         answers = {"": searcher.ask(asked, only, top, place)}
     if not why:
         return answers, {}
-    pairs = yield from stations.training_pairs(project, run)
+    pairs = yield from stations.training_pairs(project, run, store=store)
     pulls = {
         answer.item.id: pairs.between(
             place[0], searcher.place_of_item(answer.item.id)[0], answer.item.modality, _PULLS

@@ -16,6 +16,7 @@ from workbench.jobs import Control, Event, Job, Notice, Progress
 
 if TYPE_CHECKING:  # the project room brings scipy, which the first window does not wait for
     from workbench.project import Project, ProjectSettings
+    from workbench.stations import RunStore
 
 Ids = npt.NDArray[np.int64]
 Mode = Literal["new", "add", "remove", "intersect"]
@@ -119,6 +120,7 @@ class Session(QObject):
         collect_here_while(self)  # jobs bring threads
         self.project: Project | None = None
         self.current_run: str | None = None
+        self._run_store: RunStore | None = None
         self._selection: Ids = np.zeros(0, dtype=np.int64)
         self._undo: list[Ids] = []
         self._redo: list[Ids] = []
@@ -158,6 +160,7 @@ class Session(QObject):
             self.noticed.emit("error", str(error))
             return False
         self.project = project
+        self._run_store = None  # that of the project before goes with the jobs that use it
         self.current_run = ready[-1] if ready else None
         self._undo.clear()
         self._redo.clear()
@@ -165,6 +168,15 @@ class Session(QObject):
         self.project_changed.emit(project)
         self.selection_changed.emit()
         return True
+
+    @property
+    def run_store(self) -> "RunStore":
+        """What was read of the runs of the open project, for all that look at them."""
+        if self._run_store is None:
+            from workbench.stations import RunStore
+
+            self._run_store = RunStore()
+        return self._run_store
 
     def set_current_run(self, name: str | None) -> None:
         """Choose the run that Explore and Export start from."""

@@ -1,5 +1,7 @@
 """Places on a map that is there already, which does not move for them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -23,18 +25,32 @@ class PlacesAmong:
 
     Parameters
     ----------
-    rows : ndarray, shape (n, d)
-        What is mapped; at least one.
+    rows : ndarray, shape (n, d), or sequence of ndarray
+        What is mapped, in one piece or in several; at least one row. Unit rows are not copied.
     positions : ndarray, shape (n, 2)
     metric : {"cosine", "euclidean", "correlation", "manhattan"}
         What nearest means.
     """
 
-    def __init__(self, rows: Floats, positions: Floats, metric: MapMetric = "cosine") -> None:
+    def __init__(
+        self,
+        rows: Floats | Sequence[Floats],
+        positions: Floats,
+        metric: MapMetric = "cosine",
+    ) -> None:
+        pieces = [rows] if isinstance(rows, np.ndarray) else list(rows)
         self._positions = np.asarray(positions, dtype=np.float32)
         self._metric = metric
-        self._angles = NearestRows(_unit(rows, metric)) if metric in _BY_ANGLE else None
-        self._rows = rows
+        self._by_angle = metric in _BY_ANGLE
+        self._pieces = [_unit(each, metric) if self._by_angle else each for each in pieces]
+        self._copied = [
+            own for own, given in zip(self._pieces, pieces, strict=True) if own is not given
+        ]
+
+    @property
+    def bytes(self) -> int:
+        """How much memory is taken beside the rows that were given."""
+        return self._positions.nbytes + sum(each.nbytes for each in self._copied)
 
     def place(self, rows: Floats, nearest: int = NEAREST_MAPPED) -> Floats:
         """Return positions of rows (m, d), shape (m, 2)."""
@@ -43,7 +59,7 @@ class PlacesAmong:
         distance, found = self._near(rows, min(nearest, len(self._positions)))
         squared = np.square(distance, dtype=np.float64)
         least = 1e-6 * squared.max(axis=1, keepdims=True)
-        if self._angles is not None:  # of equal rows the cosine is 1 but for rounding
+        if self._by_angle:  # of equal rows the cosine is 1 but for rounding
             least = np.maximum(least, _ROUNDING)
         same = squared <= least
         with np.errstate(divide="ignore"):
@@ -53,14 +69,24 @@ class PlacesAmong:
         return np.asarray(np.einsum("mk,mkd->md", weights, places), dtype=np.float32)
 
     def _near(self, rows: Floats, count: int) -> tuple[Floats, npt.NDArray[np.int64]]:
-        if self._angles is not None:
-            cosines, found = self._angles.search(_unit(rows, self._metric), count)
+        if self._by_angle:
+            cosines, found = self._highest(_unit(rows, self._metric), count)
             return np.sqrt(np.maximum(2 - 2 * cosines, 0)), found
         from sklearn.neighbors import NearestNeighbors
 
         model = NearestNeighbors(n_neighbors=count, metric=self._metric, algorithm="brute")
-        distance, found = model.fit(self._rows).kneighbors(rows)
+        distance, found = model.fit(np.concatenate(self._pieces)).kneighbors(rows)
         return distance, found
+
+    def _highest(self, rows: Floats, count: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """Return the highest cosines to rows of all pieces, and which rows they are of."""
+        starts = np.cumsum([0, *map(len, self._pieces)])
+        each = [NearestRows(piece).search(rows, count) for piece in self._pieces]
+        cosines = np.concatenate([found for found, _ in each], axis=1)
+        places = [near + start for (_, near), start in zip(each, starts[:-1], strict=True)]
+        found = np.concatenate(places, axis=1)
+        order = np.argsort(-cosines, axis=1, kind="stable")[:, :count]
+        return np.take_along_axis(cosines, order, 1), np.take_along_axis(found, order, 1)
 
 
 _BY_ANGLE = ("cosine", "correlation")
@@ -71,5 +97,7 @@ def _unit(rows: Floats, metric: MapMetric) -> Floats:
     rows = np.asarray(rows, dtype=np.float32)
     if metric == "correlation":
         rows = np.subtract(rows, rows.mean(axis=1, keepdims=True))
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    lengths = np.sqrt(np.vecdot(rows, rows))[:, None]
+    if metric == "cosine" and bool((np.abs(lengths - 1) < _ROUNDING).all()):
+        return rows
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)

@@ -18,7 +18,7 @@ from workbench.project.names import RUN_PREFIX, file_name
 from workbench.project.project import SETTINGS_FILE, Project, absolute_path
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
-from workbench.project.runs import FoundNeighbours, Recipe, Run
+from workbench.project.runs import FoundNeighbours, Recipe, Run, file_mark
 from workbench.project.saved_selections import (
     SELECTIONS_FILE,
     delete_selection,
@@ -68,6 +68,7 @@ __all__ = [
     "add_to_rung_curves",
     "delete_selection",
     "differing_settings",
+    "file_mark",
     "file_name",
     "has_ladder",
     "in_words",

@@ -224,7 +224,7 @@ class Run:
         """
         files = RECIPE_FILE, _REPORT_FILE, _HEADS_FILE, _TRAINING_FILE
         folder = f"{self.folder}{os.sep}"  # no Path: this is asked for hundreds of runs
-        return tuple(_mark(folder + name) for name in files)
+        return tuple(file_mark(folder + name) for name in files)
 
     def heads_written(self) -> int | None:
         """Return when the heads were written, in ns since 1970; None if there are none."""
@@ -315,7 +315,8 @@ class Run:
         write_text_atomically(self.folder / _REPORT_FILE, json.dumps(report, indent=2) + "\n")
 
 
-def _mark(path: str) -> Mark | None:
+def file_mark(path: str | Path) -> Mark | None:
+    """Return a mark of a file, which differs once it has been written; None if there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116 - of hundreds of files, again and again
     except OSError:

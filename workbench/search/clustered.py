@@ -58,10 +58,13 @@ class ClusteredRows:
         Unit rows of a space.
     clusters : Clusters
         Of these rows.
+    numbers : ndarray, shape (n,), optional
+        Of equally near rows the one of the lower number comes first; the earlier one where not
+        given.
     """
 
-    def __init__(self, rows: Floats, clusters: Clusters) -> None:
-        self.clusters = clusters
+    def __init__(self, rows: Floats, clusters: Clusters, numbers: Rows | None = None) -> None:
+        self.clusters, self._numbers = clusters, numbers
         self._order = np.argsort(clusters.cluster_of, kind="stable")
         self._rows = np.ascontiguousarray(rows[self._order], dtype=np.float32)
         sizes = np.bincount(clusters.cluster_of, minlength=len(clusters.centres))
@@ -69,6 +72,11 @@ class ClusteredRows:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def bytes(self) -> int:
+        """How much memory is taken beside the rows that were given."""
+        return self._rows.nbytes + self._order.nbytes + self.clusters.centres.nbytes
 
     def search(self, queries: Floats, count: int, probes: int | None = None) -> tuple[Floats, Rows]:
         """Return cosines and row numbers of the nearest rows that are found, best first.
@@ -115,6 +123,5 @@ class ClusteredRows:
         ]
         scores = np.concatenate([dot_products(self._rows[span], query) for span in spans])
         rows = np.concatenate([self._order[span] for span in spans])
-        order = np.argsort(rows)  # of equal scores the earlier row, as in an exact search
-        best, found = best_of(scores[order], width)
-        return best, rows[order][found]
+        best, found = best_of(scores, width, rows if self._numbers is None else self._numbers[rows])
+        return best, rows[found]

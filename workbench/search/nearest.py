@@ -18,10 +18,14 @@ class NearestRows:
     ----------
     rows : ndarray, shape (n, w)
         Unit rows of a space; not copied where they lie in one piece.
+    numbers : ndarray, shape (n,), optional
+        Of equally near rows the one of the lower number comes first; the earlier one where not
+        given. Only of questions that are asked one or a few at a time.
     """
 
-    def __init__(self, rows: Floats) -> None:
+    def __init__(self, rows: Floats, numbers: Rows | None = None) -> None:
         self._rows = np.ascontiguousarray(rows, dtype=np.float32)
+        self._numbers = numbers
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -46,7 +50,7 @@ class NearestRows:
             empty = np.zeros((len(queries), max(width, 0)))
             return empty.astype(np.float32), empty.astype(np.int64)
         if len(queries) < _FEW_QUERIES:
-            found = [best_of(self.scores(query), width) for query in queries]
+            found = [best_of(self.scores(query), width, self._numbers) for query in queries]
             return np.stack([s for s, _ in found]), np.stack([r for _, r in found])
         import faiss
 
@@ -73,8 +77,8 @@ def dot_products(rows: Floats, query: Floats) -> Floats:
     return found
 
 
-def best_of(scores: Floats, count: int) -> tuple[Floats, Rows]:
-    """Return the highest scores and their places, best first; of equal ones the earlier place.
+def best_of(scores: Floats, count: int, numbers: Rows | None = None) -> tuple[Floats, Rows]:
+    """Return the highest scores and their places, best first.
 
     Parameters
     ----------
@@ -82,9 +86,13 @@ def best_of(scores: Floats, count: int) -> tuple[Floats, Rows]:
         One that is not a number counts as the lowest.
     count : int
         At most n.
+    numbers : ndarray, shape (n,), optional
+        Of equal scores that of the lower number comes first; the earlier one where not given.
     """
     scores = np.where(np.isnan(scores), np.float32(-np.inf), scores)
     last = np.partition(scores, -count)[-count]
     near = np.flatnonzero(scores >= last)
+    if numbers is not None:
+        near = near[np.argsort(numbers[near])]
     near = near[np.argsort(-scores[near], kind="stable")][:count]
     return scores[near], near

@@ -50,14 +50,15 @@ from workbench.stations.ladder import Scrubbed, Scrubber, ladder_in_words, pick,
 from workbench.stations.map import make_map, map_file, read_map
 from workbench.stations.map_spaces import heads_of
 from workbench.stations.pairing import RelationFindings
-from workbench.stations.placing import Placer, place
+from workbench.stations.placing import Placer, kept_placer, place
 from workbench.stations.problems import Problem, list_problems
-from workbench.stations.query import Answer, Searcher, query
+from workbench.stations.query import Answer, LoadedEncoders, Searcher, query
 from workbench.stations.questions import Asked, Combination, Question
 from workbench.stations.rank_changes import RankChanges, rank_changes
 from workbench.stations.roles import ROLES, Role, item_roles, role_of_items
-from workbench.stations.run_space import RunSpace, RunView, read_run_space
+from workbench.stations.run_space import RunSpace, RunView
 from workbench.stations.runs.data import data_have_changed
+from workbench.stations.runs.store import RunStore, StoredRun, read_run_space
 from workbench.stations.sample import RECIPES, sample
 from workbench.stations.scan import Preview, ScanReport, check_rules, scan
 from workbench.stations.search_index import INDEX_FROM, build_search_index
@@ -100,6 +101,7 @@ __all__ = [
     "ItemFigures",
     "ItemFilter",
     "ItemOverlap",
+    "LoadedEncoders",
     "Map",
     "MovedAnswer",
     "NeighbourhoodChange",
@@ -115,6 +117,7 @@ __all__ = [
     "Role",
     "RunAnswers",
     "RunSpace",
+    "RunStore",
     "RunView",
     "ScanReport",
     "Scrubbed",
@@ -124,6 +127,7 @@ __all__ = [
     "ShownPairs",
     "SpaceName",
     "SpaceOf",
+    "StoredRun",
     "TrainingPairs",
     "TwoSpaces",
     "UmapOptions",
@@ -150,6 +154,7 @@ __all__ = [
     "held_out_ranks",
     "inspector",
     "item_roles",
+    "kept_placer",
     "ladder_in_words",
     "list_caches",
     "list_problems",

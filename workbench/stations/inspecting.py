@@ -27,7 +27,8 @@ from workbench.stations.inspected import (
     OperatorChange,
 )
 from workbench.stations.item_figures import ItemFigures, measure_items
-from workbench.stations.run_space import RunSpace, RunView, read_run_space
+from workbench.stations.run_space import RunSpace, RunView
+from workbench.stations.runs.store import RunStore, read_run_space
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -165,6 +166,7 @@ def inspector(
     control: Control | None = None,
     *,
     operator: Operator | None = None,
+    store: RunStore | None = None,
 ) -> Job[Inspector]:
     """Make ready to look at the items of a run.
 
@@ -175,6 +177,8 @@ def inspector(
     control : Control, optional
     operator : Operator, optional
         The one that `evaluate` measures by, by default.
+    store : RunStore, optional
+        Where the run may have been read before.
 
     Yields
     ------
@@ -185,7 +189,7 @@ def inspector(
     WorkbenchError
         See `read_run_space`.
     """
-    space = yield from read_run_space(project, run_name, control)
+    space = yield from read_run_space(project, run_name, control, store=store)
     meeting = yield from frozen_meeting(project, space, control)
     return Inspector(space, operator, meeting)
 

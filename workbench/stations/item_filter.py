@@ -14,8 +14,9 @@ from workbench.project import Project
 from workbench.stations.item_columns import Ids, ItemColumns, Mask
 from workbench.stations.item_figures import ItemFigures, measure_items
 from workbench.stations.roles import ROLES, Role, item_roles, role_of_items
-from workbench.stations.run_space import RunSpace, read_run_space
+from workbench.stations.run_space import RunSpace
 from workbench.stations.runs.data import data_have_changed
+from workbench.stations.runs.store import read_run_space
 
 Bounds = tuple[float | None, float | None]
 

@@ -60,7 +60,7 @@ def read_space(project: Project, space: str) -> SpaceRows:
     """
     if space.startswith(RUN_PREFIX):
         run, heads = heads_of(project, space)
-        salt, parts = _mark_of_heads(heads), []
+        salt, parts = mark_of_heads(heads), []
         for view, encoder in encoders_of(run).items():
             with EmbeddingCache(project.cache_path(view, encoder)) as cache:
                 check_card(run, view, cache.header().card)
@@ -129,7 +129,8 @@ def row_marks(rows: Floats) -> Marks:
     return marks
 
 
-def _mark_of_heads(heads: AlignedSpace) -> np.uint64:
+def mark_of_heads(heads: AlignedSpace) -> np.uint64:
+    """Return a number of the heads of a run, which is of another value for other heads."""
     digest = hashlib.blake2b(repr(heads.configuration()).encode(), digest_size=8)
     for name, array in sorted(heads.tensors().items()):
         digest.update(name.encode() + array.tobytes())

@@ -5,9 +5,10 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.maps import PlacesAmong
-from workbench.project import Project
+from workbench.project import RUN_PREFIX, Project
 from workbench.stations.kept_maps import Map
-from workbench.stations.map_spaces import read_space
+from workbench.stations.map_spaces import SpaceRows, mark_of_heads, parts_of, read_space
+from workbench.stations.runs.store import RunStore
 
 Floats = npt.NDArray[np.float32]
 
@@ -23,6 +24,8 @@ class Placer:
     project : Project
     made : Map
         As `make_map` returned it, turned or not.
+    store : RunStore, optional
+        Where the run of a joint space may have been read before.
 
     Raises
     ------
@@ -30,11 +33,13 @@ class Placer:
         Of a UMAP: its space is not there any more, or has other rows than the map.
     """
 
-    def __init__(self, project: Project, made: Map) -> None:
+    def __init__(self, project: Project, made: Map, *, store: RunStore | None = None) -> None:
         self._plane = made.plane
         self._among = None
+        self.bytes = 0  # that are taken beside the rows of a run
         if made.plane is None:
-            self._among = _among(project, made)
+            self._among, copied = _among(project, made, store or RunStore())
+            self.bytes = self._among.bytes + copied
 
     def place(self, rows: Floats) -> Floats:
         """Return positions of rows (m, d) of the space, shape (m, 2)."""
@@ -52,14 +57,48 @@ def place(project: Project, made: Map, rows: Floats) -> Floats:
     return Placer(project, made).place(rows)
 
 
-def _among(project: Project, made: Map) -> PlacesAmong:
-    found = read_space(project, made.space)
-    rows = made.rows_kept(found.ids, found.marks)
-    mapped = rows >= 0
-    mapped[mapped] = ~made.placed[rows[mapped]]
-    if not mapped.any():
+def kept_placer(project: Project, made: Map, store: RunStore) -> Placer:
+    """Return the placer of a map of a run's joint space, made once and kept with the run.
+
+    Raises
+    ------
+    WorkbenchError
+        As `Placer`; or the run is missing or has no heads.
+    """
+    stored = store.of(project, parts_of(made.space)[0])
+
+    def make() -> tuple[Placer, int]:
+        placer = Placer(project, made, store=store)
+        return placer, placer.bytes
+
+    placer = stored.part(("placer", made.space, made.options), make, of=made)
+    assert placer is not None  # noqa: S101 - only a stop gives none
+    return placer
+
+
+def _among(project: Project, made: Map, store: RunStore) -> tuple[PlacesAmong, int]:
+    """Return what places among mapped rows, and the bytes of rows that were copied for it."""
+    pieces, positions, copied = [], [], 0
+    for found in _read(project, made.space, store):
+        rows = made.rows_kept(found.ids, found.marks)
+        mapped = rows >= 0
+        mapped[mapped] = ~made.placed[rows[mapped]]
+        pieces.append(found.rows if mapped.all() else found.rows[mapped])
+        copied += 0 if mapped.all() else pieces[-1].nbytes
+        positions.append(made.positions[rows[mapped]])
+    if not any(len(each) for each in positions):
         raise WorkbenchError(
             f"The map of {made.space} is of other embeddings than there are now. Make it again."
         )
     metric = made.options.metric if made.options is not None else "cosine"
-    return PlacesAmong(found.rows[mapped], made.positions[rows[mapped]], metric)
+    return PlacesAmong(pieces, np.concatenate(positions), metric), copied
+
+
+def _read(project: Project, space: str, store: RunStore) -> list[SpaceRows]:
+    """Return the rows of a space; of the joint space of a run by view, as the store has them."""
+    if not space.startswith(RUN_PREFIX) or parts_of(space)[1] is not None:
+        return [read_space(project, space)]
+    stored = store.of(project, parts_of(space)[0])
+    salt = mark_of_heads(stored.heads)
+    found = (stored.all_rows(view, marks=True) for view in stored.encoders)
+    return [SpaceRows(each.ids, each.joint, each.marked() ^ salt) for each in found]

@@ -1,7 +1,10 @@
 """Query: which items of a run's joint space are nearest to a question in any modality."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +17,16 @@ from workbench.project import Item, Project
 from workbench.search import ClusteredRows, NearestRows
 from workbench.stations.questions import Asked, Question, items_in, terms_of
 from workbench.stations.reading import read_medium
-from workbench.stations.run_views import check_card, encoders_of, joint_rows
-from workbench.stations.search_index import read_index
+from workbench.stations.run_views import check_card
+from workbench.stations.runs.store import RunStore
+from workbench.stations.search_index import index_mark, read_index
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+Encoded = dict[tuple[Modality, str, Question], Floats]
+"""What parts of a question an encoder has made vectors of, so that none is encoded twice."""
 
+MOST_ENCODERS = 4
 _NOTHING_LEFT = 1e-4  # a sum of unit rows so short says nothing of a direction
 
 
@@ -34,21 +41,48 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class SearchedView:
-    """The items of a modality: ids by row, ascending, and their rows to be searched."""
+    """The items of a modality: ids by row, and their rows to be searched."""
 
     ids: Ids
     rows: NearestRows | ClusteredRows
 
 
+class LoadedEncoders:
+    """Keeps the encoders that questions were asked by last, for all threads that ask."""
+
+    def __init__(self) -> None:
+        self._loading, self._encoding = threading.Lock(), threading.Lock()
+        self._loaded: OrderedDict[tuple[Modality, str], Encoder] = OrderedDict()
+
+    def load(self, modality: Modality, name: str, *, trust_code: bool) -> Encoder:
+        """Return an encoder, loaded once; see `load_encoder`."""
+        with self._loading:
+            if (modality, name) not in self._loaded:
+                self._loaded[modality, name] = load_encoder(name, modality, trust_code=trust_code)
+            self._loaded.move_to_end((modality, name))
+            while len(self._loaded) > MOST_ENCODERS:
+                self._loaded.popitem(last=False)
+            return self._loaded[modality, name]
+
+    def encode(self, encoder: Encoder, medium: Any) -> Floats:
+        """Return the vector of one medium, shape (1, d)."""
+        with self._encoding:  # tokenizers of transformers bear no two threads at once
+            return encoder.encode([medium])
+
+
 class Searcher:
-    """Answers questions about one run, keeping encoders and indices between them.
+    """Answers questions about one run, as it is when this is made.
+
+    Making one takes no time where the run is in the store.
 
     Parameters
     ----------
     project : Project
     run_name : str
-    sharing : Searcher, optional
-        Of another run: encoders that both have are loaded once.
+    store : RunStore, optional
+        Where the run may have been read before.
+    encoders : LoadedEncoders, optional
+        Of other searchers: encoders that both need are loaded once.
 
     Raises
     ------
@@ -56,20 +90,23 @@ class Searcher:
         The run is missing or has no heads.
     """
 
-    def __init__(self, project: Project, run_name: str, sharing: "Searcher | None" = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        run_name: str,
+        *,
+        store: RunStore | None = None,
+        encoders: LoadedEncoders | None = None,
+    ) -> None:
         self.project = project
-        self.run = project.run(run_name)
-        self.space = self.run.space()
-        self._encoder_names: dict[Modality, str] = encoders_of(self.run)
-        self._encoders: dict[tuple[Modality, str], Encoder] = (
-            {} if sharing is None else sharing._encoders
-        )
-        self._views: dict[Modality, SearchedView] = {}
+        self._stored = (store or RunStore()).of(project, run_name)
+        self.run, self.space = self._stored.run, self._stored.heads
+        self._encoders = encoders or LoadedEncoders()
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
         """The modalities that the run holds."""
-        return tuple(self._encoder_names)
+        return tuple(self._stored.encoders)
 
     def encoder(self, modality: Modality) -> Encoder:
         """Return the encoder the run was made with, loaded once.
@@ -80,23 +117,26 @@ class Searcher:
             The run has no head for the modality, or the encoder is not the same any more.
         """
         self.check_holds(modality)
-        name = self._encoder_names[modality]
-        if (modality, name) not in self._encoders:
-            trust = name in self.project.settings.trusted
-            encoder = load_encoder(name, modality, trust_code=trust)
-            if hasattr(encoder, "takes"):
-                raise WorkbenchError(
-                    f"The {modality} embeddings of the run “{self.run.name}” were computed "
-                    f"elsewhere ({name}), so no new {modality} can be encoded. Ask with an item, "
-                    "or in another modality."
-                )
-            self._encoders[modality, name] = encoder
-        encoder = self._encoders[modality, name]
+        name = self._stored.encoders[modality]
+        trust = name in self.project.settings.trusted
+        encoder = self._encoders.load(modality, name, trust_code=trust)
+        if hasattr(encoder, "takes"):
+            raise WorkbenchError(
+                f"The {modality} embeddings of the run “{self.run.name}” were computed elsewhere "
+                f"({name}), so no new {modality} can be encoded. Ask with an item, or in another "
+                "modality."
+            )
         check_card(self.run, modality, encoder.card.model_dump(mode="json"))
         return encoder
 
-    def embed(self, asked: Asked) -> Floats:
+    def embed(self, asked: Asked, encoded: Encoded | None = None) -> Floats:
         """Return the place of a question in the joint space, shape (1, w).
+
+        Parameters
+        ----------
+        asked : Question or Combination
+        encoded : dict, optional
+            What was encoded for other runs; what this one encodes is put in.
 
         Raises
         ------
@@ -104,9 +144,10 @@ class Searcher:
             A part of the question cannot be read or has no place, or its parts cancel out.
         """
         asked.check()
+        encoded = {} if encoded is None else encoded
         if isinstance(asked, Question):
-            return self._place(asked)
-        places = [weight * self._place(question) for question, weight in terms_of(asked)]
+            return self._place(asked, encoded)
+        places = [weight * self._place(question, encoded) for question, weight in terms_of(asked)]
         total = np.sum(places, axis=0, dtype=np.float64)
         length = np.linalg.norm(total)
         if length < _NOTHING_LEFT * sum(abs(weight) for _, weight in asked.terms):
@@ -155,7 +196,7 @@ class Searcher:
     ) -> list[Answer]:
         """Return the items nearest to a place, shape (1, w), but for some of them."""
         found: list[tuple[float, int]] = []
-        for modality in self._encoder_names if to is None else (to,):
+        for modality in self.modalities if to is None else (to,):
             view = self.view(modality)
             scores, rows = view.rows.search(place, top + len(without))
             found += zip(scores[0].tolist(), view.ids[rows[0]].tolist(), strict=True)
@@ -169,12 +210,20 @@ class Searcher:
 
     def view(self, modality: Modality) -> SearchedView:
         """Return the items of a modality in the joint space, read once."""
-        if modality not in self._views:
-            ids, rows = joint_rows(self.project, self.run, self.space, modality)
-            clusters = read_index(self.project, self.run, self.space, modality, ids, rows)
-            search = NearestRows(rows) if clusters is None else ClusteredRows(rows, clusters)
-            self._views[modality] = SearchedView(ids, search)
-        return self._views[modality]
+        rows = self._stored.all_rows(modality)
+
+        def make() -> tuple[SearchedView, int]:
+            clusters = read_index(self.project, self.run, self.space, modality, rows)
+            if clusters is None:
+                return SearchedView(rows.ids, NearestRows(rows.joint, rows.ids)), 0
+            search = ClusteredRows(rows.joint, clusters, rows.ids)
+            return SearchedView(rows.ids, search), search.bytes
+
+        # an index may be made meanwhile
+        of = rows.listing.key, index_mark(self.run, modality)
+        found = self._stored.part(("search", modality), make, of=of)
+        assert found is not None  # noqa: S101 - only a stop gives none
+        return found
 
     def how(self, modality: Modality) -> str:
         """Say how items of a modality are searched: exactly, or by an index of which recall."""
@@ -190,10 +239,10 @@ class Searcher:
         ------
         WorkbenchError
         """
-        if modality not in self._encoder_names:
+        if modality not in self.modalities:
             raise WorkbenchError(
                 f"The run “{self.run.name}” has no {modality} head. "
-                f"It has: {', '.join(self._encoder_names)}."
+                f"It has: {', '.join(self.modalities)}."
             )
 
     def check(self, to: Modality | None, top: int) -> None:
@@ -208,13 +257,18 @@ class Searcher:
         if to is not None:
             self.check_holds(to)
 
-    def _place(self, question: Question) -> Floats:
+    def _place(self, question: Question, encoded: Encoded) -> Floats:
         if question.item is not None:
             return self.place_of_item(question.item)
         modality, path, text = question.medium()
         self.check_holds(modality)
-        medium = read_medium(modality, path, text)  # before the encoder, which takes long to load
-        return self.space.embed(modality, self.encoder(modality).encode([medium]))
+        key = modality, self._stored.encoders[modality], question
+        # the medium before the encoder, which takes long to load
+        medium = None if key in encoded else read_medium(modality, path, text)
+        encoder = self.encoder(modality)
+        if key not in encoded:
+            encoded[key] = self._encoders.encode(encoder, medium)
+        return self.space.embed(modality, encoded[key])
 
     def place_of_item(self, item: int) -> Floats:
         """Return the place of an item in the joint space, shape (1, w).

@@ -10,18 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment import AlignedSpace, standardise
-from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
-from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
-from workbench.project import Project, RowPairs, Run, rows_of_items
-from workbench.stations.run_views import check_card, encoders_of
+from workbench.project import Project, RowPairs, Run
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
-
-_NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,73 +104,8 @@ class RunSpace:
         return np.sort(pairs[pairs[:, 0] == row, 1])
 
 
-def read_run_space(
-    project: Project, run_name: str, control: Control | None = None
-) -> Job[RunSpace]:
-    """Read all present and encoded items of a run, and map them into its joint space.
-
-    Parameters
-    ----------
-    project : Project
-    run_name : str
-    control : Control, optional
-        After a stop the views not read yet have no rows.
-
-    Yields
-    ------
-    Progress
-
-    Raises
-    ------
-    WorkbenchError
-        The run is missing, has no heads, or was made with other encoders than the embeddings.
-    """
-    control = control or Control()
-    run = project.run(run_name)
-    written, space = run.heads_written(), run.space()
-    encoders = encoders_of(run)
-    views: dict[Modality, RunView] = {}
-    for done, (modality, name) in enumerate(encoders.items()):
-        yield Progress(done, len(encoders), f"Reading {modality} embeddings of {run_name}")
-        views[modality] = (
-            _empty(space, modality)
-            if control.stopping
-            else _read_view(project, run, space, modality, name)
-        )
-    found = RunSpace(run_name, views, _row_pairs(project, views), written)
-    yield Progress(len(encoders), len(encoders), f"Read {run_name}")
-    return found
-
-
-def _empty(space: AlignedSpace, modality: Modality) -> RunView:
-    nothing = np.zeros((0, space.width(modality)), dtype=np.float32)
-    return RunView(_NO_ROWS, _NO_ROWS, _NO_ROWS, nothing, space.embed(modality, nothing))
-
-
-def _read_view(
-    project: Project, run: Run, space: AlignedSpace, modality: Modality, encoder: str
-) -> RunView:
-    with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
-        check_card(run, modality, cache.header().card)
-        items, marks = project.catalogue.fingerprints(modality)
-        found = rows_of_items(cache, items, marks)
-        items, marks, found = items[found >= 0], marks[found >= 0], found[found >= 0]
-        if len(items) == 0:
-            return _empty(space, modality)
-        contents = cache.contents()[found]
-        same = np.where(contents == b"", marks, contents)  # as `load_dataset` tells them apart
-        _, first, content = np.unique(same, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        row_of_content = np.empty_like(order)
-        row_of_content[order] = np.arange(len(order))
-        rows = first[order]
-        frozen = cache.read(found[rows])
-    before = standardise(frozen, space.heads[modality].centre)
-    row_of_item = row_of_content[content].astype(np.int64)
-    return RunView(items[rows], items, row_of_item, before, space.embed(modality, frozen))
-
-
-def _row_pairs(project: Project, views: dict[Modality, RunView]) -> RowPairs:
+def row_pairs(project: Project, views: dict[Modality, RunView]) -> RowPairs:
+    """Return the pairs of the catalogue as rows of the views, each pair once."""
     pairs: RowPairs = {}
     for (first, second), ids in project.catalogue.pairs().items():
         if first in views and second in views:

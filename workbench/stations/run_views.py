@@ -1,15 +1,11 @@
-"""The views of a run: which encoders it was made with, and its items in the joint space."""
+"""The views of a run: which encoders it was made with, and whether embeddings are of these."""
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from workbench.alignment import AlignedSpace
-from workbench.cache import EmbeddingCache, card_difference
+from workbench.cache import card_difference
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
-from workbench.project import Project, Run, load_embeddings
+from workbench.project import Run
 
 
 def encoders_of(run: Run) -> dict[Modality, str]:
@@ -31,23 +27,6 @@ def encoders_of(run: Run) -> dict[Modality, str]:
             f"The recipe of the run “{run.name}” does not name its encoders. Align again."
         )
     return found
-
-
-def joint_rows(
-    project: Project, run: Run, space: AlignedSpace, modality: Modality
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return ids and places in a run's joint space of all encoded items of a modality.
-
-    Raises
-    ------
-    WorkbenchError
-        There are no embeddings, or not by the encoder that the run was made with.
-    """
-    name = encoders_of(run)[modality]
-    with EmbeddingCache(project.cache_path(modality, name)) as cache:
-        check_card(run, modality, cache.header().card)
-    ids, frozen = load_embeddings(project, modality, name)
-    return ids, space.embed(modality, frozen)
 
 
 def check_card(run: Run, modality: Modality, card: dict[str, Any]) -> None:

@@ -17,9 +17,10 @@ from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import Modality
-from workbench.project import Project, Run
+from workbench.project import Project, Run, file_mark
 from workbench.search import LEAST_RECALL, Clusters, cluster_rows, read_clusters, write_clusters
-from workbench.stations.run_views import check_card, encoders_of, joint_rows
+from workbench.stations.run_views import check_card, encoders_of
+from workbench.stations.runs.rows import ViewRows, read_view
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -73,18 +74,19 @@ def build_search_index(
         yield Progress(0, 0, f"Mapping {modality} items into the space of {run_name}")
         if control.stopping:
             break
-        ids, rows = joint_rows(project, run, space, modality)
-        if len(ids) < max(least, 1):
+        rows = read_view(project, run, space, modality)
+        if len(rows.ids) < max(least, 1):
             continue
-        known = read_index(project, run, space, modality, ids, rows, good=False)
+        known = read_index(project, run, space, modality, rows, good=False)
         if known is None:
-            key = _key(project, run, space, modality, ids)
+            key = _key(project, run, space, modality, rows.ids)
             asked = {}
             for view in encoders_of(run):
-                some = _sample(rows) if view == modality else _questions(project, run, space, view)
+                own = view == modality
+                some = _sample(rows.joint) if own else _questions(project, run, space, view)
                 if len(some):
                     asked[str(view)] = some
-            known = yield from cluster_rows(rows, asked, control, own=modality)
+            known = yield from cluster_rows(rows.joint, asked, control, own=modality)
             if known is None:
                 break
             _write(known, key, _path(run, modality))
@@ -103,8 +105,7 @@ def read_index(
     run: Run,
     space: AlignedSpace,
     modality: Modality,
-    ids: Ids,
-    rows: Floats,
+    rows: ViewRows,
     *,
     good: bool = True,
 ) -> Clusters | None:
@@ -117,8 +118,8 @@ def read_index(
     space : AlignedSpace
         Its heads.
     modality : str
-    ids, rows : ndarray, shapes (n,) and (n, w)
-        The items that are there now, and their places.
+    rows : ViewRows
+        The items that are there now.
     good : bool
         Only one that finds enough.
 
@@ -129,12 +130,17 @@ def read_index(
     path = _path(run, modality)
     if not path.exists():
         return None
-    found = read_clusters(path, _key(project, run, space, modality, ids), rows.shape)
+    found = read_clusters(path, _key(project, run, space, modality, rows.ids), rows.joint.shape)
     if found is None:  # of what there was before, or damaged
         with contextlib.suppress(OSError):  # it harms nothing, and may be read-only
             path.unlink()
         return None
     return found if found.recall >= LEAST_RECALL or not good else None
+
+
+def index_mark(run: Run, modality: Modality) -> object:
+    """Return a mark of the file that a run's index of a modality is kept in; None without one."""
+    return file_mark(_path(run, modality))
 
 
 def _path(run: Run, modality: Modality) -> Path:

@@ -19,8 +19,9 @@ from workbench.project import Item, Project, absolute_path
 from workbench.stations.evaluate import DISTORTION_NEIGHBOURS
 from workbench.stations.item_figures import ItemFigures
 from workbench.stations.roles import Role, item_roles
-from workbench.stations.run_space import RunSpace, read_run_space
+from workbench.stations.run_space import RunSpace
 from workbench.stations.runs.data import data_have_changed
+from workbench.stations.runs.store import read_run_space
 
 Ids = npt.NDArray[np.int64]
 

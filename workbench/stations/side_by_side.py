@@ -1,7 +1,7 @@
 """Side by side: one question answered by several runs, and what moved up and down between them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,9 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
 from workbench.project import Project
-from workbench.stations.query import Answer, Searcher
+from workbench.stations.query import Answer, Encoded, LoadedEncoders, Searcher
 from workbench.stations.questions import Asked, items_in
+from workbench.stations.runs.store import RunStore
 
 Floats = npt.NDArray[np.float32]
 
@@ -49,17 +50,22 @@ class RunAnswers:
     dropped : list of (Answer, int or None)
         Answers of the first run that are not among these, with the rank they have here, which is
         None where this run has no place for them.
+    place : ndarray, shape (1, w)
+        Of the question in the joint space of this run.
     """
 
     run_name: str
     answers: list[MovedAnswer]
     dropped: list[tuple[Answer, int | None]]
+    place: Floats = field(compare=False)
 
 
 def ask_runs(
     searchers: Sequence[Searcher], asked: Asked, to: Modality | None = None, top: int = 10
 ) -> list[RunAnswers]:
     """Ask several runs the same, and set each beside the first.
+
+    What runs of one encoder are asked is encoded once.
 
     Parameters
     ----------
@@ -77,7 +83,8 @@ def ask_runs(
     without = items_in(asked)
     for searcher in searchers:
         searcher.check(to, top)
-    places = [searcher.embed(asked) for searcher in searchers]
+    encoded: Encoded = {}
+    places = [searcher.embed(asked, encoded) for searcher in searchers]
     found = [
         searcher.answers_at(place, to, top, without)
         for searcher, place in zip(searchers, places, strict=True)
@@ -97,6 +104,7 @@ def ask_runs(
                 searcher.run.name,
                 [MovedAnswer(answer, first[answer.item.id]) for answer in answers],
                 list(zip(gone, now, strict=True)),
+                place,
             )
         )
     return together
@@ -143,11 +151,12 @@ def query_runs(
     if not run_names:
         raise WorkbenchError("Name at least one run that is to answer.")
     ready = list(searchers or [])
+    store, encoders = RunStore(), LoadedEncoders()
     for name in run_names if not ready else ():
         yield Progress(len(ready), len(run_names), f"Reading the space of {name}")
         if control is not None and control.stopping:
             return []
-        ready.append(Searcher(project, name, ready[0] if ready else None))
+        ready.append(Searcher(project, name, store=store, encoders=encoders))
     yield Progress(0, 1, "Answering")
     answers = ask_runs(ready, asked, to, top)
     yield Progress(1, 1, "Answered")

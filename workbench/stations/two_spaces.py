@@ -12,7 +12,7 @@ from workbench.project import Project
 from workbench.stations.comparing import HeldOutRanks, SpaceOf, held_out_ranks
 from workbench.stations.item_figures import Direction, ItemFigures, measure_items
 from workbench.stations.rank_changes import RankChanges, rank_changes
-from workbench.stations.run_space import read_run_space
+from workbench.stations.runs.store import read_run_space
 
 Rows = npt.NDArray[np.int64]
 

@@ -1,19 +1,24 @@
 """Why: the training pairs that drew an answer to a question."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.errors import WorkbenchError
 from workbench.jobs import Job, Progress
 from workbench.media import Modality
 from workbench.project import Item, Project
 from workbench.stations.query import Answer, Searcher
 from workbench.stations.questions import Asked
-from workbench.stations.runs.data import data_of_run
+from workbench.stations.runs.data import data_have_changed, data_of_run
+from workbench.stations.runs.store import RunStore, StoredRun
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+
+_LOST = "so its training pairs are not the same any more. Align again to see why it answers so."
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,22 @@ class Pull:
 
 @dataclass(frozen=True, eq=False)
 class _Halves:
-    """Training pairs of one relation: ids and places of both halves, by view."""
+    """Training pairs of one relation, by view: ids of the halves, their rows, and all rows."""
 
     ids: dict[str, Ids]
-    places: dict[str, Floats]
+    rows: dict[str, Ids]
+    joint: dict[str, Floats]
+
+    def cosines(self, view: str, place: Floats) -> Floats:
+        """Return the cosine of each half to a place, shape (w,)."""
+        # of all rows, which are there, and not of a copy of those that are wanted
+        found: Floats = (self.joint[view] @ place)[self.rows[view]]
+        return found
+
+    @property
+    def bytes(self) -> int:
+        """How much memory is taken beside the rows of the run."""
+        return sum(each.nbytes for each in (*self.ids.values(), *self.rows.values()))
 
 
 class TrainingPairs:
@@ -63,7 +80,15 @@ class TrainingPairs:
     def __len__(self) -> int:
         return sum(len(next(iter(each.ids.values()))) for each in self._halves)
 
-    def why(self, searcher: Searcher, asked: Asked, answer: Answer, count: int = 3) -> list[Pull]:
+    @property
+    def bytes(self) -> int:
+        """How much memory is taken beside the rows of the run."""
+        return sum(each.bytes for each in self._halves)
+
+    def why(
+        self, searcher: Searcher, asked: Asked, answer: Answer, count: int = 3,
+        place: Floats | None = None,
+    ) -> list[Pull]:  # fmt: skip
         """Return the pairs that most likely drew an answer to a question, strongest first.
 
         Parameters
@@ -73,8 +98,11 @@ class TrainingPairs:
         asked : Question or Combination
         answer : Answer
         count : int
+        place : ndarray, shape (1, w), optional
+            Of the question, where it is known.
         """
-        place, there = searcher.embed(asked), searcher.place_of_item(answer.item.id)
+        place = searcher.embed(asked) if place is None else place
+        there = searcher.place_of_item(answer.item.id)
         return self.between(place[0], there[0], answer.item.modality, count)
 
     def between(
@@ -86,8 +114,8 @@ class TrainingPairs:
             if modality not in halves.ids:
                 continue
             (other,) = (view for view in halves.ids if view != modality)
-            to_question = halves.places[other] @ question
-            to_answer = halves.places[modality] @ answer
+            to_question = halves.cosines(other, question)
+            to_answer = halves.cosines(modality, answer)
             strength = np.minimum(to_question, to_answer)
             for row in np.argsort(-strength, kind="stable")[: max(count, 0)].tolist():
                 near = float(to_question[row]), float(to_answer[row])
@@ -100,13 +128,17 @@ class TrainingPairs:
         return pulls
 
 
-def training_pairs(project: Project, run_name: str) -> Job[TrainingPairs]:
-    """Read the training pairs of a run into its joint space.
+def training_pairs(
+    project: Project, run_name: str, *, store: RunStore | None = None
+) -> Job[TrainingPairs]:
+    """Find the training pairs of a run in its joint space.
 
     Parameters
     ----------
     project : Project
     run_name : str
+    store : RunStore, optional
+        Where the run may have been read before.
 
     Yields
     ------
@@ -117,20 +149,27 @@ def training_pairs(project: Project, run_name: str) -> Job[TrainingPairs]:
     WorkbenchError
         The run is missing or has no heads, or the data have changed since it was made.
     """
-    run = project.run(run_name)
+    stored = (store or RunStore()).of(project, run_name)
     yield Progress(0, 0, f"Reading the training pairs of {run_name}")
-    recipe, space = run.recipe(), run.space()
-    data = data_of_run(
-        project, run, recipe,
-        lost="so its training pairs are not the same any more. Align again to see why it answers "
-        "so.",
-    )  # fmt: skip
-    halves = []
-    for relation, rows in data.split(recipe.split, recipe.pairs).training.items():
-        ids: dict[str, Ids] = {}
-        places: dict[str, Floats] = {}
-        for view, side in zip(relation, rows.T, strict=True):
-            ids[view] = data.views[view].ids[side]
-            places[view] = space.embed(view, data.views[view].embeddings[side])
-        halves.append(_Halves(ids, places))
-    return TrainingPairs(project, run_name, halves)
+
+    def make() -> tuple[TrainingPairs, int]:
+        found = TrainingPairs(project, run_name, _halves(stored))
+        return found, found.bytes
+
+    pairs = stored.part("training pairs", make)
+    assert pairs is not None  # noqa: S101 - only a stop gives none
+    return pairs
+
+
+def _halves(stored: StoredRun) -> list[_Halves]:
+    recipe = stored.run.recipe()
+    data = data_of_run(stored.project, stored.run, recipe, lost=_LOST)
+    found = []
+    for relation, pairs in data.split(recipe.split, recipe.pairs).training.items():
+        ids = {view: data.views[view].ids[pairs[:, side]] for side, view in enumerate(relation)}
+        of_views = {view: stored.all_rows(cast("Modality", view)) for view in relation}
+        rows = {view: of_views[view].rows_of(ids[view]) for view in relation}
+        if any((each < 0).any() for each in rows.values()):  # just now
+            raise WorkbenchError(data_have_changed(stored.run.name, _LOST))
+        found.append(_Halves(ids, rows, {view: of_views[view].joint for view in relation}))
+    return found

@@ -1,11 +1,14 @@
 """Questions of several parts, answers of one run and of two, and what drew them."""
 
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from worlds.explore import know_texts
+from worlds.explore import TextsByHeart, know_texts
 
+from workbench.cache import EmbeddingCache
 from workbench.gui.exploring.asked import Asked, Term
 from workbench.gui.exploring.item_strip import ItemRole
 from workbench.gui.exploring.query_bar import QueryBar
@@ -26,6 +29,19 @@ from workbench.stations import (
 @pytest.fixture(autouse=True)
 def loaded(monkeypatch, root):
     return know_texts(monkeypatch, root)
+
+
+@pytest.fixture
+def encoded(monkeypatch):
+    """Note what is encoded."""
+    found, encode = [], TextsByHeart.encode
+
+    def counted(encoder, media):
+        found.extend(media)
+        return encode(encoder, media)
+
+    monkeypatch.setattr(TextsByHeart, "encode", counted)
+    return found
 
 
 @pytest.fixture
@@ -157,6 +173,44 @@ def test_the_question_has_a_place_on_maps_of_its_run(measured, asked, root):
     assert measured.desk.asking.last.places[0] is None  # frozen pictures have no place for words
 
 
+def test_a_question_is_encoded_once_also_for_its_maps_and_for_why(measured, asked, qtbot, encoded):
+    found = asked("star 12")
+    assert measured.desk.asking.last.places[1] is not None
+    measured.desk.asking.explain(found[0])
+    sheet = measured.inspector.answers
+    qtbot.waitUntil(lambda: len(sheet.why.rows()) == 6, timeout=20_000)
+    assert encoded == ["star 12"]
+
+
+def test_first_questions_at_once_need_no_more_rows_than_the_inspector_has(
+    measured, qtbot, monkeypatch
+):
+    reads, read = [], EmbeddingCache.read
+
+    def counted(cache, *rows, stored=False):
+        if not stored and "image" in cache.path.name:  # the encoder of these tests reads texts
+            reads.append(cache.path.name)
+        return read(cache, *rows, stored=stored)
+
+    monkeypatch.setattr(EmbeddingCache, "read", counted)
+    session, asking = measured.session, measured.desk.asking
+    answered = []
+    asking.answered.connect(answered.append)
+    for _ in range(5):
+        asking.ask(Asked((Term("star 12", text="star 12"),)), ["turned"], [])
+    qtbot.waitUntil(lambda: bool(answered) and not session._jobs, timeout=20_000)
+    assert len(answered) == 1  # that of the newest
+    assert reads == []
+
+
+def test_another_project_brings_another_store(measured, asked):
+    asked("star 12")
+    store = measured.session.run_store
+    assert measured.session.close_project()
+    assert measured.session.run_store is not store
+    assert measured.session.run_store.bytes == 0
+
+
 def test_a_second_run_answers_beside_the_first(measured, asked, root, qtbot):
     drain(align(measured.session.project, AlignRequest(method="ridge", name="straight")))
     measured.session.runs_changed.emit()
@@ -219,7 +273,7 @@ def test_encoders_are_loaded_once_for_all_runs(measured, asked, loaded, qtbot):
 
 
 def test_a_large_run_gets_its_index_once_it_is_asked(measured, asked, qtbot, monkeypatch):
-    page, session = measured, measured.session
+    session = measured.session
     monkeypatch.setattr("workbench.stations.INDEX_FROM", 40)  # of a project of 60
     told = []
     session.noticed.connect(lambda _, sentence: told.append(sentence))
@@ -234,17 +288,19 @@ def test_a_large_run_gets_its_index_once_it_is_asked(measured, asked, qtbot, mon
     assert [sentence for sentence in told if "That is too few" in sentence]
     asked("star 12")
     assert not session.jobs  # once for these heads
-    assert page.desk.asking._searchers
 
 
 def test_the_next_question_goes_by_the_index_that_was_made(measured, asked, monkeypatch):
     asked("star 12")
-    asking = measured.desk.asking
-    (before,) = asking._searchers.values()
-    measured.desk.indices.made.emit("turned")
+    project, store = measured.session.project, measured.session.run_store
+    searcher = Searcher(project, "turned", store=store)
+    assert "searched exactly" in searcher.how("image")
+    monkeypatch.setattr("workbench.search.clustering.LEAST_RECALL", 0.0)
+    index = sys.modules["workbench.stations.search_index"]
+    monkeypatch.setattr(index, "LEAST_RECALL", 0.0)  # so few rows have poor clusters
+    drain(index.build_search_index(project, "turned", least=1))
     asked("star 12")
-    (after,) = asking._searchers.values()
-    assert after[1] is not before[1]  # it has been read again, with what lies beside the run now
+    assert "clusters" in searcher.how("image")
 
 
 def test_a_small_run_needs_no_index(measured, asked):

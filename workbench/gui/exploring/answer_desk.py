@@ -46,7 +46,6 @@ class AnswerDesk(QObject):
         self._asked_of: list[Map | None] = []  # maps that a place was asked for
         self.asking = Asking(session, self)
         self.indices = IndexMaking(session, self)
-        self.indices.made.connect(self.asking.read_anew)
         query.asked.connect(self.ask)
         query.wrong.connect(lambda sentence: session.noticed.emit("warning", sentence))
         self._sheet.other_chosen.connect(lambda _: self._ask_again())

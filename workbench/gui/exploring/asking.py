@@ -1,7 +1,7 @@
 """Questions answered behind the page, by one run or by two side by side."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,10 @@ from workbench.project import RUN_PREFIX
 
 if TYPE_CHECKING:
     from workbench.project import Project
-    from workbench.stations import Map, Placer, Pull, RunAnswers, Searcher, TrainingPairs
+    from workbench.stations import LoadedEncoders, Map, Pull, RunAnswers, RunStore
 
 ANSWERS = 20
 _PULLS = 3
-_MOST_PLACERS = 4  # there are no more maps
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,19 +65,12 @@ class Asking(QObject):
         self._number = 0  # of the question that is wanted
         self.asked: Asked | None = None
         self.last: Answered | None = None
-        # with when the heads were written that they are of; jobs put in, this thread takes out
-        self._searchers: dict[str, tuple[int | None, Searcher]] = {}
-        self._pairs: dict[str, tuple[int | None, TrainingPairs]] = {}
-        self._placers: list[tuple[Map, Placer]] = []  # each has read a whole space
+        self._encoders: LoadedEncoders | None = None
 
     def forget(self) -> None:
         """Let go of everything, as when items have changed or another project is opened."""
         self.give_up()
-        self._searchers, self._pairs, self._placers = {}, {}, []
-
-    def read_anew(self, run: str) -> None:
-        """Read the space of a run again for the next question, as when it has an index now."""
-        self._searchers.pop(run, None)
+        self._encoders = None
 
     def give_up(self) -> None:
         """Want no answer any more."""
@@ -93,24 +85,21 @@ class Asking(QObject):
         if project is None or not runs:
             return
         self._number += 1
-        number, kept, placers = self._number, self._searchers, self._placers
+        number = self._number
+        store, encoders = self._session.run_store, self._loaded()
         self.asked = asked
 
         def make_job(_control: Control) -> Job[Answered]:
-            from workbench.stations import ask_runs
+            from workbench.stations import Searcher, ask_runs
 
-            searchers: list[Searcher] = []
-            for name in runs:
-                yield Progress(0, 0, f"Reading the space of {name}")
-                searchers.append(_searcher(project, name, kept, searchers))
+            yield Progress(0, 0, f"Reading the space of {' and '.join(runs)}")
+            searchers = [Searcher(project, run, store=store, encoders=encoders) for run in runs]
             yield Progress(0, 0, "Asking")
-            question = asked.question()
-            found = ask_runs(searchers, question, asked.modality(), ANSWERS)
-            spaces = [each is not None and each.space == RUN_PREFIX + runs[0] for each in maps]
-            place = searchers[0].embed(question) if any(spaces) else None
+            found = ask_runs(searchers, asked.question(), asked.modality(), ANSWERS)
             return Answered(asked, found, [
-                _placed(project, made, place, placers) if fits and made is not None else None
-                for made, fits in zip(maps, spaces, strict=True)
+                _placed(project, made, found[0].place, store)
+                if made is not None and made.space == RUN_PREFIX + runs[0] else None
+                for made in maps
             ])  # fmt: skip
 
         def hear(event: Event) -> None:
@@ -141,17 +130,15 @@ class Asking(QObject):
         if not found:
             return
         run, number = last.runs[0].run_name, self._number
-        searchers, kept = self._searchers, self._pairs
+        store, encoders, place = self._session.run_store, self._loaded(), last.runs[0].place
 
         def make_job(_control: Control) -> "Job[list[Pull]]":
-            from workbench.stations import training_pairs
+            from workbench.stations import Searcher, training_pairs
 
-            searcher = _searcher(project, run, searchers, [])
-            written = project.run(run).heads_written()
-            if run not in kept or kept[run][0] != written:
-                kept[run] = written, (yield from training_pairs(project, run))
+            searcher = Searcher(project, run, store=store, encoders=encoders)
+            pairs = yield from training_pairs(project, run, store=store)
             yield Progress(0, 0, "Looking for training pairs")
-            return kept[run][1].why(searcher, last.asked.question(), found[0], _PULLS)
+            return pairs.why(searcher, last.asked.question(), found[0], _PULLS, place)
 
         def take(pulls: "list[Pull]") -> None:
             if number == self._number:
@@ -163,36 +150,21 @@ class Asking(QObject):
 
         self._session.start("Explaining", make_job, on_result=take, on_error=fail, quiet=True)
 
+    def _loaded(self) -> "LoadedEncoders":
+        if self._encoders is None:
+            from workbench.stations import LoadedEncoders
 
-def _searcher(
-    project: "Project", run: str, kept: "dict[str, tuple[int | None, Searcher]]",
-    before: "list[Searcher]",
-) -> "Searcher":  # fmt: skip
-    """Return the searcher of a run as it is now, which shares encoders with the others."""
-    from workbench.stations import Searcher
-
-    written = project.run(run).heads_written()
-    known = kept.get(run)
-    if known is not None and known[0] == written:
-        return known[1]
-    others = [*before, *(each for _, each in kept.values())]
-    made = Searcher(project, run, others[0] if others else None)
-    kept[run] = written, made
-    return made
+            self._encoders = LoadedEncoders()
+        return self._encoders
 
 
 def _placed(
-    project: "Project", made: "Map", place: Any, kept: "list[tuple[Map, Placer]]"
+    project: "Project", made: "Map", place: npt.NDArray[np.float32], store: "RunStore"
 ) -> npt.NDArray[np.float32] | None:
     from workbench.errors import WorkbenchError
-    from workbench.stations import Placer
+    from workbench.stations import kept_placer
 
-    placer = next((placer for known, placer in kept if known is made), None)
     try:
-        if placer is None:
-            placer = Placer(project, made)
-            kept.append((made, placer))
-            del kept[:-_MOST_PLACERS]
-        return placer.place(place)
+        return kept_placer(project, made, store).place(place)
     except WorkbenchError:  # the map is of other heads than the run has now: it has no place there
         return None

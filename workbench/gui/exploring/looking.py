@@ -142,11 +142,12 @@ class Looking(QObject):
         project, age = self._session.project, self._age
         if project is None or run in self._reading:
             return
+        store = self._session.run_store
 
         def make_job(control: Control) -> "Job[Inspector]":
             from workbench.stations import inspector
 
-            return (yield from inspector(project, run, control))
+            return (yield from inspector(project, run, control, store=store))
 
         def take(found: "Inspector") -> None:
             if age != self._age:

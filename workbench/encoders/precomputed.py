@@ -125,21 +125,25 @@ def item_names(items: Iterable[tuple[str, str, str]]) -> list[tuple[str, ...]]:
     Returns
     -------
     list of tuple of str
-        The path; the path below the folder (with ``/``); the file name; the key. A file name or key
-        that several items share is left out, since it could mean any of them.
+        The path; the path below the folder (with ``/``); the file name; the key. What several items
+        share is left out, since it could mean any of them.
     """
     every: list[list[str]] = []
     for path, folder, key in items:
         place = PurePath(path)
         below = place.relative_to(folder).as_posix() if place.is_relative_to(folder) else ""
         every.append([path, below, place.name, key or place.stem])
-    files = Counter(names[2] for names in every)
-    keys = Counter(names[3] for names in every)
-    shared = [
-        (path, below, file if files[file] == 1 else "", key if keys[key] == 1 else "")
-        for path, below, file, key in every
+    used = [Counter(names[kind] for names in every) for kind in range(4)]
+    return [
+        tuple(
+            dict.fromkeys(
+                name
+                for kind, name in enumerate(names)
+                if name and (kind == 0 or used[kind][name] == 1)
+            )
+        )
+        for names in every
     ]
-    return [tuple(dict.fromkeys(name for name in names if name)) for names in shared]
 
 
 def _rows_by_id(path: Path, ids: list[str], rows: int) -> dict[str, int]:

@@ -26,6 +26,7 @@ from workbench.project.saved_selections import (
     save_selection,
 )
 from workbench.project.settings import (
+    NAME_RULES,
     KeyPairs,
     Pairing,
     ProjectSettings,
@@ -39,6 +40,7 @@ from workbench.project.settings import (
 from workbench.project.split import RowPairs, Split, rows_in, split_pairs
 
 __all__ = [
+    "NAME_RULES",
     "NONE_OF_THAT",
     "RUN_PREFIX",
     "SELECTIONS_FILE",

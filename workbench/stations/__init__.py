@@ -9,6 +9,7 @@ from workbench.stations.clusters import (
     name_clusters,
     usual_count,
 )
+from workbench.stations.collecting.item_sources import ItemSources
 from workbench.stations.compare import compare
 from workbench.stations.compared_groups import (
     BOTH_WAYS,
@@ -101,6 +102,7 @@ __all__ = [
     "ItemFigures",
     "ItemFilter",
     "ItemOverlap",
+    "ItemSources",
     "LoadedEncoders",
     "Map",
     "MovedAnswer",

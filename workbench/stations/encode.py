@@ -13,6 +13,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
 from workbench.project import Item, Project
+from workbench.stations.collecting.item_sources import ItemSources
 from workbench.stations.fetch import fetch_encoder
 from workbench.stations.known_contents import KnownContents
 from workbench.stations.reading import Reader, Reading, read_ahead, workers_for
@@ -229,11 +230,8 @@ class _Encoding:
 
     def _names(self, items: list[Item]) -> dict[int, tuple[str, ...]]:
         """Return the names by which a file of vectors may know each item."""
-        folders = [str(self.project.source_folder(s)) for s in self.project.settings.sources]
-        places = [
-            (item.path, next((f for f in folders if item.path.startswith(f)), ""), item.place)
-            for item in items
-        ]
+        sources = ItemSources(self.project.root, self.project.settings.sources)
+        places = [(item.path, sources.folder_of(item), item.place) for item in items]
         return dict(zip((item.id for item in items), item_names(places), strict=True))
 
     def _ranks(self, items: list[Item]) -> dict[int, int]:

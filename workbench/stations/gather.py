@@ -31,10 +31,9 @@ from workbench.media import (
     stem_of,
     text_of_name,
 )
-from workbench.project import Found, ProjectSettings, Source, absolute_path
+from workbench.project import NAME_RULES, Found, ProjectSettings, Source, absolute_path
 
 _REPORT_EVERY = 500
-_NAME_RULES = ("file-name", "folder-name")
 Known = Mapping[tuple[Modality, str], Found]
 _Candidate = Callable[[], Found] | str  # what makes an item, or why there is none
 
@@ -144,7 +143,7 @@ class _Reader:
     def _files(self) -> Iterator[tuple[str, _Candidate]]:
         source = self.source
         kinds: tuple[Modality, ...] = (source.modality,)
-        if source.modality == "text" and source.text in _NAME_RULES:
+        if source.modality == "text" and source.text in NAME_RULES:
             kinds = ("image", "speech")  # whose names are the texts
         for kind in kinds:
             for file in find_files(self.root, kind, source.include, source.exclude):
@@ -157,7 +156,7 @@ class _Reader:
         folders, _, _ = file.relative.rpartition("/")
         label = folders.partition("/")[0] if self.source.label == "folder" else ""
         key, path = self._key(file.relative), file.path_text
-        if self.source.modality == "text" and self.source.text in _NAME_RULES:
+        if self.source.modality == "text" and self.source.text in NAME_RULES:
             if self.source.text == "folder-name" and not folders:
                 raise WorkbenchError("It lies in no folder below the source that could name it.")
             name = file.relative if self.source.text == "file-name" else f"{folders}.x"

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from workbench.gui import projects, theme, words
-from workbench.gui.collecting.claims import NAME_RULES
 from workbench.gui.collecting.files import Guess, guess_sources
 from workbench.gui.collecting.overview import Overview
 from workbench.gui.collecting.source_row import RowCalls, SourceRow
@@ -22,7 +21,7 @@ from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.text import ElidedLabel, label, line
 from workbench.media import MODALITIES, RECORD_SUFFIXES, Modality
-from workbench.project import KeyPairs, Project, Source, relation_of
+from workbench.project import NAME_RULES, KeyPairs, Project, Source, relation_of
 
 
 class FoldersCard(Card):

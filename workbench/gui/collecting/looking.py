@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
-from workbench.gui.collecting.claims import Claims
 from workbench.gui.collecting.left_out import left_out_of_encoders, left_out_of_scan
 from workbench.gui.collecting.overview import (
     Key,
@@ -55,7 +54,7 @@ def look_ahead(
         Items whose small pictures are made already.
     control : Control
     """
-    from workbench.stations import Preview
+    from workbench.stations import ItemSources, Preview
 
     settings, held = project.settings, _Held()
     if memory.preview is None:
@@ -67,9 +66,9 @@ def look_ahead(
         held = yield from _look_at_all(memory.preview, used, control)
     if control.stopping:
         return
-    claims = Claims(project.root, settings.sources)
-    left_out = [*left_out_of_scan(held.problems, claims), *left_out_of_encoders(project, claims)]
-    facts = facts_of_sources(project, settings, claims, held.items, left_out, refused)
+    sources = ItemSources(project.root, settings.sources)
+    left_out = [*left_out_of_scan(held.problems, sources), *left_out_of_encoders(project, sources)]
+    facts = facts_of_sources(project, settings, sources, held.items, left_out, refused)
     yield OverviewMade(
         Overview(held.counts, held.unpaired, held.pairs, held.lines, facts, left_out, scanned=False)
     )

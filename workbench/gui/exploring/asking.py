@@ -129,8 +129,8 @@ class Asking(QObject):
         found = [m.answer for m in last.runs[0].answers if m.answer.item.id == item]
         if not found:
             return
-        run, number = last.runs[0].run_name, self._number
-        store, encoders, place = self._session.run_store, self._loaded(), last.runs[0].place
+        answers, number = last.runs[0], self._number
+        run, store, encoders = answers.run_name, self._session.run_store, self._loaded()
 
         def make_job(_control: Control) -> "Job[list[Pull]]":
             from workbench.stations import Searcher, training_pairs
@@ -138,6 +138,8 @@ class Asking(QObject):
             searcher = Searcher(project, run, store=store, encoders=encoders)
             pairs = yield from training_pairs(project, run, store=store)
             yield Progress(0, 0, "Looking for training pairs")
+            same = searcher.heads_written == answers.heads_written
+            place = answers.place if same else None  # else asked again, by the heads of now
             return pairs.why(searcher, last.asked.question(), found[0], _PULLS, place)
 
         def take(pulls: "list[Pull]") -> None:

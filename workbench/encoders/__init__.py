@@ -6,7 +6,7 @@ from workbench.encoders.download import download as download_encoder
 from workbench.encoders.download import download_size
 from workbench.encoders.encoder import Encoder, PreparingEncoder
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
-from workbench.encoders.facts import EncoderFacts, bytes_in_words, facts_of
+from workbench.encoders.facts import EncoderFacts, facts_of
 from workbench.encoders.loading import CodeRefused
 from workbench.encoders.plugins import plugin_problems
 from workbench.encoders.precomputed import item_names
@@ -26,7 +26,6 @@ __all__ = [
     "EncoderFacts",
     "EncoderFamily",
     "PreparingEncoder",
-    "bytes_in_words",
     "describe_device",
     "describe_encoders",
     "download_encoder",

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.media.captions import (
     holds_captions,
@@ -22,7 +23,7 @@ from workbench.media.texts import MAX_TEXT_BYTES, clean_text
 RecordKind = Literal["lines", "table", "captions"]
 
 _TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet")
-_TOO_LONG = f"is longer than {MAX_TEXT_BYTES // 2**20} MB, too much for one item"
+_TOO_LONG = f"is longer than {words.size(MAX_TEXT_BYTES)}, too much for one item"
 
 
 def record_kind(path: Path) -> RecordKind:

@@ -3,8 +3,6 @@
 import hashlib
 import re
 
-RUN_PREFIX = "run:"
-"""What the name of a joint space begins with; that of its run follows."""
 _LONGEST_NAME = 120
 
 

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.project.names import RUN_PREFIX, file_name, map_file
+from workbench.project.names import file_name, map_file
 from workbench.project.runs import RECIPE_FILE, Run
+from workbench.project.space_name import SpaceName
 
 KEPT = timedelta(days=30)
 
@@ -262,13 +263,13 @@ class RunShelf:
 
     def _move_maps(self, here: Path, name: str, there: Path, new: str) -> None:
         """Move the maps of a run's space, where that can be done: a map can be made again."""
-        stem = file_name(RUN_PREFIX + name)
+        stem = file_name(str(SpaceName(name)))
         with suppress(OSError):
             for path in list(here.glob(f"{stem}--*.h5")):
                 method = path.stem.removeprefix(f"{stem}--")
                 if method.isalnum():  # else it is of a longer name
                     there.mkdir(exist_ok=True)
-                    path.replace(there / map_file(RUN_PREFIX + new, method))
+                    path.replace(there / map_file(str(SpaceName(new)), method))
 
 
 def _put_in_place_of(empty: Path, folder: Path) -> None:

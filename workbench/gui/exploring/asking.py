@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.gui.exploring.asked import Asked
 from workbench.gui.session import Session
 from workbench.jobs import Control, Event, Job, Progress
-from workbench.project import RUN_PREFIX
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -98,7 +98,7 @@ class Asking(QObject):
             found = ask_runs(searchers, asked.question(), asked.modality(), ANSWERS)
             return Answered(asked, found, [
                 _placed(project, made, found[0].place, store)
-                if made is not None and made.space == RUN_PREFIX + runs[0] else None
+                if made is not None and made.space == str(SpaceName(runs[0])) else None
                 for made in maps
             ])  # fmt: skip
 

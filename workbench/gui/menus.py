@@ -85,8 +85,15 @@ class Menus(QObject):
     def _make_selection_menu(self) -> None:
         session, key = self._session, QKeySequence.StandardKey
         menu = self._window.menuBar().addMenu("&Selection")
-        self._add(menu, "&Undo selection", key.Undo, session.undo_selection)
-        self._add(menu, "&Redo selection", key.Redo, session.redo_selection)
+        undo = self._add(menu, "&Undo selection", key.Undo, session.undo_selection)
+        redo = self._add(menu, "&Redo selection", key.Redo, session.redo_selection)
+        history = session.selection_history
+        for action, can, can_changed in (
+            (undo, history.canUndo(), history.canUndoChanged),
+            (redo, history.canRedo(), history.canRedoChanged),
+        ):
+            action.setEnabled(can)
+            can_changed.connect(action.setEnabled)
         self._add(menu, "&Select nothing", "Ctrl+Shift+A", lambda: session.select([]))
         menu.addSeparator()
         self._of_project = [

@@ -21,6 +21,7 @@ from workbench.gui.menus import Menus
 from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
 from workbench.gui.session import RunningJob, Session
+from workbench.gui.state.chosen_runs import ChosenRuns
 from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.job_strip import JobStrip
 from workbench.gui.widgets.notice_bar import NoticeBar
@@ -41,7 +42,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 - Qt's own condition
         self.theme_switch = ThemeSwitch(application, self)
-        self.session = session or Session(self)
+        self.session = session or Session(self, ChosenRuns())
         self.theme_switch.changed.connect(self.session.theme_changed)
         self.setWindowTitle("GeRA Workbench")
         self.setMinimumSize(1000, 640)

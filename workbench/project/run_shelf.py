@@ -59,6 +59,11 @@ class RunShelf:
         self._bin = self._folder / _BIN
         self._created: dict[str, tuple[object, str]] = {}
 
+    @property
+    def folder(self) -> Path:
+        """Where the runs lie; it is made with the first of them."""
+        return self._folder
+
     # --- finding and making ----------------------------------------------------------------------
 
     def names(self) -> list[str]:

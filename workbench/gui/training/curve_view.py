@@ -11,7 +11,7 @@ from workbench.gui.session import Session
 from workbench.gui.training.curve_styles import is_drawn
 from workbench.gui.training.curves import CurvesPanel, chance_told
 from workbench.gui.training.live_values import changes_made
-from workbench.gui.training.series import Series, series_in
+from workbench.gui.training.series import Series, get_ready_to_smooth, series_in
 from workbench.gui.widgets.text import label
 from workbench.jobs import Job, Progress
 
@@ -34,6 +34,7 @@ def read_curves(runs: "list[Run]") -> Job[list[SavedCurves]]:
     """Read the curves of runs, which may be long."""
     found: list[SavedCurves] = []
     for run in runs:
+    get_ready_to_smooth()
         yield Progress(len(found), len(runs), f"Reading the curves of {run.name}")
         rows = run.curves()
         series = series_in(rows, is_drawn)

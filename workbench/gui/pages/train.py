@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
@@ -12,6 +12,7 @@ from workbench.gui.exploring.previews import Previews
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.training.alpha_slider import AlphaSliders
+from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curve_view import CurveView
 from workbench.gui.training.duplicating import fill_form
 from workbench.gui.training.ladder_desk import LadderDesk
@@ -56,6 +57,7 @@ class TrainPage(Page):
         self.alpha = AlphaSliders()
         self.curves = CurveView(session)
         self.sweep = Button(
+        self._choices = ChoicesOfProjects(self.setup, self.alpha, self.curves.panel)
             "Sweep α", "stairs", "quiet", self.train_ladder, name="sweep",
             tip="Train eight α beside each other; then the slider moves through them all.",
         )  # fmt: skip
@@ -145,10 +147,12 @@ class TrainPage(Page):
             known = max(project.catalogue.pair_counts().values())
             self.setup.set_pairs_known(max(2, round(known * share)), divided.budget)
         self.show_missing(self._stack, self._missing)
+            self._choices.bring_back(project, self.session.current_run)
         self._show_runs()
 
     def _project_changed(self, _project: object) -> None:
         self._report, self._doing = None, ""
+        self._choices.leave()
         self.notices.clear()
         self.curves.clear()
         self.previews.clear()
@@ -210,6 +214,7 @@ class TrainPage(Page):
             self.runs_card.undo.offer(sentence)
 
     def _start(self, title: str, make_job: Callable[[Control], Job["Run"]]) -> None:
+        self._choices.keep()
         self._report, self._doing = None, "Reading embeddings"
         self._ladder.begin()
         self.notices.clear()
@@ -404,3 +409,7 @@ class TrainPage(Page):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.previews.finish()
         super().closeEvent(event)
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._choices.keep()
+

@@ -10,11 +10,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.run_changes import RunChanges
 from workbench.gui.training.run_menu import add_deleted, may_delete_for_good, run_menu
 from workbench.gui.training.run_table import RunTable
-from workbench.gui.training.training_jobs import evaluate_job
 from workbench.gui.training.run_watch import RunWatch
+from workbench.gui.training.training_jobs import evaluate_job
 from workbench.gui.training.undo_line import UndoLine
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
@@ -52,7 +53,8 @@ class RunsCard(Card):
         super().__init__("Runs")
         self._session = session
         self._reader: RunRows | None = None
-        self._reading = self._training = False
+        self._reading = JobSlot(session, self)
+        self._training = False
         self._latest: list[RunRow] = []  # read last
         self._comparisons: list[RunComparison] = []
         self.table = RunTable()
@@ -140,7 +142,7 @@ class RunsCard(Card):
         if len(reader.stale(marks)) <= _MOST_AT_ONCE:
             self._latest = reader.rows(marks)
             self.table.show_rows(self._latest, self._session.current_run)
-        elif not self._reading:
+        elif self._reading.wish is not reader:
             self._read_in_a_job(reader)
 
     def set_training(self, training: bool) -> None:
@@ -164,7 +166,6 @@ class RunsCard(Card):
             reader.rows()
 
         def done(_: object = None) -> None:
-            self._reading = False
             self._session.runs_changed.emit()
 
         self._reading.ask("Reading runs", make_job, done, on_error=done, wish=reader)
@@ -178,9 +179,9 @@ class RunsCard(Card):
 
     def _look(self) -> None:
         """Take note of what was done elsewhere."""
-        reader = self._reader_of_project()
         self._follow()  # before: what comes while it looks is told of then
-        if reader is None or self._reading:
+        reader = self._reader_of_project()
+        if reader is None or self._reading.busy:
             return
         started = time.perf_counter()
         marks = reader.marks()
@@ -196,8 +197,8 @@ class RunsCard(Card):
         self._latest = []
         self.table.show_rows([], None)
         self.undo.hide()
-        for window in list(self._comparisons):
         self._follow()
+        for window in list(self._comparisons):
             window.close()
 
     # ---------------------------------------------------------------- what can be done

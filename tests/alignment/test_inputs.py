@@ -147,7 +147,7 @@ BAD = {
     ),
     "held out of another width": (
         with_held_out(views={**HELD, "image": HELD["image"][:, :5]}),
-        "Held-out items of “image” have width 5, those to train on 20",
+        "Held-out items of “image” have width 5, training items have width 20",
     ),
     "held out nan": (
         with_held_out(views={**HELD, "image": HELD["image"] * np.nan}), "not finite",

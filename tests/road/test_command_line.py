@@ -97,7 +97,7 @@ def test_a_training_stopped_by_ctrl_c_goes_on_to_the_same_heads(project):
     assert process.returncode == 130, err
     halted = Project.open(project).run("halted")
     assert 0 < halted.recipe().stopped_at < 120
-    program, *arguments = shlex.split(err.splitlines()[-1].removeprefix("To go on: "))
+    program, *arguments = shlex.split(err.splitlines()[-1].removeprefix("To resume: "))
     assert program == "gera-workbench"
     run(*arguments)
     first = Project.open(project).run("first")
@@ -166,8 +166,8 @@ def test_exported_heads_reproduce_the_vectors_with_numpy_alone(project, tmp_path
     ("arguments", "words"),
     [
         (["query", "{project}", "nothing", "--text", "dog"], "no run “nothing”. Its runs: "),
-        (["query", "{project}", "first", "--text", " "], "The question is empty"),
-        (["query", "{project}", "first"], "Ask with one thing"),
+        (["query", "{project}", "first", "--text", " "], "The query is empty"),
+        (["query", "{project}", "first"], "A query is one thing"),
         (["query", "{project}", "first", "--text", "a", "--minus-text", "a"], "cancel each other"),
         (["query", "{project}", "first", "--text", "a", "--to", "smell"], "“smell” is no modality"),
         (["query", "{project}", "first", "--image", "{project}/project.toml"], "project.toml"),

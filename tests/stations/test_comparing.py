@@ -146,7 +146,7 @@ def test_bad_wishes_are_sentences(project, tmp_path):
     write_item(tmp_path / "image" / "kind-0", "image", 300)
     drain(scan(project))
     drain(encode(project, EncodeRequest("image", "fake/image")))
-    with pytest.raises(WorkbenchError, match="held-out pairs are not the same any more"):
+    with pytest.raises(WorkbenchError, match="held-out pairs are no longer the same"):
         drain(held_out_ranks(project, "good"))
 
 

@@ -173,7 +173,7 @@ def test_labels_that_are_no_classes(tmp_path, labels, monkeypatch):
     made = Project.create(tmp_path / "project", settings)
     drain(scan(made))
     drain(align(encode_all(made), AlignRequest(method="procrustes")))
-    with pytest.raises(WorkbenchError, match="of 2 to 15 different kinds"):
+    with pytest.raises(WorkbenchError, match="2 to 15 different labels"):
         drain(evaluate(made, "procrustes", zero_shot=True))
     assert made.run("procrustes").report() == {}
 
@@ -212,7 +212,9 @@ def test_heads_that_change_while_they_are_measured_get_no_report(project):
         if isinstance(event, Progress) and "meet" in event.message:
             run.write_space(other)
 
-    with pytest.raises(WorkbenchError, match="“procrustes” was trained on while it was measured"):
+    with pytest.raises(
+        WorkbenchError, match="“procrustes” was trained further while it was measured"
+    ):
         drain(evaluate(project, "procrustes"), listen)
     assert run.report() == {}
     assert drain(evaluate(project, "procrustes")) == run.report() != {}

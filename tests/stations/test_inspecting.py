@@ -298,7 +298,7 @@ def test_items_without_a_place_are_sentences(project):
     speech = project.catalogue.items("speech")[0].id
     for item in (speech, 10**9, -3):
         for ask in (look.neighbours, look.across, look.operators):
-            with pytest.raises(WorkbenchError, match=f"Item {item} has no place in the run “p”"):
+            with pytest.raises(WorkbenchError, match=f"Item {item} is not in the run “p”"):
                 ask(item)
     first = project.catalogue.items("image")[0].id
     for ask in (look.neighbours, look.across, look.operators):

@@ -130,7 +130,7 @@ def test_what_cannot_be_done_is_a_sentence(project, tmp_path):
         ItemFilter(split="training set")
     write_item(tmp_path / "text" / "kind-0", "text", 900)
     drain(scan(project))
-    with pytest.raises(WorkbenchError, match="nobody knows its split"):
+    with pytest.raises(WorkbenchError, match="its split is no longer known"):
         kept(project, "p", split="test")
 
 

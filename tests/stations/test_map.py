@@ -134,7 +134,7 @@ def test_sentences(project):
 
 def test_a_place_that_cannot_be_written(project):
     (project.root / "maps").write_text("a file")
-    with pytest.raises(WorkbenchError, match="The map cannot be kept"):
+    with pytest.raises(WorkbenchError, match="The map cannot be saved"):
         pca(project)
 
 
@@ -327,7 +327,7 @@ def test_a_question_is_placed_by_neighbours(project, laid_out):
     assert (place >= made.positions.min(axis=0)).all()
     assert (place <= made.positions.max(axis=0)).all()
     project.catalogue.take([])
-    with pytest.raises(WorkbenchError, match="other embeddings than there are now"):
+    with pytest.raises(WorkbenchError, match="embeddings that have changed since"):
         Placer(project, made)
 
 
@@ -367,8 +367,8 @@ def test_the_same_run_at_another_alpha(climbed, counted):
 
 def test_an_alpha_that_cannot_be(climbed):
     for space, words in (
-        ("run:p@1", "“p” has no ladder"),
-        ("run:climbed@", "“” is no α. Write run:climbed@ALPHA"),
+        ("run:p@1", "“p” has no sweep"),
+        ("run:climbed@", "“” is not a value of α. Write run:climbed@ALPHA"),
         ("run:climbed@big", "“big” is no α"),
         ("run:climbed@nan", "is no α"),
         ("run:climbed@-1", "is no α"),

@@ -103,11 +103,11 @@ def test_vanished_and_changed_items_are_not_found(project, tmp_path):
 @pytest.mark.parametrize(
     ("question", "options", "words"),
     [
-        (Question(), {}, "Ask with one thing"),
-        (Question(text="a", item=1), {}, "Ask with one thing"),
-        (Question(text="  \n"), {}, "question is empty"),
-        (Question(text=""), {}, "question is empty"),
-        (Question(text="a"), {"top": 0}, "At least one answer"),
+        (Question(), {}, "A query is one thing"),
+        (Question(text="a", item=1), {}, "A query is one thing"),
+        (Question(text="  \n"), {}, "query is empty"),
+        (Question(text=""), {}, "query is empty"),
+        (Question(text="a"), {"top": 0}, "number of answers must be at least one"),
         (Question(text="a"), {"to": "speech"}, "no speech head. It has: image, text"),
         (Question(speech=Path("x.wav")), {}, "no speech head"),
         (Question(item=10**6), {}, "no item 1000000"),

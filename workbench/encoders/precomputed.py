@@ -163,8 +163,8 @@ def _rows_by_id(path: Path, ids: list[str], rows: int) -> dict[str, int]:
     if len(row_of) < rows:
         twice = next(name for row, name in enumerate(ids) if row_of[name] != row)
         raise WorkbenchError(
-            f"The id “{twice}” stands more than once in {path} (rows {ids.index(twice) + 1:,} and "
-            f"{row_of[twice] + 1:,}), so it cannot tell which row is meant: give every row an id "
-            "of its own, such as the path below the folder where file names repeat."
+            f"The id “{twice}” occurs more than once in {path} (rows {ids.index(twice) + 1:,} and "
+            f"{row_of[twice] + 1:,}), so it is ambiguous: give every row its own id, such as the "
+            "path below the folder where file names repeat."
         )
     return row_of

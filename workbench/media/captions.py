@@ -33,7 +33,7 @@ def token_captions(path: Path) -> Iterator[Record | SkippedRecord]:
             if match:
                 yield _caption(match["place"].strip(), number, match["name"].strip(), match["text"])
             elif clean_text(line):
-                yield SkippedRecord(number, "is no caption: it has no “NAME#NUMBER” and tab")
+                yield SkippedRecord(number, "is not a caption: it has no “NAME#NUMBER” and tab")
 
 
 def json_captions(path: Path) -> Iterator[Record | SkippedRecord]:
@@ -67,7 +67,7 @@ def _coco(images: list[Any], annotations: list[Any]) -> Iterator[Record | Skippe
     }
     for number, annotation in enumerate(annotations, start=1):
         if not isinstance(annotation, dict):
-            yield SkippedRecord(number, "is no annotation")
+            yield SkippedRecord(number, "is not an annotation")
             continue
         image = cell_text(annotation.get("image_id"))
         if image not in names:

@@ -45,7 +45,7 @@ def find_dialect(path: Path) -> Dialect:
         if best is None or score > best[0]:
             best = (score, delimiter, rows[0])
     if best is None:
-        raise WorkbenchError(f"{path} has no rows: it is empty but for blanks.")
+        raise WorkbenchError(f"{path} has no rows: it contains only blanks.")
     reader = _csv_reader(iter(lines), best[1])
     while not any(next(reader, ["end"])):
         pass
@@ -115,7 +115,7 @@ def delimited_rows(path: Path) -> Iterator[Row | SkippedRecord]:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                yield SkippedRecord(reader.line_num, f"cannot be cut into cells ({error})")
+                yield SkippedRecord(reader.line_num, f"cannot be split into cells ({error})")
                 continue
             if cells is None:
                 return

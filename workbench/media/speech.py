@@ -46,7 +46,7 @@ def read_speech(path: Path, max_seconds: float | None = 30.0) -> NDArray[np.floa
     if samples.size and rate != SPEECH_RATE:
         samples = _resample(samples, rate)
     if not samples.size:
-        raise WorkbenchError(f"The recording {path} holds no sound: replace or remove the file.")
+        raise WorkbenchError(f"The recording {path} contains no sound: replace or remove the file.")
     return np.ascontiguousarray(np.nan_to_num(samples, posinf=0.0, neginf=0.0), dtype=np.float32)
 
 
@@ -64,7 +64,7 @@ def speech_seconds(path: Path) -> float:
             frames = sum(block.size for block in _mono_blocks(sound, None))
         seconds = frames / int(sound.samplerate)
     if seconds <= 0:
-        raise WorkbenchError(f"The recording {path} holds no sound: replace or remove the file.")
+        raise WorkbenchError(f"The recording {path} contains no sound: replace or remove the file.")
     return seconds
 
 
@@ -79,8 +79,8 @@ def _opened(path: Path) -> Iterator[Any]:
         with soundfile.SoundFile(str(path)) as sound:
             if not _RATES[0] <= sound.samplerate <= _RATES[1]:
                 raise WorkbenchError(
-                    f"The recording {path} says it has {sound.samplerate} samples a second, which "
-                    "cannot be speech: replace or remove the file."
+                    f"The recording {path} has {sound.samplerate} samples a second, which is not "
+                    "plausible for speech: replace or remove the file."
                 )
             yield sound
     except (RuntimeError, OSError, ValueError, TypeError, MemoryError) as error:

@@ -239,7 +239,7 @@ class _Encoding:
         rows = getattr(self.encoder, "rows", 0)
         if rows != len(items):
             raise WorkbenchError(
-                f"{self.encoder.card.name} holds {rows:,} vectors without ids, but the project has "
+                f"{self.encoder.card.name} has {rows:,} vectors without ids, but the project has "
                 f"{len(items):,} {self.request.modality} items. Give the file ids, so that each "
                 "vector finds its item."
             )
@@ -310,7 +310,7 @@ class _Encoding:
         for place in np.flatnonzero((np.abs(batch) > np.finfo(dtype).max).any(axis=1)).tolist():
             batch[place] = np.nan
             problems[readings[place].item.id] = (
-                f"Its vector has numbers too large for {dtype}: keep the embeddings as float32."
+                f"Its vector has values too large for {dtype}: store the embeddings as float32."
             )
 
     def _encoded(

@@ -100,7 +100,7 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
             holder = source_of.setdefault((finding.modality, finding.path), source)
             if holder is not source:
                 gathered.problems.append(
-                    (finding.path, "Two sources of the project hold it; the first counts.")
+                    (finding.path, "Two sources of the project contain it; the first one is used.")
                 )
             elif len(source_of) > len(gathered.items):  # a table may list a file twice
                 gathered.items.append(finding)
@@ -158,7 +158,7 @@ class _Reader:
         key, path = self._key(file.relative), file.path_text
         if self.source.modality == "text" and self.source.text in NAME_RULES:
             if self.source.text == "folder-name" and not folders:
-                raise WorkbenchError("It lies in no folder below the source that could name it.")
+                raise WorkbenchError("It is in no folder below the source that could name it.")
             name = file.relative if self.source.text == "file-name" else f"{folders}.x"
             text = text_of_name(name)
             return Found("text", path, _digest(text), key, label, text)
@@ -211,7 +211,7 @@ class _Reader:
         try:
             facts = file.stat()
         except (OSError, ValueError):
-            raise WorkbenchError(f"There is no file {file}: correct this row.") from None
+            raise WorkbenchError(f"The file {file} does not exist: correct this row.") from None
         if not stat.S_ISREG(facts.st_mode):
             raise WorkbenchError(f"{file} is not a file: correct this row.")
         return self._whole_file(
@@ -243,7 +243,7 @@ def chosen_columns(source: Source, path: Path) -> Columns:
     if not columns.path and not (source.modality == "text" and columns.text):
         what = "the texts" if source.modality == "text" else f"the {source.modality} files"
         raise WorkbenchError(
-            f"No column of {path} is known to hold {what}. Choose one of its columns: "
+            f"It is not clear which column of {path} holds {what}. Choose one of its columns: "
             f"{', '.join(names)}."
         )
     return columns

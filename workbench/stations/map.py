@@ -84,7 +84,8 @@ def make_map(
     other = next((each for each in others if _shares(found.ids, each)), None)
     if other is None and isinstance(like, Map):
         yield Notice(
-            f"The maps of {space} and {like.space} share too few items to be laid out alike."
+            f"The maps of {space} and {like.space} share too few items for one to be aligned to "
+            "the other."
         )
     known = None if anew else read_kept(project, space, method, options)
     made = None

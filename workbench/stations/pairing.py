@@ -151,9 +151,9 @@ def _by_key(
             made.problems.append(
                 (
                     f"key “{key}”",
-                    f"It names {len(ones):,} {relation[0]} and {len(others):,} {relation[1]} items "
-                    "that would all pair with each other, so none was paired. If folders tell them "
-                    "apart, pair by “path”.",
+                    f"It names {len(ones):,} {relation[0]} and {len(others):,} {relation[1]} "
+                    "items that would all be paired with each other, so none was paired. If "
+                    "folders tell them apart, pair by “path”.",
                 )
             )
             continue

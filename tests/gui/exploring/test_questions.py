@@ -285,7 +285,7 @@ def test_a_large_run_gets_its_index_once_it_is_asked(measured, asked, qtbot, mon
         "search-image.safetensors", "search-text.safetensors",
     ]  # fmt: skip
     # so few rows have poor clusters: that is measured, told, and none are gone by
-    assert [sentence for sentence in told if "That is too few" in sentence]
+    assert [sentence for sentence in told if "That is too low" in sentence]
     asked("star 12")
     assert not session.jobs  # once for these heads
 

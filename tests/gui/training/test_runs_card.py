@@ -259,8 +259,8 @@ def test_escape_and_what_is_no_name_change_nothing(card, session, qtbot, heard):
     for words, key, said in (
         ("other", Qt.Key.Key_Escape, ""),
         ("gera", Qt.Key.Key_Return, ""),
-        ("ridge", Qt.Key.Key_Return, "There is a run “ridge” already. Choose another name."),
-        ("…", Qt.Key.Key_Return, "“…” is no name for a run."),
+        ("ridge", Qt.Key.Key_Return, "A run “ridge” exists already. Choose another name."),
+        ("…", Qt.Key.Key_Return, "“…” is not a valid name for a run."),
     ):
         heard.clear()
         qtbot.keyClick(card.table, Qt.Key.Key_F2)
@@ -366,9 +366,9 @@ def test_a_run_that_trains_elsewhere_stays(card, session, heard):
     with session.project.run("gera").trained_alone():
         select(card, "gera")
         card._buttons[card._delete].click()
-        assert heard[-1][1].startswith("The run “gera” is training now. It can be deleted when")
+        assert heard[-1][1].startswith("The run “gera” is being trained. It can be deleted when")
         card._changes.rename("gera", "other")
-        assert heard[-1][1].startswith("The run “gera” is training now. It can be renamed when")
+        assert heard[-1][1].startswith("The run “gera” is being trained. It can be renamed when")
     assert "gera" in shown(card)
     assert not card.undo.isVisible()
 

@@ -119,7 +119,7 @@ BAD = {
     "inf": (with_row(-np.inf), "not finite"),
     "beyond float32": (with_row(1e300), "Row 3 of “image” has a number that is not finite"),
     "zero": (with_row(0.0), "Row 3 of “image” is all zeros"),
-    "alike": (with_view(np.ones((120, 20))), "All 120 rows of “image” are alike"),
+    "alike": (with_view(np.ones((120, 20))), "All 120 rows of “image” are equal"),
     "one dimension": (with_view(np.ones(120)), r"shape \(120,\)"),
     "three dimensions": (with_view(np.ones((120, 2, 3))), r"shape \(120, 2, 3\)"),
     "no rows": (with_view(np.ones((0, 20))), r"shape \(0, 20\)"),

@@ -236,7 +236,7 @@ def test_without_runs_there_are_maps_and_no_questions(page, session, qtbot, tmp_
     assert page.left.space() == "image"
     assert page.right.space() == "text"
     assert not page.query.line.isEnabled()
-    assert "train a run" in page.query.line.placeholderText()
+    assert "train one first" in page.query.line.placeholderText()
     run = drain(align(session.project, AlignRequest(method="procrustes")))
     session.set_current_run(run.name)
     qtbot.waitUntil(lambda: page.query.line.isEnabled(), timeout=5000)

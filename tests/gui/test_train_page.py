@@ -700,7 +700,7 @@ def test_methods_without_curves_say_so_and_runs_are_chosen(page, session, qtbot,
     train(page, qtbot, steps=12, neighbours=5, anchors=8)
     train(page, qtbot, "procrustes")
     assert not page._alpha_card.isVisible()
-    qtbot.waitUntil(lambda: "solved in one step" in page.curves.sentence.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "solved in closed form" in page.curves.sentence.text(), timeout=5000)
     assert session.current_run == "procrustes"
     assert [row.name for row in page.runs.rows()] == ["procrustes", "gera"]
     page.runs.selectRow(1)

@@ -20,7 +20,7 @@ def page(session, qtbot, tmp_path):
 def test_the_words_are_the_real_numbers(page):
     assert page.splitting.said.text() == (
         "image–text: 28 training pairs, 4 for validation, 8 held out.\n"
-        "Pairs that share an item stay on one side."
+        "Pairs that share an item stay in the same part."
     )
     assert page.splitting.bar.accessibleName() == (
         "70 % Training, 10 % Validation, 20 % Test, 0 % Not used"

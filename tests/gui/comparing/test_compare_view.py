@@ -147,9 +147,7 @@ def test_small_groups_are_marked_and_groups_sort(view):
     choose(view.choices.direction, "image→text")
     assert all(row.small for row in groups.model.shown)  # twelve queries in three groups
     assert groups.model.data(groups.model.index(0, 1)).endswith(" !")
-    assert "Few questions" in groups.model.data(
-        groups.model.index(0, 0), Qt.ItemDataRole.ToolTipRole
-    )
+    assert "Few queries" in groups.model.data(groups.model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
     groups.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
     names = [row.group for row in groups.model.shown]
     assert names == sorted(names, reverse=True)

@@ -134,7 +134,7 @@ def test_a_full_disk_is_said(bar, qtbot, monkeypatch):
     data.setImageData(red())
     with qtbot.waitSignal(bar.wrong) as told, qtbot.assertNotEmitted(bar.asked):
         paste(bar, qtbot, data)
-    assert "cannot be kept" in told.args[0]
+    assert "cannot be saved" in told.args[0]
 
 
 def test_passing_files_are_gone_with_their_keeper():

@@ -316,7 +316,7 @@ def test_another_number_of_clusters_and_frozen_rows(measured, qtbot):
     ids = measured.table.ids
     expected = drain(cluster_items(space, 3, of="image"))
     np.testing.assert_array_equal(desk.colouring.group_of(ids), expected.of_items(ids))
-    assert "not divided" in legend(measured.right)  # the texts
+    assert "not clustered" in legend(measured.right)  # the texts
     choose(measured, qtbot, "modality")
     assert desk.count.isHidden()
     assert desk.rows.isHidden()

@@ -62,7 +62,7 @@ def test_the_right_partner_is_marked_with_its_rank(measured, looked, root):
         (partner,) = [each for each in shown if each.strong]
         assert partner.id == text_ids[row]
         assert partner.rank == ranks[row]
-        assert f"right partner, {ranks[row]} of 60" in partner.note
+        assert f"correct partner, rank {ranks[row]} of 60" in partner.note
         others = [each.id for each in shown if not each.strong]
         order = text_ids[np.argsort(-(texts @ images[row]))].tolist()
         assert others == [each for each in order[:5] if each != partner.id]

@@ -197,7 +197,7 @@ def test_words_and_conditions_filter_as_the_station_does(table):
     assert set(ranks.tolist()) <= {2}
     chip.set_value("0")
     assert table.wait() == []
-    assert table.view.placeholder == "No item fits all of these conditions."
+    assert table.view.placeholder == "No item matches all of these conditions."
     assert not conditions.select.isEnabled()
     table.page.findChild(object, "chip-rank-most-remove").click()
     table.page.findChild(object, "chip-rank-least-remove").click()

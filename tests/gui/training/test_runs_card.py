@@ -388,7 +388,8 @@ def test_a_run_fills_the_form(card, page, session, qtbot):
     assert (wish.pairs, wish.seed, wish.name) == (20, 7, None)
     assert wish.settings == {**FEW, "temperature": 0.02}
     assert card.undo.words.text() == (
-        "The form is filled from “gera”: change it, and train. It began so; α moved later."
+        "The form is filled from “gera”: change it, and train. "
+        "These are the values at the start; α changed later."
     )
     assert not card.undo.button.isVisible()
     page.setup.form.set_values({**wish.settings, "temperature": 0.1})
@@ -407,7 +408,7 @@ def test_what_the_form_does_not_show_is_said(card, page, session):
     project.choose_encoder("image", "test/other")
     page._change("procrustes")
     assert card.undo.words.text().endswith(
-        "The project’s encoders and shares of held-out pairs are other ones now."
+        "The project’s encoders and shares of held-out pairs have changed since."
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.stations import ItemColumns, RankChanges
 
 _SHOWN = 25
-_NONE = {"better": "None ranks better.", "worse": "None ranks worse."}
+_NONE = {"better": "No item ranks better.", "worse": "No item ranks worse."}
 
 
 class ChangedLists(QWidget):
@@ -79,7 +79,7 @@ class ChangedLists(QWidget):
                 [
                     Row(
                         item, table.item(item), place, f"{before:,} → {after:,}", tone,
-                        tip=f"Its partner was number {before:,} before, and is number {after:,}.",
+                        tip=f"Rank of its partner: {before:,} before, {after:,} after.",
                     )
                     for place, (item, before, after) in enumerate(found, 1)
                 ]

@@ -29,8 +29,9 @@ Ids = npt.NDArray[np.int64]
 _MILLISECONDS_TO_SETTLE = 200  # while somebody turns a number
 _SAME = "Before and after are the same space. Choose another one for one of them."
 _FROZEN = (
-    "Frozen spaces lie apart: only in the joint space of a run does a right partner have a rank. "
-    "Choose two runs to see whose rank changed; “Neighbours” says what the heads did to each item."
+    "Frozen spaces cannot be compared with each other: partners have ranks only in the joint "
+    "space of a run. Choose two runs to see whose rank changed; “Neighbours” shows how the heads "
+    "changed each item’s neighbours."
 )
 _NO_RANKS = "No item has a partner in both spaces."
 _NOT_TESTED = "Neither side has held-out pairs to measure."

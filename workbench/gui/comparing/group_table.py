@@ -32,7 +32,7 @@ Index = QModelIndex | QPersistentModelIndex
 _COLUMNS = (("label", "label"), ("language", "language"), ("key", "file name"))
 _CUTOFFS = (1, 10)
 _INTERVALS = 3  # which column has them
-_FEW = "Few questions: the intervals are wide, and say little."
+_FEW = "Few queries: the intervals are wide."
 
 
 class GroupTable(QWidget):
@@ -53,7 +53,7 @@ class GroupTable(QWidget):
         self.setObjectName("group-table")
         self._groups: ComparedGroups | None = None
         self._cutoff = _CUTOFFS[0]
-        self.column = combo("compare-column", "What makes groups", widest=120)
+        self.column = combo("compare-column", "What items are grouped by", widest=120)
         for column, title in _COLUMNS:
             self.column.addItem(f"by {title}", column)
         self.column.activated.connect(lambda _: self.column_chosen.emit())
@@ -80,7 +80,7 @@ class GroupTable(QWidget):
         for cutoff in _CUTOFFS:
             button = Button(f"R@{cutoff}", "", "segment", name=f"recall-at-{cutoff}")
             button.setToolTip(
-                f"Share of the questions with a right answer among the first {cutoff}"
+                f"Share of the queries with a correct partner among the first {cutoff}"
             )
             button.setCheckable(True)
             button.setChecked(cutoff == self._cutoff)

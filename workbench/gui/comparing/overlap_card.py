@@ -45,8 +45,10 @@ class OverlapCard(QWidget):
         self._selection: Ids = np.zeros(0, np.int64)
         self._parts = QVBoxLayout()
         self._parts.setSpacing(3)
-        self._least_words = label("Share least", "muted", name="least-words")
-        self.least = NeighbourList(previews, "least-shared", "Items that share least")
+        self._least_words = label("Fewest in common", "muted", name="least-words")
+        self.least = NeighbourList(
+            previews, "least-shared", "Items with the fewest common neighbours"
+        )
         self.least.picked.connect(self.picked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,7 +94,7 @@ class OverlapCard(QWidget):
 def _in_words(modality: str, shown: "ItemOverlap") -> str:
     if len(shown.ids) < 2:
         few = words.items(len(shown.ids), modality)
-        return f"{few.capitalize()} in both spaces: too few to have neighbours."
+        return f"{few.capitalize()} in both spaces: too few for neighbours."
     sampled = "" if len(shown.ids) == shown.items else f" of {shown.items:,}"
     return (
         f"{words.items(len(shown.ids), modality).capitalize()}{sampled}: "

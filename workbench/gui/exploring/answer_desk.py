@@ -86,7 +86,7 @@ class AnswerDesk(QObject):
             return
         self._query.set_busy(True)
         self._shelf.show()
-        self._shelf.words.setText("Asking…")
+        self._shelf.words.setText("Searching…")
         other = self._sheet.other_run()
         runs = [self._run, *([other] if other is not None else [])]
         self._asked_of = [panel.shown_map for panel in self._maps.panels]

@@ -14,7 +14,7 @@ from workbench.gui.widgets.text import ElidedLabel, label, line
 if TYPE_CHECKING:
     from workbench.stations import MovedAnswer, Pull, RunAnswers
 
-_WHY = "Click an answer to see the training pairs that likely drew it there."
+_WHY = "Click an answer to see the training pairs that likely caused it."
 
 
 class AnswersInspector(QWidget):
@@ -40,7 +40,7 @@ class AnswersInspector(QWidget):
         self.question = label("", "muted", wrap=True, name="answers-question")
         self.other = ComboBox()
         self.other.setObjectName("answers-other-run")
-        self.other.setAccessibleName("A run to answer beside the current one")
+        self.other.setAccessibleName("A second run to compare the answers with")
         self.other.activated.connect(lambda _: self.other_chosen.emit(self.other.currentData()))
         self._heads = [ElidedLabel("", "caption") for _ in range(2)]
         self.lists = [
@@ -87,9 +87,9 @@ class AnswersInspector(QWidget):
         """Offer runs to answer beside the current one."""
         before = self.other.currentData()
         self.other.clear()
-        self.other.addItem("no other run beside it", None)
+        self.other.addItem("no second run", None)
         for run in runs:
-            self.other.addItem(f"beside {run}", run)
+            self.other.addItem(f"compared with {run}", run)
         self.other.setCurrentIndex(max(self.other.findData(before), 0))
         self.other.setVisible(bool(runs))
 
@@ -135,24 +135,24 @@ class AnswersInspector(QWidget):
         self.lists[1].show_rows([_moved_row(each) for each in other.answers])
         self._dropped_words.setText(
             f"Among the answers of {first.run_name} only:" if other.dropped
-            else f"{other.run_name} finds the same, if in another order."
+            else f"{other.run_name} finds the same items, perhaps in another order."
         )  # fmt: skip
         rows = []
         for answer, rank in other.dropped:
-            note = "has no place there" if rank is None else f"↓ {answer.rank} → {rank:,}"
+            note = "is not in that run" if rank is None else f"↓ {answer.rank} → {rank:,}"
             rows.append(Row(answer.item.id, answer.item, answer.rank, note, "bad"))
         self.dropped.show_rows(rows)
 
     def show_why(self, item: int, pulls: "list[Pull]") -> None:
         """Show the training pairs that likely drew an item."""
         self._why_words.setText(
-            f"Likely because of these training pairs: one half is like the question, the other "
-            f"like {self._name(item)}"
+            "Likely because of these training pairs: one half is similar to the query, the other "
+            f"to {self._name(item)}"
             if pulls else f"No training pair leads to {self._name(item)}."
         )  # fmt: skip
         rows = []
         for number, pull in enumerate(pulls, 1):
-            near = f"{pull.to_question:.2f} to the question"
+            near = f"{pull.to_question:.2f} to the query"
             rows.append(Row(pull.near_question.id, pull.near_question, number, near, "accent"))
             near = f"its partner, {pull.to_answer:.2f} to the answer"
             rows.append(Row(pull.near_answer.id, pull.near_answer, number, near, "good"))
@@ -191,6 +191,6 @@ def _moved_row(moved: "MovedAnswer") -> Row:
         note, tone = "same", "muted"
     else:
         note, tone = (f"↑ {by:,}", "good") if by > 0 else (f"↓ {-by:,}", "bad")
-        tip += f" Number {moved.first_rank:,} of the first run’s answers."
+        tip += f" Rank {moved.first_rank:,} in the first run."
     note += f" · {answer.score:.2f}"
     return Row(answer.item.id, answer.item, answer.rank, note, tone, tip=tip)

@@ -78,7 +78,7 @@ class ColourDesk(QWidget):
         )
         self.rows = combo(
             "colours-cluster-rows",
-            "Which rows are divided into clusters",
+            "Which vectors are clustered",
             narrowest=90,
             widest=_WIDEST,
         )
@@ -144,7 +144,7 @@ class ColourDesk(QWidget):
             offered += _OF_A_RUN
             offered += [("change of rank", "change")] if self._runs else []
         _fill(self.choice, offered)
-        _fill(self.other, [(f"beside {run}", run) for run in self._runs])
+        _fill(self.other, [(f"compared with {run}", run) for run in self._runs])
         self._colour()
 
     # ---------------------------------------------------------------- colours
@@ -220,8 +220,8 @@ class ColourDesk(QWidget):
         frozen = [(f"frozen {PLURAL[view]}", view) for view in space.views]
         _fill(self.rows, [("joint space", _JOINT), *frozen])
         self.rows.setToolTip(
-            f"Which rows are divided: the aligned ones of all views of {space.run_name}, or the "
-            "frozen ones of one view. All maps show the same clusters."
+            f"Which vectors are clustered: the aligned ones of all views of {space.run_name}, or "
+            "the frozen ones of one view. All maps show the same clusters."
         )
         chosen = self.rows.currentData()
         view = None if chosen == _JOINT else chosen
@@ -234,7 +234,7 @@ class ColourDesk(QWidget):
         if found is None:
             self._words.setText(self._clusters.wrong or "Finding clusters…")
             return None
-        return ByGroup(table, self._clusters.names, found.of_items, "not divided")
+        return ByGroup(table, self._clusters.names, found.of_items, "not clustered")
 
     def _measured(self, _run: str) -> None:
         if self.by() in ("distortion", "rank", "change"):
@@ -275,7 +275,7 @@ def _count() -> SpinBox:
     count.setObjectName("colours-clusters")
     count.setAccessibleName("Number of clusters")
     count.setToolTip(
-        "How many clusters k-means makes, by cosine. All the way down it follows the number of "
+        "Number of clusters of k-means, by cosine. The lowest value chooses it by the number of "
         "items."
     )
     count.setRange(_FEWEST_CLUSTERS - 1, _MOST_CLUSTERS)

@@ -50,8 +50,8 @@ class GroupInspector(QWidget):
             "Colour the maps by distortion", "palette-outline", "link", self.colour_asked.emit,
             name="colour-by-distortion",
         )  # fmt: skip
-        self._tears_words = label("Worst tears", "muted", name="tears-words")
-        self.tears = NeighbourList(previews, "tears", "Worst tears")
+        self._tears_words = label("Most distorted", "muted", name="tears-words")
+        self.tears = NeighbourList(previews, "tears", "Most distorted")
         self.tears.picked.connect(self.picked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,7 +75,7 @@ class GroupInspector(QWidget):
                 "(a tenth above)"
             )
         else:
-            self.words.setText("None of the selected items has a place in this run.")
+            self.words.setText("None of the selected items is in this run.")
         self.histogram.show_distribution(shown)
         worst = figures.worst(ids=ids)
         self.tears.show_rows(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.stations import ItemColumns
 
 _NEIGHBOURS, _MOST_NEIGHBOURS = 10, 50
-_NO_RUN = "Train a run, and see here what it does to the neighbours of an item."
+_NO_RUN = "Train a run to see here how it changes the neighbours of an item."
 _NOTHING = "Click a point or a card: its neighbours before and after the alignment appear here."
 
 
@@ -216,8 +216,9 @@ class InspectorPanel(Card):
             self.group.say(
                 f"Reading {self._looking.run}…" if reading
                 else "Measuring all items…" if measuring
-                else f"{self._looking.size():,} items have not been measured yet. It takes a while "
-                "for so many.",
+                else
+                    f"{self._looking.size():,} items have not been measured yet. This takes a "
+                    "while for so many items.",
                 measure=not reading and not measuring,
             )  # fmt: skip
         else:

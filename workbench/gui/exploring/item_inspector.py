@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _ANSWERS_SHOWN = 5
 _BEFORE = (
-    "Before: where the frozen spaces are only turned onto each other by the run’s training pairs "
-    "(Procrustes). By themselves the spaces of two encoders do not meet."
+    "Before: with the frozen spaces only rotated onto each other by the run’s training pairs "
+    "(Procrustes). Without that, the spaces of two encoders cannot be compared."
 )
 _SIDE = 84
 
@@ -78,7 +78,7 @@ class ItemInspector(QWidget):
         who.setSpacing(3)
         for part in (self.name, self.facts, self.bent):
             who.addWidget(part)
-        self.ask = Button("Ask with this item", "", "link", self._ask, name="ask-with-item")
+        self.ask = Button("Search with this item", "", "link", self._ask, name="ask-with-item")
         self.ask.setProperty("small", True)
         who.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeft)
         who.addStretch(1)
@@ -141,7 +141,9 @@ class ItemInspector(QWidget):
         if (share := look.operators.share) is not None:
             bent += f", {share:.2%} of the {words.PLURAL[modality]}’ L_geo"
         self.bent.setText(bent)
-        self.bent.setToolTip("Its own L_geo, and its share of the sum over its modality.")
+        self.bent.setToolTip(
+            "The geometric loss of this item, and its share of the sum over its modality."
+        )
 
     def _show_neighbours(self, found: "NeighbourhoodChange") -> None:
         kept, lost = len(found.kept), len(found.lost)
@@ -165,7 +167,7 @@ class ItemInspector(QWidget):
             ):  # fmt: skip
                 word, tone = ("kept", "good") if stays else gone
                 where = "aligned" if shown is self.before else "frozen"
-                tip = f"Number {other:,} in the {where} space. Cosine here {score:.3f}."
+                tip = f"Rank {other:,} in the {where} space. Cosine in this space {score:.3f}."
                 rows.append(self._row(one, rank, f"{word} {then} {other:,}", tone, tip=tip))
             shown.show_rows(rows)
 
@@ -192,9 +194,11 @@ class ItemInspector(QWidget):
         if found.rank is None:
             told = f"Nearest {plural}. It has no partner among them."
         else:
-            told = f"Nearest {plural}: right partner {found.rank:,} of {found.candidates:,}"
+            told = (
+                f"Nearest {plural}: correct partner at rank {found.rank:,} of {found.candidates:,}"
+            )
             if found.rank_before is not None:
-                told += f", before {found.rank_before:,}"
+                told += f", before alignment {found.rank_before:,}"
         self._across_words[found.modality].setText(told)
         rows, among = [], found.candidates
         nearest = zip(found.ids.tolist(), found.scores.tolist(), strict=True)
@@ -209,7 +213,7 @@ class ItemInspector(QWidget):
         self.across[found.modality].show_rows(rows)
 
     def _partner(self, found: int, rank: int, score: float, among: int) -> Row:
-        note = f"right partner, {rank:,} of {among:,} · {score:.2f}"
+        note = f"correct partner, rank {rank:,} of {among:,} · {score:.2f}"
         return self._row(found, rank, note, "good", strong=True, tip=_BEFORE)
 
     def _row(

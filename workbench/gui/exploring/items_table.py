@@ -230,10 +230,10 @@ class ItemsTable(QWidget):
         """Return what is said where no row is shown."""
         asked = self.filter.wanted()
         if asked.needs_figures and self._looking.figures() is None:
-            return f"{self._looking.run} has not been measured yet: it takes a while."
+            return f"{self._looking.run} has not been measured yet, which takes a while."
         if self.filter.only_selected.isChecked() and not len(self._session.selection):
             return "Nothing is selected."
-        return "No item fits all of these conditions."
+        return "No item matches all of these conditions."
 
 
 def _order(columns: "ItemColumns", by: Any, descending: bool) -> Any:

@@ -34,7 +34,7 @@ class MapHead(QWidget):
         self.add_button = IconButton("plus", "Another map beside this one", name=f"{name}-add")
         self.remove_button = IconButton("close", "Remove this map", name=f"{name}-remove")
         self.float_button = IconButton(
-            "dock-window", "This map in a window of its own; closing that brings it back",
+            "dock-window", "Show this map in its own window; closing that window brings it back",
             name=f"{name}-float",
         )  # fmt: skip
         for button in (self.add_button, self.float_button, self.remove_button):

@@ -46,12 +46,12 @@ class MapOptions(IconButton):
         self._metric.addItems(METRICS)
         self._neighbours.setValue(15)
         self._min_dist.setValue(0.1)
-        self.comparable = QCheckBox("Lay out like the maps before it")
+        self.comparable = QCheckBox("Align with the maps before it")
         self.comparable.setObjectName(f"{name}-comparable")
         self.comparable.setChecked(True)
         self.comparable.setToolTip(
-            "Starts from where the items are on another map, and turns the map to be closest to "
-            "it: so that what moved between two runs can be seen."
+            "Starts from the positions of another map and rotates the result to match it, so "
+            "that what moved between two runs can be seen."
         )
         self.make = Button("Make the map", "", "primary", self._choose, name=f"{name}-make")
         self._form = self._lay_out(name)
@@ -76,10 +76,14 @@ class MapOptions(IconButton):
         grid.setColumnStretch(0, 1)
         for number, (words, tip, editor) in enumerate(
             (
-                ("Neighbours", "Few show small groups, many the whole.", self._neighbours),
-                ("Least distance", "How close items may lie on the map.", self._min_dist),
-                ("Metric", "What near means in the space.", self._metric),
-                ("Seed", "Of everything random in it.", self._seed),
+                (
+                    "Neighbours",
+                    "Few neighbours show small groups, many show the overall structure.",
+                    self._neighbours,
+                ),
+                ("Least distance", "How close together items may be drawn.", self._min_dist),
+                ("Metric", "How distances in the space are measured.", self._metric),
+                ("Seed", "Seed of the random numbers of UMAP.", self._seed),
             )
         ):
             editor.setObjectName(f"{name}-{words.lower().replace(' ', '-')}")

@@ -65,15 +65,15 @@ class QueryBar(Card):
             theme.current().icon("magnify"), QLineEdit.ActionPosition.LeadingPosition
         )
         self.plus = IconButton(
-            "plus", "Ask with these words and something else: they stay as a chip",
+            "plus", "Keep these words as a part of the query and add something else",
             lambda: self._keep_words(minus=False), name="query-plus",
         )  # fmt: skip
         self.minus = IconButton(
-            "minus", "Take these words away from the question",
+            "minus", "Subtract these words from the query",
             lambda: self._keep_words(minus=True), name="query-minus",
         )  # fmt: skip
         self._file_button = IconButton(
-            "paperclip", "Ask with pictures or sounds: choose files, drop or paste them here",
+            "paperclip", "Search with pictures or sounds: choose files, drop or paste them here",
             self._choose, name="query-file",
         )  # fmt: skip
         self.record = RecordButton()
@@ -83,7 +83,7 @@ class QueryBar(Card):
         self.target = ComboBox()
         self.target.setObjectName("query-target")
         self.target.setAccessibleName("What to look for")
-        self.button = Button("Ask", "", "primary", self.ask, name="ask")
+        self.button = Button("Search", "", "primary", self.ask, name="ask")
         self.chips = TermChips()
         self.chips.changed.connect(self.ask)
         row = QHBoxLayout()
@@ -130,10 +130,10 @@ class QueryBar(Card):
         self.record.give_up()
         self.record.setVisible("speech" in files and may_record())
         self._placeholder = (
-            f"Ask “{run_name}”: a few words"
+            f"Search in “{run_name}”: a few words"
             + (", or drop pictures and sounds" if "speech" in files else ", or drop pictures")
             if open_
-            else "Questions are answered in a joint space: train a run first"
+            else "Searching needs the joint space of a run: train one first"
         )
         self._say("")
 
@@ -144,7 +144,7 @@ class QueryBar(Card):
         """Let no second question be asked while one is being answered."""
         enabled = not busy and bool(self._views)
         self.button.setEnabled(enabled)
-        self.button.setText("Asking…" if busy else "Ask")
+        self.button.setText("Searching…" if busy else "Search")
 
     def clear(self) -> None:
         """Ask with nothing any more."""
@@ -213,7 +213,7 @@ class QueryBar(Card):
             for suffix in sorted(SUFFIXES[view])  # type: ignore[index]
         )
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Ask with pictures or sounds", "", f"Pictures and sounds ({patterns})"
+            self, "Search with pictures or sounds", "", f"Pictures and sounds ({patterns})"
         )
         if self.add_files([Path(name) for name in names]):
             self.ask()

@@ -47,7 +47,7 @@ class SelectionTools(QObject):
         self.search.setObjectName("find-items")
         self.search.setAccessibleName("Find items by text or file name")
         self.search.setPlaceholderText("Find items")
-        self.search.setToolTip(f"Looks in texts and file names. {_HOW}")
+        self.search.setToolTip(f"Searches texts and file names. {_HOW}")
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(140)  # the row belongs to the colours
         self._glass = self.search.addAction(

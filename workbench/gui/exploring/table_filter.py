@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _PATIENCE = 250  # milliseconds after a key, before what is typed is looked for
 _MODES = (
-    ("Select these alone", "new"),
+    ("Select only these", "new"),
     ("Add these to the selection", "add"),
-    ("Take these out of the selection", "remove"),
-    ("Keep only these of the selection", "intersect"),
+    ("Remove these from the selection", "remove"),
+    ("Keep only these in the selection", "intersect"),
 )
 
 

@@ -90,7 +90,7 @@ class _Chip(QFrame):
         sign.setProperty("kind", "quiet")
         sign.setFixedSize(QSize(22, 20))
         sign.setStyleSheet(f"color: {tone}; font-weight: 600; padding: 0; min-height: 0;")
-        does = "taken away; click to add it" if term.minus else "added; click to take it away"
+        does = "subtracted; click to add it" if term.minus else "added; click to subtract it"
         sign.setToolTip(plain_tip(f"“{term.name}” is {does}."))
         sign.setAccessibleName(f"{term.name} is {does}")
         sign.clicked.connect(lambda: self.turned.emit(number))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _NOTHING_ENCODED = Missing(
     "layers-triple-outline",
-    "There is nothing to see yet",
+    "Nothing to show yet",
     "Maps show the embeddings of encoded items. Encode at least one modality.",
     "Encode",
     "encode",
@@ -85,7 +85,7 @@ class ExplorePage(Page):
 
     def _lay_out(self) -> QWidget:
         self.answers.add_button(
-            IconButton("close", "Put the answers away", self.desk.clear, name="close-answers")
+            IconButton("close", "Close the answers", self.desk.clear, name="close-answers")
         )
         self.answers.hide()
         self.selected.strip.placeholder = (
@@ -96,7 +96,7 @@ class ExplorePage(Page):
         for icon, tip, pressed, name in (
             (
                 "comment-question-outline",
-                "Ask with the selected items",
+                "Search with the selected items",
                 self._ask_with,
                 "ask",
             ),

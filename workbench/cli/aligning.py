@@ -74,7 +74,7 @@ def align(
         str | None, typer.Option(help="Resume this run, which was stopped or interrupted.")
     ] = None,
 ) -> None:
-    """Train an aligned space, and measure it on pairs that were held out."""
+    """Train an aligned space, and measure it on held-out pairs."""
     opened = Project.open(project)
     control = jobs.Control()
     named: dict[str, Any] = {"alpha": alpha, "neighbours": neighbours, "steps": steps}

@@ -206,7 +206,7 @@ def _show_runs(found: list[RunAnswers], as_json: bool) -> None:
             )  # fmt: skip
         out.print(table)
         for gone, rank in each.dropped:
-            now = "has no place here" if rank is None else f"has rank {rank:,} here"
+            now = "is not in this run" if rank is None else f"has rank {rank:,} here"
             say(f"{_named(gone.item)}, rank {gone.rank} in {found[0].run_name}, {now}.")
 
 

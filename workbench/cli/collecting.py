@@ -164,7 +164,7 @@ def split(
     test: Share = None,
     budget: Budget = None,
 ) -> None:
-    """Say how pairs are divided, and change it; the same seed divides the same pairs alike."""
+    """Show or change how pairs are split; the same seed always gives the same split."""
     opened = Project.open(project)
     given: dict[str, Any] = {"seed": seed, "validation": validation, "test": test}
     changes = {name: value for name, value in given.items() if value is not None}

@@ -39,7 +39,7 @@ def encoders(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the encoders that can be picked."""
+    """List the encoders that can be used."""
     found = describe_encoders(
         modality_named(modality) if modality else None, search, everything=everything
     )
@@ -101,7 +101,7 @@ def encode(
         bool, typer.Option(help="Let a model run program code of its own.")
     ] = False,
 ) -> None:
-    """Encode items that have no embedding yet; goes on where it was stopped."""
+    """Encode items that have no embedding yet; continues where it was stopped."""
     opened = Project.open(project)
     _one_of("dtype", dtype, ("float16", "float32", None))
     _one_of("precision", precision, ("auto", "full", "half"))
@@ -143,7 +143,7 @@ def caches(
         list[str] | None, typer.Option(help="MODALITY=ENCODER whose embeddings are deleted.")
     ] = None,
 ) -> None:
-    """List the embeddings a project keeps, and delete some."""
+    """List the embeddings of a project, and delete some."""
     opened = Project.open(project)
     for wish in delete or []:
         modality, _, name = wish.partition("=")

@@ -36,7 +36,7 @@ def evaluate(
         bool, typer.Option("--zero-shot", help="Also classify items by their labels in words.")
     ] = False,
 ) -> None:
-    """Measure runs on the pairs that were held out, beside chance; compare them to the first."""
+    """Measure runs on held-out pairs, beside chance; compare them to the first."""
     opened = Project.open(project)
     control = jobs.Control()
     names = list(runs) or list(_measurable(opened))

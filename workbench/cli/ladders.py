@@ -24,7 +24,7 @@ def ladder(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what each α of a sweep gives on the validation pairs, and which heads the run has."""
+    """Show the figures of each α of a sweep on validation pairs, and which heads the run uses."""
     opened = Project.open(project)
     if pick is not None:
         control = jobs.Control()

@@ -44,7 +44,7 @@ def runs(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List runs with what they are worth; rename, note, delete and restore them."""
+    """List runs with their figures; rename, note, delete and restore them."""
     opened = Project.open(project)
     told = list(_change(opened.shelf, rename, note, delete or [], restore or [], for_good))
     if deleted:

@@ -95,7 +95,7 @@ def test_runs_are_deleted_listed_and_restored(project, gera):
     assert [each["name"] for each in json.loads(out)] == ["good", "poor"]  # the last one first
     assert "poor" in gera("runs", project, "--deleted")[1]
     code, out, _ = gera("runs", project, "--restore", "poor")
-    assert "The run “poor” is back." in out
+    assert "The run “poor” is restored." in out
     assert names(gera, project) == ["poor", "elsewhere"]
     code, out, _ = gera("runs", project, "--for-good")
     assert "1 deleted runs were removed from the disk." in out

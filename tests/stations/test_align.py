@@ -460,7 +460,7 @@ def test_a_run_that_is_training_is_not_gone_on_with(project, monkeypatch):
     first.close()  # then it is free; and who goes on holds it too
     second = resume(project, "busy")
     until(second, 20)
-    with pytest.raises(WorkbenchError, match="is training now"):
+    with pytest.raises(WorkbenchError, match="is being trained"):
         go_on(project, busy)
     made = drain(second)
     assert heads(made) == heads(plain)

@@ -187,7 +187,7 @@ def test_a_text_encoder_that_fails_is_told(project, monkeypatch):
         drain(evaluate(project, "procrustes", zero_shot=True))
 
 
-@pytest.mark.parametrize("words", ["image→text", "neighbourhoods", "meet", "labels"])
+@pytest.mark.parametrize("words", ["image→text", "neighbourhoods", "mix", "labels"])
 def test_a_stop_leaves_the_report_as_it_was(project, words):
     before = drain(evaluate(project, "procrustes"))
     control = Control()
@@ -209,7 +209,7 @@ def test_heads_that_change_while_they_are_measured_get_no_report(project):
     other = drain(align(project, AlignRequest(method="procrustes", pairs=5))).space()
 
     def listen(event):
-        if isinstance(event, Progress) and "meet" in event.message:
+        if isinstance(event, Progress) and "mix" in event.message:
             run.write_space(other)
 
     with pytest.raises(

@@ -369,9 +369,9 @@ def test_an_alpha_that_cannot_be(climbed):
     for space, words in (
         ("run:p@1", "“p” has no sweep"),
         ("run:climbed@", "“” is not a value of α. Write run:climbed@ALPHA"),
-        ("run:climbed@big", "“big” is no α"),
-        ("run:climbed@nan", "is no α"),
-        ("run:climbed@-1", "is no α"),
+        ("run:climbed@big", "“big” is not a value of α"),
+        ("run:climbed@nan", "is not a value of α"),
+        ("run:climbed@-1", "is not a value of α"),
     ):
         with pytest.raises(WorkbenchError, match=words):
             pca(climbed, space)

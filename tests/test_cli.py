@@ -356,7 +356,7 @@ def test_a_missing_or_broken_project(tmp_path, gera):
         (["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "a,b"], "--columns"),
         (
             ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "image=a,smell=b"],
-            "“smell” is no modality",
+            "“smell” is not a modality",
         ),
         (
             ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "text=a,text=b"],
@@ -387,10 +387,10 @@ def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["encode", "smell"], "“smell” is no modality"),
+        (["encode", "smell"], "“smell” is not a modality"),
         (["encode", "speech=fake/speech"], "no speech items"),
         (["encode", "--batch-size", "0"], "batch-size"),
-        (["encoders", "smell"], "“smell” is no modality"),
+        (["encoders", "smell"], "“smell” is not a modality"),
         (["align", "--method", "magic"], "no method “magic”"),
         (["align", "--alpha", "-1"], "alpha"),
         (["align", "--alpha", "much"], "alpha"),
@@ -428,7 +428,7 @@ def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
         (["query", "p"], "A query needs at least one"),
         (["query", "p", "--text", " "], "query is empty"),
         (["query", "p", "--text", "a", "--minus-text", "a"], "cancel each other out"),
-        (["query", "p", "--text", "a", "--to", "smell"], "“smell” is no modality"),
+        (["query", "p", "--text", "a", "--to", "smell"], "“smell” is not a modality"),
         (["query", "p", "--text", "a", "--to", "speech"], "no speech head"),
         (["query", "p", "--text", "a", "--top", "0"], "top"),
         (["query", "p", "--item", "99999"], "no item 99999"),

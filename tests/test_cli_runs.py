@@ -107,7 +107,7 @@ def test_a_name_taken_meanwhile_is_told(project, gera):
     gera("runs", project, "--rename", "poor", "good")
     code, out, _ = gera("runs", project, "--restore", "good")
     assert code == 0
-    assert "The run “good” is back as “good-2”." in out
+    assert "The run “good” is restored as “good-2”." in out
 
 
 def test_a_project_without_runs_says_how_to_make_one(tmp_path, gera):

@@ -90,7 +90,7 @@ def test_a_selection_that_was_saved_in_the_window(project, tmp_path, gera):
         (["--selection", "mine"], "None is saved"),
         (["--containing", "nowhere to be seen"], "No item matches all of these conditions"),
         (["--item", "99999"], "no item 99999"),
-        (["--modality", "smell"], "“smell” is no modality"),
+        (["--modality", "smell"], "“smell” is not a modality"),
         (["--run", "other"], "no run “other”"),
     ],
 )

@@ -182,7 +182,7 @@ def _complaint(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groups
     except (re.error, OverflowError) as error:
-        return f"This is no regular expression: {error}."
+        return f"This is not a regular expression: {error}."
     return "" if groups else "Put the part that pairs items into parentheses."
 
 

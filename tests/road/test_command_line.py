@@ -169,7 +169,10 @@ def test_exported_heads_reproduce_the_vectors_with_numpy_alone(project, tmp_path
         (["query", "{project}", "first", "--text", " "], "The query is empty"),
         (["query", "{project}", "first"], "A query needs at least one"),
         (["query", "{project}", "first", "--text", "a", "--minus-text", "a"], "cancel each other"),
-        (["query", "{project}", "first", "--text", "a", "--to", "smell"], "“smell” is not a modality"),
+        (
+            ["query", "{project}", "first", "--text", "a", "--to", "smell"],
+            "“smell” is not a modality",
+        ),
         (["query", "{project}", "first", "--image", "{project}/project.toml"], "project.toml"),
         (["align", "{project}", "--pairs", "1"], "pairs"),
         (["map", "{project}", "run:nothing"], "no run “nothing”"),

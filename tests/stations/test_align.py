@@ -518,7 +518,9 @@ def test_a_run_goes_on_only_as_it_began(project, tmp_path):
     write_item(tmp_path / "image", "image", 700)
     drain(scan(project))
     encode_all(project)
-    with pytest.raises(WorkbenchError, match="since the run “gera” was made, so it cannot go on"):
+    with pytest.raises(
+        WorkbenchError, match="since the run “gera” was made, so it cannot be resumed"
+    ):
         go_on(project, made)
     assert tree(made.folder) == before
 

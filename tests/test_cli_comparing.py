@@ -114,8 +114,8 @@ def test_a_frozen_side(project, gera):
     [
         (["good", "other"], "no run “other”"),
         (["good", "run:good"], "Both sides are"),
-        (["good", "good@3"], "“good” has no ladder"),
-        (["good", "run:good@big"], "“big” is no α"),
+        (["good", "good@3"], "“good” has no sweep"),
+        (["good", "run:good@big"], "“big” is not a value of α"),
         (["good", "good"], "Both sides are"),
         (["good"], "Missing argument"),
         (["good", "poor", "--neighbours", "0"], "Give at least 1"),

@@ -174,7 +174,7 @@ def test_a_stop_leaves_it_incomplete(project):
 def test_spaces_that_are_not_there_are_sentences(project):
     for name, words in (
         (SpaceName.of_view("speech"), "No encoder is chosen for speech"),
-        (SpaceName("good", alpha=3.0), "“good” has no ladder"),
+        (SpaceName("good", alpha=3.0), "“good” has no sweep"),
         (SpaceName("a@3"), "no run “a@3”"),
     ):
         with pytest.raises(WorkbenchError, match=words):

@@ -16,7 +16,8 @@ from workbench.project import Project
 from workbench.stations import EncodeRequest, encode
 
 ITEMS = 1200
-KILLS = 20
+# batches told before each kill: none yet, some, and again none after what was kept
+KILLS = (0, 3, 0, 1, 6)
 REQUEST = EncodeRequest("text", "fake/text", batch_size=8)
 
 # a real encode station in a process of its own, with a slow encoder; a line on each batch
@@ -88,7 +89,8 @@ def check_marked_rows(project):
 
 
 @pytest.mark.timeout(280)
-def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(4 * KILLS, marks=pytest.mark.slow)], ids=len)
+def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkeypatch, kills):
     FakeShelf().put(monkeypatch)
     calm = make_project(tmp_path / "calm", ITEMS, ("text",))
     drain(encode(calm, REQUEST))
@@ -97,9 +99,9 @@ def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkey
     path = project.cache_path("text", "fake/text")
     chance = random.Random(1)
     done = 0
-    for _ in range(KILLS):
+    for lines in kills:
         process = start(ENCODE, project.root, Path(__file__).parents[1])
-        told = kill_after(process, chance.randint(0, 6), chance.uniform(0, 0.02))
+        told = kill_after(process, lines, chance.uniform(0, 0.02))
         if not path.exists():
             continue  # killed before it was laid out
         before, done = done, check_marked_rows(project)

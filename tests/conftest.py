@@ -48,6 +48,24 @@ def _an_empty_home(_home: Path):
         shutil.rmtree(each) if each.is_dir() else each.unlink()
 
 
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory):
+    """Return how to have a copy of a world that is made only once."""
+    from worlds.copies import copy_world
+
+    made = {}
+
+    def copy(make, into):
+        """Call `make` with a folder if nobody has yet; return a copy of its project in `into`."""
+        if make not in made:
+            folder = tmp_path_factory.mktemp("made")
+            make(folder)
+            made[make] = folder
+        return copy_world(made[make], into)
+
+    return copy
+
+
 @pytest.fixture
 def gera(monkeypatch, capfd):
     """Call the program in this process; return exit code, standard output and error."""

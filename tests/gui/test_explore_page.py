@@ -17,11 +17,14 @@ from workbench.project import Item, Project
 from workbench.stations import AlignRequest, ItemColumns, align
 
 
+def make(folder):
+    project = Project.open(small_project(folder))
+    drain(align(project, AlignRequest(method="procrustes", name="turned")))
+
+
 @pytest.fixture
-def root(tmp_path):
-    root = small_project(tmp_path)
-    drain(align(Project.open(root), AlignRequest(method="procrustes", name="turned")))
-    return root
+def root(copied, tmp_path):
+    return copied(make, tmp_path).root
 
 
 @pytest.fixture

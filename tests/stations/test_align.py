@@ -19,9 +19,13 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
+def make(folder):
+    encode_all(make_project(folder, 40, extra=6))
+
+
 @pytest.fixture
-def project(tmp_path):
-    return encode_all(make_project(tmp_path, 40, extra=6))
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def run(project, listen=None, control=None, **request):

@@ -33,12 +33,15 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 40, ("text", "image", "speech"), extra=2))
+def make(folder):
+    project = encode_all(make_project(folder, 40, ("text", "image", "speech"), extra=2))
     drain(align(project, AlignRequest(method="ridge", name="p", encoders=PAIR)))
     drain(align(project, AlignRequest(method="procrustes", name="few", pairs=4, encoders=PAIR)))
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def text(number):

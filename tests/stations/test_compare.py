@@ -17,8 +17,8 @@ def shelf(monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
-    return three_runs(tmp_path)
+def project(copied, tmp_path):
+    return copied(three_runs, tmp_path)
 
 
 def test_differences_are_those_of_the_figures_with_paired_intervals(project):

@@ -28,8 +28,8 @@ def shelf(monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
-    return three_runs(tmp_path)
+def project(copied, tmp_path):
+    return copied(three_runs, tmp_path)
 
 
 def space(project, name):

@@ -36,11 +36,14 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 60))
+def make(folder):
+    project = encode_all(make_project(folder, 60))
     drain(align(project, AlignRequest(method="procrustes", pairs=20)))
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def held_out_rows(project):

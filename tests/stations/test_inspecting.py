@@ -28,13 +28,16 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 40, ("text", "image", "speech"), extra=3))
+def make(folder):
+    project = encode_all(make_project(folder, 40, ("text", "image", "speech"), extra=3))
     drain(align(project, AlignRequest(method="ridge", name="p", encoders={
         "image": "fake/image", "text": "fake/text",
     })))  # fmt: skip
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def inspected(project, name="p"):

@@ -32,11 +32,14 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 30, extra=3))
+def make(folder):
+    project = encode_all(make_project(folder, 30, extra=3))
     drain(align(project, AlignRequest(method="procrustes", name="p")))
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 @pytest.fixture

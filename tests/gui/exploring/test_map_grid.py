@@ -17,17 +17,19 @@ from workbench.project import Project
 from workbench.stations import AlignRequest, ItemColumns, UmapOptions, align, read_map
 
 
-@pytest.fixture
-def root(tmp_path):
-    root = small_project(tmp_path)
-    project = Project.open(root)
+def make(folder):
+    project = Project.open(small_project(folder))
     drain(align(project, AlignRequest(method="procrustes", name="turned")))
     settings = {"steps": 12, "neighbours": 3, "width": 4}
     request = AlignRequest.checked(
         method="gera", name="climbed", settings=settings, ladder=[0.0, 100.0]
     )
     drain(align(project, request))
-    return root
+
+
+@pytest.fixture
+def root(copied, tmp_path):
+    return copied(make, tmp_path).root
 
 
 @pytest.fixture

@@ -117,7 +117,9 @@ def test_a_stop_and_what_cannot_be_compared(project):
     control.stop()
     assert overlap(SpaceOf(good), SpaceOf(good), control=control) == {}
     nothing = RunSpace("no views", {}, {}, None)
-    with pytest.raises(WorkbenchError, match="good and no views have no modality in common"):
+    with pytest.raises(
+        WorkbenchError, match="compare: good and no views have no modality in common"
+    ):
         overlap(SpaceOf(good), SpaceOf(nothing))
     with pytest.raises(WorkbenchError, match="Give at least 1"):
         overlap(SpaceOf(good), SpaceOf(good), neighbours=0)

@@ -352,6 +352,7 @@ def test_the_same_run_at_another_alpha(climbed, counted):
     low, high = pca(climbed, "run:climbed@0"), pca(climbed, "run:climbed@100")
     assert len(low.ids) == len(high.ids) == 66
     assert low.space == "run:climbed@0"
+    assert pca(climbed, "run:climbed@0.0").space == "run:climbed@0"  # one name, however written
     assert not np.allclose(low.positions, high.positions, atol=1e-3)
     own = climbed.run("climbed").recipe().rung
     _, rows = load_space_rows(climbed, "run:climbed")

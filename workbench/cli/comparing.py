@@ -60,7 +60,7 @@ def compare_spaces(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two runs, or a run and its frozen spaces: neighbours, partners' ranks, groups."""
+    """Compare two spaces, of runs or frozen ones: neighbours, partners' ranks, groups."""
     opened = Project.open(project)
     runs = opened.shelf.names()
     names = SpaceName.parse(before, runs), SpaceName.parse(after, runs)

@@ -224,12 +224,12 @@ def test_a_dropped_picture_asks(page, qtbot, root, tmp_path):
         QPointF(QPoint(5, 5)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
-    with qtbot.waitSignal(page.query.asked) as signal:
+    with qtbot.waitSignal(page.explored.query.asked) as signal:
         page.query.dropEvent(drop)
     (term,) = signal.args[0].terms
     assert term.path.name == "my picture.png"
     assert term.modality == "image"
-    assert page.query.chips.terms() == (term,)
+    assert page.explored.query.draft.terms == (term,)
     qtbot.waitUntil(lambda: page.query.button.isEnabled(), timeout=20_000)
     assert page.answers.words.text()  # there is no such encoder, and it says so
 

@@ -155,7 +155,7 @@ def test_another_run_is_looked_at_when_it_is_chosen(measured, looked, qtbot):
         lambda: [row.id for row in shown.after.rows()] == expected.after.ids.tolist(),
         timeout=20_000,
     )
-    assert measured.looking.run == "straight"
+    assert measured.explored.looking.run == "straight"
     assert len(before) == 10
 
 
@@ -174,7 +174,7 @@ def test_identical_items_and_one_pair_can_be_looked_at(opened, looked, qtbot, tm
         with EmbeddingCache(project.cache_path(view, f"test/{view}"), "r+") as cache:
             cache.write(np.arange(8), np.ones((8, 6), np.float32))
     page = opened(root)
-    qtbot.waitUntil(lambda: page.looking.figures() is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.explored.looking.figures() is not None, timeout=20_000)
     shown = looked(int(page.table.ids[0]))
     assert len(shown.before.rows()) == 7
     assert "Distortion" in shown.bent.text()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.gui import theme
 from workbench.gui.exploring.items import NONE
 from workbench.gui.points.canvas import mode_of
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.table import Column, RowsModel, RowsTable
@@ -40,16 +41,19 @@ class GroupTable(QWidget):
 
     Signals
     -------
-    picked (ids, mode)
     column_chosen
         Other groups are wanted.
+
+    Parameters
+    ----------
+    session : Session
     """
 
-    picked = Signal(object, str)
     column_chosen = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         self.setObjectName("group-table")
         self._groups: ComparedGroups | None = None
         self._cutoff = _CUTOFFS[0]
@@ -136,7 +140,7 @@ class GroupTable(QWidget):
     def _clicked(self, index: Index) -> None:
         if index.isValid():
             group = self.model.shown[index.row()]
-            self.picked.emit(group.ids, mode_of(QApplication.keyboardModifiers()))
+            self._session.select(group.ids, mode_of(QApplication.keyboardModifiers()))
 
     def _tip(self, row: "GroupOfTwo") -> str:
         lines = [_name(row, self.chosen_column())[:400]]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from workbench.alignment.data import TrainingData
 from workbench.alignment.geometry_term import GeometryTerm
 from workbench.alignment.starts import first_maps
-from workbench.alignment.terms import StructureTerm, Term, TransportTerm
+from workbench.alignment.structure_term import StructureTerm
+from workbench.alignment.terms import Term
 from workbench.alignment.trainable_heads import Features
 from workbench.alignment.trained_settings import (
     GeraSettings,
@@ -15,6 +16,7 @@ from workbench.alignment.trained_settings import (
     StructureSettings,
     TrainedSettings,
 )
+from workbench.alignment.transport_term import TransportTerm
 
 if TYPE_CHECKING:
     import torch

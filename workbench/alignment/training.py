@@ -14,7 +14,7 @@ import numpy.typing as npt
 from workbench.alignment.batches import Batch, PairBatches
 from workbench.alignment.choosing import can_judge, held_out_mrr
 from workbench.alignment.data import HeldOut, TrainingData
-from workbench.alignment.matching import matching_of
+from workbench.alignment.losses import matching_of
 from workbench.alignment.objectives import terms_of
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.starts import first_maps, landmarks

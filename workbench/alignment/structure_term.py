@@ -9,10 +9,51 @@ defined, bounded by log 2.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from workbench.alignment.batches import Batch, draw, sent
+from workbench.alignment.data import TrainingData
+from workbench.alignment.terms import Term, pool
+from workbench.alignment.trainable_heads import TrainableHead
+
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
+
+
+class StructureTerm(Term):
+    """Keeps the similarities among a view's rows in the batch (STRUCTURE, arXiv 2506.16895)."""
+
+    def __init__(
+        self, view: str, data: TrainingData, weight: float, temperature: float, levels: int,
+        others: int, seed: int, device: torch.device,
+    ) -> None:  # fmt: skip
+        super().__init__(f"structure/{view}", weight)
+        self._view = view
+        self._temperature, self._levels, self._others = temperature, levels, others
+        self._pool = pool(data, view, seed, device) if others else None
+
+    def loss(
+        self,
+        heads: Mapping[str, TrainableHead],
+        batches: Sequence[Batch],
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Return the divergence of the graphs before and after the head."""
+        import torch
+
+        sides = [
+            (batch.rows[side], batch.mapped[side])
+            for batch in batches
+            for side in (0, 1)
+            if batch.relation[side] == self._view
+        ]
+        if self._pool is not None:
+            drawn = sent(draw(len(self._pool), self._others, generator), self._pool.device)
+            sides.append((self._pool[drawn], heads[self._view](self._pool[drawn])))
+        frozen, mapped = (torch.cat([side[k] for side in sides]) for k in (0, 1))
+        return structure_loss(frozen, mapped, self._temperature, self._levels)
 
 
 def structure_loss(frozen: Tensor, mapped: Tensor, temperature: float, levels: int = 1) -> Tensor:

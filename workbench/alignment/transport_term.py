@@ -12,15 +12,74 @@ The authors' code sharpens the teacher: ε 0.005 against the student's 0.05, 100
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from workbench.alignment.batches import Batch, draw, sent
+from workbench.alignment.data import Relation, TrainingData
+from workbench.alignment.terms import Term, pool
+from workbench.alignment.trainable_heads import TrainableHead
+
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 TEACHER_EPSILON, STUDENT_EPSILON = 0.005, 0.05
 ITERATIONS = 100
 # e^±600 is well within double precision; cosines, from -1 to 1, stay below it down to ε = 0.0034
 _SPREAD, _WIDEST = 600, 2
+
+
+class TransportTerm(Term):
+    """Matches rows of two views as a linear teacher does (SOTAlign, arXiv 2602.23353).
+
+    The rows are drawn from all of a view, paired and unpaired: which belong together is not told.
+
+    Parameters
+    ----------
+    relation : tuple of str
+    data : TrainingData
+    teacher : mapping of view to ndarray, shape (w, d)
+        Maps of the teacher, for standardised rows.
+    weight, epsilon : float
+    others : int
+        Rows of each view in a step.
+    """
+
+    def __init__(
+        self, relation: Relation, data: TrainingData, teacher: Mapping[str, np.ndarray],
+        weight: float, epsilon: float, others: int, seed: int, device: torch.device,
+    ) -> None:  # fmt: skip
+        import torch
+        from torch.nn.functional import normalize
+
+        super().__init__("transport/" + "–".join(relation), weight)
+        self._relation, self._epsilon, self._others = relation, epsilon, others
+        self._pools = [pool(data, view, seed, device) for view in relation]
+        self._taught = [
+            normalize(rows @ torch.from_numpy(teacher[view]).to(device).T, dim=-1)
+            for rows, view in zip(self._pools, relation, strict=True)
+        ]
+
+    def loss(
+        self,
+        heads: Mapping[str, TrainableHead],
+        batches: Sequence[Batch],
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Return KL of the teacher's plan and the student's."""
+        drawn = [
+            sent(draw(len(rows), self._others, generator), rows.device) for rows in self._pools
+        ]
+        taught = [rows[some] for rows, some in zip(self._taught, drawn, strict=True)]
+        plan = transport_plan(taught[0] @ taught[1].T, TEACHER_EPSILON)
+        first, second = (
+            heads[view](rows[some])
+            for view, rows, some in zip(self._relation, self._pools, drawn, strict=True)
+        )
+        return transport_loss(first @ second.T, plan, self._epsilon)
 
 
 def transport_plan(similarities: Tensor, epsilon: float, iterations: int = ITERATIONS) -> Tensor:

@@ -1,13 +1,20 @@
 """Pictures, texts and recordings: find them, read them, show them small."""
 
-from workbench.media.columns import Columns, Record, SkippedRecord, guess_columns
+from workbench.media.columns import Assumed, Columns, Record, SkippedRecord, guess_columns
 from workbench.media.drawings import render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_files
 from workbench.media.images import MAX_PIXELS, read_image
 from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, Modality
 from workbench.media.names import path_stem_of, stem_of, text_of_name
 from workbench.media.previews import thumbnail, waveform
-from workbench.media.records import RecordKind, column_names, read_records, record_kind
+from workbench.media.records import (
+    RecordKind,
+    column_names,
+    names_in_words,
+    read_records,
+    record_kind,
+    suggest_columns,
+)
 from workbench.media.speech import SPEECH_RATE, read_speech, speech_seconds
 from workbench.media.tables import read_rows, table_columns
 from workbench.media.texts import decode_text, detect_encoding, pick_text, read_text
@@ -18,6 +25,7 @@ __all__ = [
     "RECORD_SUFFIXES",
     "SPEECH_RATE",
     "SUFFIXES",
+    "Assumed",
     "Columns",
     "FoundFile",
     "Modality",
@@ -30,6 +38,7 @@ __all__ = [
     "detect_encoding",
     "find_files",
     "guess_columns",
+    "names_in_words",
     "path_stem_of",
     "pick_text",
     "read_image",
@@ -41,6 +50,7 @@ __all__ = [
     "render_svg",
     "speech_seconds",
     "stem_of",
+    "suggest_columns",
     "table_columns",
     "text_of_name",
     "thumbnail",

@@ -4,12 +4,14 @@ from workbench.media.columns import Assumed, Columns, Record, SkippedRecord, gue
 from workbench.media.drawings import render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_files
 from workbench.media.images import MAX_PIXELS, read_image
+from workbench.media.layouts.named_lines import is_transcript
 from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, Modality
-from workbench.media.names import path_stem_of, stem_of, text_of_name
+from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_name
 from workbench.media.previews import thumbnail, waveform
 from workbench.media.records import (
     RecordKind,
     column_names,
+    first_media_name,
     names_in_words,
     read_records,
     record_kind,
@@ -37,10 +39,13 @@ __all__ = [
     "decode_text",
     "detect_encoding",
     "find_files",
+    "first_media_name",
     "guess_columns",
+    "is_transcript",
     "names_in_words",
     "path_stem_of",
     "pick_text",
+    "plain_path",
     "read_image",
     "read_records",
     "read_rows",

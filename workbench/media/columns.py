@@ -103,6 +103,8 @@ class Record:
         Cells of the chosen columns, else empty.
     key : str
         First of these that is not empty: cell of the key, the path, the id column, the place.
+    about : tuple of (modality, str)
+        Of a table with columns of several modalities: the file of each that the row names.
     """
 
     place: str
@@ -113,6 +115,7 @@ class Record:
     language: str = ""
     key: str = ""
     row: int = field(default=0, compare=False)
+    about: tuple[tuple[Modality, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

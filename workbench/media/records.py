@@ -2,10 +2,11 @@
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from workbench.errors import WorkbenchError
@@ -128,6 +129,7 @@ def names_in_words(names: list[str]) -> str:
 def read_records(
     path: Path,
     columns: Columns = Columns(),  # noqa: B008 - frozen
+    others: Mapping[Modality, str] = MappingProxyType({}),
 ) -> Iterator[Record | SkippedRecord | Assumed]:
     """Return the items of a file, what of it is none, and what was assumed.
 
@@ -139,6 +141,8 @@ def read_records(
         See `record_kind`. Blank lines are left out without a word, also between rows.
     columns : Columns
         Of a table: those that make the items.
+    others : mapping of modality to str, optional
+        Of a table: the columns that name files of several modalities, for `Record.about`.
 
     Raises
     ------
@@ -156,7 +160,7 @@ def read_records(
     if kind == "lines":
         return _or_a_reason(_lines(path))
     if kind == "table":
-        return _or_a_reason(_Table(path, columns, names).records())
+        return _or_a_reason(_Table(path, columns, names, others).records())
     layout = layout_of(path)
     assert layout is not None  # noqa: S101 - it is of that kind
     return _or_a_reason(layout.read(path))
@@ -196,15 +200,18 @@ def _lines(path: Path) -> Iterator[Record | SkippedRecord]:
 class _Table:
     """Reads the rows of a table as items: one a row, or one for each text of a row."""
 
-    def __init__(self, path: Path, columns: Columns, names: list[str]) -> None:
-        self._path, self._columns = path, columns
+    def __init__(
+        self, path: Path, columns: Columns, names: list[str], others: Mapping[Modality, str]
+    ) -> None:
+        self._path, self._columns, self._others = path, columns, others
         chosen = columns.chosen()
         self._of_role = {role: columns_like(name, names) for role, name in chosen.items()}
         self._lists = self._texts_of_lists = 0
 
     def records(self) -> Iterator[Record | SkippedRecord | Assumed]:
         """Yield the items of the rows, and at the end how many cells were lists."""
-        wanted = list(dict.fromkeys(name for each in self._of_role.values() for name in each))
+        chosen = [name for each in self._of_role.values() for name in each]
+        wanted = list(dict.fromkeys([*chosen, *self._others.values()]))
         row_number = 0
         for row in table_rows(self._path, wanted or None):
             if isinstance(row, tuple):
@@ -233,6 +240,9 @@ class _Table:
         if columns.path and not columns.text and not said["path"]:
             yield SkippedRecord(number, f"names no file in the column “{columns.path}”")
             return
+        about = tuple(
+            (modality, clean_text(cells.get(name, ""))) for modality, name in self._others.items()
+        )
         place = said.pop("id", "") or str(number)
         key = said.pop("key", "") or said.get("path") or place
         for count, text in enumerate(texts or [""]):
@@ -240,7 +250,7 @@ class _Table:
                 yield SkippedRecord(number, _TOO_LONG)
                 continue
             own = place if len(texts) <= 1 else f"{place}#{count}"
-            yield Record(own, number, key=key, text=text, row=row_number, **said)
+            yield Record(own, number, key=key, text=text, row=row_number, about=about, **said)
 
     def _texts(self, cells: dict[str, str]) -> list[str]:
         """Return the texts of a row, those of lists in its cells one by one."""

@@ -90,7 +90,7 @@ def _listed_files(source: Source, place: Path) -> frozenset[str]:
     from workbench.stations.gather import chosen_columns
 
     try:
-        columns = chosen_columns(source, place)
+        columns, _ = chosen_columns(source, place)
         if source.modality == "text" and (columns.text or not columns.path):
             return frozenset()  # its rows are the items
         return frozenset(

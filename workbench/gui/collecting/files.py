@@ -120,7 +120,7 @@ def kind_in_words(source: Source, place: Path) -> str:
     if place.is_file():
         kind = record_kind(place)
         if kind == "table":
-            said.append(_columns_in_words(source, chosen_columns(source, place)))
+            said.append(_columns_in_words(source, chosen_columns(source, place)[0]))
         else:
             said.append("captions file" if kind == "captions" else "a text a line")
     elif source.modality == "text":

@@ -9,7 +9,7 @@ from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, bytes_in_words, facts_of
 from workbench.encoders.loading import CodeRefused
 from workbench.encoders.plugins import plugin_problems
-from workbench.encoders.precomputed import item_names
+from workbench.encoders.precomputed import Precomputed, item_names
 from workbench.encoders.registry import (
     describe_encoders,
     find_encoder,
@@ -25,6 +25,7 @@ __all__ = [
     "EncoderEntry",
     "EncoderFacts",
     "EncoderFamily",
+    "Precomputed",
     "PreparingEncoder",
     "bytes_in_words",
     "describe_device",

@@ -253,7 +253,7 @@ FAMILIES: tuple[EncoderFamily, ...] = (
         ),
     ),
     _family(
-        "precomputed/FILE",
+        "precomputed/FILE (or …@order=words, …@order=numbers)",
         ("image", "text", "speech"),
         _Members(precomputed.PREFIX, "numpy", _precomputed, None),
     ),

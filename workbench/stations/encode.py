@@ -1,6 +1,7 @@
 """Encode: from items to embeddings in the cache."""
 
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -8,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.cache import EmbeddingCache, prepare_cache
-from workbench.encoders import Encoder, PreparingEncoder, item_names, load_encoder
+from workbench.encoders import Encoder, Precomputed, PreparingEncoder, load_encoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
-from workbench.project import Item, Project
+from workbench.project import Project
 from workbench.stations.fetch import fetch_encoder
+from workbench.stations.given_vectors import meet_vectors
 from workbench.stations.known_contents import KnownContents
 from workbench.stations.reading import Reader, Reading, read_ahead, workers_for
 from workbench.stations.running_model import RunningModel
@@ -183,7 +185,7 @@ class _Encoding:
         self.model = RunningModel(self.encoder, self.request.batch_size)
         self.known = KnownContents(self.cache)
         whole, speed = Stopwatch(), RecentRate()
-        reader = self._reader()
+        reader = yield from self._reader()
         workers = self._workers(reader, len(todo))
         batches = read_ahead(reader, self.ids[todo], self.request.batch_size, workers)
         place = 0
@@ -215,38 +217,19 @@ class _Encoding:
         failed = np.isin(self.ids[todo], np.array(list(problems), dtype=np.int64))
         return todo[~failed], int(failed.sum())
 
-    def _reader(self) -> Reader:
+    def _reader(self) -> Job[Reader]:
         """Return what reads items as this encoder takes them."""
-        takes = getattr(self.encoder, "takes", "media")
         preparation = (
             self.encoder.preparation if isinstance(self.encoder, PreparingEncoder) else None
         )
-        instead: dict[int, Any] | None = None
-        if takes != "media":
+        instead: Mapping[int, Any] | None = None
+        if isinstance(self.encoder, Precomputed):
             items = self.project.catalogue.items(self.request.modality)
-            instead = self._names(items) if takes == "names" else self._ranks(items)
+            meeting = meet_vectors(self.project, self.encoder, self.request.modality, items)
+            for sentence in meeting.assumed:
+                yield Notice(sentence, "warning")
+            instead = meeting.of_item
         return Reader(self.project.catalogue.path, preparation, instead)
-
-    def _names(self, items: list[Item]) -> dict[int, tuple[str, ...]]:
-        """Return the names by which a file of vectors may know each item."""
-        folders = [str(self.project.source_folder(s)) for s in self.project.settings.sources]
-        places = [
-            (item.path, next((f for f in folders if item.path.startswith(f)), ""), item.place)
-            for item in items
-        ]
-        return dict(zip((item.id for item in items), item_names(places), strict=True))
-
-    def _ranks(self, items: list[Item]) -> dict[int, int]:
-        """Return each item's number in order of path: vectors without ids are said to lie so."""
-        rows = getattr(self.encoder, "rows", 0)
-        if rows != len(items):
-            raise WorkbenchError(
-                f"{self.encoder.card.name} holds {rows:,} vectors without ids, but the project has "
-                f"{len(items):,} {self.request.modality} items. Give the file ids, so that each "
-                "vector finds its item."
-            )
-        in_order = sorted(items, key=lambda item: item.path)
-        return {item.id: rank for rank, item in enumerate(in_order)}
 
     def _workers(self, reader: Reader, count: int) -> int:
         """Return how many processes read ahead; none where the preparation cannot travel."""

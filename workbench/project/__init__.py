@@ -15,7 +15,7 @@ from workbench.project.ladder_files import (
     write_ladder,
 )
 from workbench.project.names import RUN_PREFIX, file_name
-from workbench.project.project import SETTINGS_FILE, Project, absolute_path
+from workbench.project.project import SETTINGS_FILE, Project, absolute_path, path_in
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
 from workbench.project.runs import FoundNeighbours, Recipe, Run, file_mark
@@ -74,6 +74,7 @@ __all__ = [
     "in_words",
     "load_dataset",
     "load_embeddings",
+    "path_in",
     "read_ladder",
     "read_rung_curves",
     "read_selections",

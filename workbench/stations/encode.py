@@ -15,7 +15,7 @@ from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
 from workbench.project import Project
 from workbench.stations.fetch import fetch_encoder
-from workbench.stations.given_vectors import meet_vectors
+from workbench.stations.given_vectors import kept_name, loaded_name, meet_vectors
 from workbench.stations.known_contents import KnownContents
 from workbench.stations.reading import Reader, Reading, read_ahead, workers_for
 from workbench.stations.running_model import RunningModel
@@ -130,15 +130,19 @@ def encode(
         raise WorkbenchError(
             f"The project has no {modality} items. Add a folder of them and scan first."
         )
-    name = request.encoder or project.encoder(modality)
+    wished = request.encoder
+    name = project.encoder(modality) if wished is None else kept_name(project, wished)
     trust = request.trust_code or name in project.settings.trusted
     report = EncodeReport(modality, name)
     if not (yield from fetch_encoder(name, modality, control)):
         return report
     yield Progress(0, len(ids), f"Loading {name}")
     model = load_encoder(
-        name, modality, request.device, trust_code=trust, precision=request.precision
-    )
+        loaded_name(project, name), modality, request.device, trust_code=trust,
+        precision=request.precision,
+    )  # fmt: skip
+    if isinstance(model, Precomputed):  # the same wherever the project lies
+        model.card = model.card.model_copy(update={"name": name, "source": f"file {name}"})
     project.choose_encoder(modality, name)
     if request.trust_code:
         project.trust(name)

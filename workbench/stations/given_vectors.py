@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.encoders import Precomputed, item_names
+from workbench.encoders import PRECOMPUTED as PREFIX
+from workbench.encoders import Precomputed, item_names, split_options
 from workbench.errors import WorkbenchError
 from workbench.media import Columns, Modality, Record, SkippedRecord, read_records
 from workbench.project import Item, Project, Source, absolute_path
@@ -65,6 +66,32 @@ def meet_vectors(
             by_id = dict(zip((item.id for item in items), names, strict=True))
             return Meeting(by_id, [f"{encoder.card.name}: {found}."])
     return _by_row(project, encoder, modality, items, sources, tables_of)
+
+
+def kept_name(project: Project, name: str) -> str:
+    """Return an encoder's name as the project keeps it.
+
+    The path of a file of vectors starts at the current folder; it is kept whole, or, of a file
+    inside the project, from the project's folder on, so that the project can be moved.
+    """
+    if not name.startswith(PREFIX):
+        return name
+    path, options = split_options(name.removeprefix(PREFIX))
+    file = absolute_path(path)
+    if not file.exists() and (project.root / path).exists():
+        file = project.root / path
+    if file.is_relative_to(project.root):
+        file = file.relative_to(project.root)
+    return PREFIX + file.as_posix() + "".join(f"@{key}={value}" for key, value in options.items())
+
+
+def loaded_name(project: Project, name: str) -> str:
+    """Return the name by which `load_encoder` finds an encoder that a project has chosen."""
+    if not name.startswith(PREFIX):
+        return name
+    path, options = split_options(name.removeprefix(PREFIX))
+    file = absolute_path(path, project.root)
+    return PREFIX + str(file) + "".join(f"@{key}={value}" for key, value in options.items())
 
 
 def _is_file(project: Project, source: Source) -> bool:

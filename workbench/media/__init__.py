@@ -5,7 +5,7 @@ from workbench.media.drawings import render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_files
 from workbench.media.images import MAX_PIXELS, read_image
 from workbench.media.layouts.named_lines import is_transcript
-from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, Modality
+from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, VIDEO, Modality
 from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_name
 from workbench.media.previews import thumbnail, waveform
 from workbench.media.records import (
@@ -27,6 +27,7 @@ __all__ = [
     "RECORD_SUFFIXES",
     "SPEECH_RATE",
     "SUFFIXES",
+    "VIDEO",
     "Assumed",
     "Columns",
     "FoundFile",

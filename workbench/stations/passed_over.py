@@ -6,7 +6,7 @@ from pathlib import Path
 from workbench.media import RECORD_SUFFIXES, SUFFIXES, Modality
 
 _WAYS_OUT = {
-    **dict.fromkeys((".m4a", ".aac", ".mp4", ".webm", ".mkv", ".mov", ".wma", ".amr", ".3gp"),
+    **dict.fromkeys((".ape", ".wv", ".tta", ".dts", ".mid", ".ra", ".avi", ".mpg", ".mpeg", ".flv"),
                     "convert recordings to .flac or .wav"),
     **dict.fromkeys((".psd", ".jxl", ".cr2", ".nef", ".arw", ".dng", ".raw", ".eps", ".pdf"),
                     "convert pictures to .png or .jpg"),

@@ -14,6 +14,7 @@ from workbench.media import (
     MODALITIES,
     RECORD_SUFFIXES,
     SUFFIXES,
+    VIDEO,
     Columns,
     Modality,
     Record,
@@ -43,7 +44,10 @@ def guess_modalities(folder: Path) -> list[Modality]:
     collection of texts. A slow disk is given up on after a moment.
     """
     suffixes = Counter(Path(name).suffix.lower() for name in _first_names(folder))
-    counts = {each: sum(suffixes[end] for end in SUFFIXES[each]) for each in MODALITIES}
+    # films among pictures are no collection of recordings, though their sound could be read
+    counts = {each: sum(suffixes[end] for end in SUFFIXES[each] - VIDEO) for each in MODALITIES}
+    if not any(counts.values()):
+        counts["speech"] = sum(suffixes[end] for end in VIDEO)
     enough = max(1, _FEW * sum(counts.values()))
     return [each for each in MODALITIES if counts[each] >= enough]
 

@@ -62,9 +62,9 @@ def _by_libsndfile(path: Path) -> Iterator[Sound]:
 
     try:
         with path.open("rb") as file:
-            patch = _true_length(file.read(_HEAD), path.stat().st_size)
+            lengths = _true_lengths(file.read(_HEAD), path.stat().st_size)
             file.seek(0)
-            source: Any = str(path) if patch is None else _Patched(file, *patch)
+            source: Any = _Patched(file, lengths) if lengths else str(path)
             with soundfile.SoundFile(source) as sound:
                 yield sound
     except (RuntimeError, OSError, ValueError, TypeError, MemoryError) as error:
@@ -72,32 +72,39 @@ def _by_libsndfile(path: Path) -> Iterator[Sound]:
         raise _unreadable(path, getattr(error, "error_string", error)) from error
 
 
-def _true_length(head: bytes, size: int) -> tuple[int, bytes] | None:
-    """Return where the head of a .wav says 0 for its length though sound follows, and the truth.
+def _true_lengths(head: bytes, size: int) -> dict[int, bytes]:
+    """Return what the head of a .wav should say where it says 0 for its length and sound follows.
 
     Programs that write while they record leave it so.
     """
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        return None
+        return {}
     place = 12
     while place + 8 <= len(head):
         name, length = head[place : place + 4], struct.unpack("<I", head[place + 4 : place + 8])[0]
         if name == b"data":
             rest = size - place - 8
-            return (
-                None
-                if length or rest <= 0
-                else (place + 4, struct.pack("<I", min(rest, 2**32 - 1)))
-            )
+            if length or rest <= 0:
+                return {}
+            return {4: _as_length(size - 8), place + 4: _as_length(rest)}
         place += 8 + length + length % 2
-    return None
+    return {}
+
+
+def _as_length(count: int) -> bytes:
+    return struct.pack("<I", min(count, 2**32 - 1))
 
 
 class _Patched(io.RawIOBase):
     """A file of which some bytes read otherwise."""
 
-    def __init__(self, file: Any, place: int, content: bytes) -> None:
-        self._file, self._place, self._content = file, place, content
+    def __init__(self, file: Any, patches: dict[int, bytes]) -> None:
+        self._file = file
+        self._bytes = {
+            place + number: byte
+            for place, content in patches.items()
+            for number, byte in enumerate(content)
+        }
 
     def readable(self) -> bool:
         return True
@@ -114,9 +121,9 @@ class _Patched(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         start = self._file.tell()
         count = int(self._file.readinto(buffer))
-        for number, byte in enumerate(self._content):
-            if start <= self._place + number < start + count:
-                buffer[self._place + number - start] = byte
+        for place, byte in self._bytes.items():
+            if start <= place < start + count:
+                buffer[place - start] = byte
         return count
 
 

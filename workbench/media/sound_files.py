@@ -121,9 +121,10 @@ class _Patched(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         start = self._file.tell()
         count = int(self._file.readinto(buffer))
+        view = memoryview(buffer).cast("B")
         for place, byte in self._bytes.items():
             if start <= place < start + count:
-                buffer[place - start] = byte
+                view[place - start] = byte
         return count
 
 

@@ -1,6 +1,13 @@
 """Pictures, texts and recordings: find them, read them, show them small."""
 
-from workbench.media.columns import Assumed, Columns, Record, SkippedRecord, guess_columns
+from workbench.media.columns import (
+    Assumed,
+    Columns,
+    Record,
+    SkippedRecord,
+    guess_columns,
+    names_in_words,
+)
 from workbench.media.drawings import render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_files
 from workbench.media.images import MAX_PIXELS, read_image
@@ -12,7 +19,6 @@ from workbench.media.records import (
     RecordKind,
     column_names,
     first_media_name,
-    names_in_words,
     read_records,
     record_kind,
     suggest_columns,

@@ -51,6 +51,7 @@ _USUAL_NAMES: dict[str, tuple[str, ...]] = {  # the better name first
     "label": ("label", "class", "category", "class_name", "label_name", "genre", "tag"),
     "language": ("language", "lang", "locale", "language_code", "lang_code"),
 }
+_NAMES_TOLD = 12  # a table may have thousands of columns
 _MEDIA = SUFFIXES["image"] | SUFFIXES["speech"]
 
 
@@ -214,6 +215,13 @@ def columns_like(pattern: str, names: Sequence[str]) -> list[str]:
     meant = re.compile(f"{re.escape(start)}([0-9]+){re.escape(end)}")
     found = [(int(match[1]), name) for name in names if (match := meant.fullmatch(name))]
     return [name for _, name in sorted(found)]
+
+
+def names_in_words(names: Sequence[str]) -> str:
+    """Return names of columns for a sentence: of thousands, the first."""
+    told = ", ".join(f"“{name[:60]}”" for name in names[:_NAMES_TOLD])
+    more = len(names) - _NAMES_TOLD
+    return f"{told} and {more:,} more" if more > 0 else told or "none"
 
 
 def other_texts(names: Sequence[str], columns: Columns) -> list[str]:

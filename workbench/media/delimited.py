@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.media.columns import Assumed, Row, SkippedRecord
-from workbench.media.dialects import csv_reader, find_dialect
+from workbench.media.dialects import Dialect, csv_reader, find_dialect
 from workbench.media.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES
+
+_SURELY_ROWS = 4  # as wide as the table each: no text is so by chance
 
 
 class _Lines:
@@ -64,7 +66,7 @@ def delimited_rows(path: Path) -> Iterator[Row | SkippedRecord | Assumed]:
     with open_text(path, newline="") as file:
         lines = _Lines(bounded_lines(file))
         reader = csv_reader(lines, delimiter, strict=True)
-        while (row := _next_row(reader, lines, delimiter, len(names))) is not None:
+        while (row := _next_row(reader, lines, dialect)) is not None:
             if not isinstance(row, _Cells):
                 yield SkippedRecord(lines.number, row)
                 continue
@@ -94,8 +96,9 @@ class _Cells:
         self.cells, self.marks = cells, marks
 
 
-def _next_row(reader: Any, lines: _Lines, delimiter: str, width: int) -> _Cells | str | None:
+def _next_row(reader: Any, lines: _Lines, dialect: Dialect) -> _Cells | str | None:
     """Return the next row, or why it is none; None at the end of the file."""
+    delimiter, width = dialect.delimiter, len(dialect.names)
     lines.row.clear()
     try:
         cells = next(reader, None)
@@ -103,11 +106,18 @@ def _next_row(reader: Any, lines: _Lines, delimiter: str, width: int) -> _Cells 
         return _by_evidence(lines, delimiter, width, str(error))
     if cells is None:
         return None
-    if len(lines.row) > 1 and all(_alone(line, delimiter, width) for line in lines.row):
-        # what looks like one quotation over many lines are rows, each as wide as the table
-        alone = _alone(lines.keep_first(), delimiter, width)
-        return alone if alone is not None else _Cells(cells)
+    if len(lines.row) > 1 and _are_rows(lines.row, dialect):
+        return _alone(lines.keep_first(), delimiter, width) or _Cells(cells)
     return _Cells(cells)
+
+
+def _are_rows(lines: list[str], dialect: Dialect) -> bool:
+    """Whether what looks like one quotation over many lines are rows, each as the others are."""
+    rows = [_alone(line, dialect.delimiter, len(dialect.names)) for line in lines]
+    if not all(rows):
+        return False
+    fit = [dialect.fits(row.cells) for row in rows if row is not None]
+    return all(fit) if fit[0] is not None else len(lines) >= _SURELY_ROWS
 
 
 def _by_evidence(lines: _Lines, delimiter: str, width: int, error: str) -> _Cells | str:

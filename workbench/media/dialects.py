@@ -7,12 +7,18 @@ number of cells wins, and what had to be assumed is said.
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Columns, guess_columns, guess_columns_by_content, is_media_name
+from workbench.media.columns import (
+    Columns,
+    guess_columns,
+    guess_columns_by_content,
+    is_media_name,
+    names_in_words,
+)
 from workbench.media.lines import bounded_lines, open_text
 from workbench.media.texts import MAX_TEXT_BYTES
 
@@ -20,10 +26,13 @@ _DELIMITERS = {".tsv": "\t,;|", ".tab": "\t,;|"}
 _LINES_LOOKED_AT = 100
 _CHARACTERS_LOOKED_AT = 1 << 20
 _LINES_ABOVE = 10  # titles and remarks that may stand above the names
+_ENOUGH_CELLS = 2  # to say what a column holds
+_MOST = 0.75
 _WORDS_OF_A_SENTENCE = 4  # no column is called so
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE | re.DOTALL)  # Excel's
 
 Rows = list[list[str]]
+Kind = Callable[[str], bool] | None
 
 
 class Dialect(NamedTuple):
@@ -43,6 +52,8 @@ class Dialect(NamedTuple):
         Which columns make the items, as names or, without them, contents suggest.
     has_names : bool
         Whether a line names the columns.
+    kinds : tuple of callable or None
+        What all first cells of a column are, told by a test of one; None for anything.
     assumed : tuple of str
         What was assumed, in sentences without the file's name.
     """
@@ -53,7 +64,20 @@ class Dialect(NamedTuple):
     rows_above: int
     guess: Columns
     has_names: bool
+    kinds: tuple[Kind, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    def fits(self, cells: Sequence[str]) -> bool | None:
+        """Whether cells are what the columns hold; None where columns hold nothing in particular.
+
+        Names of files, numbers, and words without a blank are something particular.
+        """
+        if not any(self.kinds):
+            return None
+        return all(
+            not cell or is_kind is None or is_kind(cell)
+            for cell, is_kind in zip(cells, self.kinds, strict=False)
+        )
 
 
 def find_dialect(path: Path) -> Dialect:
@@ -89,10 +113,15 @@ def find_dialect(path: Path) -> Dialect:
             )
         guess = guess_columns(names)
         if place:
-            assumed = (f"row {place + 1} was taken for the names of the columns",)
+            rows = "1 row above them was" if place == 1 else f"{place} rows above them were"
+            assumed = (
+                f"{names_in_words(names)} were taken for the names of the columns, and {rows} left "
+                "out",
+            )
     above = bool(told) + (0 if place is None else place + 1)
     has_names = place is not None
-    return Dialect(best.delimiter, names, best.evenness, above, guess, has_names, assumed)
+    kinds = _kinds(best, has_names)
+    return Dialect(best.delimiter, names, best.evenness, above, guess, has_names, kinds, assumed)
 
 
 class _Cut(NamedTuple):
@@ -135,14 +164,49 @@ def _cut_rows(rows: Rows, delimiter: str, whole: bool) -> _Cut | None:
 def _names_at(rows: Rows) -> tuple[int, int | None]:
     """Return how wide a table is, and which of its first rows names the columns; None for none."""
     first = rows[0]
-    if guess_columns(first).chosen():
-        return len(first), 0
     widths = Counter(len(row) for row in rows)
     usual = max(widths, key=lambda width: (widths[width], width == len(first)))
-    for place, row in enumerate(rows[1 : _LINES_ABOVE + 1], start=1):
-        if len(row) == usual and guess_columns(row).chosen() and _are_above(rows[:place], usual):
-            return usual, place
+    named = len(_roles(first))
+    # a title may happen to be a word that columns are called by, but names two of them
+    if not named or len(first) < usual:
+        for place, row in enumerate(rows[1 : _LINES_ABOVE + 1], start=1):
+            enough = len(row) == usual and len(_roles(row)) > named
+            if enough and _are_above(rows[:place], usual):
+                return usual, place
+    if named:
+        return len(first), 0
     return len(first), None if _is_data(first, rows[1:]) else 0
+
+
+def _roles(row: Sequence[str]) -> dict[str, str]:
+    """Return which cells are usual names of columns; none of a row that names a file."""
+    return {} if any(map(is_media_name, row)) else guess_columns(row).chosen()
+
+
+def _kinds(cut: "_Cut", has_names: bool) -> tuple[Kind, ...]:
+    start = (cut.names_at or 0) + 1 if has_names else 0
+    rows = [row for row in cut.rows[start:] if len(row) == cut.width]
+    return tuple(_kind_of([row[place] for row in rows if row[place]]) for place in range(cut.width))
+
+
+def _kind_of(cells: Sequence[str]) -> Kind:
+    """Return what most of the first cells are; a stray mark may have cut some wrongly."""
+    if len(cells) < _ENOUGH_CELLS:
+        return None
+    kinds: tuple[Callable[[str], bool], ...] = (is_media_name, _is_number, _is_token)
+    return next((kind for kind in kinds if sum(map(kind, cells)) >= _MOST * len(cells)), None)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_token(cell: str) -> bool:
+    return " " not in cell.strip()
 
 
 def _are_above(rows: Rows, width: int) -> bool:

@@ -19,6 +19,7 @@ from workbench.media.columns import (
     columns_like,
     guess_columns,
     is_media_name,
+    names_in_words,
     other_texts,
 )
 from workbench.media.dialects import find_dialect
@@ -33,7 +34,6 @@ RecordKind = Literal["lines", "table", "captions"]
 _TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".json")
 _TEXTS = (".csv", ".tsv", ".tab")  # of the tables, those that are lines of cells
 _TOO_LONG = f"is longer than {MAX_TEXT_BYTES // 2**20} MB, too much for one item"
-_NAMES_TOLD = 12  # a table may have thousands of columns
 _ROWS_LOOKED_AT = 20
 
 
@@ -117,13 +117,6 @@ def suggest_columns(path: Path, modality: Modality | None = None) -> Suggestion:
     return Suggestion(guess, (
         f"texts are those of “{guess.text}”, not of {names_in_words(others)}",
     ))  # fmt: skip
-
-
-def names_in_words(names: list[str]) -> str:
-    """Return names of columns for a sentence: of thousands, the first."""
-    told = ", ".join(f"“{name[:60]}”" for name in names[:_NAMES_TOLD])
-    more = len(names) - _NAMES_TOLD
-    return f"{told} and {more:,} more" if more > 0 else told or "none"
 
 
 def read_records(

@@ -4,7 +4,7 @@ from workbench.encoders.card import EncoderCard
 from workbench.encoders.device import describe_device, pick_device
 from workbench.encoders.download import download as download_encoder
 from workbench.encoders.download import download_size
-from workbench.encoders.encoder import Encoder, PreparingEncoder
+from workbench.encoders.encoder import Encoder, LimitedEncoder, PreparingEncoder
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, bytes_in_words, facts_of
 from workbench.encoders.loading import CodeRefused
@@ -28,6 +28,7 @@ __all__ = [
     "EncoderEntry",
     "EncoderFacts",
     "EncoderFamily",
+    "LimitedEncoder",
     "Precomputed",
     "PreparingEncoder",
     "bytes_in_words",

@@ -14,7 +14,7 @@ from workbench.project.ladder_files import (
     read_rung_curves,
     write_ladder,
 )
-from workbench.project.names import RUN_PREFIX, file_name
+from workbench.project.names import RUN_PREFIX, file_name, spoken_name
 from workbench.project.project import SETTINGS_FILE, Project, absolute_path, path_in
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
@@ -84,5 +84,6 @@ __all__ = [
     "rows_of_items",
     "save_selection",
     "split_pairs",
+    "spoken_name",
     "write_ladder",
 ]

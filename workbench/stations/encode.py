@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.cache import EmbeddingCache, prepare_cache
-from workbench.encoders import Encoder, Precomputed, PreparingEncoder, load_encoder
+from workbench.encoders import (
+    Encoder,
+    LimitedEncoder,
+    Precomputed,
+    PreparingEncoder,
+    load_encoder,
+)
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
@@ -71,6 +77,8 @@ class EncodeReport:
         whose embedding was there.
     failed, passed_over : int
         Items that could not be encoded now, and those that failed before and were not tried again.
+    cut : int
+        Texts encoded now of which only the beginning was read, as they are longer than that.
     width : int
         Numbers in one embedding.
     complete : bool
@@ -84,6 +92,7 @@ class EncodeReport:
     kept: int = 0
     failed: int = 0
     passed_over: int = 0
+    cut: int = 0
     width: int = 0
     complete: bool = False
     seconds: float = 0.0
@@ -210,6 +219,8 @@ class _Encoding:
             message = readings[-1].item.path
             yield Progress(self.report.done, len(self.ids), message, speed.after(place))
         self._count(complete=place == len(todo), seconds=whole.seconds())
+        if self.report.cut:
+            yield Notice(_longer(self.report.cut, self.encoder), "warning")
         return self.report
 
     def _todo(self) -> tuple[Rows, int]:
@@ -254,6 +265,9 @@ class _Encoding:
         copies = row_of.keys() | twin_of.keys()
         fresh = [place for place, r in enumerate(readings) if not r.problem and place not in copies]
         vectors, failed = yield from self._encoded([readings[place] for place in fresh])
+        if isinstance(self.encoder, LimitedEncoder) and self.request.modality == "text":
+            longer = self.encoder.count_longer([readings[place].medium for place in fresh])
+            self._count(cut=self.report.cut + longer)
         problems |= failed
         batch = np.full((len(readings), self.report.width), np.nan, dtype=np.float32)
         batch[fresh] = vectors
@@ -332,3 +346,12 @@ class _Encoding:
 
     def _count(self, **changes: Any) -> None:
         self.report = replace(self.report, **changes)
+
+
+def _longer(count: int, encoder: Encoder) -> str:
+    longest = getattr(encoder, "longest", 0)
+    texts = "1 text is" if count == 1 else f"{count:,} texts are"
+    return (
+        f"{texts} longer than {encoder.card.name} reads ({longest:,} tokens): only their beginning "
+        "counts."
+    )

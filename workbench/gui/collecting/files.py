@@ -15,6 +15,7 @@ from workbench.media import (
     RECORD_SUFFIXES,
     SUFFIXES,
     VIDEO,
+    Assumed,
     Columns,
     Modality,
     Record,
@@ -24,6 +25,7 @@ from workbench.media import (
     read_records,
     read_rows,
     record_kind,
+    suggest_columns,
 )
 from workbench.project import Source
 
@@ -54,8 +56,11 @@ def guess_modalities(folder: Path) -> list[Modality]:
 
 def _first_names(folder: Path) -> Iterator[str]:
     end, count = time.monotonic() + _SECONDS_LOOKED, 0
-    for _, _, files in os.walk(folder):
+    for _, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # the scan's rule
         for name in files:
+            if name.startswith("."):
+                continue
             yield name
             count += 1
             if count >= _NAMES_LOOKED_AT:
@@ -80,16 +85,19 @@ class Head:
         What the names of a table's columns suggest.
     rows : list of list of str
         The first cells of each column.
+    assumed : list of str
+        What was assumed to read it.
     """
 
     kind: RecordKind
     names: list[str] = field(default_factory=list)
     guess: Columns = field(default_factory=Columns)
     rows: list[list[str]] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
 
 
-def read_head(path: Path) -> Job[Head]:
-    """Read a file's columns and first rows.
+def read_head(path: Path, modality: Modality) -> Job[Head]:
+    """Read a file's columns and first rows; of a table those that make items of a modality.
 
     Raises
     ------
@@ -99,11 +107,14 @@ def read_head(path: Path) -> Job[Head]:
     yield from ()
     kind = record_kind(path)
     if kind == "table":
-        names = column_names(path)
+        names, told = column_names(path), list[Assumed]()
         rows = [
-            [cells[name] for name in names] for _, cells in islice(read_rows(path), _FIRST_ROWS)
+            [cells[name] for name in names]
+            for _, cells in islice(read_rows(path, assumed=told), _FIRST_ROWS)
         ]
-        return Head(kind, names, guess_columns(names), rows)
+        guess, assumed = suggest_columns(path, modality)
+        said = dict.fromkeys([*assumed, *(each.sentence for each in told)])
+        return Head(kind, names, guess, rows, list(said))
     records = islice((r for r in read_records(path) if isinstance(r, Record)), _FIRST_ROWS)
     if kind == "captions":
         return Head(kind, ["image", "caption"], rows=[[r.path, r.text] for r in records])

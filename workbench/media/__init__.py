@@ -17,6 +17,7 @@ from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_nam
 from workbench.media.previews import thumbnail, waveform
 from workbench.media.records import (
     RecordKind,
+    Suggestion,
     column_names,
     first_media_name,
     read_records,
@@ -42,6 +43,7 @@ __all__ = [
     "RecordKind",
     "SkippedFile",
     "SkippedRecord",
+    "Suggestion",
     "column_names",
     "decode_text",
     "detect_encoding",

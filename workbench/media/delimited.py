@@ -146,7 +146,7 @@ def _alone(line: str, delimiter: str, width: int) -> _Cells | None:
     tidy = re.sub(rf'"{blanks}(?={re.escape(delimiter)}|\r?\n?$)', '"', line)
     for text, options, marks in ((tidy, {}, ""), (line, {"escapechar": "\\"}, "backslash")):
         try:
-            cells = next(csv_reader(iter([text]), delimiter, strict=True, **options), [])
+            cells: list[str] = next(csv_reader(iter([text]), delimiter, strict=True, **options), [])
         except csv.Error:
             continue
         if len(cells) == width:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress, Stopwatch
@@ -21,6 +22,7 @@ from workbench.media import (
     Record,
     SkippedFile,
     SkippedRecord,
+    Suggestion,
     column_names,
     find_files,
     first_media_name,
@@ -111,11 +113,10 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
             if control.stopping:
                 gathered.complete = False
                 return gathered
-            first, clues = finding
-            if not isinstance(first, Found):
-                gathered.problems.append((first, str(clues)))
-                continue
-            _take(gathered, place_of, source, first, clues)
+            if isinstance(finding, Left):
+                gathered.problems.append((finding.place, finding.reason))
+            else:
+                _take(gathered, place_of, source, *finding)
         gathered.notices += reader.notices()
         gathered.problems += reader.others.problems(reader.count == 0)
     gathered.problems = list(dict.fromkeys(gathered.problems))
@@ -140,6 +141,13 @@ def _take(
         gathered.clues.append(clues)
 
 
+class Left(NamedTuple):
+    """What is no item: where it lies, and why it is left out."""
+
+    place: str
+    reason: str
+
+
 class _Reader:
     """Reads the items of one source.
 
@@ -162,17 +170,17 @@ class _Reader:
             source.modality, ""
         )
 
-    def findings(self) -> Iterator[tuple[Found, Clues] | tuple[str, str]]:
+    def findings(self) -> Iterator[tuple[Found, Clues] | Left]:
         """Yield items with what pairs them, and path and reason of what is none."""
         candidates = self._records(self.root) if self.root.is_file() else self._files()
         for path, make in candidates:
             if isinstance(make, str):
-                yield path, make
+                yield Left(path, make)
                 continue
             try:
                 item, clues = make()
             except WorkbenchError as error:
-                yield path, str(error)
+                yield Left(path, str(error))
                 continue
             self.count += 1
             self._cut += item.heard < item.seconds
@@ -351,7 +359,7 @@ def chosen_columns(source: Source, path: Path) -> tuple[Columns, tuple[str, ...]
     if kind != "table":
         return Columns(), ()
     if source.columns != Columns():
-        columns, assumed = source.columns, ()
+        columns, assumed = Suggestion(source.columns)
     else:
         columns, assumed = suggest_columns(path, source.modality)
     if source.modality == "text":

@@ -120,9 +120,7 @@ class Searcher:
         self.check_holds(modality)
         name = self._stored.encoders[modality]
         trust = name in self.project.settings.trusted
-        encoder = self._encoders.load(
-            modality, loaded_name(self.project, name), trust_code=trust
-        )
+        encoder = self._encoders.load(modality, loaded_name(self.project, name), trust_code=trust)
         if hasattr(encoder, "takes"):
             raise WorkbenchError(
                 f"The {modality} embeddings of the run “{self.run.name}” were computed elsewhere "

@@ -112,7 +112,7 @@ def pair_by_table(
             ]
         made.problems += [(f"{path}, line {line}", sentence) for sentence in wrong]
         if not wrong:
-            made.pairs.update(product(*(meant.places for meant in found)))
+            made.pairs.update(product(found[0].places, found[1].places))
     return made
 
 

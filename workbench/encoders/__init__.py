@@ -8,10 +8,9 @@ from workbench.encoders.encoder import Encoder, LimitedEncoder, PreparingEncoder
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, bytes_in_words, facts_of
 from workbench.encoders.loading import CodeRefused
-from workbench.encoders.name_options import split_options
 from workbench.encoders.plugins import plugin_problems
 from workbench.encoders.precomputed import PREFIX as PRECOMPUTED
-from workbench.encoders.precomputed import Precomputed, item_names
+from workbench.encoders.precomputed import Precomputed, item_names, split_order
 from workbench.encoders.registry import (
     describe_encoders,
     find_encoder,
@@ -43,5 +42,5 @@ __all__ = [
     "load_encoder",
     "pick_device",
     "plugin_problems",
-    "split_options",
+    "split_order",
 ]

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.embedding_files import ID_NAMES, EmbeddingFile, open_embeddings
-from workbench.encoders.name_options import check_known, split_options
 from workbench.encoders.revision import weights_revision
 from workbench.errors import WorkbenchError
-from workbench.media import Modality, plain_path
+from workbench.media import Modality, plain_path, stem_of
 
 PREFIX = "precomputed/"
 ORDERS = ("words", "numbers")
 """How files may be sorted that a file of vectors does not name: 1, 10, 2 or 1, 2, 10."""
 
+_ORDER = "@order="
 _MOST_PARTS = 4  # of a path, that may name a file where the whole path does not
 
 
@@ -30,10 +30,11 @@ class Precomputed:
     Parameters
     ----------
     name : str
-        As the user names it, for the card and for errors.
+        As the user names it, for the card and for errors; ``@order=words`` or ``@order=numbers``
+        may stand at its end.
     model : str
         A file: ``.npy``, ``.npz``, ``.h5``, ``.hdf5`` or ``.parquet``; see `open_embeddings` for
-        what must be in it. ``@order=words`` or ``@order=numbers`` may follow.
+        what must be in it.
     modality : {"image", "text", "speech"}
         What the vectors stand for.
     device : str
@@ -59,12 +60,10 @@ class Precomputed:
     takes: Literal["names", "rows"]
 
     def __init__(self, name: str, model: str, modality: Modality, device: str = "cpu") -> None:
-        file, options = split_options(model)
-        check_known(name, options, ("order",))
-        self.order = options.get("order", "")
+        self.order = split_order(name)[1]
         if self.order not in ("", *ORDERS):
             raise WorkbenchError(f"The order of {name} must be one of {', '.join(ORDERS)}.")
-        path = Path(file)
+        path = Path(model)
         self._path, self._file = path, open_embeddings(path)
         self.rows = self._file.rows
         self._columns = _usable(path, self._file)
@@ -182,6 +181,12 @@ class Precomputed:
         )
 
 
+def split_order(name: str) -> tuple[str, str]:
+    """Return a name without its order, and the order as written; empty without one."""
+    file, sign, order = name.rpartition(_ORDER)
+    return (file, order) if sign and "/" not in order else (name, "")
+
+
 def item_names(items: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, ...]]:
     """Return the names that each item may have in a file of embeddings, the surest first.
 
@@ -280,13 +285,16 @@ def _rows_by_id(path: Path, ids: list[str], rows: int) -> dict[str, int]:
 
 
 def _ends(ids: Sequence[str]) -> dict[str, int]:
-    """Return rows by the last parts of ids that are paths, perhaps of another machine."""
+    """Return rows by the last parts of ids that are paths, perhaps of another machine.
+
+    A file's name without its ending is one of them: it is what texts about the file are keyed by.
+    """
     found: dict[str, int] = {}
     times: Counter[str] = Counter()
     for row, name in enumerate(ids):
         parts = name.split("/")
-        for count in range(1, min(len(parts), _MOST_PARTS + 1)):
-            end = "/".join(parts[-count:])
+        ends = {"/".join(parts[-count:]) for count in range(1, min(len(parts), _MOST_PARTS + 1))}
+        for end in ends | {stem_of(name)}:
             found[end] = row
             times[end] += 1
     return {end: row for end, row in found.items() if times[end] == 1}

@@ -92,14 +92,18 @@ class RunShelf:
         WorkbenchError
             There is none of that name.
         """
-        try:
-            run = self.place(spoken_name(name))
-        except WorkbenchError:
-            run = self.place("unnamed")  # as runs of such names once were
-        if not (run.folder / RECIPE_FILE).exists():
+        run = self._spoken_of(name)
+        if run is None or not (run.folder / RECIPE_FILE).exists():
             names = ", ".join(each.name for each in self.runs()) or "none yet"
             raise WorkbenchError(f"The project has no run “{name}”. Its runs: {names}.")
         return run
+
+    def _spoken_of(self, name: str) -> Run | None:
+        """Return the place of a run by its name as it was wished for; no path is one."""
+        with suppress(WorkbenchError):
+            if "/" not in name and "\\" not in name:
+                return self.place(spoken_name(name))
+        return None
 
     def new_run(self, wish: str) -> Run:
         """Make the folder of a new run, named as wished or with the next free number."""

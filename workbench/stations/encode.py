@@ -143,15 +143,21 @@ def encode(
     name = project.encoder(modality) if wished is None else kept_name(project, wished)
     trust = request.trust_code or name in project.settings.trusted
     report = EncodeReport(modality, name)
-    if not (yield from fetch_encoder(name, modality, control)):
+    if not (yield from fetch_encoder(loaded_name(project, name), modality, control)):
         return report
     yield Progress(0, len(ids), f"Loading {name}")
     model = load_encoder(
         loaded_name(project, name), modality, request.device, trust_code=trust,
         precision=request.precision,
     )  # fmt: skip
-    if isinstance(model, Precomputed):  # the same wherever the project lies
+    instead: Mapping[int, Any] | None = None
+    if isinstance(model, Precomputed):
+        # the same wherever the project lies
         model.card = model.card.model_copy(update={"name": name, "source": f"file {name}"})
+        meeting = meet_vectors(project, model, modality, project.catalogue.items(modality))
+        instead = meeting.of_item
+        for sentence in meeting.assumed:
+            yield Notice(sentence, "warning")
     project.choose_encoder(modality, name)
     if request.trust_code:
         project.trust(name)
@@ -171,7 +177,7 @@ def encode(
     with EmbeddingCache(path, "r+") as cache:
         if not cache.holds(ids, marks):
             raise WorkbenchError(f"Another process has just changed {path}. Encode again.")
-        job = _Encoding(project, model, request, cache, ids, report, control)
+        job = _Encoding(project, model, request, cache, ids, report, control, instead)
         return (yield from job.run())
 
 
@@ -186,6 +192,7 @@ class _Encoding:
     ids: Rows
     report: EncodeReport
     control: Control
+    instead: Mapping[int, Any] | None = None
     model: RunningModel = field(init=False)
     known: KnownContents = field(init=False)
 
@@ -198,7 +205,7 @@ class _Encoding:
         self.model = RunningModel(self.encoder, self.request.batch_size)
         self.known = KnownContents(self.cache)
         whole, speed = Stopwatch(), RecentRate()
-        reader = yield from self._reader()
+        reader = self._reader()
         workers = self._workers(reader, len(todo))
         batches = read_ahead(reader, self.ids[todo], self.request.batch_size, workers)
         place = 0
@@ -232,19 +239,12 @@ class _Encoding:
         failed = np.isin(self.ids[todo], np.array(list(problems), dtype=np.int64))
         return todo[~failed], int(failed.sum())
 
-    def _reader(self) -> Job[Reader]:
+    def _reader(self) -> Reader:
         """Return what reads items as this encoder takes them."""
         preparation = (
             self.encoder.preparation if isinstance(self.encoder, PreparingEncoder) else None
         )
-        instead: Mapping[int, Any] | None = None
-        if isinstance(self.encoder, Precomputed):
-            items = self.project.catalogue.items(self.request.modality)
-            meeting = meet_vectors(self.project, self.encoder, self.request.modality, items)
-            for sentence in meeting.assumed:
-                yield Notice(sentence, "warning")
-            instead = meeting.of_item
-        return Reader(self.project.catalogue.path, preparation, instead)
+        return Reader(self.project.catalogue.path, preparation, self.instead)
 
     def _workers(self, reader: Reader, count: int) -> int:
         """Return how many processes read ahead; none where the preparation cannot travel."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.encoders import PRECOMPUTED as PREFIX
-from workbench.encoders import Precomputed, item_names, split_options
+from workbench.encoders import Precomputed, item_names, split_order
 from workbench.errors import WorkbenchError
 from workbench.media import Columns, Modality, Record, SkippedRecord, read_records
 from workbench.project import Item, Project, Source, absolute_path
@@ -76,22 +76,26 @@ def kept_name(project: Project, name: str) -> str:
     """
     if not name.startswith(PREFIX):
         return name
-    path, options = split_options(name.removeprefix(PREFIX))
+    path, order = split_order(name.removeprefix(PREFIX))
     file = absolute_path(path)
     if not file.exists() and (project.root / path).exists():
         file = project.root / path
     if file.is_relative_to(project.root):
         file = file.relative_to(project.root)
-    return PREFIX + file.as_posix() + "".join(f"@{key}={value}" for key, value in options.items())
+    return f"{PREFIX}{file.as_posix()}{_ending(order)}"
 
 
 def loaded_name(project: Project, name: str) -> str:
     """Return the name by which `load_encoder` finds an encoder that a project has chosen."""
     if not name.startswith(PREFIX):
         return name
-    path, options = split_options(name.removeprefix(PREFIX))
+    path, order = split_order(name.removeprefix(PREFIX))
     file = absolute_path(path, project.root)
-    return PREFIX + str(file) + "".join(f"@{key}={value}" for key, value in options.items())
+    return f"{PREFIX}{file}{_ending(order)}"
+
+
+def _ending(order: str) -> str:
+    return f"@order={order}" if order else ""
 
 
 def _is_file(project: Project, source: Source) -> bool:

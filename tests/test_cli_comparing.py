@@ -8,8 +8,8 @@ import pytest
 from worlds.fakes import FakeShelf, three_runs
 
 from workbench.jobs import drain
-from workbench.project import Project
-from workbench.stations import SpaceName, overlap_of_spaces, read_two_spaces
+from workbench.project import Project, SpaceName
+from workbench.stations import overlap_of_spaces, read_two_spaces
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +79,24 @@ def test_words_for_people(project, gera, monkeypatch):
     assert "of all items, 120 of them" in " ".join(out.split())
 
 
+def test_the_spaces_that_are_listed_can_be_compared(project, gera):
+    code, out, err = gera("spaces", project)
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "image", "text", "run:elsewhere", "run:poor", "run:good",
+    ]  # fmt: skip
+    code, out, _ = gera("spaces", project, "--json")
+    listed = json.loads(out)
+    assert listed[0] == {"name": "image", "run": None, "alpha": None, "frozen": True}
+    assert listed[-1] == {"name": "run:good", "run": "good", "alpha": None, "frozen": False}
+    code, out, _ = gera("compare-spaces", project, "image", "run:good", "--json")
+    found = json.loads(out)
+    assert (found["before"], found["after"]) == ("image", "run:good")
+    assert list(found["neighbourhoods"]) == ["image"]
+    code, out, _ = gera("compare-spaces", project, "run:poor", "good")
+    assert "before: poor, after: good" in out
+
+
 def test_a_frozen_side(project, gera):
     code, out, err = gera("compare-spaces", project, "frozen:good", "good")
     assert (code, err) == (0, "")
@@ -95,6 +113,9 @@ def test_a_frozen_side(project, gera):
     ("arguments", "words"),
     [
         (["good", "other"], "no run “other”"),
+        (["good", "run:good"], "compared with itself"),
+        (["good", "good@3"], "“good” has no ladder"),
+        (["good", "run:good@big"], "“big” is no α"),
         (["good", "good"], "compared with itself"),
         (["good"], "Missing argument"),
         (["good", "poor", "--neighbours", "0"], "Give at least 1"),

@@ -38,6 +38,11 @@ class Progress(Event):
 
 
 @dataclass(frozen=True)
+class Transfer(Progress):
+    """How far a download has come: `done` and `total` in bytes, `rate` in bytes a second."""
+
+
+@dataclass(frozen=True)
 class Notice(Event):
     """A sentence the user should read; the job goes on."""
 

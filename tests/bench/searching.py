@@ -1,11 +1,13 @@
-"""Milliseconds of an answer: exact, by clusters, and by faiss's exact index, in one run.
+"""Milliseconds of an answer: exact, by clusters, and by faiss's indices, in one run.
 
     python tests/bench/searching.py [WIDTH [ROWS ...]]
 
 10,000, 100,000 and 1,000,000 unit rows of width 384 on a curved surface of 24 dimensions, in 200
 clusters, with noise; questions are other points of it, half of them from another modality: moved by
 a common shift and noise, as a second head's places are. Ten answers a question, one question at a
-time, the ways in turn ten questions each; medians and the slowest tenth of 60 questions.
+time, the ways in turn ten questions each; medians and the slowest tenth of 60 questions. Beside
+them what each way takes to be made of the rows, which is whenever a run is opened, and how much
+memory beside the rows. IndexIVFFlat has the same clusters, and looks into as many.
 """
 
 import sys
@@ -15,7 +17,7 @@ import faiss
 import numpy as np
 
 from workbench.jobs import drain
-from workbench.search import ClusteredRows, NearestRows, cluster_rows
+from workbench.search import ClusteredRows, Clusters, NearestRows, cluster_rows
 
 TURNS = 60
 QUESTIONS = 250
@@ -45,6 +47,33 @@ def moved(rows: np.ndarray) -> np.ndarray:
     return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
 
 
+def by_clusters(rows: np.ndarray, clusters: Clusters) -> tuple[ClusteredRows, int]:
+    """Return rows to be searched by their clusters, and the bytes they take beside the rows."""
+    made = ClusteredRows(rows, clusters)
+    return made, made.bytes
+
+
+def flat(rows: np.ndarray) -> tuple[faiss.IndexFlatIP, int]:
+    """Return faiss's exact index of rows, and its bytes."""
+    made = faiss.IndexFlatIP(rows.shape[1])
+    made.add(rows)
+    return made, rows.nbytes
+
+
+def inverted(rows: np.ndarray, clusters: Clusters) -> tuple[faiss.IndexIVFFlat, int]:
+    """Return faiss's inverted file of rows by clusters that are there, and its bytes."""
+    centres, width = clusters.centres, rows.shape[1]
+    metric = faiss.METRIC_INNER_PRODUCT
+    middles = faiss.IndexFlatIP(width)
+    middles.add(centres)
+    made = faiss.IndexIVFFlat(middles, width, len(centres), metric)
+    made.is_trained, made.nprobe = True, clusters.probes
+    made.own_fields = bool(middles.this.disown() or True)  # or Python frees it too early
+    which = clusters.cluster_of.astype(np.int64)
+    made.add_core(len(rows), faiss.swig_ptr(rows), None, faiss.swig_ptr(which))
+    return made, rows.nbytes + 8 * len(rows) + centres.nbytes
+
+
 def measure(rows: np.ndarray, questions: dict[str, np.ndarray]) -> None:
     """Print what each way costs."""
     began = time.perf_counter()
@@ -53,10 +82,19 @@ def measure(rows: np.ndarray, questions: dict[str, np.ndarray]) -> None:
     built = time.perf_counter() - began
     print(f"{len(rows):,} × {rows.shape[1]}: built in {built:.0f} s")
     print(f"  {clusters.sentence()}", flush=True)
-    exact, by_clusters = NearestRows(rows), ClusteredRows(rows, clusters)
-    flat = faiss.IndexFlatIP(rows.shape[1])
-    flat.add(rows)
-    ways = {"exact": exact.search, "clusters": by_clusters.search, "IndexFlatIP": flat.search}
+    makers = {
+        "exact": lambda: (NearestRows(rows), 0),
+        "clusters": lambda: by_clusters(rows, clusters),
+        "IndexFlatIP": lambda: flat(rows),
+        "IndexIVFFlat": lambda: inverted(rows, clusters),
+    }
+    ways = {}
+    for name, make in makers.items():
+        start = time.perf_counter()
+        made, beside = make()
+        ways[name] = made.search
+        seconds = time.perf_counter() - start
+        print(f"  {name:12} made in {seconds:6.2f} s, {beside / 2**20:8.1f} MB more", flush=True)
     asked = np.concatenate([some[: TURNS // len(questions)] for some in questions.values()])
     spent: dict[str, list[float]] = {name: [] for name in ways}
     for first in range(0, len(asked), 10):

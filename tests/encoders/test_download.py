@@ -11,7 +11,7 @@ from workbench.encoders.entry import Download, EncoderEntry
 from workbench.encoders.hub_cache import files_here, torch_hub_file
 from workbench.encoders.hub_files import needed_names
 from workbench.errors import WorkbenchError
-from workbench.jobs import Control, Notice, Progress, drain
+from workbench.jobs import Control, Notice, Transfer, drain
 
 BIG = "model.safetensors"
 ENTRY = find_encoder("transformers-speech/some/model", "speech")
@@ -52,7 +52,7 @@ def test_a_whole_download(hub, model):
     assert complete
     (notice,) = (event for event in events if isinstance(event, Notice))
     assert notice.text == "Downloading transformers-speech/some/model: 1.0 MB from the hub."
-    progress = [event for event in events if isinstance(event, Progress) and event.total]
+    progress = [event for event in events if isinstance(event, Transfer) and event.total]
     assert len(progress) >= 3
     assert [p.done for p in progress] == sorted(p.done for p in progress)
     assert {p.total for p in progress} == {needed}
@@ -73,7 +73,7 @@ def test_a_stop_in_the_middle_and_another_start(hub, model):
     job = download_encoder(ENTRY, control)
     done = 0
     for event in job:
-        if isinstance(event, Progress) and event.message == BIG and event.done > 100_000:
+        if isinstance(event, Transfer) and event.message == BIG and event.done > 100_000:
             done = event.done
             break
     control.stop()
@@ -98,7 +98,7 @@ def test_a_stop_while_the_server_is_silent(hub, model):
     hub.seconds_a_piece = 5.0
     control = Control()
     job = download_encoder(ENTRY, control)
-    next(event for event in job if isinstance(event, Progress) and event.message == BIG)
+    next(event for event in job if isinstance(event, Transfer) and event.message == BIG)
     control.stop()
     before = time.monotonic()
     assert not events_of(job)[0]
@@ -109,7 +109,7 @@ def test_pause(hub, model):
     hub.seconds_a_piece = 0.01
     control = Control()
     job = download_encoder(ENTRY, control)
-    next(event for event in job if isinstance(event, Progress) and event.message == BIG)
+    next(event for event in job if isinstance(event, Transfer) and event.message == BIG)
     control.pause()
     time.sleep(0.1)
     (partial,) = blobs().glob("*.workbench-part")
@@ -130,7 +130,7 @@ def test_a_closed_job_leaves_nothing_running(hub, model):
     before = set(threading.enumerate())
     hub.seconds_a_piece = 0.02
     job = download_encoder(ENTRY)
-    next(event for event in job if isinstance(event, Progress) and event.message == BIG)
+    next(event for event in job if isinstance(event, Transfer) and event.message == BIG)
     (worker,) = (t for t in set(threading.enumerate()) - before if t.name.startswith("download "))
     job.close()
     worker.join(5.0)

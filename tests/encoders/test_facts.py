@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from workbench.encoders import (
     EncoderFacts,
-    bytes_in_words,
     describe_encoders,
     facts_of,
     find_encoder,
@@ -135,15 +134,6 @@ def test_well_known_repositories_are_those_of_the_libraries(entry):
     (family,) = (f for f in FAMILIES if entry.name.startswith(f.prefix))
     asked = family.entry(entry.name, entry.modality)
     assert download_of(asked) == replace(entry.download, size=None)
-
-
-@given(st.integers(1, 10**15))
-def test_sizes_in_words(count):
-    words = bytes_in_words(count)
-    value, unit = words.split()
-    factor = {"byte": 1, "bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}[unit]
-    assert float(value) * factor == pytest.approx(count, rel=0.06)
-    assert len(value) <= 5 or unit == "TB"
 
 
 @given(

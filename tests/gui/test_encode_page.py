@@ -2,6 +2,7 @@ import json
 import re
 import shutil
 import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -214,6 +215,33 @@ def test_without_network_a_sentence_says_so_and_it_can_be_asked_again(
     qtbot.waitUntil(lambda: card.picker.readiness() == "download", timeout=60_000)
     assert card.encode_button.text() == "Download 5.0 MB and encode"
     assert not card.picker._problem.isVisible()
+
+
+def test_of_two_looks_at_the_embeddings_the_newer_counts(
+    page, session, project, qtbot, monkeypatch
+):
+    session.open_project(project.root)
+    _ready(page, qtbot)
+    qtbot.waitUntil(lambda: _settled(page), timeout=60_000)
+    begun, let = threading.Event(), threading.Event()
+    counts = iter([111, 222])
+
+    def look(_project, _control):
+        yield from ()
+        count = next(counts)
+        if count == 111:
+            begun.set()
+            assert let.wait(30)
+        return inspection.Caches(items={"text": count})
+
+    monkeypatch.setattr("workbench.gui.pages.encode.inspect_caches", look)
+    page.refresh()
+    assert begun.wait(20)
+    page.refresh()
+    qtbot.waitUntil(lambda: page._caches.items == {"text": 222}, timeout=20_000)
+    let.set()
+    qtbot.waitUntil(lambda: _settled(page), timeout=20_000)
+    assert page._caches.items == {"text": 222}
 
 
 # --- encoding ------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
+import gc
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.gui.session import Session
+from workbench.gui.state.chosen_runs import ChosenRuns
 from workbench.jobs import Control, Event, Notice, Progress
 
 
@@ -41,6 +44,66 @@ def test_a_selection_is_undone_and_redone(session):
     session.select([7])
     session.redo_selection()
     assert session.selection.tolist() == [7]
+
+
+def test_the_last_hundred_changes_can_be_undone_and_it_is_told_what_can_be(session):
+    history, told = session.selection_history, []
+    history.canUndoChanged.connect(lambda can: told.append(("undo", can)))
+    history.canRedoChanged.connect(lambda can: told.append(("redo", can)))
+    assert not history.canUndo()
+    for number in range(130):
+        session.select([number])
+    gc.collect()  # what was done is the history's own
+    assert dict(told) == {"undo": True, "redo": False}
+    for _ in range(100):
+        assert history.canUndo()
+        session.undo_selection()
+    assert session.selection.tolist() == [29]
+    assert not history.canUndo()
+    session.undo_selection()
+    assert session.selection.tolist() == [29]
+    for _ in range(100):
+        session.redo_selection()
+    assert session.selection.tolist() == [129]
+    assert not history.canRedo()
+    assert told[-1] == ("redo", False)
+
+
+def test_another_project_forgets_what_was_selected(session, tmp_path):
+    session.create_project(tmp_path / "a")
+    session.select([1])
+    session.select([2])
+    session.undo_selection()
+    session.create_project(tmp_path / "b")
+    assert session.selection.tolist() == []
+    assert not session.selection_history.canUndo()
+    assert not session.selection_history.canRedo()
+
+
+def test_the_history_does_not_keep_its_session_alive(qapp):
+    session = Session()
+    session.select([1])
+    gone = weakref.ref(session)
+    del session
+    gc.collect()
+    assert gone() is None
+
+
+def test_who_hears_of_a_change_may_change_the_selection(session):
+    def hear():
+        if session.selection.tolist() == [1]:
+            session.select([1, 2])
+
+    session.selection_changed.connect(hear)
+    session.select([1])
+    assert session.selection.tolist() == [1, 2]
+    session.undo_selection()
+    assert session.selection.tolist() == [1, 2]
+    session.selection_changed.disconnect(hear)
+    session.undo_selection()
+    assert session.selection.tolist() == [1]
+    session.undo_selection()
+    assert session.selection.tolist() == []
 
 
 def test_a_job_tells_its_events_in_order_in_the_windows_thread(session, qtbot):
@@ -252,3 +315,18 @@ def test_training_steps_count_as_progress(session, qtbot):
     with qtbot.waitSignal(running.finished):
         pass
     assert running.progress == Progress(3, 10, "Training", 2.5)
+
+
+def test_the_current_run_is_remembered_where_there_is_a_memory(qapp, tmp_path):
+    kept = ChosenRuns()
+    session = Session(run_memory=kept)
+    session.set_current_run("of no project")
+    session.create_project(tmp_path / "a")
+    assert session.current_run is None
+    session.set_current_run("first")
+    assert ChosenRuns().of(tmp_path / "a") == "first"
+    session.create_project(tmp_path / "b")
+    assert session.current_run is None
+    session.open_project(tmp_path / "a")
+    assert session.current_run is None  # it has gone
+    assert ChosenRuns().of(tmp_path / "b") == ""

@@ -3,7 +3,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
 
 from workbench.gui import theme
-from workbench.gui.theme import DARK, LIGHT, ThemeSwitch
+from workbench.gui.theme import DARK, LIGHT
+from workbench.gui.theme_switch import ThemeSwitch
 
 
 def _luminance(colour):

@@ -439,7 +439,7 @@ def page(session, qtbot):
 
 
 def idle(page):
-    return page._job is None and page._evaluating is None and not page.session.jobs
+    return page._job is None and not page._evaluating and not page.session.jobs
 
 
 def train(page, qtbot, method="gera", **settings):

@@ -161,7 +161,7 @@ def test_what_is_wrong_with_rows_is_told(tmp_path):
     assert "4 cells where the table has 3 columns" in told[5]
     assert told[8] == "has no text in the column “text”"
     assert set(told) == {5, 8}
-    assert ["1 rows hold quotation marks" in each.sentence for each in assumed(path)] == [True]
+    assert ["1 row with quotation marks" in each.sentence for each in assumed(path)] == [True]
 
 
 def test_an_absent_column_is_named_at_the_call(tmp_path):

@@ -235,3 +235,21 @@ def test_the_file_made_here_is_sound(tmp_path):
     path = tmp_path / "x.safetensors"
     path.write_bytes(_file())
     assert read_clusters(path, "key", (30, 6)) is not None
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 8])
+def test_of_equal_rows_the_lower_numbers_come_first(count):
+    rows = np.repeat(unit(2, 4), [1, 1, 5, 1], axis=0)
+    numbers = np.array([10, 9, 8, 3, 7, 2, 5, 1])
+    clusters = Clusters(rows[[0, 2]], np.array([0, 0, 1, 1, 1, 1, 1, 0], np.int32), 2, 1.0, 0)
+    for searched in (NearestRows(rows, numbers), ClusteredRows(rows, clusters, numbers)):
+        found = numbers[searched.search(rows[2:3], count)[1][0]].tolist()
+        assert found[:5] == [2, 3, 5, 7, 8][:count]
+
+
+def test_the_rows_that_were_given_are_not_copied():
+    rows = unit(4, 200)
+    clusters = drain(cluster_rows(rows, {"text": unit(5, 4)}))
+    searched = ClusteredRows(rows, clusters)
+    assert np.shares_memory(searched._rows, rows)
+    assert searched.bytes < rows.nbytes + clusters.centres.nbytes

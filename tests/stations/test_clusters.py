@@ -107,8 +107,9 @@ def test_of_very_many_some_are_learnt_from_and_all_divided(monkeypatch):
     import sys
 
     module = sys.modules["workbench.stations.clusters"]
-    for name, value in (("_SAMPLE", 60), ("_FIRST_SAMPLE", 30), ("_ROWS_AT_ONCE", 25)):
+    for name, value in (("_SAMPLE", 60), ("_FIRST_SAMPLE", 30)):
         monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr("workbench.search.means._SCORES_AT_ONCE", 75)
     rows, truth = three_groups(count=600)
     found = drain(cluster_items(space(image=view(rows)), 3))
     np.testing.assert_array_equal(found.cluster_of["image"], truth)

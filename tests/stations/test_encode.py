@@ -9,7 +9,7 @@ from worlds.fakes import ENCODERS, FakeEncoder, FakeShelf, make_project, vector,
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, Progress, drain
-from workbench.project import Project, load_embeddings
+from workbench.project import Project, ProjectSettings, Source, load_embeddings
 from workbench.stations import (
     EncodeRequest,
     cache_state,
@@ -405,3 +405,33 @@ def test_the_state_is_that_of_the_items_that_are_there_now(project, tmp_path):
     item = project.catalogue.items("text")[0]
     project.catalogue.set_problems("fake/text", [(item.id, "It cannot be read.")])
     assert cache_state(project, "text").unreadable == 0  # its embedding is there all the same
+
+
+def test_vectors_are_found_by_names_below_the_folder_that_an_item_came_from(tmp_path, monkeypatch):
+    monkeypatch.undo()  # the real shelf
+    for number, folder in ((1, "img"), (2, "img2")):
+        write_item(tmp_path / folder / "cats", "image", number, "a")
+        write_item(tmp_path / folder / "cats", "image", number + 10, f"b{number}")
+    project = Project.create(
+        tmp_path / "project",
+        ProjectSettings(
+            name="p",
+            sources=[
+                Source(modality="image", path=str(tmp_path / name)) for name in ("img", "img2")
+            ],
+        ),
+    )
+    drain(scan(project))
+    file = tmp_path / "mine.npz"
+    rows = np.stack([vector("image", number) for number in (1, 11, 12)])
+    np.savez(file, embeddings=rows, ids=np.array(["cats/a.png", "cats/b1.png", "cats/b2.png"]))
+    report, told = run(project, "image", f"precomputed/{file}")
+    ids, found = load_embeddings(project, "image", f"precomputed/{file}")
+    names = {item.id: Path(item.path).name for item in project.catalogue.items("image")}
+    given = {names[item]: row for item, row in zip(ids.tolist(), found, strict=True)}
+    # before, names below the second folder were taken for names below the first, and missed
+    np.testing.assert_array_equal(given["b2.png"], vector("image", 12))
+    np.testing.assert_array_equal(given["b1.png"], vector("image", 11))
+    assert "a.png" not in given  # two items are called so below their folders
+    assert (report.encoded, report.failed) == (2, 2)
+    assert len(warnings_in(told)) == 2

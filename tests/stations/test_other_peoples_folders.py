@@ -163,7 +163,7 @@ def test_a_file_whose_folder_has_no_partner_is_left_alone_and_told(tmp_path):
         write(tmp_path / f"tx/{folder}/0.txt", folder)
     found = Scanned(tmp_path, image(tmp_path / "im"), text(tmp_path / "tx"))
     assert found.pairs == [("im/a/0.jpg", "a"), ("im/b/0.jpg", "b")]
-    assert found.told("1 items without such a partner were left alone")
+    assert found.told("1 item without such a partner left alone")
 
 
 def table_of(path, names=("image", "wav")):
@@ -321,4 +321,4 @@ def test_what_is_assumed_stands_in_the_preview_too(tmp_path):
     png(tmp_path / "im/0.jpg")
     table = write(tmp_path / "t.json", json.dumps([{"image": "0.jpg", "caption": ["a", "b"]}]))
     found = Scanned(tmp_path, image(tmp_path / "im"), text(table), look=True)
-    assert found.told("are lists")
+    assert found.told("with a list")

@@ -7,12 +7,11 @@ from worlds.fakes import FakeShelf, encode_all, make_project, three_runs, write_
 from workbench.errors import WorkbenchError
 from workbench.evaluation import recall_by_group, retrieve
 from workbench.jobs import Control, drain
-from workbench.project import Found, SplitSettings
+from workbench.project import Found, SpaceName, SplitSettings
 from workbench.stations import (
     BOTH_WAYS,
     AlignRequest,
     EncodeRequest,
-    SpaceName,
     align,
     compare_groups,
     encode,
@@ -37,7 +36,7 @@ def project(tmp_path_factory):
 
 
 def two(project, first, second, **options):
-    names = SpaceName.read(first), SpaceName.read(second)
+    names = (SpaceName.parse(each, project.shelf.names()) for each in (first, second))
     return drain(read_two_spaces(project, *names, **options))
 
 
@@ -132,17 +131,17 @@ def test_what_was_measured_is_not_measured_again(project, monkeypatch):
     import sys
 
     first = two(project, "poor", "good")
-    known = {name.run: its for name, its in zip(first.names, first.figures, strict=True)}
+    known = dict(zip(first.names, first.figures, strict=True))
 
     def never(*_, **__):
         raise AssertionError("measured again")
 
     module = sys.modules["workbench.stations.two_spaces"]
     monkeypatch.setattr(module, "measure_items", never)
-    monkeypatch.setattr(module, "read_run_space", never)
+    monkeypatch.setattr(module, "read_compared_space", never)
     again = two(project, "good", "frozen:poor", known=known)
-    assert again.figures[0] is known["good"]
-    assert again.figures[1] is known["poor"]
+    assert again.figures[0] is known[SpaceName("good")]
+    assert again.figures[1] is known[SpaceName("poor")]
     assert again.changes() is None
 
 

@@ -1,4 +1,4 @@
-"""The command that compares two spaces, item by item and label group by label group."""
+"""Commands on spaces: which there are, and two of them compared item by item and group by group."""
 
 import json
 from collections.abc import Mapping
@@ -10,16 +10,39 @@ from rich.table import Table
 
 from workbench import jobs, stations
 from workbench.cli.following import AsJson, ProjectFolder, follow, out, say
+from workbench.errors import WorkbenchError
 from workbench.evaluation import GroupRecall
 from workbench.media import Modality
-from workbench.project import Item, Project
+from workbench.project import Item, Project, SpaceName
 from workbench.stations import BOTH_WAYS, ComparedGroups, ItemOverlap, RankChanges, TwoSpaces
 
 app = typer.Typer()
 
-_SPACE = "A run, or frozen:RUN for the frozen embeddings it began with."
+_SPACE = (
+    "A run; run:NAME@ALPHA of a sweep; image, text or speech for frozen embeddings; or frozen:RUN "
+    "for all that a run began with. “spaces” lists what there is."
+)
 _LONGEST = 40  # letters of an item's name
 _GROUPS_SHOWN = 20
+
+
+@app.command("spaces")
+def list_spaces(project: ProjectFolder, as_json: AsJson = False) -> None:
+    """List the spaces of a project, by the names that “map” and “compare-spaces” take."""
+    names, wrong = stations.list_spaces(Project.open(project))
+    if as_json:
+        plain = [
+            {"name": str(name), "run": name.run or None, "alpha": name.alpha, "frozen": name.frozen}
+            for name in names
+        ]
+        typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+    else:
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for name in names:
+            table.add_row(str(name), name.in_words())
+        out.print(table)
+    if wrong:
+        raise WorkbenchError(wrong)
 
 
 @app.command("compare-spaces")
@@ -37,7 +60,8 @@ def compare_spaces(
 ) -> None:
     """Compare two runs, or a run and what it began with: neighbours, partners' ranks, groups."""
     opened = Project.open(project)
-    names = stations.SpaceName.read(before), stations.SpaceName.read(after)
+    runs = opened.shelf.names()
+    names = SpaceName.parse(before, runs), SpaceName.parse(after, runs)
     control = jobs.Control()
     spaces = follow(stations.read_two_spaces(opened, *names, control), control)
     overlap = follow(
@@ -47,7 +71,8 @@ def compare_spaces(
     tested = spaces.tested_ids()
     only = None if all_items or not len(tested) else tested
     if as_json:
-        found = _plain(opened, spaces, overlap, groups, only, most)
+        found = {"before": before, "after": after}
+        found |= _plain(opened, spaces, overlap, groups, only, most)
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
     say(f"before: {spaces.sides[0].in_words()}, after: {spaces.sides[1].in_words()}")
@@ -164,8 +189,6 @@ def _plain(
 ) -> dict[str, Any]:  # fmt: skip
     changes = _changes(spaces, only)
     return {
-        "before": str(spaces.names[0]),
-        "after": str(spaces.names[1]),
         "neighbourhoods": {
             view: {
                 "overlap": float(found.overlap.mean()) if len(found.ids) else None,

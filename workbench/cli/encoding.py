@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 import typer
 from rich.table import Column, Table
 
-from workbench import jobs, stations
+from workbench import jobs, stations, words
 from workbench.cli.following import (
     AsJson,
     Device,
@@ -19,7 +19,6 @@ from workbench.cli.following import (
     tell,
 )
 from workbench.encoders import (
-    bytes_in_words,
     describe_device,
     describe_encoders,
     pick_device,
@@ -50,12 +49,12 @@ def encoders(
     # names are whole, to be copied
     table = Table(Column("name", no_wrap=True, overflow="ignore"), "what it is")
     for each in found:
-        size = bytes_in_words(each.bytes) if each.bytes else ""
+        size = words.size(each.bytes) if each.bytes else ""
         facts = [
             each.modality,
             each.state_in_words,
             f"{each.width:,} wide" if each.width else "",
-            f"{each.parameters / 1e6:.0f} M parameters" if each.parameters else "",
+            f"{words.large_number(each.parameters)} parameters" if each.parameters else "",
             "" if size in each.state_in_words else size,
             each.licence,
         ]
@@ -144,14 +143,14 @@ def caches(
     for wish in delete or []:
         modality, _, name = wish.partition("=")
         freed = stations.delete_cache(opened, modality_named(modality), name)
-        say(f"Deleted the {modality} embeddings of {name}: {bytes_in_words(freed)} are free again.")
+        say(f"Deleted the {modality} embeddings of {name}: {words.size(freed)} are free again.")
     states, odd = stations.list_caches(opened)
     table = Table("modality", Column("encoder", overflow="fold"), "encoded", "width", "as", "size",
                   "of")  # fmt: skip
     for each in states:
         table.add_row(
             each.modality, each.encoder, f"{each.encoded:,} of {each.total:,}", str(each.width),
-            each.dtype, bytes_in_words(each.bytes), f"{each.modified:%Y-%m-%d %H:%M}",
+            each.dtype, words.size(each.bytes), f"{each.modified:%Y-%m-%d %H:%M}",
         )  # fmt: skip
     if states:
         out.print(table)

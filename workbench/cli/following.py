@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from workbench import jobs
+from workbench import jobs, words
 from workbench.alignment import LadderReport, StepReport
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
@@ -58,9 +58,9 @@ def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False)
 
             def listen(event: jobs.Event) -> None:
                 if isinstance(event, jobs.Progress):
-                    words = event.message if len(event.message) < 60 else f"…{event.message[-58:]}"
+                    said = event.message if len(event.message) < 60 else f"…{event.message[-58:]}"
                     progress.update(
-                        line, description=words, total=event.total or None,
+                        line, description=said, total=event.total or None,
                         completed=event.done, note=_how_fast(event),
                     )  # fmt: skip
                 elif isinstance(event, jobs.Notice):
@@ -106,12 +106,15 @@ def _how_fast(event: jobs.Progress) -> str:
     """Say how much is done, how fast, and how much time is left."""
     if not event.rate:
         return ""
-    speed = f"{event.rate / 1e6:.1f} MB/s" if event.rate > 1e5 else f"{event.rate:.1f}/s"
+    in_bytes = isinstance(event, jobs.Transfer)
+    speed = words.transfer_rate(event.rate) if in_bytes else words.rate(event.rate)
     if not event.total:
         return speed
-    left = max(0, event.total - event.done) / event.rate
-    minutes, seconds = divmod(round(left), 60)
-    return f"{event.done:,} of {event.total:,}, {speed}, {minutes}:{seconds:02} left"
+    done, total = (
+        words.size(count) if in_bytes else f"{count:,}" for count in (event.done, event.total)
+    )
+    left = words.duration(max(0, event.total - event.done) / event.rate)
+    return f"{done} of {total}, {speed}, {left} left"
 
 
 def modality_named(name: str) -> Modality:

@@ -13,6 +13,7 @@ from workbench.cli.following import AsJson, ProjectFolder, out, say
 from workbench.errors import WorkbenchError
 from workbench.project import DeletedRun, Project, RunShelf, differing_settings
 from workbench.stations.run_rows import RunRow, RunRows
+from workbench.words import elapsed
 
 app = typer.Typer()
 
@@ -141,7 +142,7 @@ def _table(rows: list[RunRow]) -> Table:
         table.add_row(
             row.name, row.method, row.alpha, "" if row.neighbours is None else f"{row.neighbours}",
             "all" if row.pairs is None else f"{row.pairs:,}", _share(row.recall_1),
-            _share(row.recall_10), _share(row.preservation), _time(row.seconds),
+            _share(row.recall_10), _share(row.preservation), elapsed(row.seconds),
         )  # fmt: skip
     return table
 
@@ -173,8 +174,3 @@ def _value(value: Any) -> str:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}" if minutes else f"{seconds:.1f} s"

@@ -6,7 +6,7 @@ from workbench.encoders.download import download as download_encoder
 from workbench.encoders.download import download_size
 from workbench.encoders.encoder import Encoder, LimitedEncoder, PreparingEncoder
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
-from workbench.encoders.facts import EncoderFacts, bytes_in_words, facts_of
+from workbench.encoders.facts import EncoderFacts, facts_of
 from workbench.encoders.loading import CodeRefused
 from workbench.encoders.plugins import plugin_problems
 from workbench.encoders.precomputed import PREFIX as PRECOMPUTED
@@ -30,7 +30,6 @@ __all__ = [
     "LimitedEncoder",
     "Precomputed",
     "PreparingEncoder",
-    "bytes_in_words",
     "describe_device",
     "describe_encoders",
     "download_encoder",

@@ -7,14 +7,14 @@ import time
 from collections import deque
 from pathlib import Path
 
+from workbench import words
 from workbench.encoders.entry import Download, EncoderEntry, download_of
-from workbench.encoders.facts import bytes_in_words
 from workbench.encoders.fetching import Stopped, fetch
 from workbench.encoders.hub_cache import files_here
 from workbench.encoders.hub_files import WantedFile, wanted_files
 from workbench.encoders.loading import as_sentence, asking_the_hub
 from workbench.errors import WorkbenchError
-from workbench.jobs import Control, Job, Notice, Progress
+from workbench.jobs import Control, Job, Notice, Transfer
 
 _TELL_EVERY = 0.2  # seconds between two events
 _RATE_OVER = 5.0  # seconds that the rate is taken over
@@ -64,8 +64,7 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
     Yields
     ------
     Event
-        A `Notice` with the size, then `Progress` in bytes, the file as message, bytes a second as
-        rate.
+        A `Notice` with the size, then `Transfer`, with the file as message.
 
     Returns
     -------
@@ -86,7 +85,7 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
         return True
     if files_here(wanted) is not None:  # also where there is no network any more
         return True
-    yield Progress(0, 0, f"Asking the model hub about {entry.name}")
+    yield Transfer(0, 0, f"Asking the model hub about {entry.name}")
     worker = _Worker(entry, wanted, control)
     worker.start()
     told = False
@@ -102,7 +101,7 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
                 told = True
                 yield Notice(worker.notice)
             done = worker.done
-            yield Progress(done, worker.total, worker.file, rate.after(done))
+            yield Transfer(done, worker.total, worker.file, rate.after(done))
         if worker.error is not None:
             raise worker.error
         if not worker.complete:
@@ -110,7 +109,7 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
             return False
         if not told and worker.notice:
             yield Notice(worker.notice)
-        yield Progress(worker.total, worker.total, "Downloaded", rate.after(worker.done))
+        yield Transfer(worker.total, worker.total, "Downloaded", rate.after(worker.done))
         return True
     finally:
         # a worker that waits for the network is left behind: it ends at its next piece
@@ -150,7 +149,7 @@ class _Worker(threading.Thread):
         self.total = sum(file.size or 0 for file in files)
         missing = max(0, self.total - self.done)
         _check_room(name, files, missing)
-        self.notice = f"Downloading {name}: {bytes_in_words(missing)} from the hub."
+        self.notice = f"Downloading {name}: {words.size(missing)} from the hub."
         for file in files:
             self.file = file.name
             fetch(name, file, self._go_on, self._came)
@@ -186,8 +185,8 @@ def _check_room(name: str, files: list[WantedFile], missing: int) -> None:
         free = shutil.disk_usage(there).free
         if free < missing + _SPARE:
             raise WorkbenchError(
-                f"The encoder {name} takes {bytes_in_words(missing)}, and the disk of {there} has "
-                f"{bytes_in_words(free)} left: make room, or set HF_HOME to a folder on another "
+                f"The encoder {name} takes {words.size(missing)}, and the disk of {there} has "
+                f"{words.size(free)} left: make room, or set HF_HOME to a folder on another "
                 "disk."
             )
 

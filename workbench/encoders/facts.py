@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from workbench import words
 from workbench.encoders.entry import EncoderEntry, download_of
 from workbench.encoders.hub_cache import bytes_here, files_here
 from workbench.errors import WorkbenchError
@@ -68,21 +69,9 @@ class EncoderFacts:
         if self.state == "unusable":
             return f"not usable: {self.reason}"
         if self.state == "download":
-            size = f" ({bytes_in_words(self.bytes)})" if self.bytes else ""
+            size = f" ({words.size(self.bytes)})" if self.bytes else ""
             return f"needs download{size}"
         return "on this machine" if self.state == "here" else self.state
-
-
-def bytes_in_words(count: int) -> str:
-    """Say how large: ``"820 bytes"``, ``"3.4 MB"``, ``"605 MB"``."""
-    if count < 1000:
-        return "1 byte" if count == 1 else f"{count} bytes"
-    value = float(count)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.5 or unit == "TB":
-            break
-    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
 
 
 def facts_of(entry: EncoderEntry) -> EncoderFacts:

@@ -3,23 +3,34 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from workbench.gui import projects, recent
 from workbench.gui.about import AboutDialog
 from workbench.gui.desktop import show_in_files
 from workbench.gui.log import log_path
-from workbench.gui.theme import CHOICES
-
-if TYPE_CHECKING:
-    from workbench.gui.window import MainWindow
+from workbench.gui.pages.page import Page
+from workbench.gui.rail_stations import STATIONS
+from workbench.gui.session import Session
+from workbench.gui.theme_switch import CHOICES, ThemeSwitch
+from workbench.gui.widgets.notice_bar import NoticeBar
 
 Shortcut = str | QKeySequence.StandardKey | None
 _THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+
+class Pages(Protocol):
+    """Who has the pages, by their names."""
+
+    def page(self, name: str) -> Page:
+        """Return a page."""
+
+    def go_to(self, name: str) -> None:
+        """Show a page."""
 
 
 class Menus(QObject):
@@ -27,22 +38,34 @@ class Menus(QObject):
 
     Parameters
     ----------
-    window : MainWindow
+    window : QMainWindow
+    pages : Pages
+    session : Session
+    theme_switch : ThemeSwitch
+    notices : NoticeBar
     """
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        pages: Pages,
+        session: Session,
+        theme_switch: ThemeSwitch,
+        notices: NoticeBar,
+    ) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._pages, self._session = window, pages, session
+        self._theme_switch, self._notices = theme_switch, notices
         self._about: AboutDialog | None = None
         self._make_project_menu()
         self._make_selection_menu()
         self._make_view_menu()
         self._make_help_menu()
-        window.session.jobs_changed.connect(self.refresh)
+        session.jobs_changed.connect(self.refresh)
         self.refresh()
 
     def _make_project_menu(self) -> None:
-        window, session, key = self._window, self._window.session, QKeySequence.StandardKey
+        window, session, key = self._window, self._session, QKeySequence.StandardKey
         menu = window.menuBar().addMenu("&Project")
         self._new = self._add(menu, "&New…", key.New, lambda: projects.new_project(session, window))
         self._open = self._add(
@@ -60,10 +83,17 @@ class Menus(QObject):
         self._add(menu, "&Quit", key.Quit, window.close).setMenuRole(QAction.MenuRole.QuitRole)
 
     def _make_selection_menu(self) -> None:
-        session, key = self._window.session, QKeySequence.StandardKey
+        session, key = self._session, QKeySequence.StandardKey
         menu = self._window.menuBar().addMenu("&Selection")
-        self._add(menu, "&Undo selection", key.Undo, session.undo_selection)
-        self._add(menu, "&Redo selection", key.Redo, session.redo_selection)
+        undo = self._add(menu, "&Undo selection", key.Undo, session.undo_selection)
+        redo = self._add(menu, "&Redo selection", key.Redo, session.redo_selection)
+        history = session.selection_history
+        for action, can, can_changed in (
+            (undo, history.canUndo(), history.canUndoChanged),
+            (redo, history.canRedo(), history.canRedoChanged),
+        ):
+            action.setEnabled(can)
+            can_changed.connect(action.setEnabled)
         self._add(menu, "&Select nothing", "Ctrl+Shift+A", lambda: session.select([]))
         menu.addSeparator()
         self._of_project = [
@@ -79,8 +109,8 @@ class Menus(QObject):
         """Go to the maps, where a selection is seen, and do something with it."""
         from workbench.gui.pages.explore import ExplorePage
 
-        self._window.go_to("explore")
-        page = self._window.page("explore")
+        self._pages.go_to("explore")
+        page = self._pages.page("explore")
         if isinstance(page, ExplorePage):
             does_it = {
                 "find": page.tools.search.setFocus,
@@ -90,24 +120,23 @@ class Menus(QObject):
             does_it[does]()
 
     def _make_view_menu(self) -> None:
-        from workbench.gui.window import STATIONS
-
-        window = self._window
-        menu = window.menuBar().addMenu("&View")
+        menu = self._window.menuBar().addMenu("&View")
         for number, station in enumerate(STATIONS, 1):
-            self._add(menu, station.title, f"Ctrl+{number}", partial(window.go_to, station.name))
+            self._add(
+                menu, station.title, f"Ctrl+{number}", partial(self._pages.go_to, station.name)
+            )
         menu.addSeparator()
         themes = menu.addMenu("&Theme")
         group = QActionGroup(self)
         for choice in CHOICES:
             action = self._add(
-                themes, _THEME_NAMES[choice], None, partial(window.theme_switch.choose, choice)
+                themes, _THEME_NAMES[choice], None, partial(self._theme_switch.choose, choice)
             )
             action.setCheckable(True)
-            action.setChecked(window.theme_switch.choice == choice)
+            action.setChecked(self._theme_switch.choice == choice)
             action.setObjectName(f"theme-{choice}")
             group.addAction(action)
-        self._add(menu, "&Dismiss notices", "Ctrl+D", window.notices.clear)
+        self._add(menu, "&Dismiss notices", "Ctrl+D", self._notices.clear)
         self._add(menu, "&Full screen", QKeySequence.StandardKey.FullScreen, self._toggle_full)
 
     def _make_help_menu(self) -> None:
@@ -128,7 +157,7 @@ class Menus(QObject):
 
     def refresh(self) -> None:
         """Enable what can be done now."""
-        session = self._window.session
+        session = self._session
         opened = session.project is not None
         idle = not session.jobs
         for action in (self._new, self._open, self._sample):
@@ -148,7 +177,7 @@ class Menus(QObject):
     def _list_recent(self) -> None:
         self._recent.clear()
         for project in recent.recent_projects():
-            open_it = partial(self._window.session.open_project, Path(project.path))
+            open_it = partial(self._session.open_project, Path(project.path))
             action = self._add(self._recent, project.name.replace("&", "&&"), None, open_it)
             action.setToolTip(project.path)
             action.setEnabled(project.exists())
@@ -156,8 +185,8 @@ class Menus(QObject):
             self._recent.addAction("No projects yet").setEnabled(False)
 
     def _show_folder(self) -> None:
-        if self._window.session.project is not None:
-            show_in_files(self._window.session.project.root)
+        if self._session.project is not None:
+            show_in_files(self._session.project.root)
 
     def _show_log(self) -> None:
         show_in_files(log_path().parent)

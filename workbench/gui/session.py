@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from workbench.errors import WorkbenchError
 from workbench.gui.garbage import collect_here_while
@@ -97,8 +98,54 @@ class RunningJob(QObject):
         self.changed.emit()
 
 
+class _Selected:
+    """The selection, and the one that was told of last."""
+
+    def __init__(self) -> None:
+        self.ids: Ids = np.zeros(0, dtype=np.int64)
+        self.told = self.ids
+
+
+class _Selecting(QUndoCommand):
+    """A change of the selection, from some ids to others."""
+
+    # it knows no session: that would keep the one alive that keeps the history
+    def __init__(self, selected: _Selected, after: Ids) -> None:
+        super().__init__("selection")
+        self._selected, self._before, self._after = selected, selected.ids, after
+
+    def redo(self) -> None:
+        """Make the change; the history does so too when it takes it."""
+        self._selected.ids = self._after
+
+    def undo(self) -> None:
+        """Take it back."""
+        self._selected.ids = self._before
+
+
+class RunMemory(Protocol):
+    """Remembers which run is the current one of a project."""
+
+    def of(self, root: Path) -> str:
+        """Return the name of the run; empty where nothing is remembered."""
+
+    def keep(self, root: Path, name: str) -> None:
+        """Remember a run."""
+
+
 class Session(QObject):
     """The one object that pages share.
+
+    Parameters
+    ----------
+    parent : QObject, optional
+    run_memory : RunMemory, optional
+        Without, a project begins with its newest run.
+
+    Attributes
+    ----------
+    selection_history : QUndoStack
+        Changes of the selection that can be undone and redone; it tells what can be done.
 
     Signals
     -------
@@ -115,15 +162,17 @@ class Session(QObject):
     jobs_changed = Signal()
     page_wanted = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, run_memory: RunMemory | None = None) -> None:
         super().__init__(parent)
         collect_here_while(self)  # jobs bring threads
         self.project: Project | None = None
         self.current_run: str | None = None
         self._run_store: RunStore | None = None
-        self._selection: Ids = np.zeros(0, dtype=np.int64)
-        self._undo: list[Ids] = []
-        self._redo: list[Ids] = []
+        self._run_memory = run_memory
+        self._selected = _Selected()
+        self.selection_history = QUndoStack(self)
+        self.selection_history.setUndoLimit(_UNDO_DEPTH)
+        self.selection_history.indexChanged.connect(self._tell_of_selection)
         self._jobs: list[RunningJob] = []
 
     # --- the project -----------------------------------------------------------------------------
@@ -161,10 +210,9 @@ class Session(QObject):
             return False
         self.project = project
         self._run_store = None  # that of the project before goes with the jobs that use it
-        self.current_run = ready[-1] if ready else None
-        self._undo.clear()
-        self._redo.clear()
-        self._selection = np.zeros(0, dtype=np.int64)
+        self.current_run = self._run_to_begin_with(ready)
+        self.selection_history.clear()
+        self._selected = _Selected()
         self.project_changed.emit(project)
         self.selection_changed.emit()
         return True
@@ -178,9 +226,18 @@ class Session(QObject):
             self._run_store = RunStore()
         return self._run_store
 
+    def _run_to_begin_with(self, ready: list[str]) -> str | None:
+        """Return the run that was chosen last, if it is still there, else the newest."""
+        if self.project is None or not ready:
+            return None
+        chosen = "" if self._run_memory is None else self._run_memory.of(self.project.root)
+        return chosen if chosen in ready else ready[-1]
+
     def set_current_run(self, name: str | None) -> None:
-        """Choose the run that Explore and Export start from."""
+        """Choose the run that Explore and Export start from; it is so in this project again."""
         self.current_run = name
+        if self.project is not None and self._run_memory is not None:
+            self._run_memory.keep(self.project.root, name or "")
         self.runs_changed.emit()
 
     # --- the selection ---------------------------------------------------------------------------
@@ -188,34 +245,30 @@ class Session(QObject):
     @property
     def selection(self) -> Ids:
         """Sorted item ids, shape (n,); treat it as read-only."""
-        return self._selection
+        return self._selected.ids
 
     def select(self, ids: Iterable[int] | Ids, mode: Mode = "new") -> None:
         """Change the selection by combining it with item ids."""
         given = ids if isinstance(ids, np.ndarray) else list(ids)
         wanted = np.unique(np.asarray(given, dtype=np.int64))
-        combined = _COMBINE[mode](self._selection, wanted).astype(np.int64, copy=False)
-        if np.array_equal(combined, self._selection):
-            return
-        self._undo = [*self._undo[-_UNDO_DEPTH + 1 :], self._selection]
-        self._redo.clear()
-        self._show_selection(combined)
+        combined = _COMBINE[mode](self.selection, wanted).astype(np.int64, copy=False)
+        if not np.array_equal(combined, self.selection):
+            self.selection_history.push(_Selecting(self._selected, combined))
 
     def undo_selection(self) -> None:
         """Go back to the selection before the last change."""
-        if self._undo:
-            self._redo.append(self._selection)
-            self._show_selection(self._undo.pop())
+        self.selection_history.undo()
 
     def redo_selection(self) -> None:
         """Take back the last undo."""
-        if self._redo:
-            self._undo.append(self._selection)
-            self._show_selection(self._redo.pop())
+        self.selection_history.redo()
 
-    def _show_selection(self, ids: Ids) -> None:
-        self._selection = ids
-        self.selection_changed.emit()
+    def _tell_of_selection(self) -> None:
+        # by now the history is in order: who hears of it may change the selection again
+        selected = self._selected
+        if selected.ids is not selected.told:  # it is, where the history is cleared
+            selected.told = selected.ids
+            self.selection_changed.emit()
 
     # --- jobs ------------------------------------------------------------------------------------
 

@@ -10,12 +10,9 @@ What a widget can ask for with ``setProperty`` before it is shown:
 """
 
 from string import Template
-from typing import TYPE_CHECKING
 
 from workbench.assets import resource
-
-if TYPE_CHECKING:
-    from workbench.gui.theme import Theme
+from workbench.gui.theme import Theme
 
 _SHEET = Template(
     """
@@ -223,7 +220,7 @@ QMenu::indicator:checked { image: url("$icons/tick-$name.svg"); }
 )
 
 
-def stylesheet(theme: "Theme") -> str:
+def stylesheet(theme: Theme) -> str:
     """Return the stylesheet of a theme."""
     dark = theme.name == "dark"
     return _SHEET.substitute(

@@ -1,4 +1,4 @@
-"""Colours, fonts and icons of the window, light and dark.
+"""Colours and icons of the window, light and dark.
 
 Widgets ask `current` for the theme when they paint or when `Session.theme_changed` is emitted; they
 never keep a colour of their own. Most of the look comes from one palette and one stylesheet (see
@@ -6,31 +6,10 @@ never keep a colour of their own. Most of the look comes from one palette and on
 """
 
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Literal
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QIcon
 
-from workbench.assets import resource
-from workbench.gui.stylesheet import stylesheet
-
-Choice = Literal["system", "light", "dark"]
-CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
-
-_TEXT_FONTS = [
-    "Inter",
-    "Inter Variable",
-    "Segoe UI Variable Text",
-    "Segoe UI",
-    "SF Pro Text",
-    ".AppleSystemUIFont",
-    "Cantarell",
-    "Noto Sans",
-    "DejaVu Sans",
-]
-_MONO_FONTS = ["JetBrains Mono", "Cascadia Mono", "SF Mono", "Menlo", "DejaVu Sans Mono"]
+from workbench.gui.fonts import mono_family
 
 
 @dataclass(frozen=True)
@@ -73,7 +52,7 @@ class Theme:
     @property
     def mono_font(self) -> str:
         """Family for code and paths: the first that this computer has."""
-        return _first_family(tuple(_MONO_FONTS)) or "monospace"
+        return mono_family()
 
     def icon(self, name: str, colour: str | None = None) -> QIcon:
         """Return a Material Design icon, such as ``image-outline``, in this theme's colours."""
@@ -144,124 +123,7 @@ def current() -> Theme:
     return _current
 
 
-class ThemeSwitch(QObject):
-    """Applies a theme to the application, and follows the system while that is chosen.
-
-    Parameters
-    ----------
-    application : QApplication
-    parent : QObject, optional
-    """
-
-    changed = Signal()
-
-    def __init__(self, application: QApplication, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._application = application
-        saved = str(QSettings().value("theme", "system"))
-        self._choice: Choice = next((each for each in CHOICES if each == saved), "system")
-        application.setStyle("Fusion")
-        application.setFont(text_font())
-        application.styleHints().colorSchemeChanged.connect(self._follow)
-        self._tell_system()
-        self._apply()
-
-    @property
-    def choice(self) -> Choice:
-        """What the user chose: ``system``, ``light`` or ``dark``."""
-        return self._choice
-
-    def choose(self, choice: Choice) -> None:
-        """Change the theme now, and remember it."""
-        self._choice = choice
-        QSettings().setValue("theme", choice)
-        self._tell_system()
-        self._follow()
-
-    def _tell_system(self) -> None:
-        # Title bars and native dialogs are drawn by the system, which must know the choice too.
-        hints = self._application.styleHints()
-        if self._choice == "system":
-            hints.unsetColorScheme()
-        else:
-            dark = self._choice == "dark"
-            hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
-
-    def _wanted(self) -> Theme:
-        if self._choice == "system":
-            dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        else:
-            dark = self._choice == "dark"
-        return DARK if dark else LIGHT
-
-    def _follow(self) -> None:
-        if self._wanted() is not _current:
-            self._apply()
-            self.changed.emit()
-
-    def _apply(self) -> None:
-        global _current
-        _current = self._wanted()
-        self._application.setPalette(palette(_current))
-        self._application.setStyleSheet(stylesheet(_current))
-
-
-def text_font() -> QFont:
-    """Return the font of the window: Inter, which the program brings along, or a likeness of it."""
-    _load_fonts()
-    font = QFont()
-    font.setFamilies([each for each in _TEXT_FONTS if each in _families()] or ["sans-serif"])
-    font.setPixelSize(13)
-    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    return font
-
-
-def palette(theme: Theme) -> QPalette:
-    """Return the colours of a theme as Fusion wants them."""
-    role = QPalette.ColorRole
-    colours = {
-        role.Window: theme.background,
-        role.WindowText: theme.text,
-        role.Base: theme.surface,
-        role.AlternateBase: theme.background,
-        role.Text: theme.text,
-        role.PlaceholderText: theme.blend(theme.muted, 0.8),
-        role.Button: theme.surface,
-        role.ButtonText: theme.text,
-        role.BrightText: theme.bad,
-        role.ToolTipBase: theme.raised,
-        role.ToolTipText: theme.text,
-        role.Highlight: theme.accent,
-        role.HighlightedText: theme.accent_text,
-        role.Accent: theme.accent,
-        role.Link: theme.accent,
-        role.LinkVisited: theme.accent,
-        role.Light: theme.raised,
-        role.Midlight: theme.raised,
-        role.Mid: theme.border,
-        role.Dark: theme.border,
-        role.Shadow: theme.background,
-    }
-    made = QPalette()
-    for name, colour in colours.items():
-        made.setColor(name, QColor(colour))
-    faint = QColor(theme.blend(theme.muted, 0.65))
-    for name in (role.WindowText, role.Text, role.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, name, faint)
-    made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.border))
-    return made
-
-
-@cache
-def _load_fonts() -> None:
-    for path in sorted(resource("fonts").glob("*.otf")):
-        QFontDatabase.addApplicationFont(str(path))
-
-
-@cache
-def _families() -> frozenset[str]:
-    return frozenset(QFontDatabase.families())
-
-
-def _first_family(names: tuple[str, ...]) -> str | None:
-    return next((each for each in names if each in _families()), None)
+def show(theme: Theme) -> None:
+    """Make a theme the current one; `workbench.gui.theme_switch` has the window wear it."""
+    global _current
+    _current = theme

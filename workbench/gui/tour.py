@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from workbench.gui import projects
 from workbench.gui.application import make_application
-from workbench.gui.theme import Choice
+from workbench.gui.theme_switch import Choice
 from workbench.gui.window import MainWindow
 
 if TYPE_CHECKING:

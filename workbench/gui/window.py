@@ -1,7 +1,6 @@
 """The main window: the rail, the pages, the notices and the running jobs."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer
@@ -20,67 +19,13 @@ from PySide6.QtWidgets import (
 from workbench.gui import projects
 from workbench.gui.menus import Menus
 from workbench.gui.pages.page import Page
+from workbench.gui.rail_stations import STATIONS
 from workbench.gui.session import RunningJob, Session
-from workbench.gui.theme import ThemeSwitch
+from workbench.gui.state.chosen_runs import ChosenRuns
+from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.job_strip import JobStrip
 from workbench.gui.widgets.notice_bar import NoticeBar
 from workbench.gui.widgets.rail import Rail
-
-
-def _start(session: Session) -> Page:
-    from workbench.gui.pages.start import StartPage
-
-    return StartPage(session)
-
-
-def _data(session: Session) -> Page:
-    from workbench.gui.pages.data import DataPage
-
-    return DataPage(session)
-
-
-def _encode(session: Session) -> Page:
-    from workbench.gui.pages.encode import EncodePage
-
-    return EncodePage(session)
-
-
-def _train(session: Session) -> Page:
-    from workbench.gui.pages.train import TrainPage
-
-    return TrainPage(session)
-
-
-def _explore(session: Session) -> Page:
-    from workbench.gui.pages.explore import ExplorePage
-
-    return ExplorePage(session)
-
-
-def _export(session: Session) -> Page:
-    from workbench.gui.pages.export import ExportPage
-
-    return ExportPage(session)
-
-
-@dataclass(frozen=True)
-class Station:
-    """An entry of the rail; its page is made when it is wanted or when the window has time."""
-
-    name: str
-    title: str
-    icon: str
-    make_page: Callable[[Session], Page]
-
-
-STATIONS = (
-    Station("start", "Start", "home-variant-outline", _start),
-    Station("data", "Data", "folder-multiple-outline", _data),
-    Station("encode", "Encode", "layers-triple-outline", _encode),
-    Station("train", "Train", "chart-bell-curve-cumulative", _train),
-    Station("explore", "Explore", "compass-outline", _explore),
-    Station("export", "Export", "package-variant-closed", _export),
-)
 
 
 class MainWindow(QMainWindow):
@@ -97,7 +42,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 - Qt's own condition
         self.theme_switch = ThemeSwitch(application, self)
-        self.session = session or Session(self)
+        self.session = session or Session(self, ChosenRuns())
         self.theme_switch.changed.connect(self.session.theme_changed)
         self.setWindowTitle("GeRA Workbench")
         self.setMinimumSize(1000, 640)
@@ -111,7 +56,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         for station in STATIONS:
             self.rail.add(station.name, station.title, station.icon)
-        self.menus = Menus(self)
+        self.menus = Menus(self, self, self.session, self.theme_switch, self.notices)
 
         session = self.session
         session.noticed.connect(self.notices.add)

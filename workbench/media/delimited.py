@@ -17,6 +17,7 @@ from workbench.media.columns import Assumed, Row, SkippedRecord
 from workbench.media.dialects import Dialect, csv_reader, find_dialect
 from workbench.media.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES
+from workbench.words import several
 
 _SURELY_ROWS = 4  # as wide as the table each: no text is so by chance
 
@@ -170,8 +171,8 @@ def _problem(cells: list[str], names: list[str], lines: list[str]) -> str:
 def _assumed_of_marks(taken: dict[str, int]) -> Iterator[Assumed]:
     if taken["literal"]:
         yield Assumed(
-            f"{taken['literal']:,} rows hold quotation marks that quote nothing: they were read as "
+            f"{several(taken['literal'], 'row')} with quotation marks that quote nothing: read as "
             "written, a row a line"
         )
     if taken["backslash"]:
-        yield Assumed(f"{taken['backslash']:,} rows hold marks escaped by a backslash")
+        yield Assumed(f"{several(taken['backslash'], 'row')} with marks escaped by a backslash")

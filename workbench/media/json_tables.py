@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.media.columns import Row, SkippedRecord, cell_text, guess_columns
 from workbench.media.lines import bounded_lines, is_too_long, open_text
@@ -33,7 +34,7 @@ def load_json(path: Path) -> Any:
         raise WorkbenchError(f"{path} cannot be read ({error.strerror}): check the path.") from None
     if len(content) > MAX_JSON_BYTES:
         raise WorkbenchError(
-            f"{path} is larger than {MAX_JSON_BYTES // 2**20} MB, too much for one JSON file: save "
+            f"{path} is larger than {words.size(MAX_JSON_BYTES)}, too much for one JSON file: save "
             "it with an object a line as .jsonl, or as .parquet."
         )
     try:

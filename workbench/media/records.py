@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.media.columns import (
     Assumed,
@@ -33,7 +34,7 @@ RecordKind = Literal["lines", "table", "captions"]
 
 _TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".json")
 _TEXTS = (".csv", ".tsv", ".tab")  # of the tables, those that are lines of cells
-_TOO_LONG = f"is longer than {MAX_TEXT_BYTES // 2**20} MB, too much for one item"
+_TOO_LONG = f"is longer than {words.size(MAX_TEXT_BYTES)}, too much for one item"
 _ROWS_LOOKED_AT = 20
 
 
@@ -214,8 +215,8 @@ class _Table:
                 yield row
         if self._lists:
             yield Assumed(
-                f"{self._lists:,} cells of “{self._columns.text}” are lists: each of their "
-                f"{self._texts_of_lists:,} texts is a text of its own"
+                f"{words.several(self._lists, 'cell')} of “{self._columns.text}” with a list: each "
+                f"of their {self._texts_of_lists:,} texts is a text of its own"
             )
 
     def _of_row(self, row: Row, row_number: int) -> Iterator[Record | SkippedRecord]:

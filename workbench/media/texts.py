@@ -5,6 +5,7 @@ import re
 import stat
 from pathlib import Path
 
+from workbench import words
 from workbench.errors import WorkbenchError
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
@@ -51,7 +52,7 @@ def read_text(path: Path) -> str:
         ) from error
     if len(content) > MAX_TEXT_BYTES:
         raise WorkbenchError(
-            f"The text file {path} is larger than {MAX_TEXT_BYTES // 2**20} MB, too much for one "
+            f"The text file {path} is larger than {words.size(MAX_TEXT_BYTES)}, too much for one "
             "item: split it into one file an item."
         )
     return decode_text(content)

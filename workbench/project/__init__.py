@@ -14,7 +14,7 @@ from workbench.project.ladder_files import (
     read_rung_curves,
     write_ladder,
 )
-from workbench.project.names import RUN_PREFIX, file_name, spoken_name
+from workbench.project.names import file_name, spoken_name
 from workbench.project.project import SETTINGS_FILE, Project, absolute_path, path_in
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
@@ -26,6 +26,7 @@ from workbench.project.saved_selections import (
     save_selection,
 )
 from workbench.project.settings import (
+    NAME_RULES,
     KeyPairs,
     Pairing,
     ProjectSettings,
@@ -36,11 +37,12 @@ from workbench.project.settings import (
     in_words,
     read_settings,
 )
+from workbench.project.space_name import SpaceName
 from workbench.project.split import RowPairs, Split, rows_in, split_pairs
 
 __all__ = [
+    "NAME_RULES",
     "NONE_OF_THAT",
-    "RUN_PREFIX",
     "SELECTIONS_FILE",
     "SETTINGS_FILE",
     "Catalogue",
@@ -61,6 +63,7 @@ __all__ = [
     "RunShelf",
     "SidecarPairs",
     "Source",
+    "SpaceName",
     "Split",
     "SplitSettings",
     "TablePairs",

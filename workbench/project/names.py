@@ -6,8 +6,6 @@ import unicodedata
 
 from workbench.errors import WorkbenchError
 
-RUN_PREFIX = "run:"
-"""What the name of a joint space begins with; that of its run follows."""
 _LONGEST_NAME = 120
 
 

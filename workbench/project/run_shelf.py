@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.project.names import RUN_PREFIX, map_file, spoken_name
+from workbench.project.names import map_file, spoken_name
 from workbench.project.runs import RECIPE_FILE, Run
+from workbench.project.space_name import SpaceName
 
 KEPT = timedelta(days=30)
 
@@ -56,6 +57,11 @@ class RunShelf:
         self._maps = root / "maps"
         self._bin = self._folder / _BIN
         self._created: dict[str, tuple[object, str]] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the runs lie; it is made with the first of them."""
+        return self._folder
 
     # --- finding and making ----------------------------------------------------------------------
 
@@ -265,13 +271,13 @@ class RunShelf:
 
     def _move_maps(self, here: Path, name: str, there: Path, new: str) -> None:
         """Move the maps of a run's space, where that can be done: a map can be made again."""
-        stem = spoken_name(RUN_PREFIX + name)
+        stem = spoken_name(str(SpaceName(name)))
         with suppress(OSError):
             for path in list(here.glob(f"{stem}--*.h5")):
                 method = path.stem.removeprefix(f"{stem}--")
                 if method.isalnum():  # else it is of a longer name
                     there.mkdir(exist_ok=True)
-                    path.replace(there / map_file(RUN_PREFIX + new, method))
+                    path.replace(there / map_file(str(SpaceName(new)), method))
 
 
 def _put_in_place_of(empty: Path, folder: Path) -> None:

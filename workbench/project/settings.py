@@ -18,6 +18,10 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
+NAME_RULES = ("file-name", "folder-name")
+"""Of the texts that are names of pictures and recordings, see `Source.text`."""
+
+
 class Source(_Settings):
     """Where items of one modality come from: a folder, or a file with an item a row.
 

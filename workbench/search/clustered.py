@@ -1,8 +1,10 @@
 """Nearest rows of a great many: only those of the clusters nearest to the query are looked at.
 
-An inverted file with exact scores (Jégou, Douze & Schmid 2011, as faiss's IndexIVFFlat). The rows
-lie here cluster by cluster, once in memory: so a cluster is read in one piece, all rows can still
-be scored exactly, and what is kept on disk is only which row is of which cluster.
+An inverted file with exact scores (Jégou, Douze & Schmid 2011), as faiss's IndexIVFFlat is one. But
+that one keeps a copy of all rows, beside those that everybody else reads, and is filled anew
+whenever a run is opened. Here a list of row numbers a cluster is enough. Measured for 100,000 rows
+of width 384 (tests/bench/searching.py): made in 0.3 s and 2 MB instead of 1.5 s and 148 MB, for an
+answer in 0.8 ms instead of 0.2, both to be set against 210 ms for all rows.
 """
 
 from dataclasses import dataclass
@@ -65,10 +67,11 @@ class ClusteredRows:
 
     def __init__(self, rows: Floats, clusters: Clusters, numbers: Rows | None = None) -> None:
         self.clusters, self._numbers = clusters, numbers
-        self._order = np.argsort(clusters.cluster_of, kind="stable")
-        self._rows = np.ascontiguousarray(rows[self._order], dtype=np.float32)
+        self._rows = np.ascontiguousarray(rows, dtype=np.float32)
+        order = np.argsort(clusters.cluster_of, kind="stable")
         sizes = np.bincount(clusters.cluster_of, minlength=len(clusters.centres))
-        self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        self._members = np.split(order, np.cumsum(sizes)[:-1])
+        self._sizes = sizes
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -76,7 +79,7 @@ class ClusteredRows:
     @property
     def bytes(self) -> int:
         """How much memory is taken beside the rows that were given."""
-        return self._rows.nbytes + self._order.nbytes + self.clusters.centres.nbytes
+        return 8 * len(self) + self.clusters.centres.nbytes + self.clusters.cluster_of.nbytes
 
     def search(self, queries: Floats, count: int, probes: int | None = None) -> tuple[Floats, Rows]:
         """Return cosines and row numbers of the nearest rows that are found, best first.
@@ -103,25 +106,17 @@ class ClusteredRows:
 
     def scores(self, query: Floats) -> Floats:
         """Return the cosines of a query, shape (w,), to all rows, shape (n,): exact."""
-        scores = np.empty(len(self), dtype=np.float32)
-        scores[self._order] = dot_products(self._rows, query)
-        return scores
+        return dot_products(self._rows, query)
 
     def rows_at(self, rows: Rows) -> Floats:
         """Return some of the rows, shape (len(rows), w)."""
-        place = np.empty(len(self), dtype=np.int64)
-        place[self._order] = np.arange(len(self))
-        return self._rows[place[rows]]
+        return self._rows[rows]
 
     def _one(self, query: Floats, width: int, probes: int) -> tuple[Floats, Rows]:
         near = np.argsort(-(dot_products(self.clusters.centres, query)), kind="stable")
-        sizes = self._starts[near + 1] - self._starts[near]
-        enough = int(np.searchsorted(np.cumsum(sizes), width)) + 1
-        spans = [
-            slice(self._starts[cluster], self._starts[cluster + 1])
-            for cluster in near[: max(probes, enough)].tolist()
-        ]
-        scores = np.concatenate([dot_products(self._rows[span], query) for span in spans])
-        rows = np.concatenate([self._order[span] for span in spans])
+        enough = int(np.searchsorted(np.cumsum(self._sizes[near]), width)) + 1
+        members = [self._members[cluster] for cluster in near[: max(probes, enough)].tolist()]
+        scores = np.concatenate([dot_products(self._rows[each], query) for each in members])
+        rows = np.concatenate(members)
         best, found = best_of(scores, width, rows if self._numbers is None else self._numbers[rows])
         return best, rows[found]

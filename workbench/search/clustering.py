@@ -1,14 +1,13 @@
 """Dividing a great many rows into clusters, and measuring what a search by them finds."""
 
-import sys
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.search.clustered import ClusteredRows, Clusters
+from workbench.search.means import nearest_centres, spherical_means
 from workbench.search.nearest import NearestRows
 
 Floats = npt.NDArray[np.float32]
@@ -61,8 +60,8 @@ def cluster_rows(
     """
     control = control or Control()
     centres = yield from _centres(rows, control, seed)
-    cluster_of = None if centres is None else (yield from _nearest_centres(rows, centres, control))
-    if centres is None or cluster_of is None:
+    cluster_of = None if control.stopping else (yield from _divided(rows, centres, control))
+    if cluster_of is None:
         return None
     truth = {}
     for name, some in questions.items():
@@ -88,38 +87,18 @@ def cluster_rows(
         probes *= 2
 
 
-def _centres(rows: Floats, control: Control, seed: int) -> Job[Floats | None]:
-    """Return the centres of clusters, shape (c, w); None when stopped."""
-    import faiss
-
-    if sys.platform == "darwin":  # torch brings a second OpenMP there
-        faiss.omp_set_num_threads(1)
-    count = max(1, round(_CLUSTERS_A_ROOT * np.sqrt(len(rows))))
-    count = min(count, len(rows))
+def _centres(rows: Floats, control: Control, seed: int) -> Job[Floats]:
+    """Return the centres of clusters, shape (c, w)."""
+    count = min(max(1, round(_CLUSTERS_A_ROOT * np.sqrt(len(rows)))), len(rows))
     random = np.random.default_rng(seed)
     chosen = np.sort(random.permutation(len(rows))[: count * _SAMPLE_A_CLUSTER])
     sample = np.ascontiguousarray(rows[chosen], dtype=np.float32)
-    centres: Floats = sample[np.sort(random.permutation(len(sample))[:count])]
-    for done in range(_ROUNDS):
-        yield Progress(done, _ROUNDS, f"Finding {count:,} clusters")
-        control.wait_while_paused()
-        if control.stopping:
-            return None
-        # a round at a time, so that a stop is heard
-        means: Any = faiss.Kmeans(
-            rows.shape[1], count, niter=1, spherical=True, seed=seed, min_points_per_centroid=1,
-            max_points_per_centroid=len(sample),
-        )  # fmt: skip
-        means.train(sample, init_centroids=centres)
-        centres = means.centroids
-    return centres
+    first = sample[np.sort(random.permutation(len(sample))[:count])]
+    return (yield from spherical_means(sample, first, _ROUNDS, control, seed=seed))
 
 
-def _nearest_centres(
-    rows: Floats, centres: Floats, control: Control
-) -> Job[npt.NDArray[np.int32] | None]:
+def _divided(rows: Floats, centres: Floats, control: Control) -> Job[npt.NDArray[np.int32] | None]:
     """Return which centre is nearest to each row, shape (n,); None when stopped."""
-    search = NearestRows(centres)
     nearest = np.zeros(len(rows), dtype=np.int32)
     watch = Stopwatch()
     for start in range(0, len(rows), _ROWS_AT_ONCE):
@@ -127,7 +106,7 @@ def _nearest_centres(
         if control.stopping:
             return None
         some = slice(start, start + _ROWS_AT_ONCE)
-        nearest[some] = search.search(rows[some], 1)[1][:, 0]
+        nearest[some] = nearest_centres(rows[some], centres)[0]
         done = min(some.stop, len(rows))
         yield Progress(done, len(rows), "Dividing rows into clusters", watch.rate(done))
     return nearest

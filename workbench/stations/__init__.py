@@ -9,6 +9,7 @@ from workbench.stations.clusters import (
     name_clusters,
     usual_count,
 )
+from workbench.stations.collecting.item_sources import ItemSources
 from workbench.stations.compare import compare
 from workbench.stations.compared_groups import (
     BOTH_WAYS,
@@ -70,7 +71,8 @@ from workbench.stations.shown_pairs import (
     show_run,
 )
 from workbench.stations.side_by_side import MovedAnswer, RunAnswers, ask_runs, query_runs
-from workbench.stations.two_spaces import SpaceName, TwoSpaces, read_two_spaces
+from workbench.stations.spaces.offered import encoded_views, list_spaces
+from workbench.stations.two_spaces import TwoSpaces, read_two_spaces
 from workbench.stations.why import Pull, TrainingPairs, training_pairs
 
 __all__ = [
@@ -101,6 +103,7 @@ __all__ = [
     "ItemFigures",
     "ItemFilter",
     "ItemOverlap",
+    "ItemSources",
     "LoadedEncoders",
     "Map",
     "MovedAnswer",
@@ -125,7 +128,6 @@ __all__ = [
     "Searcher",
     "ShownNeighbourhoods",
     "ShownPairs",
-    "SpaceName",
     "SpaceOf",
     "StoredRun",
     "TrainingPairs",
@@ -144,6 +146,7 @@ __all__ = [
     "distribution",
     "division",
     "encode",
+    "encoded_views",
     "evaluate",
     "export",
     "export_selection",
@@ -158,6 +161,7 @@ __all__ = [
     "ladder_in_words",
     "list_caches",
     "list_problems",
+    "list_spaces",
     "make_map",
     "map_file",
     "measure_items",

@@ -1,15 +1,14 @@
 """Clusters: items of a run that lie together, found by spherical k-means."""
 
-import sys
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.jobs import Control, Job, Progress
+from workbench.jobs import Control, Job
 from workbench.media import Modality
+from workbench.search import nearest_centres, spherical_means
 from workbench.stations.item_columns import ItemColumns
 from workbench.stations.run_space import RunSpace
 
@@ -21,7 +20,6 @@ _MOST_UNASKED = 10  # a legend of more is hard to read
 _ROUNDS = 25
 _SAMPLE = 50_000  # rows that k-means learns from
 _FIRST_SAMPLE = 5_000  # rows among which its first centres are drawn
-_ROWS_AT_ONCE = 50_000
 _SAME = 1e-6  # more than a squared distance of unit rows is wrong by in float32
 
 
@@ -152,7 +150,7 @@ def cluster_items(
     joined = np.ascontiguousarray(np.concatenate(rows), dtype=np.float32)
     wanted = min(usual_count(total) if count is None else count, total)
     centres = yield from _centres(joined, wanted, seed, control)
-    nearest, score = _nearest(joined, centres)
+    nearest, score = nearest_centres(joined, centres)
     ids = np.concatenate([space.views[name].ids for name in names])
     order, number_of = _largest_first(nearest, len(centres))
     cluster_of = number_of[nearest]
@@ -167,33 +165,12 @@ def cluster_items(
 
 def _centres(rows: Floats, count: int, seed: int, control: Control) -> Job[Floats]:
     """Return centres of clusters, shape (count, w), or fewer where rows are the same."""
-    import faiss
-
-    if sys.platform == "darwin":  # torch brings a second OpenMP there
-        faiss.omp_set_num_threads(1)
     random = np.random.default_rng(seed)
     chosen = np.sort(random.permutation(len(rows))[:_SAMPLE])
     sample = rows if len(chosen) == len(rows) else rows[chosen]
-    yield Progress(0, _ROUNDS, f"Finding {count} clusters")
     few = np.sort(random.permutation(len(sample))[: max(_FIRST_SAMPLE, count)])
-    centres = _first_centres(sample[few], count, random)
-    count = len(centres)
-    for done in range(_ROUNDS):
-        control.wait_while_paused()
-        if control.stopping:
-            break
-        # a round at a time, so that a stop is heard
-        means: Any = faiss.Kmeans(
-            rows.shape[1], count, niter=1, spherical=True, seed=seed, min_points_per_centroid=1,
-            max_points_per_centroid=len(sample),
-        )  # fmt: skip
-        means.train(sample, init_centroids=centres)
-        still = np.allclose(means.centroids, centres, atol=1e-5)
-        centres = means.centroids.copy()
-        yield Progress(done + 1, _ROUNDS, f"Finding {count} clusters")
-        if still:
-            break
-    return centres
+    first = _first_centres(sample[few], count, random)
+    return (yield from spherical_means(sample, first, _ROUNDS, control, seed=seed))
 
 
 def _first_centres(rows: Floats, count: int, random: np.random.Generator) -> Floats:
@@ -212,18 +189,6 @@ def _first_centres(rows: Floats, count: int, random: np.random.Generator) -> Flo
         up_to = away.cumsum()
         drawn = int(np.searchsorted(up_to, random.random() * up_to[-1], side="right"))
         chosen.append(min(drawn, len(rows) - 1))
-
-
-def _nearest(rows: Floats, centres: Floats) -> tuple[Rows, Floats]:
-    """Return which centre is nearest to each row, the first of equal ones, and their cosine."""
-    nearest = np.zeros(len(rows), dtype=np.int64)
-    score = np.zeros(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        some = slice(start, start + _ROWS_AT_ONCE)
-        scores = rows[some] @ centres.T
-        nearest[some] = scores.argmax(axis=1)
-        score[some] = scores.max(axis=1)
-    return nearest, score
 
 
 def _largest_first(nearest: Rows, count: int) -> tuple[list[int], Rows]:

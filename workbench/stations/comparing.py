@@ -13,9 +13,10 @@ from workbench.evaluation import (
 )
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.media import Modality
-from workbench.project import Project, rows_in
+from workbench.project import Project, SpaceName, rows_in
 from workbench.stations.evaluate import NEIGHBOURS
 from workbench.stations.item_figures import WORST
+from workbench.stations.map_spaces import heads_of
 from workbench.stations.run_space import RunSpace
 from workbench.stations.runs.data import held_out_of_run
 
@@ -33,13 +34,25 @@ _ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True)
 class SpaceOf:
-    """A space to compare: that of a run's frozen embeddings, or its joint space."""
+    """A space to compare: that of frozen embeddings, or a joint space.
+
+    Attributes
+    ----------
+    run : RunSpace
+    frozen : bool
+        Whether its rows before the heads are meant.
+    words : str
+        What it is called; after the run where not given.
+    """
 
     run: RunSpace
     frozen: bool = False
+    words: str = ""
 
     def in_words(self) -> str:
         """Name it."""
+        if self.words:
+            return self.words
         return f"frozen embeddings of {self.run.run_name}" if self.frozen else self.run.run_name
 
     def rows(self, modality: Modality) -> Floats:
@@ -176,8 +189,14 @@ class HeldOutRanks:
     linked: Rows
 
 
-def held_out_ranks(project: Project, run_name: str) -> Job[dict[str, HeldOutRanks]]:
-    """Rank the right partners of a run's test items.
+def held_out_ranks(project: Project, space: SpaceName | str) -> Job[dict[str, HeldOutRanks]]:
+    """Rank the right partners of a run's test items in one of its joint spaces.
+
+    Parameters
+    ----------
+    project : Project
+    space : SpaceName or str
+        The name of the space, or of the run.
 
     Yields
     ------
@@ -192,17 +211,18 @@ def held_out_ranks(project: Project, run_name: str) -> Job[dict[str, HeldOutRank
     WorkbenchError
         The run is missing, the data have changed since it was made, or no pairs are held out.
     """
-    run = project.run(run_name)
-    yield Progress(0, 1, f"Reading embeddings of {run_name}")
-    recipe, space = run.recipe(), run.space()
+    name = SpaceName(space) if isinstance(space, str) else space
+    run = project.run(name.run)
+    yield Progress(0, 1, f"Reading embeddings of {name.in_words()}")
+    recipe, (_, heads) = run.recipe(), heads_of(project, name)
     data, test, held_out = held_out_of_run(project, run, recipe)
     ids = {name: view.ids[rows_in(test, name)] for name, view in data.views.items()}
-    joint = {view: space.embed(view, rows) for view, rows in held_out.views.items() if len(rows)}
+    joint = {view: heads.embed(view, rows) for view, rows in held_out.views.items() if len(rows)}
     group_of, _ = pair_groups({view: len(rows) for view, rows in joint.items()}, held_out.pairs)
     found = {}
     for relation, pairs in held_out.pairs.items():
         for (first, second), own in ((relation, pairs), (relation[::-1], pairs[:, ::-1])):
-            yield Progress(0, 1, f"Ranking {first}→{second} of {run_name}")
+            yield Progress(0, 1, f"Ranking {first}→{second} of {name.in_words()}")
             result = retrieve(joint[first], joint[second], own)
             queries = result.query_rows
             found[f"{first}→{second}"] = HeldOutRanks(

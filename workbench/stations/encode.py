@@ -25,6 +25,7 @@ from workbench.stations.given_vectors import kept_name, loaded_name, meet_vector
 from workbench.stations.known_contents import KnownContents
 from workbench.stations.reading import Reader, Reading, read_ahead, workers_for
 from workbench.stations.running_model import RunningModel
+from workbench.words import several
 
 Dtype = Literal["float16", "float32"]
 Rows = npt.NDArray[np.int64]
@@ -350,8 +351,8 @@ class _Encoding:
 
 def _longer(count: int, encoder: Encoder) -> str:
     longest = getattr(encoder, "longest", 0)
-    texts = "1 text is" if count == 1 else f"{count:,} texts are"
+    verb = "is" if count == 1 else "are"
     return (
-        f"{texts} longer than {encoder.card.name} reads ({longest:,} tokens): only their beginning "
-        "counts."
+        f"{several(count, 'text')} {verb} longer than {encoder.card.name} reads ({longest:,} "
+        "tokens): only their beginning counts."
     )

@@ -40,13 +40,12 @@ from workbench.media import (
     suggest_columns,
     text_of_name,
 )
-from workbench.project import Found, ProjectSettings, Source, absolute_path
+from workbench.project import NAME_RULES, Found, ProjectSettings, Source, absolute_path
 from workbench.stations.clues import Clues
 from workbench.stations.passed_over import OtherFiles
 
 _NO_TEXTS = SUFFIXES["image"] | SUFFIXES["speech"]
 _REPORT_EVERY = 500
-_NAME_RULES = ("file-name", "folder-name")
 _SPLITS = frozenset(
     ("train", "training", "val", "valid", "validation", "dev", "eval", "test", "testing")
 )  # folders that divide a data set, and are no class of it
@@ -205,7 +204,7 @@ class _Reader:
     def _files(self) -> Iterator[tuple[str, _Candidate]]:
         source = self.source
         kinds: tuple[Modality, ...] = (source.modality,)
-        if source.modality == "text" and source.text in _NAME_RULES:
+        if source.modality == "text" and source.text in NAME_RULES:
             kinds = ("image", "speech")  # whose names are the texts
         for kind in kinds:
             for file in find_files(
@@ -230,7 +229,7 @@ class _Reader:
     def _item_of(self, file: FoundFile) -> Found:
         folders, _, _ = file.relative.rpartition("/")
         label, key, path = self._label(folders), self._key(file.relative), file.path_text
-        if self.source.modality == "text" and self.source.text in _NAME_RULES:
+        if self.source.modality == "text" and self.source.text in NAME_RULES:
             if self.source.text == "folder-name" and not folders:
                 raise WorkbenchError("It lies in no folder below the source that could name it.")
             name = file.relative if self.source.text == "file-name" else f"{folders}.x"

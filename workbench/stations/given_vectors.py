@@ -14,6 +14,7 @@ from workbench.encoders import Precomputed, item_names, split_order
 from workbench.errors import WorkbenchError
 from workbench.media import Columns, Modality, Record, SkippedRecord, read_records
 from workbench.project import Item, Project, Source, absolute_path
+from workbench.stations.collecting.item_sources import ItemSources
 from workbench.stations.gather import chosen_columns
 
 _SHOWN = 2
@@ -141,11 +142,11 @@ def _has_id(item: Item, tables: Mapping[str, _Rows]) -> bool:
 def _names(
     project: Project, items: Sequence[Item], tables: Mapping[str, _Rows]
 ) -> list[tuple[str, ...]]:
-    folders = sorted((str(project.source_folder(s)) for s in project.settings.sources), key=len)
+    sources = ItemSources(project.root, project.settings.sources)
     return item_names(
         (
             item.path,
-            next((f for f in reversed(folders) if Path(item.path).is_relative_to(f)), ""),
+            sources.folder_of(item),
             item.place if _has_id(item, tables) else item.key if item.place else "",
             item.text,
         )

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.maps import MapMethod, MapMetric, Plane, turn_onto
-from workbench.project import RUN_PREFIX, Project
-from workbench.stations.map_spaces import Ids, Marks, parts_of
+from workbench.project import Project, SpaceName
+from workbench.stations.map_spaces import Ids, Marks
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -113,14 +113,13 @@ def path_of(project: Project, space: str, method: MapMethod, options: UmapOption
     run is renamed or deleted.
     """
     tag: str = method
-    if space.startswith(RUN_PREFIX):
-        name, alpha = parts_of(space)
-        space = RUN_PREFIX + name
-        if alpha is not None:
-            tag += "At" + f"{alpha:g}".replace(".", "p").replace("-", "m").replace("+", "")
+    name = SpaceName.parse(space)
+    if name.alpha is not None:
+        tag += "At" + f"{name.alpha:g}".replace(".", "p").replace("-", "m").replace("+", "")
+        name = replace(name, alpha=None)
     if options not in (None, UmapOptions()):
         tag += "By" + hashlib.blake2b(repr(options).encode(), digest_size=4).hexdigest()
-    return project.map_path(space, tag)
+    return project.map_path(str(name), tag)
 
 
 def read_kept(

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from workbench.media import Modality
 from workbench.project import Found, Relation
 from workbench.stations.clues import Clues, shown_key
+from workbench.words import several
 
 MOST_PAIRS_OF_A_KEY = 10_000
 
@@ -143,7 +144,7 @@ def _pair_equal(
             crowded += [key] if len(ones) > 1 and len(others) > 1 else []
             made.pairs.update((one, other) for one in ones for other in others)
     if by_path:
-        rest = f"; {alone:,} items without such a partner were left alone" if alone else ""
+        rest = f"; {several(alone, 'item')} without such a partner left alone" if alone else ""
         made.notices.append(
             f"{_keys(by_path)} files in several folders: {relation[0]} and {relation[1]} files of "
             f"the same folder were paired{rest}."

@@ -9,15 +9,13 @@ import numpy.typing as npt
 from workbench.alignment import AlignedSpace
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
-from workbench.media import MODALITIES
-from workbench.project import RUN_PREFIX, Project, Run, load_embeddings, read_ladder
+from workbench.project import Project, Run, SpaceName, load_embeddings, read_ladder
 from workbench.stations.run_views import check_card, encoders_of
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.uint64]
 
-_AT = "@"  # no run's name has it
 _ROWS_AT_ONCE = 65_536
 _MULTIPLIERS = 20_260_101  # the seed of those of `row_marks`; kept maps depend on it
 
@@ -58,60 +56,40 @@ def read_space(project: Project, space: str) -> SpaceRows:
     In a joint space the mark is of the frozen row and the heads. The joint row itself would not do:
     how it is rounded depends on how many others are mapped with it.
     """
-    if space.startswith(RUN_PREFIX):
-        run, heads = heads_of(project, space)
-        salt, parts = mark_of_heads(heads), []
-        for view, encoder in encoders_of(run).items():
-            with EmbeddingCache(project.cache_path(view, encoder)) as cache:
-                check_card(run, view, cache.header().card)
-            ids, frozen = load_embeddings(project, view, encoder)
-            parts.append(SpaceRows(ids, heads.embed(view, frozen), row_marks(frozen) ^ salt))
-        return SpaceRows(
-            np.concatenate([part.ids for part in parts]),
-            np.concatenate([part.rows for part in parts]),
-            np.concatenate([part.marks for part in parts]),
-        )
-    for modality in MODALITIES:
-        if space == modality:
-            ids, rows = load_embeddings(project, modality, project.encoder(modality))
-            return SpaceRows(ids, rows, row_marks(rows))
-    raise WorkbenchError(
-        f"There is no space “{space}”. Spaces: {', '.join(MODALITIES)}, run:NAME, or "
-        "run:NAME@ALPHA of a run with a ladder."
+    name = SpaceName.parse(space)
+    if name.view is not None:
+        ids, rows = load_embeddings(project, name.view, project.encoder(name.view))
+        return SpaceRows(ids, rows, row_marks(rows))
+    run, heads = heads_of(project, name)
+    salt, parts = mark_of_heads(heads), []
+    for view, encoder in encoders_of(run).items():
+        with EmbeddingCache(project.cache_path(view, encoder)) as cache:
+            check_card(run, view, cache.header().card)
+        ids, frozen = load_embeddings(project, view, encoder)
+        parts.append(SpaceRows(ids, heads.embed(view, frozen), row_marks(frozen) ^ salt))
+    return SpaceRows(
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.marks for part in parts]),
     )
 
 
-def heads_of(project: Project, space: str) -> tuple[Run, AlignedSpace]:
-    """Return the run of a joint space, ``run:NAME`` or ``run:NAME@ALPHA``, and the heads.
+def heads_of(project: Project, space: SpaceName | str) -> tuple[Run, AlignedSpace]:
+    """Return the run of a joint space, and its heads, or those of the α that its name has.
 
     Raises
     ------
     WorkbenchError
-        The run is missing, has no heads or no ladder, or α is no number from 0 to 1000.
+        It is no joint space, or the run is missing, has no heads or no ladder.
     """
-    name, alpha = parts_of(space)
-    run = project.run(name)
-    return run, run.space() if alpha is None else read_ladder(run).at(alpha).space
-
-
-def parts_of(space: str) -> tuple[str, float | None]:
-    """Return the name of the run and the α of ``run:NAME`` or ``run:NAME@ALPHA``.
-
-    Raises
-    ------
-    WorkbenchError
-        α is no number from 0 to 1000.
-    """
-    name, at, words = space.removeprefix(RUN_PREFIX).partition(_AT)
-    if not at:
-        return name, None
-    try:
-        alpha = float(words)
-    except ValueError:
-        alpha = np.nan
-    if not 0 <= alpha <= 1000:
-        raise WorkbenchError(f"“{words}” is no α. Write run:{name}@ALPHA with one from 0 to 1000.")
-    return name, alpha
+    name = SpaceName.parse(space) if isinstance(space, str) else space
+    if name.frozen:
+        raise WorkbenchError(
+            f"The {name.in_words()} have no heads and no map in common. Choose image, text or "
+            "speech, or a joint space, run:NAME."
+        )
+    run = project.run(name.run)
+    return run, run.space() if name.alpha is None else read_ladder(run).at(name.alpha).space
 
 
 def row_marks(rows: Floats) -> Marks:

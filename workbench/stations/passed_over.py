@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from workbench.media import RECORD_SUFFIXES, SUFFIXES, Modality
+from workbench.words import several
 
 _WAYS_OUT = {
     **dict.fromkeys((".ape", ".wv", ".tta", ".dts", ".mid", ".ra", ".avi", ".mpg", ".mpeg", ".flv"),
@@ -59,4 +60,4 @@ def _told(counts: dict[str, int]) -> str:
     kinds = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     told = ", ".join(f"{end} {count:,}" for end, count in kinds[:_KINDS_TOLD])
     more = f" and {len(kinds) - _KINDS_TOLD:,} kinds more" if len(kinds) > _KINDS_TOLD else ""
-    return f"{total:,} file{'' if total == 1 else 's'} ({told}{more})"
+    return f"{several(total, 'file')} ({told}{more})"

@@ -5,9 +5,9 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.maps import PlacesAmong
-from workbench.project import RUN_PREFIX, Project
+from workbench.project import Project, SpaceName
 from workbench.stations.kept_maps import Map
-from workbench.stations.map_spaces import SpaceRows, mark_of_heads, parts_of, read_space
+from workbench.stations.map_spaces import SpaceRows, mark_of_heads, read_space
 from workbench.stations.runs.store import RunStore
 
 Floats = npt.NDArray[np.float32]
@@ -65,7 +65,7 @@ def kept_placer(project: Project, made: Map, store: RunStore) -> Placer:
     WorkbenchError
         As `Placer`; or the run is missing or has no heads.
     """
-    stored = store.of(project, parts_of(made.space)[0])
+    stored = store.of(project, SpaceName.parse(made.space).run)
 
     def make() -> tuple[Placer, int]:
         placer = Placer(project, made, store=store)
@@ -96,9 +96,10 @@ def _among(project: Project, made: Map, store: RunStore) -> tuple[PlacesAmong, i
 
 def _read(project: Project, space: str, store: RunStore) -> list[SpaceRows]:
     """Return the rows of a space; of the joint space of a run by view, as the store has them."""
-    if not space.startswith(RUN_PREFIX) or parts_of(space)[1] is not None:
+    name = SpaceName.parse(space)
+    if name.frozen or name.alpha is not None:
         return [read_space(project, space)]
-    stored = store.of(project, parts_of(space)[0])
+    stored = store.of(project, name.run)
     salt = mark_of_heads(stored.heads)
     found = (stored.all_rows(view, marks=True) for view in stored.encoders)
     return [SpaceRows(each.ids, each.joint, each.marked() ^ salt) for each in found]

@@ -109,6 +109,11 @@ class Searcher:
         """The modalities that the run holds."""
         return tuple(self._stored.encoders)
 
+    @property
+    def heads_written(self) -> int | None:
+        """When the heads were written that this answers by, see `Run.heads_written`."""
+        return self._stored.written
+
     def encoder(self, modality: Modality) -> Encoder:
         """Return the encoder the run was made with, loaded once.
 

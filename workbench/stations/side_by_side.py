@@ -52,12 +52,15 @@ class RunAnswers:
         None where this run has no place for them.
     place : ndarray, shape (1, w)
         Of the question in the joint space of this run.
+    heads_written : int or None
+        When the heads were written that this is by, see `Run.heads_written`.
     """
 
     run_name: str
     answers: list[MovedAnswer]
     dropped: list[tuple[Answer, int | None]]
     place: Floats = field(compare=False)
+    heads_written: int | None = field(compare=False)
 
 
 def ask_runs(
@@ -105,6 +108,7 @@ def ask_runs(
                 [MovedAnswer(answer, first[answer.item.id]) for answer in answers],
                 list(zip(gone, now, strict=True)),
                 place,
+                searcher.heads_written,
             )
         )
     return together

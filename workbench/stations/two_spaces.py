@@ -8,38 +8,13 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job
-from workbench.project import Project
+from workbench.project import Project, SpaceName
 from workbench.stations.comparing import HeldOutRanks, SpaceOf, held_out_ranks
 from workbench.stations.item_figures import Direction, ItemFigures, measure_items
 from workbench.stations.rank_changes import RankChanges, rank_changes
-from workbench.stations.runs.store import read_run_space
+from workbench.stations.spaces.compared import mark_of_space, read_compared_space
 
 Rows = npt.NDArray[np.int64]
-
-_FROZEN = "frozen:"
-
-
-@dataclass(frozen=True)
-class SpaceName:
-    """A space to compare.
-
-    Attributes
-    ----------
-    run : str
-    frozen : bool
-        Its frozen embeddings instead of its joint space.
-    """
-
-    run: str
-    frozen: bool = False
-
-    @classmethod
-    def read(cls, name: str) -> "SpaceName":
-        """Read a run's name, or ``frozen:`` and a run's name."""
-        return cls(name.removeprefix(_FROZEN), name.startswith(_FROZEN))
-
-    def __str__(self) -> str:
-        return f"{_FROZEN if self.frozen else ''}{self.run}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +27,8 @@ class TwoSpaces:
         Before and after.
     figures : pair of ItemFigures
         With the ranks of the right partners, where the side is a joint space.
+    marks : pair of object
+        Of what the spaces were made by when they were read; see `mark_of_space`.
     held_out : pair of dict of direction to HeldOutRanks
         Empty where the side is frozen, or where it cannot be measured.
     wrong : str
@@ -62,6 +39,7 @@ class TwoSpaces:
 
     names: tuple[SpaceName, SpaceName]
     figures: tuple[ItemFigures, ItemFigures]
+    marks: tuple[object, object]
     held_out: tuple[dict[str, HeldOutRanks], dict[str, HeldOutRanks]]
     wrong: str = ""
     complete: bool = True
@@ -70,15 +48,23 @@ class TwoSpaces:
     def sides(self) -> tuple[SpaceOf, SpaceOf]:
         """Both, as `overlap_of_spaces` takes them."""
         first, second = (
-            SpaceOf(its.space, name.frozen)
+            SpaceOf(its.space, name.frozen, name.in_words())
             for its, name in zip(self.figures, self.names, strict=True)
         )
         return first, second
 
     def directions(self) -> list[Direction]:
-        """Return in which directions partners are known, in the order of the views."""
+        """Return in which directions partners are known of items that both spaces have."""
         known = [d for its in self.figures for d in its.partner_rank]
-        return list(dict.fromkeys(known))
+        both = [its.space.views for its in self.figures]
+        return [d for d in dict.fromkeys(known) if all(d[0] in views for views in both)]
+
+    def is_current(self, project: Project) -> bool:
+        """Whether both spaces are still made by what they were made by."""
+        try:
+            return self.marks == tuple(mark_of_space(project, name) for name in self.names)
+        except WorkbenchError:
+            return False
 
     def tested_ids(self) -> Rows:
         """Return the items whose pairs are held out on each side that was trained, ascending."""
@@ -116,7 +102,7 @@ def read_two_spaces(
     second: SpaceName,
     control: Control | None = None,
     *,
-    known: Mapping[str, ItemFigures] | None = None,
+    known: Mapping[SpaceName, ItemFigures] | None = None,
 ) -> Job[TwoSpaces]:
     """Read two spaces, and rank the right partner of every item in them.
 
@@ -124,10 +110,10 @@ def read_two_spaces(
     ----------
     project : Project
     first, second : SpaceName
-        Before and after; of one run or of two.
+        Before and after.
     control : Control, optional
-    known : mapping of run to ItemFigures, optional
-        What was measured before; used where the run's heads are still the same.
+    known : mapping of SpaceName to ItemFigures, optional
+        What was measured before of joint spaces; used where the run's heads are still the same.
 
     Yields
     ------
@@ -143,14 +129,15 @@ def read_two_spaces(
         raise WorkbenchError(
             f"“{first}” is compared with itself. Choose another space for one of the two sides."
         )
-    control = control or Control()
-    measured: dict[str, ItemFigures] = {}
-    for name in dict.fromkeys((first.run, second.run)):
-        joint = SpaceName(name) in (first, second)
-        measured[name] = yield from _figures(project, name, joint, known or {}, control)
-    tested: dict[str, dict[str, HeldOutRanks]] = {}
+    control, names = control or Control(), (first, second)
+    marks = mark_of_space(project, first), mark_of_space(project, second)
+    measured: dict[SpaceName, ItemFigures] = {}
+    for source in dict.fromkeys(map(_source_of, names)):
+        ranked = source in names and not source.frozen
+        measured[source] = yield from _figures(project, source, ranked, known or {}, control)
+    tested: dict[SpaceName, dict[str, HeldOutRanks]] = {}
     wrong = ""
-    for name in (each.run for each in (first, second) if not each.frozen):
+    for name in (each for each in names if not each.frozen):
         if control.stopping:
             break
         try:
@@ -158,30 +145,37 @@ def read_two_spaces(
         except WorkbenchError as error:
             wrong = wrong or str(error)
     return TwoSpaces(
-        (first, second),
-        (measured[first.run], measured[second.run]),
-        (
-            {} if first.frozen else tested.get(first.run, {}),
-            {} if second.frozen else tested.get(second.run, {}),
-        ),
+        names,
+        (measured[_source_of(first)], measured[_source_of(second)]),
+        marks,
+        (tested.get(first, {}), tested.get(second, {})),
         wrong,
         complete=not control.stopping and all(each.complete for each in measured.values()),
     )
 
 
+def _source_of(name: SpaceName) -> SpaceName:
+    """Return the space that is read for one: the frozen rows of a run stand beside its joint ones.
+
+    So a run and what it began with are read once.
+    """
+    return SpaceName(name.run) if name.frozen and name.view is None else name
+
+
 def _figures(
-    project: Project, name: str, joint: bool, known: Mapping[str, ItemFigures], control: Control
-) -> Job[ItemFigures]:
-    """Return a run's figures: with ranks where its joint space is wanted."""
-    run, kept = project.run(name), known.get(name)
-    fresh = kept is not None and kept.complete and kept.space.is_of(run)
-    if kept is not None and fresh and (kept.partner_rank or not joint):
+    project: Project, source: SpaceName, ranked: bool, known: Mapping[SpaceName, ItemFigures],
+    control: Control,
+) -> Job[ItemFigures]:  # fmt: skip
+    """Return the figures of a space: with ranks where these are wanted."""
+    kept = known.get(source)
+    if kept is not None and not (kept.complete and kept.space.is_of(project.run(source.run))):
+        kept = None
+    if kept is not None and (kept.partner_rank or not ranked):
         return kept
-    if kept is not None and fresh:
+    if kept is not None:
         space = kept.space
     else:
-        space = yield from read_run_space(project, name, control)
-    if not joint:
+        space = yield from read_compared_space(project, source, control)
+    if not ranked:
         return ItemFigures(space, 0)
-    found = yield from measure_items(space, only="ranks", control=control)
-    return found
+    return (yield from measure_items(space, only="ranks", control=control))

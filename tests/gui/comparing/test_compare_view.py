@@ -13,8 +13,8 @@ from workbench.cache import EmbeddingCache
 from workbench.evaluation import compare_neighbourhoods, recall_by_group, retrieve
 from workbench.gui.comparing.compare_view import _FROZEN, _SAME
 from workbench.jobs import drain
-from workbench.project import Found, Project, SplitSettings
-from workbench.stations import AlignRequest, SpaceName, align, held_out_ranks, read_run_space
+from workbench.project import Found, Project, SpaceName, SplitSettings
+from workbench.stations import AlignRequest, align, held_out_ranks, read_run_space
 
 FEW, TURNED = SpaceName("few"), SpaceName("turned")
 
@@ -263,16 +263,17 @@ def test_what_was_selected_while_maps_were_shown_is_shown_later(view, page):
 
 
 def test_a_run_beside_what_it_began_with(view, page, settled):
-    view.choices.choose(SpaceName("turned", frozen=True), TURNED)
+    view.choices.choose(SpaceName.of_view("text"), TURNED)
     settled(page)
     assert view.side.sheet() == "overlap"
     assert view.side.changed._sentence.text() == _FROZEN
-    space = spaces_of(view)[0]
-    found = compare_neighbourhoods(space.views["text"].before, space.views["text"].after, 10)
+    frozen, texts = (its.space.views["text"] for its in view.spaces.figures)
+    found = compare_neighbourhoods(frozen.before, texts.after, 10)
     shared = np.rint(10 * found.overlap).astype(int)
     np.testing.assert_array_equal(view.side.overlap.bars["text"].shared(), shared)
     # the plot has the neighbours kept beside the ranks there are
-    assert set(shown_ids(view)) == set(view.spaces.tested_ids())
+    assert set(view.side.overlap.bars) == {"text"}
+    assert set(shown_ids(view)) == set(view.spaces.tested_ids()) & set(texts.ids)
     across, up = view.scatter.axes
     assert across.title == "of 10 neighbours the same"
     assert up.title == "rank after: turned"
@@ -294,7 +295,7 @@ def test_swapping_turns_everything_round(view, page, settled):
 def test_only_the_last_wish_is_shown(view, page, settled, monkeypatch):
     shown = []
     view.measuring.spaces_known.connect(lambda spaces: shown.append(spaces.names))
-    frozen = SpaceName("few", frozen=True)
+    frozen = SpaceName.of_view("image")
     for names in ((TURNED, FEW), (frozen, TURNED), (frozen, FEW)):
         view.choices.choose(*names)
     settled(page)
@@ -330,8 +331,37 @@ def test_of_one_run_its_frozen_space_is_before(compared, tmp_path):
     root = small_project(tmp_path)
     drain(align(Project.open(root), AlignRequest(method="procrustes", name="alone")))
     view = compared(root).compare
-    assert view.choices.names() == (SpaceName("alone", frozen=True), SpaceName("alone"))
+    assert view.choices.names() == (SpaceName.of_view("image"), SpaceName("alone"))
     assert view._stack.currentWidget() is view._beside
+
+
+def test_what_the_maps_offer_is_offered_rungs_of_a_sweep_among_them(compared, tmp_path, settled):
+    root = small_project(tmp_path)
+    settings = {"steps": 10, "neighbours": 4, "anchors": 8, "width": 4}
+    request = AlignRequest.checked(
+        method="gera", name="climbed", settings=settings, ladder=[0.0, 100.0]
+    )
+    drain(align(Project.open(root), request))
+    page = compared(root)
+    view, maps = page.compare, page.left.space_choice
+    offered = [view.choices.after.itemText(n) for n in range(view.choices.after.count())]
+    assert offered == [maps.itemText(n) for n in range(maps.count())]
+    assert offered == [
+        "Images, frozen encoder", "Texts, frozen encoder", "Joint space of climbed",
+        "Joint space of climbed, α = 0", "Joint space of climbed, α = 100",
+    ]  # fmt: skip
+    low, high = SpaceName("climbed", alpha=0.0), SpaceName("climbed", alpha=100.0)
+    view.choices.choose(low, high)
+    settled(page)
+    assert view.spaces.names == (low, high)
+    assert view.scatter.axes[1].title == "after: climbed at α = 100"
+    expected = drain(held_out_ranks(page.session.project, high))
+    assert len(view.spaces.tested_ids()) == len(
+        np.unique(np.concatenate([each.ids for each in expected.values()]))
+    )
+    view.choices.swap.click()
+    settled(page)
+    assert view.spaces.names == (high, low)
 
 
 def test_without_runs_the_way_on_is_shown(compared, tmp_path, qtbot):

@@ -8,8 +8,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.gui.comparing.measuring import Measuring, Wish
 from workbench.jobs import Progress
-from workbench.project import Project
-from workbench.stations import SpaceName
+from workbench.project import Project, SpaceName
 
 
 def wish_of(name, neighbours=10):

@@ -4,8 +4,7 @@ import pytest
 from worlds.fakes import FakeShelf, make_project
 
 from workbench.gui.encoding import inspection
-from workbench.gui.widgets.transfer import Transfer
-from workbench.jobs import Control, Notice, Progress, drain
+from workbench.jobs import Control, Notice, Progress, Transfer, drain
 from workbench.stations import EncodeRequest
 
 
@@ -20,8 +19,8 @@ def far(monkeypatch):
 
     def fetch(name, modality, control):
         yield Notice("Downloading 2 kB.")
-        yield Progress(0, 2000, "weights")
-        yield Progress(2000, 2000, "weights", 100.0)
+        yield Transfer(0, 2000, "weights")
+        yield Transfer(2000, 2000, "weights", 100.0)
         return True
 
     monkeypatch.setattr("workbench.encoders.find_encoder", lambda name, modality: None)

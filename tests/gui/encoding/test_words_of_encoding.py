@@ -8,8 +8,7 @@ from workbench.gui import words
 from workbench.gui.encoding.facts_in_words import facts_in_words
 from workbench.gui.encoding.options import OptionsPanel
 from workbench.gui.widgets.job_strip import progress_in_words
-from workbench.gui.widgets.transfer import Transfer
-from workbench.jobs import Control, Progress
+from workbench.jobs import Control, Progress, Transfer
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """The newest answer wins, whatever comes when; nothing of another project is heard."""
 
+import gc
 import threading
+import weakref
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from workbench.errors import WorkbenchError
 from workbench.gui.state.job_slot import JobSlot
@@ -157,3 +160,43 @@ def test_an_answer_may_ask_again(session, qtbot):
     slot.ask("Asking", job(1), take)
     qtbot.waitUntil(lambda: found == [1, 2, 3])
     assert not slot.busy
+
+
+def test_nothing_is_heard_once_the_slot_has_gone_with_its_parent(session, qtbot, ask, heard):
+    owner = QObject()
+    slot, job = JobSlot(session, owner), Held("answer")
+    ask(slot, job)
+    assert job.begun.wait(20)
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
+    job.let.set()
+    ended(qtbot, session)  # and pytest-qt tells of what was raised
+    assert heard == []
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_who_asked_is_not_kept_alive_by_what_has_ended(session, qtbot, cancelled):
+    class Owner(QObject):
+        def __init__(self):
+            super().__init__()
+            self.slot = JobSlot(session, self)
+            self.found = []
+
+        def take(self, answer):
+            self.found.append(answer)
+
+    owner, job = Owner(), Held("answer")
+    owner.slot.ask("Asking", job, owner.take)
+    if cancelled:
+        owner.slot.cancel()
+    job.let.set()
+    ended(qtbot, session)
+    assert owner.found == ([] if cancelled else ["answer"])
+    qtbot.wait(10)  # the thread is deleted
+    gone = weakref.ref(owner)
+    gc.disable()
+    try:
+        del owner
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -18,7 +18,8 @@ def panel(qtbot):
     made.resize(900, 420)
     made.show()
     qtbot.waitExposed(made)
-    made._timer.stop()  # frames come when the test asks for them
+    made._timer.stop()
+    made._timer.start = lambda: None  # frames come when the test asks for them
     steps = np.arange(1.0, 20_001)
     noise = np.random.default_rng(0).random(20_000)
     made.show_series({
@@ -102,3 +103,43 @@ def test_markers_that_stay_are_not_made_anew(panel):
     assert [line.label.format for line in panel.loss._markers] == ["α 1", "α 3", "α 4"]
     panel.loss.show_markers([])
     assert first not in panel.loss.plot.items()
+
+
+def test_the_timer_runs_only_while_something_that_is_seen_is_to_be_drawn(qtbot):
+    panel = CurvesPanel()
+    qtbot.addWidget(panel)
+    row = iter(range(1, 100))
+
+    def grow():
+        panel.add_row({"step": next(row), "loss": 1.0})
+
+    def rests():
+        qtbot.waitUntil(lambda: not panel._timer.isActive(), timeout=20_000)
+
+    grow()
+    assert not panel._timer.isActive()
+    panel.show()
+    assert panel._timer.isActive()
+    rests()
+    (line,) = [curve.line for curve in panel.loss._curves.values()]
+    assert len(line.getData()[0]) == 1
+    grow()
+    assert panel._timer.isActive()
+    rests()
+    assert len(line.getData()[0]) == 2
+    grow()
+    panel.hide()
+    assert not panel._timer.isActive()
+    grow()
+    assert not panel._timer.isActive()
+    panel.show()
+    rests()
+    assert len(line.getData()[0]) == 4
+    for plot in panel.plots:  # each for itself
+        plot.hide()
+    grow()
+    rests()
+    panel.loss.show()
+    assert panel._timer.isActive()
+    rests()
+    assert len(line.getData()[0]) == 5

@@ -28,7 +28,7 @@ def page(session, qtbot):
 
 
 def idle(page):
-    return page._job is None and page._evaluating is None
+    return page._job is None and not page._evaluating
 
 
 @pytest.fixture
@@ -86,6 +86,8 @@ def test_the_slider_scrubs(page, swept, qtbot):
 
 def test_of_many_wishes_the_last_counts(page, swept, qtbot):
     slider = page.alpha.slider("image")
+    page.alpha.move_all(0.0)
+    qtbot.waitUntil(lambda: here(page).startswith("α = 0,"), timeout=10_000)
     for notch in range(0, 900, 7):
         slider.setValue(notch)
     slider.setValue(notch_of(100.0))

@@ -33,7 +33,7 @@ def page(session, qtbot):
 
 
 def idle(page):
-    return page._job is None and page._evaluating is None and not page.session.jobs
+    return page._job is None and not page._evaluating and not page.session.jobs
 
 
 def begin(page, qtbot, **settings):
@@ -155,7 +155,7 @@ def test_a_run_is_not_read_before_the_map_is_looked_at(page, session, qtbot, tmp
     page.hide()
     session.open_project(root)
     qtbot.wait(50)
-    assert page._feed._job is None
+    assert not page._feed._looking.busy
     page.show()
     qtbot.waitUntil(lambda: page.map._frame is not None, timeout=20_000)
 

@@ -198,7 +198,7 @@ def test_a_damaged_recipe_is_a_sentence(make, opened):
 
 def test_a_closed_window_stops_its_job_and_is_not_written_to(make, opened, qtbot):
     window = make("first", "second", "poor", wait=False)
-    job = window._measuring
+    job = window._measuring.job
     window.close()
     assert job.control.stopping
     qtbot.waitUntil(lambda: not opened._jobs, timeout=60_000)

@@ -427,7 +427,6 @@ def test_what_the_command_line_does_appears_by_itself(card, session, qtbot, root
         code = "from workbench.__main__ import main; main()"
         subprocess.run([sys.executable, "-c", code, *map(str, arguments)], check=True)
 
-    card._watch.start(20)
     gera("align", root, "--method", "asif", "--name", "from-outside")
     qtbot.waitUntil(lambda: "from-outside" in shown(card), timeout=10_000)
     qtbot.waitUntil(lambda: card.row("from-outside").recall_10 is not None, timeout=10_000)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.collecting.files import Head, read_head
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import label, set_role
 from workbench.media import Columns, Modality
@@ -57,9 +58,9 @@ class ColumnsForm(QWidget):
 
     def __init__(self, session: Session, source: Source, place: Path) -> None:
         super().__init__()
-        self._session, self._source, self._place = session, source, place
+        self._source, self._place = source, place
         self._head: Head | None = None
-        self._reading = False
+        self._reading = JobSlot(session, self)
         self.combos = {role: ComboBox() for role in _ROLES_OF[source.modality]}
         self.news = label("Reading the file…", "caption", wrap=True)
         self.rows = _first_rows()
@@ -93,14 +94,12 @@ class ColumnsForm(QWidget):
 
     def read(self) -> None:
         """Read the file's first rows, if that is not done."""
-        if self._head is None and not self._reading:
-            self._reading = True
-            self._session.start(
+        if self._head is None and not self._reading.busy:
+            self._reading.ask(
                 "Reading a table",
                 lambda _: read_head(self._place, self._source.modality),
-                on_result=self._show,
-                on_error=self._fail,
-                quiet=True,
+                self._show,
+                on_error=lambda sentence: self._say(sentence, "bad"),
             )
 
     def columns(self) -> Columns:
@@ -110,7 +109,7 @@ class ColumnsForm(QWidget):
         return Columns(**{role: combo.currentData() for role, combo in self.combos.items()})
 
     def _show(self, head: Head) -> None:
-        self._reading, self._head = False, head
+        self._head = head
         self._say(_SAID.get(head.kind, ""))
         self._fields.setVisible(head.kind == "table")
         chosen = self._source.columns
@@ -144,10 +143,6 @@ class ColumnsForm(QWidget):
             self.rows.setColumnWidth(column, min(220, self.rows.columnWidth(column)))
         self.rows.setFixedHeight(36 + 24 * len(head.rows))
         self.rows.setVisible(bool(head.rows))
-
-    def _fail(self, sentence: str) -> None:
-        self._reading = False
-        self._say(sentence, "bad")
 
     def _choose(self) -> None:
         if not self._complain():

@@ -10,18 +10,18 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from workbench.gui import projects, theme, words
-from workbench.gui.collecting.claims import NAME_RULES
 from workbench.gui.collecting.files import Guess, guess_sources
 from workbench.gui.collecting.overview import Overview
 from workbench.gui.collecting.source_row import RowCalls, SourceRow
 from workbench.gui.collecting.taking import take
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.text import ElidedLabel, label, line
 from workbench.media import MODALITIES, RECORD_SUFFIXES, Modality
-from workbench.project import KeyPairs, Project, Source, path_in, relation_of
+from workbench.project import NAME_RULES, KeyPairs, Project, Source, path_in, relation_of
 
 
 class FoldersCard(Card):
@@ -60,7 +60,9 @@ class FoldersCard(Card):
         waiting.addWidget(self._busy)
         waiting.addWidget(self._busy_with, 1)
         self._waiting.hide()
-        self._looks = 0
+        self._guessing = JobSlot(session, self)
+        self._guessing.changed.connect(lambda: self._waiting.setVisible(self._guessing.busy))
+        self._dropped: list[Path] = []  # what it is found out of now
         self.body.setSpacing(0)
         outer = self.layout()
         assert outer is not None  # noqa: S101 - a card has one
@@ -172,23 +174,19 @@ class FoldersCard(Card):
         project = self._session.project
         if project is None or not paths:
             return
-        self._looks += 1
-        self._busy_with.setText(f"Looking into {words.listed([path.name for path in paths])}…")
-        self._waiting.show()
+        # what was dropped before is answered with it: nothing that was dropped is lost
+        known = self._dropped if self._guessing.busy else []
+        self._dropped = wanted = list(dict.fromkeys([*known, *paths]))
+        self._busy_with.setText(f"Looking into {words.listed([path.name for path in wanted])}…")
         self._busy.show()
-        self._session.start(
+        self._guessing.ask(
             "Looking at what was dropped",
-            lambda control: guess_sources(paths, control),
-            on_result=lambda guesses: self._take_guesses(project, guesses),
-            on_error=lambda sentence: self._take_guesses(project, [Guess(paths[0], [], sentence)]),
-            quiet=True,
+            lambda control: guess_sources(wanted, control),
+            self._take_guesses,
+            on_error=lambda sentence: self._take_guesses([Guess(wanted[0], [], sentence)]),
         )
 
-    def _take_guesses(self, project: Project, guesses: list[Guess]) -> None:
-        self._looks -= 1
-        self._waiting.setVisible(self._looks > 0)
-        if self._session.project is not project:
-            return
+    def _take_guesses(self, guesses: list[Guess]) -> None:
         for guess in guesses:
             if guess.sentence:
                 self._session.noticed.emit("warning", guess.sentence)

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbench.gui.collecting.claims import Claims
 from workbench.project import Project
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemSources
 
 _ROW_OF_A_FILE = re.compile(r"(?P<file>.*), line \d+", re.DOTALL)
 
@@ -56,7 +59,7 @@ class LeftOut:
         object.__setattr__(self, "words", "\n".join(keys))
 
 
-def left_out_of_scan(problems: Iterable[tuple[str, str]], claims: Claims) -> list[LeftOut]:
+def left_out_of_scan(problems: Iterable[tuple[str, str]], sources: "ItemSources") -> list[LeftOut]:
     """Return what a scan left out, from its places and reasons."""
     found = []
     for place, reason in problems:
@@ -64,19 +67,19 @@ def left_out_of_scan(problems: Iterable[tuple[str, str]], claims: Claims) -> lis
         file = row["file"] if row else place
         if not Path(file).is_absolute():  # a key that too many items share
             file = ""
-        source = claims.of_place(place)
-        found.append(LeftOut(place, "Scan", reason, claims.short(place, source), file, source))
+        source = sources.of_place(place)
+        found.append(LeftOut(place, "Scan", reason, sources.short(place, source), file, source))
     return found
 
 
-def left_out_of_encoders(project: Project, claims: Claims) -> list[LeftOut]:
+def left_out_of_encoders(project: Project, sources: "ItemSources") -> list[LeftOut]:
     """Return the items that encoders could not take."""
     from workbench.stations import list_problems
 
     found = []
     for problem in list_problems(project):
-        item, source = problem.item, claims.of_item(problem.item)
-        shown = claims.short(item.path, source)
+        item, source = problem.item, sources.of_item(problem.item)
+        shown = sources.short(item.path, source)
         found.append(
             LeftOut(item.path, problem.encoder, problem.reason, shown, item.file, source, True)
         )

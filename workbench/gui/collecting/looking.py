@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
-from workbench.gui.collecting.claims import Claims
 from workbench.gui.collecting.left_out import left_out_of_encoders, left_out_of_scan
 from workbench.gui.collecting.overview import (
     Key,
@@ -22,7 +21,8 @@ from workbench.gui.collecting.overview import (
     small_previews,
 )
 from workbench.gui.collecting.steady import steadily
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Event, Job, Notice, Progress
 from workbench.media import Modality
 from workbench.project import Found, Pairing, Project, ProjectSettings, Relation, relation_of
@@ -55,7 +55,7 @@ def look_ahead(
         Items whose small pictures are made already.
     control : Control
     """
-    from workbench.stations import Preview
+    from workbench.stations import ItemSources, Preview
 
     settings, held = project.settings, _Held()
     if memory.preview is None:
@@ -67,9 +67,9 @@ def look_ahead(
         held = yield from _look_at_all(memory.preview, used, control)
     if control.stopping:
         return
-    claims = Claims(project.root, settings.sources)
-    left_out = [*left_out_of_scan(held.problems, claims), *left_out_of_encoders(project, claims)]
-    facts = facts_of_sources(project, settings, claims, held.items, left_out, refused)
+    sources = ItemSources(project.root, settings.sources)
+    left_out = [*left_out_of_scan(held.problems, sources), *left_out_of_encoders(project, sources)]
+    facts = facts_of_sources(project, settings, sources, held.items, left_out, refused)
     yield OverviewMade(
         Overview(held.counts, held.unpaired, held.pairs, held.lines, facts, left_out, scanned=False)
     )
@@ -201,7 +201,7 @@ class LivePreview(QObject):
         super().__init__(parent)
         self._session, self._have = session, have
         self._memory = Memory()
-        self._job: RunningJob | None = None
+        self._looking = JobSlot(session, self, one_at_a_time=True)  # they share the memory
         self._busy = False
         self._timer = QTimer(self, interval=_MILLISECONDS_BEFORE_A_LOOK, singleShot=True)
         self._timer.timeout.connect(self._look)
@@ -213,40 +213,31 @@ class LivePreview(QObject):
 
     def look(self) -> None:
         """Look a moment from now; a look that runs is stopped."""
-        self._stop_job()
+        self._looking.cancel()
         self._timer.start()
         self._set_busy(True)
 
     def stop(self, *, forget: bool = False) -> None:
         """Look no more; forget what the folders hold, as after a scan."""
         self._timer.stop()
-        self._stop_job()
+        self._looking.cancel()
         if forget:
             self._memory = Memory()
         self._set_busy(False)
 
-    def _stop_job(self) -> None:
-        if self._job is not None:
-            self._job.stop()
-
     def _look(self) -> None:
         project = self._session.project
-        if project is None or self._job is not None:
-            return  # the end of the stopped one starts the next
+        if project is None:
+            return
         memory, have = self._memory, self._have()
-        job = self._session.start(
+        self._looking.ask(
             "Looking ahead",
             lambda control: steadily(look_ahead(project, memory, have, control)),
-            on_event=lambda event: self._hear(job, event),
-            on_error=lambda sentence: self._fail(job, sentence),
-            quiet=True,
+            on_event=self._hear,
+            on_error=self._fail,
         )
-        self._job = job
-        job.finished.connect(self._ended)
 
-    def _hear(self, job: RunningJob, event: Event) -> None:
-        if job.control.stopping:
-            return
+    def _hear(self, event: Event) -> None:
         if isinstance(event, OverviewMade):
             self._set_busy(False)
             self.seen.emit(event.overview)
@@ -255,15 +246,9 @@ class LivePreview(QObject):
         elif isinstance(event, Progress):
             self.progressed.emit(event)
 
-    def _fail(self, job: RunningJob, sentence: str) -> None:
-        if not job.control.stopping:
-            self._set_busy(False)
-            self.failed.emit(sentence)
-
-    def _ended(self) -> None:
-        self._job = None
-        if self._busy and not self._timer.isActive():
-            self._look()
+    def _fail(self, sentence: str) -> None:
+        self._set_busy(False)
+        self.failed.emit(sentence)
 
     def _set_busy(self, busy: bool) -> None:
         if busy != self._busy:

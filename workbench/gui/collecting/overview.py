@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from workbench.errors import WorkbenchError
-from workbench.gui.collecting.claims import Claims
 from workbench.gui.collecting.files import kind_in_words
 from workbench.gui.collecting.left_out import LeftOut, left_out_of_encoders, left_out_of_scan
 from workbench.jobs import Control, Event, Job
@@ -18,7 +17,7 @@ from workbench.media import MODALITIES, Modality, thumbnail, waveform
 from workbench.project import Found, Project, ProjectSettings, Relation, relation_of
 
 if TYPE_CHECKING:
-    from workbench.stations import RelationFindings
+    from workbench.stations import ItemSources, RelationFindings
 
 _PREVIEWS = 24
 _WAVE_BINS = 48
@@ -101,6 +100,8 @@ class PreviewMade(Event):
 
 def look_over(project: Project, control: Control) -> Job[None]:
     """Count what the catalogue holds, then make previews of a few items."""
+    from workbench.stations import ItemSources
+
     settings, items = project.settings, project.catalogue.items()
     counts = count_by_modality(items)
     pairs = project.catalogue.pairs()
@@ -109,10 +110,10 @@ def look_over(project: Project, control: Control) -> Job[None]:
         for side, modality in enumerate(relation):
             known = paired.get(modality, np.zeros(0, dtype=np.int64))
             paired[modality] = np.union1d(known, ids[:, side])
-    claims = Claims(project.root, settings.sources)
+    sources = ItemSources(project.root, settings.sources)
     left_out = [
-        *left_out_of_scan(project.catalogue.left_out(), claims),
-        *left_out_of_encoders(project, claims),
+        *left_out_of_scan(project.catalogue.left_out(), sources),
+        *left_out_of_encoders(project, sources),
     ]
     overview = Overview(
         counts,
@@ -122,7 +123,7 @@ def look_over(project: Project, control: Control) -> Job[None]:
             relation: PairLine(findings_of(relation, pairs.get(relation), counts).sentence())
             for relation in ruled_relations(settings)
         },
-        facts_of_sources(project, settings, claims, items, left_out, {}),
+        facts_of_sources(project, settings, sources, items, left_out, {}),
         left_out,
     )
     yield OverviewMade(overview)
@@ -176,7 +177,7 @@ def findings_of(relation: Relation, pairs: Any, counts: dict[Modality, int]) -> 
 def facts_of_sources(
     project: Project,
     settings: ProjectSettings,
-    claims: Claims,
+    sources: "ItemSources",
     items: Sequence[Found],
     left_out: Sequence[LeftOut],
     refused: dict[int, str],
@@ -184,7 +185,7 @@ def facts_of_sources(
     """Share out items and what was left out among the sources."""
     held: list[list[Found]] = [[] for _ in settings.sources]
     for item in items:
-        number = claims.of_item(item)
+        number = sources.of_item(item)
         if number is not None:
             held[number].append(item)
     missed = [0] * len(held)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout
 from workbench.gui.collecting.overview import in_order
 from workbench.gui.collecting.split_bar import SplitBar
 from workbench.gui.collecting.taking import take
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import SpinBox
@@ -35,8 +36,7 @@ class SplitCard(Card):
     def __init__(self, session: Session) -> None:
         super().__init__("Split", "chart-donut-variant")
         self._session = session
-        self._job: RunningJob | None = None
-        self._again = False
+        self._counting = JobSlot(session, self, one_at_a_time=True)
         self._divisions: list[Division] = []
         self._timer = QTimer(self, interval=_MILLISECONDS_BEFORE_A_COUNT, singleShot=True)
         self._timer.timeout.connect(self.count)
@@ -53,6 +53,7 @@ class SplitCard(Card):
             "larger ones. 0 uses all."
         )
         self._busy = BusyRing("Dividing the pairs")
+        self._counting.changed.connect(lambda: self._busy.setVisible(self._counting.busy))
         self._lay_out()
         for field in (self.validation, self.test, self.seed, self.budget):
             field.valueChanged.connect(self._take)
@@ -97,29 +98,16 @@ class SplitCard(Card):
         project = self._session.project
         if project is None:
             return
-        if self._job is not None:  # of other settings, or of a catalogue that was
-            self._again = True
-            return
         split = project.settings.split
 
         def show(divisions: "list[Division]") -> None:
-            if self._session.project is project:
-                self._divisions = sorted(divisions, key=lambda each: in_order(each.relation))
-                self._show()
+            self._divisions = sorted(divisions, key=lambda each: in_order(each.relation))
+            self._show()
 
-        self._busy.show()
-        self._job = self._session.start(
-            "Dividing the pairs", lambda control: _divide(project, split, control),
-            on_result=show, on_error=lambda _: None, quiet=True,
+        self._counting.ask(
+            "Dividing the pairs", lambda control: _divide(project, split, control), show,
+            on_error=lambda _: None,
         )  # fmt: skip
-        self._job.finished.connect(self._ended)
-
-    def _ended(self) -> None:
-        self._job = None
-        self._busy.hide()
-        if self._again:
-            self._again = False
-            self.count()
 
     def _show(self, *, sure: bool = True) -> None:
         """Show the numbers; until new ones are counted, the settings and the old numbers, faint."""

@@ -9,6 +9,7 @@ from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.collecting.files import TABLE_PATTERNS
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel, label
@@ -31,7 +32,8 @@ class TableForm(QWidget):
 
     def __init__(self, session: Session, project: Project, relation: Relation) -> None:
         super().__init__()
-        self._session, self._project, self._relation = session, project, relation
+        self._project, self._relation = project, relation
+        self._reading = JobSlot(session, self)
         self._path = ""
         self._file = ElidedLabel("CSV, TSV, JSON lines or Parquet", "caption")
         self.choose = Button("Choose file…", pressed=self._ask)
@@ -85,12 +87,8 @@ class TableForm(QWidget):
             if columns is None:
                 self.changed.emit()
 
-        self._session.start(
-            "Reading a table",
-            lambda _: _two_columns(path),
-            on_result=show,
-            on_error=self._fail,
-            quiet=True,
+        self._reading.ask(
+            "Reading a table", lambda _: _two_columns(path), show, on_error=self._fail
         )
 
     def _show(self, path: str, names: list[str], columns: tuple[str, str]) -> None:

@@ -10,9 +10,10 @@ from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import label
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
-    from workbench.stations import Direction, SpaceName
+    from workbench.stations import Direction
 
 TESTED, ALL = "tested", "all"
 
@@ -63,41 +64,40 @@ class CompareChoices(QWidget):
 
     # ---------------------------------------------------------------- spaces
 
-    def offer(self, runs: Sequence[str], current: str | None) -> bool:
-        """Offer the joint and the frozen spaces of runs, the run looked at as what is after.
+    def offer(self, spaces: Sequence[tuple[str, str]], run: str | None) -> bool:
+        """Offer spaces as (words, name), the joint one of the run looked at as what is after.
+
+        Spaces that are chosen stay so, as long as both are there.
 
         Returns
         -------
         bool
-            Whether other spaces are chosen now.
+            Whether there is anything to compare: without a run there is not.
         """
-        from workbench.stations import SpaceName
-
         chosen = self.names()
-        spaces = [SpaceName(run, frozen) for frozen in (False, True) for run in runs]
-        after = spaces[0] if spaces else None
-        if current is not None and current in runs:
-            after = SpaceName(current)
-        others = [space for space in spaces if space != after]
-        # another run, where there is one; what the run started from otherwise
-        before = others[0] if others else None
-        if chosen is not None and all(each in spaces for each in chosen):
-            before, after = chosen
+        offered = [(words, SpaceName.parse(name)) for words, name in spaces]
+        names = [name for _, name in offered]
+        runs = [name for name in names if not name.frozen and name.alpha is None]
+        if not runs:
+            offered, names = [], []
+        before, after = chosen if chosen is not None else (None, None)
+        if before not in names or after not in names:
+            after = next((name for name in runs if name.run == run), next(iter(runs), None))
+            # another run, where there is one; what the run started from otherwise
+            before = next((name for name in (*runs, *names) if name != after), None)
         for box, wanted in ((self.before, before), (self.after, after)):
             box.clear()
-            for space in spaces:
-                if space.frozen and space.run == runs[0]:
-                    box.insertSeparator(box.count())
-                box.addItem(in_words(space), space)
+            for words, name in offered:
+                box.addItem(words, name)
             box.setCurrentIndex(_place(box, wanted))
-        return self.names() != chosen
+        return bool(offered)
 
-    def names(self) -> "tuple[SpaceName, SpaceName] | None":
+    def names(self) -> tuple[SpaceName, SpaceName] | None:
         """Return the two spaces chosen."""
         before, after = self.before.currentData(), self.after.currentData()
         return None if before is None or after is None else (before, after)
 
-    def choose(self, before: "SpaceName", after: "SpaceName") -> None:
+    def choose(self, before: SpaceName, after: SpaceName) -> None:
         """Choose two spaces, as by hand."""
         self.before.setCurrentIndex(_place(self.before, before))
         self.after.setCurrentIndex(_place(self.after, after))
@@ -134,12 +134,7 @@ class CompareChoices(QWidget):
         return self.items.isEnabled() and self.items.currentData() == TESTED
 
 
-def in_words(space: "SpaceName") -> str:
-    """Name a space in a choice."""
-    return f"{space.run}, frozen" if space.frozen else space.run
-
-
 def _place(box: ComboBox, wanted: object) -> int:
     """Return where an entry is by its data, -1 without: Qt may compare objects by identity."""
-    places = [n for n in range(box.count()) if box.itemData(n) == wanted and box.itemText(n)]
+    places = [n for n in range(box.count()) if box.itemData(n) == wanted]
     return places[0] if places else -1

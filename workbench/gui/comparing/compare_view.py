@@ -37,7 +37,7 @@ _NOT_TESTED = "Neither side has held-out pairs to measure."
 
 
 class CompareView(QWidget):
-    """Compares two runs, or a run with the frozen embeddings it began with.
+    """Compares two spaces: of runs, of rungs of a sweep, or what encoders made.
 
     It measures only while it is shown.
 
@@ -118,10 +118,9 @@ class CompareView(QWidget):
 
     # ---------------------------------------------------------------- what there is
 
-    def set_runs(self, runs: Sequence[str], current: str | None) -> None:
-        """Offer runs that have heads, last made first, and compare the one looked at."""
-        self.choices.offer(runs, current)
-        self.choices.setVisible(bool(runs))
+    def set_spaces(self, spaces: Sequence[tuple[str, str]], run: str | None) -> None:
+        """Offer spaces as (words, name), and compare the joint one of the run looked at."""
+        self.choices.setVisible(self.choices.offer(spaces, run))
         if self.isVisible():
             self.ask()
 

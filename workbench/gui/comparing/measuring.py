@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.errors import WorkbenchError
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Event, Job, Progress
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
     from workbench.media import Modality
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         ComparedGroups,
         ItemFigures,
         ItemOverlap,
-        SpaceName,
         TwoSpaces,
     )
 
@@ -36,7 +35,7 @@ class Wish:
         What makes groups.
     """
 
-    names: "tuple[SpaceName, SpaceName]"
+    names: tuple[SpaceName, SpaceName]
     neighbours: int
     column: str
 
@@ -81,7 +80,7 @@ class Measuring(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._known_figures = session, known_figures
-        self._own_figures: dict[str, ItemFigures] = {}
+        self._own_figures: dict[SpaceName, ItemFigures] = {}
         self._found: dict[tuple[object, ...], Any] = {}  # parts of the two spaces wished last
         self._wish: Wish | None = None  # what was asked last, which may be answered
         self._slot = JobSlot(session, self)
@@ -139,13 +138,7 @@ class Measuring(QObject):
 
     def _is_old(self, project: "Project", wish: Wish) -> bool:
         spaces: TwoSpaces | None = self._found.get(self._keys(wish)[0])
-        if spaces is None:
-            return False
-        try:
-            both = zip(spaces.figures, spaces.names, strict=True)
-            return not all(its.space.is_of(project.run(name.run)) for its, name in both)
-        except WorkbenchError:
-            return True
+        return spaces is not None and not spaces.is_current(project)
 
     def _tell_known(self, wish: Wish) -> bool:
         """Tell what is known of a wish; return whether that is all."""
@@ -164,9 +157,7 @@ class Measuring(QObject):
 
     def _start(self, project: "Project", wish: Wish, quiet: bool) -> None:
         found = dict(self._found)
-        runs = {name.run for name in wish.names}
-        known = {run: self._known_figures(run) or self._own_figures.get(run) for run in runs}
-        figures = {run: its for run, its in known.items() if its is not None}
+        figures = self._figures_of(wish)
 
         def make_job(control: Control) -> Job[None]:
             return (yield from _measure(project, wish, self._keys(wish), found, figures, control))
@@ -188,13 +179,24 @@ class Measuring(QObject):
             wish=wish, quiet=quiet,
         )  # fmt: skip
 
+    def _figures_of(self, wish: Wish) -> "dict[SpaceName, ItemFigures]":
+        """Return what is known of the joint spaces of a wish, and of the runs of frozen ones."""
+        found = {}
+        for name in wish.names:
+            joint = SpaceName(name.run, alpha=name.alpha)
+            known = self._known_figures(name.run) if joint.alpha is None else None
+            figures = known or self._own_figures.get(joint)
+            if figures is not None:
+                found[joint] = figures
+        return found
+
     def _take(self, wish: Wish, part: _Part) -> None:
         key = next(each for each in self._keys(wish) if each[0] == part.kind)
         self._found[key] = part.value
         if part.kind == "spaces":
             for name, figures in zip(part.value.names, part.value.figures, strict=True):
                 if figures.partner_rank:
-                    self._own_figures[name.run] = figures
+                    self._own_figures[SpaceName(name.run, alpha=name.alpha)] = figures
         self._tell(part.kind, part.value)
 
 
@@ -203,7 +205,7 @@ def _measure(
     wish: Wish,
     keys: tuple[tuple[object, ...], ...],
     found: dict[tuple[object, ...], Any],
-    figures: "dict[str, ItemFigures]",
+    figures: "dict[SpaceName, ItemFigures]",
     control: Control,
 ) -> Job[None]:
     """Find the parts that are not known yet."""

@@ -140,25 +140,10 @@ def fetch_and_encode(
     _give_way()
     name = request.encoder or project.encoder(request.modality)
     if facts_of(find_encoder(name, request.modality)).state == "download":
-        yield from _in_bytes(fetch_encoder(name, request.modality, control))
+        yield from fetch_encoder(name, request.modality, control)
         if control.stopping:
             return EncodeReport(request.modality, name)
     return (yield from encode(project, request, control))
-
-
-def _in_bytes(download: Job[T]) -> Job[T]:
-    """Say of a download's progress that it counts bytes."""
-    from workbench.gui.widgets.transfer import Transfer
-
-    while True:
-        try:
-            event = next(download)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        if isinstance(event, Progress):
-            event = Transfer(event.done, event.total, event.message, event.rate)
-        yield event
 
 
 def _list_encoders(everything: bool = False) -> Encoders:

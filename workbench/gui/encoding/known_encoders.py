@@ -1,6 +1,5 @@
 """The encoders and devices that the page knows of; found in other processes, kept for all cards."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -25,7 +24,7 @@ Key = tuple[Modality, str]
 
 
 class KnownEncoders(QObject):
-    """What has been found out about encoders.
+    """What has been found out about encoders, whatever project is open.
 
     Signals
     -------
@@ -143,13 +142,21 @@ class KnownEncoders(QObject):
         key = (modality, name)
         if key in self._asking or key in self._answers:
             return
-        self._asking[key] = self._session.start(
+
+        def take(answer: LookedUp) -> None:
+            if self._asking.get(key) is job:  # else it was forgotten, and perhaps asked for again
+                del self._asking[key]
+                self._answers[key] = answer
+                self.answered.emit(*key)
+
+        job = self._session.start(
             f"Looking for {name}",
             lambda control: in_process(look_up, name, modality, control=control),
-            on_result=partial(self._take_answer, key),
-            on_error=lambda sentence: self._take_answer(key, LookedUp(name, problem=sentence)),
+            on_result=take,
+            on_error=lambda sentence: take(LookedUp(name, problem=sentence)),
             quiet=True,
         )
+        self._asking[key] = job
 
     def asking(self, modality: Modality, name: str) -> bool:
         """Whether an answer is on its way."""
@@ -161,9 +168,8 @@ class KnownEncoders(QObject):
 
     def forget(self, modality: Modality, name: str) -> None:
         """Let an answer be asked for again: the network or the disk have changed since."""
-        self._answers.pop((modality, name), None)
-
-    def _take_answer(self, key: Key, answer: LookedUp) -> None:
-        self._asking.pop(key, None)
-        self._answers[key] = answer
-        self.answered.emit(*key)
+        key = (modality, name)
+        self._answers.pop(key, None)
+        asked = self._asking.pop(key, None)  # it began before, and would tell what was
+        if asked is not None:
+            asked.stop()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.gui.exploring.asked import Asked
 from workbench.gui.session import Session
 from workbench.jobs import Control, Event, Job, Progress
-from workbench.project import RUN_PREFIX
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -98,7 +98,7 @@ class Asking(QObject):
             found = ask_runs(searchers, asked.question(), asked.modality(), ANSWERS)
             return Answered(asked, found, [
                 _placed(project, made, found[0].place, store)
-                if made is not None and made.space == RUN_PREFIX + runs[0] else None
+                if made is not None and made.space == str(SpaceName(runs[0])) else None
                 for made in maps
             ])  # fmt: skip
 
@@ -129,8 +129,8 @@ class Asking(QObject):
         found = [m.answer for m in last.runs[0].answers if m.answer.item.id == item]
         if not found:
             return
-        run, number = last.runs[0].run_name, self._number
-        store, encoders, place = self._session.run_store, self._loaded(), last.runs[0].place
+        answers, number = last.runs[0], self._number
+        run, store, encoders = answers.run_name, self._session.run_store, self._loaded()
 
         def make_job(_control: Control) -> "Job[list[Pull]]":
             from workbench.stations import Searcher, training_pairs
@@ -138,6 +138,8 @@ class Asking(QObject):
             searcher = Searcher(project, run, store=store, encoders=encoders)
             pairs = yield from training_pairs(project, run, store=store)
             yield Progress(0, 0, "Looking for training pairs")
+            same = searcher.heads_written == answers.heads_written
+            place = answers.place if same else None  # else asked again, by the heads of now
             return pairs.why(searcher, last.asked.question(), found[0], _PULLS, place)
 
         def take(pulls: "list[Pull]") -> None:

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.exploring.floating_map import FloatingMap
 from workbench.gui.exploring.map_panel import MapPanel
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.session import Session
-from workbench.project import RUN_PREFIX
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -166,10 +165,7 @@ class MapGrid(QWidget):
 
 
 def spaces_of(project: "Project", views: list[str]) -> tuple[list[tuple[str, str]], str]:
-    """Return the spaces of a project that can be mapped, as (words, space), and what went wrong.
-
-    Frozen spaces come first, then the joint ones of runs, last made first, each followed by those
-    of the rungs of its ladder.
+    """Return the spaces of a project, as (words, name), and what went wrong; see `list_spaces`.
 
     Parameters
     ----------
@@ -177,18 +173,17 @@ def spaces_of(project: "Project", views: list[str]) -> tuple[list[tuple[str, str
     views : list of str
         The modalities that are encoded.
     """
-    spaces = [(f"{words.PLURAL[view].capitalize()}, frozen encoder", view) for view in views]
-    try:
-        for run in reversed(project.runs()):
-            if run.has_heads():
-                spaces.append((f"Joint space of {run.name}", RUN_PREFIX + run.name))
-                spaces += [
-                    (
-                        f"Joint space of {run.name}, α = {alpha:g}",
-                        f"{RUN_PREFIX}{run.name}@{alpha:g}",
-                    )
-                    for alpha in run.recipe().ladder
-                ]
-    except WorkbenchError as error:
-        return spaces, str(error)
-    return spaces, ""
+    from workbench.stations import list_spaces
+
+    spaces, wrong = list_spaces(project, views)
+    return [(space_in_words(space), str(space)) for space in spaces], wrong
+
+
+def space_in_words(space: SpaceName) -> str:
+    """Return what a space is called where one is chosen."""
+    if space.view is not None:
+        return f"{words.PLURAL[space.view].capitalize()}, frozen encoder"
+    if space.frozen:
+        return f"Frozen spaces of {space.run}"
+    at = "" if space.alpha is None else f", α = {space.alpha:g}"
+    return f"Joint space of {space.run}{at}"

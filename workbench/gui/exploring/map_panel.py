@@ -21,6 +21,7 @@ from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import label
 from workbench.jobs import Event, Progress
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns, Map
@@ -171,7 +172,7 @@ class MapPanel(Card):
         made: list[Map] = []  # of its own: whatever a job before this one makes is lost
         self._made = made
         self._slot.ask(
-            f"{method.upper()} map of {space.removeprefix('run:')}",
+            f"{method.upper()} map of {SpaceName.parse(space).in_words()}",
             lambda control: make_one_by_one(project, wanted, like, made.append, anew, control),
             self._take, on_event=self._hear if method == "umap" else None, on_error=self._fail,
             wish=wanted, quiet=method == "pca",

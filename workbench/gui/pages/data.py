@@ -18,6 +18,7 @@ from workbench.gui.collecting.steady import steadily
 from workbench.gui.garbage import collect_again
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet
@@ -51,7 +52,7 @@ class DataPage(Page):
         self.outlook: Overview | None = None  # what a scan would give, by the settings as they are
         self._stale = False
         self._scan: RunningJob | None = None
-        self._look: RunningJob | None = None
+        self._looking = JobSlot(session, self)
         self._stack = QStackedWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -162,26 +163,18 @@ class DataPage(Page):
     def refresh(self) -> None:
         """Count again what the catalogue holds, in the background."""
         project = self.session.project
-        if project is None:
-            return
-        if self._look is not None and self._look.running:
-            self._look.stop()
+        if project is not None:
+            self._looking.ask(
+                "Looking",
+                lambda control: steadily(look_over(project, control)),
+                on_event=self._hear,
+            )
 
-        def hear(event: Event) -> None:
-            if self.session.project is not project or look.control.stopping:
-                return
-            if isinstance(event, OverviewMade):
-                self._take_overview(event.overview)
-            elif isinstance(event, PreviewMade):
-                self.findings.show_content(event.item, event.content)
-
-        look = self.session.start(
-            "Looking",
-            lambda control: steadily(look_over(project, control)),
-            on_event=hear,
-            quiet=True,
-        )
-        self._look = look
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, OverviewMade):
+            self._take_overview(event.overview)
+        elif isinstance(event, PreviewMade):
+            self.findings.show_content(event.item, event.content)
 
     def _take_overview(self, overview: Overview) -> None:
         self.overview = overview

@@ -21,6 +21,7 @@ from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.problems_dialog import ProblemsDialog
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.fields import ComboBox
@@ -43,6 +44,7 @@ class EncodePage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._caches = Caches()
+        self._looking, self._reading = JobSlot(session, self), JobSlot(session, self)
         self.known = KnownEncoders(session)
         self.queue = EncodeQueue(session)
         # the other pages look anew, each for some time: not within the turn that ends an encode
@@ -167,19 +169,12 @@ class EncodePage(Page):
     def refresh(self) -> None:
         """Look at the embeddings again, in the background."""
         project = self.session.project
-        if project is None:
-            return
-
-        def take(caches: Caches) -> None:
-            if self.session.project is project:
-                self._show_caches(caches)
-
-        self.session.start(
-            "Looking at embeddings",
-            lambda control: inspect_caches(project, control),
-            on_result=take,
-            quiet=True,
-        )
+        if project is not None:
+            self._looking.ask(
+                "Looking at embeddings",
+                lambda control: inspect_caches(project, control),
+                self._show_caches,
+            )
 
     def _show_caches(self, caches: Caches) -> None:
         self._caches = caches
@@ -282,11 +277,10 @@ class EncodePage(Page):
             dialog.retry_wanted.connect(lambda: self.encode(modality, retry=True))
             dialog.open()
 
-        self.session.start(
+        self._reading.ask(
             "Reading what could not be encoded",
             lambda control: read_problems(project, modality, encoder, control),
-            on_result=show,
-            quiet=True,
+            show,
         )
 
     def _use(self, modality: Modality, encoder: str) -> None:

@@ -30,7 +30,7 @@ from workbench.gui.session import Session
 from workbench.gui.training.readiness import NO_PROJECT, Missing, encoded_views
 from workbench.gui.widgets.button import IconButton
 from workbench.jobs import Control, Job, Progress
-from workbench.project import RUN_PREFIX
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns
@@ -254,20 +254,20 @@ class ExplorePage(Page):
         if wrong:
             session.noticed.emit("error", wrong)
         runs = [
-            space.removeprefix(RUN_PREFIX)
-            for _, space in spaces
-            if space.startswith(RUN_PREFIX) and "@" not in space
+            name.run
+            for name in (SpaceName.parse(space) for _, space in spaces)
+            if not name.frozen and name.alpha is None
         ]
         before, self._run = self._run, None
         if runs:
             self._run = session.current_run if session.current_run in runs else runs[0]
         known = {space for _, space in spaces}
-        joint = RUN_PREFIX + self._run if self._run else views[-1]
+        joint = str(SpaceName(self._run)) if self._run else views[-1]
         for panel in self.panels:
             wanted = panel.space()
             if wanted not in known and panel is self.left:
                 wanted = views[0]
-            elif wanted not in known or wanted == RUN_PREFIX + (before or ""):
+            elif wanted not in known or wanted == str(SpaceName(before or "")):
                 wanted = joint
             panel.offer_spaces(spaces, wanted)
         self.desk.set_run(self._run, runs)
@@ -275,7 +275,7 @@ class ExplorePage(Page):
         self.used.forget()
         self.looking.set_run(self._run)
         self.colours.set_runs(runs)
-        self.compare.set_runs(runs, self._run)
+        self.compare.set_spaces(spaces, self._run)
         self.inspector.refresh()
 
     def _views_of_run(self, views: list[str]) -> list[str]:

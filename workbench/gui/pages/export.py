@@ -10,7 +10,8 @@ from workbench.errors import WorkbenchError
 from workbench.gui import projects, words
 from workbench.gui.desktop import show_in_files
 from workbench.gui.pages.page import Page, State
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card, row
 from workbench.gui.widgets.empty import EmptyState
@@ -48,7 +49,7 @@ class ExportPage(Page):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._job: RunningJob | None = None
+        self._exporting = JobSlot(session, self)
         self._exported: Path | None = None
         self._folder_is_ours = True
         self._stack = QStackedWidget()
@@ -59,6 +60,7 @@ class ExportPage(Page):
         self._stack.addWidget(self._sheet())
         session.project_changed.connect(self._open)
         session.runs_changed.connect(self.refresh)
+        self._exporting.changed.connect(self._show_busy)
         self.refresh()
 
     def _no_runs(self) -> EmptyState:
@@ -117,7 +119,7 @@ class ExportPage(Page):
     def state(self) -> State:
         if self.run_picker.count() == 0:
             return "empty"
-        if self._job is not None:
+        if self._exporting.busy:
             return "running"
         return "done" if self._exported is not None else "ready"
 
@@ -167,7 +169,7 @@ class ExportPage(Page):
         """Write the chosen run into the chosen folder, as a job."""
         project, name = self.session.project, self.run_picker.currentText()
         written = self.folder.text().strip()
-        if project is None or not name or self._job is not None:
+        if project is None or not name or self._exporting.busy:
             return
         if not written:
             self.session.noticed.emit("warning", "Choose a folder to export to.")
@@ -178,29 +180,21 @@ class ExportPage(Page):
 
             return export(project, name, Path(written), control=control)
 
-        self._job = self.session.start(
-            f"Exporting {name}", make, on_result=self._done, on_error=self._failed
+        self._exporting.ask(
+            f"Exporting {name}", make, lambda folder: self._done(folder, name), quiet=False
         )
-        self.export_button.setEnabled(False)
+
+    def _show_busy(self) -> None:
+        self.export_button.setEnabled(not self._exporting.busy)
         self.state_changed.emit()
 
-    def _done(self, folder: Path) -> None:
-        self._end()
+    def _done(self, folder: Path, name: str) -> None:
         self._exported = folder
         project, view = self.session.project, "text"
         if project is not None:
-            encoders = project.run(self.run_picker.currentText()).recipe().encoders
+            encoders = project.run(name).recipe().encoders
             view = "text" if "text" in encoders else next(iter(encoders), "text")
         self.result.show_folder(folder, view)
-        self.state_changed.emit()
-
-    def _failed(self, sentence: str) -> None:
-        self._end()
-        self.session.noticed.emit("error", sentence)
-
-    def _end(self) -> None:
-        self._job = None
-        self.export_button.setEnabled(True)
         self.state_changed.emit()
 
 

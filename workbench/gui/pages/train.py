@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
@@ -12,6 +12,7 @@ from workbench.gui.exploring.previews import Previews
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.training.alpha_slider import AlphaSliders
+from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curve_view import CurveView
 from workbench.gui.training.duplicating import fill_form
 from workbench.gui.training.ladder_desk import LadderDesk
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _MILLISECONDS_A_STATUS = 200
 _STOPPING = "stopping"
+_MEASURING = "Measuring on the held-out pairs…"
 
 
 class TrainPage(Page):
@@ -55,6 +57,7 @@ class TrainPage(Page):
         self.setup = TrainingSetup()
         self.alpha = AlphaSliders()
         self.curves = CurveView(session)
+        self._choices = ChoicesOfProjects(self.setup, self.alpha, self.curves.panel)
         self.sweep = Button(
             "Sweep α", "stairs", "quiet", self.train_ladder, name="sweep",
             tip="Train eight α beside each other; then the slider moves through them all.",
@@ -68,7 +71,7 @@ class TrainPage(Page):
         self.go_on, self.runs = self.runs_card.go_on, self.runs_card.table
         self.results = ResultTable()
         self._job: RunningJob | None = None
-        self._evaluating: RunningJob | None = None
+        self._evaluating: set[str] = set()  # names of runs
         self._report: StepReport | None = None
         self._doing = ""
         self._missing: Missing | None = None
@@ -144,13 +147,14 @@ class TrainPage(Page):
             share = 1 - divided.validation - divided.test  # about: groups are not cut
             known = max(project.catalogue.pair_counts().values())
             self.setup.set_pairs_known(max(2, round(known * share)), divided.budget)
+            self._choices.bring_back(project, self.session.current_run)
         self.show_missing(self._stack, self._missing)
         self._show_runs()
 
     def _project_changed(self, _project: object) -> None:
+        self._choices.leave()
         self._report, self._doing = None, ""
         self.notices.clear()
-        self.curves.clear()
         self.previews.clear()
         self._feed.clear()
         self.refresh()
@@ -210,6 +214,7 @@ class TrainPage(Page):
             self.runs_card.undo.offer(sentence)
 
     def _start(self, title: str, make_job: Callable[[Control], Job["Run"]]) -> None:
+        self._choices.keep()
         self._report, self._doing = None, "Reading embeddings"
         self._ladder.begin()
         self.notices.clear()
@@ -279,7 +284,7 @@ class TrainPage(Page):
 
     def _trained(self, run: "Run") -> None:
         self._end()
-        self.curves.keep_as(run.name)
+        self.curves.keep_as(run)
         self._doing = f"Kept as “{run.name}”"
         if self._report is not None:
             self._doing = f"Trained {self._report.step:,} steps, kept as “{run.name}”"
@@ -309,17 +314,19 @@ class TrainPage(Page):
         project = self.session.project
         if project is None:
             return
-        self.results.say("Measuring on the held-out pairs…")
+        self._evaluating.add(run_name)
+        self.results.say(_MEASURING)
 
         def done(_report: Any = None) -> None:
-            self._evaluating = None
+            self._evaluating.discard(run_name)
             self.session.runs_changed.emit()
 
         def failed(sentence: str) -> None:
             done()
-            self.results.say(sentence)
+            if self.session.current_run == run_name:
+                self.results.say(sentence)
 
-        self._evaluating = self.session.start(
+        self.session.start(
             f"Evaluating {run_name}", evaluate_job(project, run_name),
             on_result=done, on_error=failed,
         )  # fmt: skip
@@ -372,8 +379,7 @@ class TrainPage(Page):
                 )
             return
         self._results_card.title.setText(f"On pairs never seen: {row.name}")
-        if self._evaluating is None:
-            self._show_report(project.run(row.name))
+        self._show_report(project.run(row.name))
         if row.has_ladder:
             self._ladder.show_run(project.run(row.name))
         else:
@@ -388,6 +394,9 @@ class TrainPage(Page):
         return found[0] if found else None
 
     def _show_report(self, run: "Run") -> None:
+        if run.name in self._evaluating:
+            self.results.say(_MEASURING)
+            return
         try:
             self.results.show_report(run.report())
         except WorkbenchError as error:
@@ -400,6 +409,10 @@ class TrainPage(Page):
             self.alpha.set_default(float(weighed.default))
         self._alpha_card.setVisible(weighed is not None)
         self.sweep.setVisible(entry is not None and entry.name == "gera")
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._choices.keep()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.previews.finish()

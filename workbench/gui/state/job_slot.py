@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from workbench.gui.session import RunningJob, Session
@@ -31,7 +32,8 @@ class JobSlot(QObject):
     """Asks the session for work, and hands on the answer to what was asked last.
 
     Whoever asks again, cancels, or opens another project hears nothing any more of what was asked
-    before: no event, no result and no failure; and what still runs of it is asked to stop.
+    before: no event, no result and no failure; and what still runs of it is asked to stop. Nor is
+    anything heard once the slot has gone with its parent.
 
     Signals
     -------
@@ -128,6 +130,8 @@ class JobSlot(QObject):
             self._job.control.stop()
 
     def _is_awaited(self, asked: _Asked) -> bool:
+        if not shiboken6.isValid(self):  # a page may lose a part of it before the answer comes
+            self._asked = None
         return asked is self._asked and asked.project is self._session.project
 
     def _begin(self, asked: _Asked) -> None:
@@ -157,7 +161,7 @@ class JobSlot(QObject):
         """Take note that a job has ended; return whether its answer is the awaited one."""
         awaited = self._is_awaited(asked)
         if self._begun is asked:
-            self._job = None
+            self._begun = self._job = None  # who asked is not kept alive by what has ended
         if awaited:
             self._asked = None
             self.changed.emit()

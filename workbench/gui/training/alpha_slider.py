@@ -72,17 +72,18 @@ class AlphaSliders(QWidget):
         row.addWidget(self.lock, 0, Qt.AlignmentFlag.AlignTop)
 
     def set_views(self, views: Sequence[str]) -> None:
-        """Show a slider for each view; those that stay keep their α."""
+        """Show a slider for each view; those that stay keep their α, and the lock ties new ones."""
         if list(views) == list(self._rows):
             return
         kept = self.values()
+        first = next(iter(kept.values()), self._default) if self._tied else self._default
         while self._grid.count():
             widget = self._grid.takeAt(0).widget()
             widget.hide()
             widget.deleteLater()
         self._rows = {}
         for number, view in enumerate(views):
-            row = _Row(view, kept.get(view, self._default))
+            row = _Row(view, kept.get(view, first))
             row.moved.connect(self._moved)
             for column, widget in enumerate((row.icon, row.name, row.slider, row.box)):
                 self._grid.addWidget(widget, number, column)
@@ -99,12 +100,16 @@ class AlphaSliders(QWidget):
         """Return α of each view."""
         return {view: row.box.value() for view, row in self._rows.items()}
 
-    def set_values(self, values: Mapping[str, float]) -> None:
+    def set_values(self, values: Mapping[str, float], *, tied: bool = True) -> None:
         """Show values without telling anybody; different ones open the lock."""
         for view, alpha in values.items():
             if view in self._rows:
                 self._rows[view].show_value(alpha)
-        self._tie(len(set(self.values().values())) <= 1)
+        self._tie(tied and len(set(self.values().values())) <= 1)
+
+    def reset(self) -> None:
+        """Show the default of the method in every view, with the lock closed."""
+        self.set_values(dict.fromkeys(self._rows, self._default))
 
     def move_all(self, alpha: float) -> None:
         """Move the sliders of all views, as the user would with the lock closed."""

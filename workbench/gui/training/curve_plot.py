@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.gui import theme
@@ -29,11 +29,12 @@ class CurvePlot(QWidget):
         Where the mouse is.
     moved
         The user has zoomed or dragged.
-    double_clicked, chip_toggled
+    appeared, double_clicked, chip_toggled
     """
 
     pointed = Signal(object)
     moved = Signal()
+    appeared = Signal()
     double_clicked = Signal()
     chip_toggled = Signal()
 
@@ -281,6 +282,10 @@ class CurvePlot(QWidget):
             axis.setTickPen(pg.mkPen(now.border))
         self.plot.showGrid(x=False, y=True, alpha=0.6)
         self._cross.setPen(pg.mkPen(now.muted, width=1))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.appeared.emit()
 
     # ---------------------------------------------------------------- mouse
 

@@ -1,17 +1,19 @@
 """The curves of the training that runs, or of a run kept before, or why there are none."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.curve_styles import is_drawn
 from workbench.gui.training.curves import CurvesPanel, chance_told
 from workbench.gui.training.live_values import changes_made
-from workbench.gui.training.series import Series, series_in
+from workbench.gui.training.series import Series, get_ready_to_smooth, series_in
 from workbench.gui.widgets.text import label
 from workbench.jobs import Job, Progress
 
@@ -32,6 +34,7 @@ class SavedCurves:
 
 def read_curves(runs: "list[Run]") -> Job[list[SavedCurves]]:
     """Read the curves of runs, which may be long."""
+    get_ready_to_smooth()
     found: list[SavedCurves] = []
     for run in runs:
         yield Progress(len(found), len(runs), f"Reading the curves of {run.name}")
@@ -53,7 +56,8 @@ class CurveView(QStackedWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._shown: str | None = None  # the run whose curves are here
+        self._shown: Path | None = None  # folder of the run whose curves are here
+        self._reading, self._reading_others = JobSlot(session, self), JobSlot(session, self)
         self.panel = CurvesPanel()
         self.sentence = label("", "muted", wrap=True, name="no-curves")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -61,20 +65,30 @@ class CurveView(QStackedWidget):
         self.addWidget(self.sentence)
         self.panel.overlay_chosen.connect(self._overlay)
         session.theme_changed.connect(self.panel.apply_theme)
+        session.project_changed.connect(self._leave_project)
 
     @property
     def project(self) -> "Project | None":
         """The project whose runs are shown."""
         return self._session.project
 
+    def _leave_project(self) -> None:
+        self.clear()
+        self.panel.show_others({})  # runs here may have the same names
+
+    def _let_go(self) -> None:
+        """Take note that what is read, or was, is not what is shown from now on."""
+        self._shown = None
+        self._reading.cancel()
+
     def clear(self) -> None:
         """Forget what is shown."""
-        self._shown = None
+        self._let_go()
         self.panel.clear()
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the place of curves."""
-        self._shown = None
+        self._let_go()
         self.sentence.setText(sentence)
         self.setCurrentWidget(self.sentence)
 
@@ -93,7 +107,7 @@ class CurveView(QStackedWidget):
         self, rows: Iterable[Mapping[str, float]], changes: Iterable["LiveChange"]
     ) -> None:
         """Show saved curves, and make ready for the reports of a training that goes on."""
-        self._shown = None
+        self._let_go()
         self.setCurrentWidget(self.panel)
         self.panel.show_rows(rows, chance_on_validation(self._session.project))
         self.mark(changes)
@@ -113,25 +127,28 @@ class CurveView(QStackedWidget):
         chance : mapping
             What guessing would reach; where nothing is told, about what it is in this project.
         """
-        self._shown = None
+        self._let_go()
         self.setCurrentWidget(self.panel)
         self.panel.show_series(series, chance or chance_on_validation(self.project))
         self.mark(changes)
 
-    def keep_as(self, run_name: str) -> None:
+    def keep_as(self, run: "Run") -> None:
         """Take note that the curves here are now those of a run."""
         if self.currentWidget() is self.panel:
-            self._shown = run_name
+            self._shown = run.folder
 
     def show_run(self, run: "Run") -> None:
         """Show a run's saved curves as soon as they are read."""
-        if self._shown != run.name:
-            self._shown = run.name
-            self._read([run], lambda found: self._show(found[0]))
+        if self._shown == run.folder:
+            return
+        self._shown = run.folder
+        self._reading.ask(
+            "Reading curves",
+            lambda _control: read_curves([run]),
+            lambda found: self._show(run, found[0]),
+        )
 
-    def _show(self, saved: "SavedCurves") -> None:
-        if self._shown != saved.name:
-            return  # something else was wanted meanwhile
+    def _show(self, run: "Run", saved: SavedCurves) -> None:
         if not saved.series:
             self.say(
                 f"“{saved.name}” was solved in one step, so it has no curves. "
@@ -139,7 +156,7 @@ class CurveView(QStackedWidget):
             )
         else:
             self.show_series(saved.series, saved.changes, saved.chance)
-        self._shown = saved.name
+        self._shown = run.folder
 
     def mark(self, changes: Iterable["LiveChange"]) -> None:
         """Mark the steps at which values were changed."""
@@ -150,22 +167,14 @@ class CurveView(QStackedWidget):
         """Draw the curves of other runs behind as soon as they are read."""
         project = self._session.project
         if not names or project is None:
+            self._reading_others.cancel()
             self.panel.show_others({})
             return
         runs = [project.shelf.place(name) for name in names]
-
-        def show(found: list[SavedCurves]) -> None:
-            if self.panel.overlay.chosen_names() == names:  # else others were chosen meanwhile
-                self.panel.show_others({saved.name: saved.series for saved in found})
-
-        self._read(runs, show)
-
-    def _read(self, runs: "list[Run]", show: "Callable[[list[SavedCurves]], None]") -> None:
-        self._session.start(
+        self._reading_others.ask(
             "Reading curves",
             lambda _control: read_curves(runs),
-            on_result=show,
-            quiet=True,
+            lambda found: self.panel.show_others({saved.name: saved.series for saved in found}),
         )
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.gui.training.curve_plot import CurvePlot
@@ -29,7 +30,8 @@ _MERGED_MARKERS = 0.02  # of the steps so far: a drag of the slider leaves one m
 class CurvesPanel(QWidget):
     """Curves over training steps.
 
-    Reports are only stored when they come; the plots are drawn by a timer.
+    Reports are only stored when they come; the plots are drawn by a timer, which runs while one
+    that is seen is not drawn as it should be.
 
     Signals
     -------
@@ -63,6 +65,7 @@ class CurvesPanel(QWidget):
         for plot in self.plots:
             if plot is not self.loss:
                 plot.plot.setXLink(self.loss.plot)
+            plot.appeared.connect(self._draw_soon)
             plot.pointed.connect(self._point)
             plot.moved.connect(lambda plot=plot: self._moved(plot))
             plot.chip_toggled.connect(self.make_stale)
@@ -89,7 +92,6 @@ class CurvesPanel(QWidget):
 
         self._timer = QTimer(self, interval=_MILLISECONDS_A_FRAME)
         self._timer.timeout.connect(self._draw_next)
-        self._timer.start()
         self.apply_theme()
 
     # ---------------------------------------------------------------- content
@@ -215,6 +217,16 @@ class CurvesPanel(QWidget):
     def make_stale(self, *_: object) -> None:
         """Let the next frames draw anew, a plot each."""
         self._stale += [plot for plot in self.plots if plot not in self._stale]
+        self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        """Let frames come if there is something to draw that is seen."""
+        if not self._timer.isActive() and any(plot.isVisible() for plot in self._stale):
+            self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
 
     def draw(self) -> None:
         """Draw now."""
@@ -240,6 +252,7 @@ class CurvesPanel(QWidget):
         hidden = [plot for plot in self._stale if not plot.isVisible()]
         shown = [plot for plot in self._stale if plot not in hidden]
         if not shown:
+            self._timer.stop()
             return
         self._stale = [*shown[1:], *hidden]
         began = time.perf_counter()

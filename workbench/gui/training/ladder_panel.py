@@ -1,12 +1,12 @@
 """The finished ladder of a run: its plot, what is known at the α of the slider, and taking it."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.alpha_slider import notch_of
 from workbench.gui.training.ladder_plot import LadderPlot
 from workbench.gui.widgets.button import Button
@@ -50,7 +50,9 @@ class LadderPanel(QWidget):
         self._seen: Scrubbed | None = None
         self._wanted: float | None = None
         self._asked: float | None = None
-        self._job: RunningJob | None = None
+        self._reading = JobSlot(session, self)
+        self._looking = JobSlot(session, self, one_at_a_time=True)
+        self._taking = JobSlot(session, self, one_at_a_time=True)
 
         self.here = ElidedLabel("", "heading", Qt.TextElideMode.ElideRight)
         self.here.setObjectName("ladder-alpha")
@@ -72,6 +74,7 @@ class LadderPanel(QWidget):
         column.addWidget(self.plot, 1)
         column.addWidget(self.words)
         session.theme_changed.connect(self.plot.draw)
+        session.project_changed.connect(self.clear)
         self.clear()
 
     # ---------------------------------------------------------------- content
@@ -83,13 +86,15 @@ class LadderPanel(QWidget):
 
     def clear(self) -> None:
         """Forget the ladder."""
+        self._reading.cancel()
+        self._looking.cancel()
         self._run = self._moving = self._seen = self._wanted = self._asked = None
         self._say("")
 
     def show_run(self, run: "Run", alpha: float) -> None:
         """Read the ladder of a run, and stand at an α."""
         project = self._session.project
-        if project is None or (self._run is not None and self._run.name == run.name):
+        if project is None or (self._run is not None and self._run.folder == run.folder):
             return
         self.clear()
         self._run = run
@@ -101,8 +106,6 @@ class LadderPanel(QWidget):
             return scrubber(project, run.name)
 
         def ready(moving: "Scrubber") -> None:
-            if self._run is not run:  # another one was chosen meanwhile
-                return
             from workbench.stations import ladder_in_words
 
             self._moving = moving
@@ -110,14 +113,7 @@ class LadderPanel(QWidget):
             self.words.setText(ladder_in_words(moving.ladder))
             self.scrub(alpha)
 
-        def failed(sentence: str) -> None:
-            if self._run is run:
-                self._say(sentence)
-
-        self._session.start(
-            f"Reading the ladder of {run.name}", make_job, on_result=ready, on_error=failed,
-            quiet=True,
-        )  # fmt: skip
+        self._reading.ask(f"Reading the ladder of {run.name}", make_job, ready, on_error=self._say)
 
     def _say(self, sentence: str) -> None:
         self.plot.show_ladder(None)
@@ -133,7 +129,7 @@ class LadderPanel(QWidget):
             return
         self._wanted = self._asked = alpha
         self.plot.show_alpha(alpha)
-        if self._job is None:
+        if not self._looking.busy:  # what it looks at now is shown, however fast the slider moves
             self._look()
 
     def _look(self) -> None:
@@ -155,19 +151,16 @@ class LadderPanel(QWidget):
             yield Progress(0, 0, "Looking")
             return moving.at(meant, measure=measure)
 
-        def done(show: Callable[[Any], None]) -> Callable[[Any], None]:
-            def take(found: Any) -> None:
-                self._job = None
-                if moving is self._moving:
-                    show(found)
+        def seen_here(found: "Scrubbed") -> None:
+            self._show(found)
+            self._look()
+
+        def failed(sentence: str) -> None:
+            self.words.setText(sentence)
+            if self._wanted is not None:  # else the same would be tried for ever
                 self._look()
 
-            return take
-
-        self._job = self._session.start(
-            "Moving through the ladder", make_job, quiet=True,
-            on_result=done(self._show), on_error=done(self.words.setText),
-        )  # fmt: skip
+        self._looking.ask("Moving through the ladder", make_job, seen_here, on_error=failed)
 
     def _show(self, seen: "Scrubbed") -> None:
         self._seen = seen
@@ -191,7 +184,8 @@ class LadderPanel(QWidget):
             return pick(project, run.name, seen.alpha, control)
 
         def done(_run: "Run") -> None:
-            self.take.hide()
+            if self._run is run and self._seen is seen:  # what can be taken now is another one
+                self.take.hide()
             self.picked.emit(run.name)
 
-        self._session.start(f"Taking the heads of α = {seen.alpha:g}", make_job, on_result=done)
+        self._taking.ask(f"Taking the heads of α = {seen.alpha:g}", make_job, done, quiet=False)

@@ -1,9 +1,11 @@
 """What the live map shows: the training that runs, or a run kept before."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.live_map import LiveMap
 from workbench.gui.training.training_jobs import SHOWN_PAIRS
 from workbench.jobs import Control, Event, Job
@@ -24,23 +26,23 @@ class MapFeed:
 
     def __init__(self, session: Session, live_map: LiveMap) -> None:
         self._session, self._map = session, live_map
-        self._job: RunningJob | None = None
+        self._looking = JobSlot(session, live_map)
         self._training = False
         self._run: str | None = None  # that goes on training
-        self._known: tuple[str, int | None] | None = None  # the run that is shown, and its heads
+        self._known: tuple[Path, int | None] | None = None  # the run that is shown, and its heads
         self._wanted: Run | None = None
         live_map.seen.connect(self._read_wanted)
 
     def clear(self) -> None:
         """Forget what is shown."""
-        self._stop()
+        self._looking.cancel()
         self._known = self._wanted = None
         self._training = False
         self._map.clear()
 
     def begin(self, run_name: str | None) -> None:
         """Make ready for a training, perhaps of a run that goes on."""
-        self._stop()
+        self._looking.cancel()
         self._wanted = self._known = None
         self._training, self._run = True, run_name
 
@@ -58,13 +60,13 @@ class MapFeed:
 
     def show_run(self, run: "Run") -> None:
         """Show the pairs of a run as its heads place them, when the map is looked at."""
-        key = (run.name, run.heads_written())
+        key = (run.folder, run.heads_written())
         if self._training or key == self._known:
             return
         if key[1] is None:  # it has no heads
             self.clear()
             return
-        self._stop()
+        self._looking.cancel()
         self._known, self._wanted = key, run
         if self._map.isVisible():
             self._read_wanted()
@@ -91,39 +93,26 @@ class MapFeed:
         self._start("Finding neighbourhoods", make_job)
 
     def _start(self, title: str, make_job: Callable[[Control], Job[Any]]) -> None:
-        self._stop()
-        job: RunningJob
         told = False
-
-        def mine() -> bool:
-            return self._job is job
 
         def hear(event: Event) -> None:
             nonlocal told
-            if mine() and hasattr(event, "held_out"):
+            if hasattr(event, "held_out"):
                 self._map.begin(event)  # type: ignore[arg-type]
-            elif mine() and hasattr(event, "mapped"):
+            elif hasattr(event, "mapped"):
                 self._map.take(event)  # type: ignore[arg-type]
                 told = True
 
         def done(found: "ShownNeighbourhoods | None") -> None:
-            if mine() and found is not None:
+            if found is not None:
                 self._map.set_neighbourhoods(found)
 
         def failed(sentence: str) -> None:
             # without their neighbourhoods the pairs can still be looked at
-            if mine() and not told and not self._training:
+            if not told and not self._training:
                 self._map.say(sentence)
 
-        job = self._session.start(
-            title, make_job, on_event=hear, on_result=done, on_error=failed, quiet=True
-        )
-        self._job = job
-
-    def _stop(self) -> None:
-        if self._job is not None:
-            self._job.control.stop()
-        self._job = None
+        self._looking.ask(title, make_job, done, on_event=hear, on_error=failed)
 
 
 def _look_at(project: "Project", run: "Run", control: Control) -> "Job[ShownNeighbourhoods | None]":

@@ -31,18 +31,9 @@ NO_PROJECT = Missing(
 
 def encoded_views(project: "Project") -> list[str]:
     """Return the modalities of which the chosen encoder has encoded something."""
-    from workbench.media import MODALITIES
-    from workbench.stations import cache_state
+    from workbench import stations
 
-    views: list[str] = []
-    for modality in MODALITIES:
-        try:
-            state = cache_state(project, modality)
-        except WorkbenchError:  # damaged, or just being made: the Encode page says more
-            continue
-        if state is not None and state.encoded:
-            views.append(modality)
-    return views
+    return stations.encoded_views(project)
 
 
 def missing_for_training(project: "Project | None", views: list[str]) -> Missing | None:

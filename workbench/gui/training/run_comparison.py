@@ -1,6 +1,5 @@
 """A window that compares runs: figures with differences, settings that differ, and curves."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.errors import WorkbenchError
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.comparison_tables import (
     MEAN,
     DifferenceTable,
@@ -60,9 +60,8 @@ class RunComparison(QDialog):
         self.setWindowTitle(f"“{names[0]}” compared with {others}")
         self.resize(1060, 760)
         self._session, self._names = session, names
-        self._closed = False
         self._reports: dict[str, dict[str, Any]] = {}
-        self._measuring: RunningJob | None = None
+        self._reading, self._measuring = JobSlot(session, self), JobSlot(session, self)
         self.differences, self.settings = DifferenceTable(), SettingsTable()
         self.curves = CurvesPanel()
         self.state = label("", "muted", wrap=True, name="comparison-state")
@@ -110,10 +109,9 @@ class RunComparison(QDialog):
 
     def _begin(self, project: "Project") -> None:
         names = self._names
-        self._session.start(
-            "Reading runs", lambda _: read_kept(project, names), quiet=True,
-            on_result=self._if_open(self._show_kept),
-            on_error=self._if_open(self.settings.say),
+        self._reading.ask(
+            "Reading runs", lambda _: read_kept(project, names), self._show_kept,
+            on_error=self.settings.say,
         )  # fmt: skip
         ready = [name for name in names if project.shelf.place(name).has_heads()]
         if len(ready) < 2:
@@ -126,26 +124,14 @@ class RunComparison(QDialog):
 
             return compare(project, ready, control)
 
-        self._measuring = self._session.start(
-            f"Comparing {len(ready)} runs", make_job,
-            on_event=self._if_open(self._hear),
-            on_result=self._if_open(self._show_differences),
-            on_error=self._if_open(self._fail),
+        self._measuring.ask(
+            f"Comparing {len(ready)} runs", make_job, self._show_differences,
+            on_event=self._hear, on_error=self.state.setText, quiet=False,
         )  # fmt: skip
 
-    def _if_open(self, call: Callable[[Any], object]) -> Callable[[Any], None]:
-        """Return a callback that does nothing once the window is closed."""
-
-        def guarded(given: Any) -> None:
-            if not self._closed:
-                call(given)
-
-        return guarded
-
     def done(self, result: int) -> None:
-        self._closed = True
-        if self._measuring is not None and self._measuring.running:
-            self._measuring.stop()
+        self._reading.cancel()
+        self._measuring.cancel()
         super().done(result)
 
     def _hear(self, event: Event) -> None:
@@ -179,9 +165,6 @@ class RunComparison(QDialog):
             "leaves 0 out, and that interval, by a paired bootstrap over the test items."
         )
         self._session.runs_changed.emit()  # they were measured anew
-
-    def _fail(self, sentence: str) -> None:
-        self.state.setText(sentence)
 
     def _take(self, reports: dict[str, dict[str, Any]]) -> None:
         self._reports = {name: reports[name] for name in self._names if name in reports}

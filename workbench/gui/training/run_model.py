@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from workbench.gui.words import duration
+from workbench.gui.words import elapsed
 
 if TYPE_CHECKING:
     from workbench.stations.run_rows import RunRow
@@ -30,10 +30,6 @@ class RunColumn:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
-
-
-def _time(value: float) -> str:
-    return duration(value) if value >= 1 else f"{value:.1f} s"
 
 
 def _pairs(value: int | None) -> str:
@@ -62,7 +58,7 @@ COLUMNS = (
         "Kept", "preservation", "Nearest neighbours that are still neighbours, mean of the views",
         _share, True,
     ),
-    RunColumn("Time", "seconds", "Of training", _time, True),
+    RunColumn("Time", "seconds", "Of training", elapsed, True),
     RunColumn("Note", "note", "What you want to remember of it. A double click writes it"),
     RunColumn("State", "state", "How the training ended"),
 )  # fmt: skip

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.run_changes import RunChanges
 from workbench.gui.training.run_menu import add_deleted, may_delete_for_good, run_menu
 from workbench.gui.training.run_table import RunTable
+from workbench.gui.training.run_watch import RunWatch
 from workbench.gui.training.training_jobs import evaluate_job
 from workbench.gui.training.undo_line import UndoLine
 from workbench.gui.widgets.button import Button, IconButton
@@ -24,9 +26,7 @@ if TYPE_CHECKING:
     from workbench.project import DeletedRun
     from workbench.stations.run_rows import RunRow, RunRows
 
-_MILLISECONDS_BETWEEN_LOOKS = 2000
 _MOST_AT_ONCE = 40  # runs; more are read by a job, so that the window does not wait
-_LESS_OFTEN = 100  # looking takes at most one part in so many of the time
 _MOST_COMPARED = 8
 _CHANGE = "Change and train: fills the form with the settings of this run"
 
@@ -34,8 +34,8 @@ _CHANGE = "Change and train: fills the form with the settings of this run"
 class RunsCard(Card):
     """Runs to choose from, rename, note, delete, train again otherwise, and compare.
 
-    Every two seconds it looks whether runs were made or changed elsewhere, such as on the command
-    line; `Session.runs_changed` then tells the pages.
+    It looks when runs may have been made or changed elsewhere, such as on the command line;
+    `Session.runs_changed` then tells the pages.
 
     Signals
     -------
@@ -53,7 +53,8 @@ class RunsCard(Card):
         super().__init__("Runs")
         self._session = session
         self._reader: RunRows | None = None
-        self._reading = self._training = False
+        self._reading = JobSlot(session, self)
+        self._training = False
         self._latest: list[RunRow] = []  # read last
         self._comparisons: list[RunComparison] = []
         self.table = RunTable()
@@ -73,9 +74,9 @@ class RunsCard(Card):
             lambda place: self.menu().popup(table.viewport().mapToGlobal(place))
         )
         session.project_changed.connect(self._project_changed)
-        self._watch = QTimer(self, interval=_MILLISECONDS_BETWEEN_LOOKS)
-        self._watch.timeout.connect(self._look)
-        self._watch.start()
+        self._watch = RunWatch(self)
+        self._watch.due.connect(self._look)
+        self._follow()
         self._show_what_can_be_done()
 
     def _make_actions(self) -> None:
@@ -141,7 +142,7 @@ class RunsCard(Card):
         if len(reader.stale(marks)) <= _MOST_AT_ONCE:
             self._latest = reader.rows(marks)
             self.table.show_rows(self._latest, self._session.current_run)
-        elif not self._reading:
+        elif self._reading.wish is not reader:
             self._read_in_a_job(reader)
 
     def set_training(self, training: bool) -> None:
@@ -165,21 +166,26 @@ class RunsCard(Card):
             reader.rows()
 
         def done(_: object = None) -> None:
-            self._reading = False
             self._session.runs_changed.emit()
 
-        self._reading = True
-        self._session.start("Reading runs", make_job, on_result=done, on_error=done, quiet=True)
+        self._reading.ask("Reading runs", make_job, done, on_error=done, wish=reader)
+
+    def _follow(self) -> None:
+        project = self._session.project
+        if project is None:
+            self._watch.follow(None, [])
+        else:
+            self._watch.follow(project.shelf.folder, project.shelf.names())
 
     def _look(self) -> None:
         """Take note of what was done elsewhere."""
+        self._follow()  # before: what comes while it looks is told of then
         reader = self._reader_of_project()
-        if reader is None or self._reading:
+        if reader is None or self._reading.busy:
             return
         started = time.perf_counter()
         marks = reader.marks()
-        took = 1000 * (time.perf_counter() - started)
-        self._watch.setInterval(max(_MILLISECONDS_BETWEEN_LOOKS, round(_LESS_OFTEN * took)))
+        self._watch.looked(1000 * (time.perf_counter() - started))
         if reader.stale(marks):
             before = _what_pages_show(self._latest)
             self._show_runs(reader, marks)
@@ -191,6 +197,7 @@ class RunsCard(Card):
         self._latest = []
         self.table.show_rows([], None)
         self.undo.hide()
+        self._follow()
         for window in list(self._comparisons):
             window.close()
 

@@ -1,14 +1,11 @@
 """Numbers behind the curves: growing series, honest smoothing, drawing few of many points."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-
-_BLOCK = 256
 
 
 class Series:
@@ -141,25 +138,15 @@ class RunningMean:
 
 def _forgetting_sum(values: Floats, weight: float, before: float) -> Floats:
     """Return y[t] = w y[t-1] + (1 - w) x[t], where y was `before`; shape (n,)."""
-    # block by block: a triangular matrix within, a carry between
-    count = len(values)
-    padded = np.zeros(-(-count // _BLOCK) * _BLOCK)
-    padded[:count] = values
-    within = padded.reshape(-1, _BLOCK) @ _kernel(weight).T
-    fade = weight ** np.arange(1, _BLOCK + 1)
-    carry = before
-    for block in within:
-        block += carry * fade
-        carry = block[-1]
-    found: Floats = within.ravel()[:count]
+    from scipy.signal import lfilter
+
+    found: Floats = lfilter([1 - weight], [1, -weight], values, zi=[weight * before])[0]
     return found
 
 
-@lru_cache(maxsize=8)
-def _kernel(weight: float) -> Floats:
-    """Return what each value within a block counts for each later one, shape (block, block)."""
-    lag = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
-    return np.where(lag >= 0, (1 - weight) * weight ** np.maximum(lag, 0.0), 0.0)
+def get_ready_to_smooth() -> None:
+    """Import what smooths: it takes a second or more, so the job that brings curves does it."""
+    import scipy.signal  # noqa: F401
 
 
 def decimated(steps: Floats, values: Floats, most: int) -> tuple[Floats, Floats]:

@@ -169,12 +169,23 @@ class TrainingSetup(QFrame):
         self.pairs.setMaximum(max(count, 2))
         self.pairs.setSpecialValueText(f"{budget:,} as on Data" if budget else "all")
 
+    def method_named(self, method: str) -> "MethodEntry | None":
+        """Return a method that is offered, by its name."""
+        return next((entry for entry in self._methods if entry.name == method), None)
+
+    def show_wish(self, wish: Wish) -> None:
+        """Show what was asked for before; for a method that is not there, the first one."""
+        self.method.setCurrentIndex(max(self.method.findData(wish.method), 0))
+        self.form.set_values(wish.settings)
+        self.pairs.setValue(wish.pairs or 0)
+        self.seed.setValue(min(wish.seed, self.seed.maximum()))
+        self.name.setText(wish.name or "")
+
     def show_recipe(self, recipe: "Recipe") -> None:
-        """Show what a run was made with."""
-        self.method.setCurrentIndex(max(self.method.findData(recipe.method), 0))
-        self.form.set_values(recipe.settings)
-        self.pairs.setValue(recipe.pairs or 0)
-        self.seed.setValue(min(recipe.seed, self.seed.maximum()))
+        """Show what a run was made with; the name stays that of the next one."""
+        self.show_wish(
+            Wish(recipe.method, recipe.settings, recipe.pairs, recipe.seed, self.name.text())
+        )
 
     def wish(self) -> Wish:
         """Return what is asked for."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.gui.training.live_values import changes_made
+from workbench.gui.training.series import get_ready_to_smooth
 from workbench.gui.training.setup import Wish
 from workbench.gui.training.spare_cores import blas_on_one_core
 from workbench.job_process import in_kept_process
@@ -67,9 +68,21 @@ def align_job(
         )
         job = in_kept_process(align, project, request, control=control, show=SHOWN_PAIRS)
         with blas_on_one_core():
-            return (yield from job)
+            return (yield from _ready_to_be_drawn(job))
 
     return Training(make_job, _LADDER_KEPT) if ladder else Training(make_job)
+
+
+def _ready_to_be_drawn(job: Job["Run"]) -> Job["Run"]:
+    """Hand on a job; what draws its curves is imported while its process is at work already."""
+    try:
+        first = next(job)
+    except StopIteration as end:
+        run: Run = end.value
+        return run
+    get_ready_to_smooth()
+    yield first
+    return (yield from job)
 
 
 def resume_job(project: "Project", run_name: str) -> Training:
@@ -81,6 +94,7 @@ def resume_job(project: "Project", run_name: str) -> Training:
         run = project.run(run_name)
         yield Progress(0, 0, "Reading curves")
         # here, and not in the process: to take long curves out of a pipe holds the lock
+        get_ready_to_smooth()
         yield CurvesSoFar(run.curves(), changes_made(run.recipe()))
         job = in_kept_process(resume, project, run_name, control=control, show=SHOWN_PAIRS)
         with blas_on_one_core():

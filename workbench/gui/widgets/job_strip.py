@@ -8,7 +8,7 @@ from workbench.gui import theme, words
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.text import ElidedLabel, label
-from workbench.gui.widgets.transfer import Transfer
+from workbench.jobs import Transfer
 
 
 def progress_in_words(job: RunningJob) -> str:
@@ -25,7 +25,7 @@ def progress_in_words(job: RunningJob) -> str:
             parts.append(amount(progress.done))
         if progress.rate and not job.control.paused:
             rate = progress.rate
-            parts.append(f"{words.size(round(rate))}/s" if in_bytes else words.rate(rate))
+            parts.append(words.transfer_rate(rate) if in_bytes else words.rate(rate))
             if progress.total > progress.done:
                 left = (progress.total - progress.done) / progress.rate
                 parts.append(f"{words.duration(left)} left")

@@ -153,7 +153,7 @@ def read_view(
     """
     with EmbeddingCache(project.cache_path(modality, encoders_of(run)[modality])) as cache:
         check_card(run, modality, cache.header().card)
-        listing = _listing(project, cache, modality)
+        listing = listing_of(project, cache, modality)
         if known is not None and known.listing.key != listing.key:
             known = None
         if known is not None and known.has(before=before, marks=marks):
@@ -176,7 +176,8 @@ def no_rows(heads: AlignedSpace, modality: Modality) -> RunView:
     return RunView(none, none, none, nothing, heads.embed(modality, nothing))
 
 
-def _listing(project: Project, cache: EmbeddingCache, modality: Modality) -> Listing:
+def listing_of(project: Project, cache: EmbeddingCache, modality: Modality) -> Listing:
+    """Return which present items of a modality have rows in a cache."""
     items, prints = project.catalogue.fingerprints(modality)
     places = rows_of_items(cache, items, prints)
     there = places >= 0

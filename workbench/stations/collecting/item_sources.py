@@ -7,15 +7,14 @@ from pathlib import Path, PurePath
 
 from workbench.errors import WorkbenchError
 from workbench.media import SUFFIXES, Record, read_records
-from workbench.project import Found, Source, absolute_path
+from workbench.project import NAME_RULES, Found, Source, absolute_path
+from workbench.stations.gather import chosen_columns
 
-NAME_RULES = ("file-name", "folder-name")
 
-
-class Claims:
+class ItemSources:
     """Tells the source of an item; of several that could hold it, the first, as the scan does.
 
-    It reads the tables that list files, so it is made in a job.
+    So it is also where sources are nested. Making one reads the tables that list files.
 
     Parameters
     ----------
@@ -25,11 +24,23 @@ class Claims:
     """
 
     def __init__(self, root: Path, sources: Sequence[Source]) -> None:
-        self._claims = [_Claim(source, absolute_path(source.path, root)) for source in sources]
+        self._sources = [_Held(source, absolute_path(source.path, root)) for source in sources]
 
     def of_item(self, item: Found) -> int | None:
         """Return the number of an item's source, or None where no source holds it any more."""
-        return next((n for n, claim in enumerate(self._claims) if claim.holds(item)), None)
+        return next((n for n, source in enumerate(self._sources) if source.holds(item)), None)
+
+    def folder_of(self, item: Found) -> str:
+        """Return the folder that an item was found below, which its short names start from.
+
+        Where a file of records lists it, or no source holds it any more, that is the nearest of
+        the sources' folders; empty where it lies in none of them.
+        """
+        number = self.of_item(item)
+        if number is not None and not self._sources[number].is_file:
+            return self._sources[number].place
+        around = [each.place for each in self._sources if each.is_around(item.path)]
+        return max(around, key=len, default="")
 
     def of_place(self, place: str) -> int | None:
         """Return the number of the source that something left out lies in.
@@ -39,27 +50,27 @@ class Claims:
         place : str
             A path, or ``FILE, line 3``.
         """
-        near = [number for number, claim in enumerate(self._claims) if claim.contains(place)]
+        near = [number for number, each in enumerate(self._sources) if each.contains(place)]
         # a folder of pictures and texts is two sources: the file's ending tells which is meant
-        like = [number for number in near if self._claims[number].reads(place)]
+        like = [number for number in near if self._sources[number].reads(place)]
         return next(iter(like or near), None)
 
     def short(self, place: str, number: int | None) -> str:
         """Return a path as it is told apart: from the name of its source on."""
         if number is None:
             return place
-        return place.removeprefix(self._claims[number].above)
+        return place.removeprefix(self._sources[number].above)
 
 
-class _Claim:
+class _Held:
     """What one source holds."""
 
     def __init__(self, source: Source, place: Path) -> None:
-        self._source, self._place = source, str(place)
+        self._source, self.place = source, str(place)
         self._below = os.path.join(place, "")  # noqa: PTH118 - a Path has no trailing slash
         self.above = os.path.join(place.parent, "")  # noqa: PTH118
-        self._is_file = place.is_file()
-        self._listed = _listed_files(source, place) if self._is_file else frozenset[str]()
+        self.is_file = place.is_file()
+        self._listed = _listed_files(source, place) if self.is_file else frozenset[str]()
         named = source.modality == "text" and source.text in NAME_RULES
         self._endings = (
             SUFFIXES["image"] | SUFFIXES["speech"] if named else SUFFIXES[source.modality]
@@ -68,8 +79,8 @@ class _Claim:
     def holds(self, item: Found) -> bool:
         if item.modality != self._source.modality:
             return False
-        if self._is_file:
-            row = bool(item.place) and item.path.startswith(f"{self._place}#")
+        if self.is_file:
+            row = bool(item.place) and item.path.startswith(f"{self.place}#")
             return row or item.path in self._listed
         if item.place or not item.path.startswith(self._below) or not self.reads(item.path):
             return False
@@ -77,18 +88,20 @@ class _Claim:
         wanted, unwanted = self._source.include, self._source.exclude
         return (not wanted or _matches(relative, wanted)) and not _matches(relative, unwanted)
 
+    def is_around(self, path: str) -> bool:
+        """Whether a path lies in the folder, whatever the source looks for there."""
+        return not self.is_file and path.startswith(self._below)
+
     def contains(self, place: str) -> bool:
-        return place == self._place or place.startswith((f"{self._place}, line ", self._below))
+        return place == self.place or place.startswith((f"{self.place}, line ", self._below))
 
     def reads(self, path: str) -> bool:
         """Whether a file's ending is one of those that the source looks for."""
-        return self._is_file or os.path.splitext(path)[1].lower() in self._endings  # noqa: PTH122
+        return self.is_file or os.path.splitext(path)[1].lower() in self._endings  # noqa: PTH122
 
 
 def _listed_files(source: Source, place: Path) -> frozenset[str]:
     """Return the files that the rows of a table name as items."""
-    from workbench.stations.gather import chosen_columns
-
     try:
         columns, _ = chosen_columns(source, place)
         if source.modality == "text" and (columns.text or not columns.path):

@@ -1,0 +1,111 @@
+"""Which theme the window wears: the user's choice, or what the system shows."""
+
+from typing import Literal
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from workbench.gui import theme
+from workbench.gui.fonts import text_font
+from workbench.gui.stylesheet import stylesheet
+
+Choice = Literal["system", "light", "dark"]
+CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
+
+
+class ThemeSwitch(QObject):
+    """Applies a theme to the application, and follows the system while that is chosen.
+
+    Parameters
+    ----------
+    application : QApplication
+    parent : QObject, optional
+    """
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._application = application
+        saved = str(QSettings().value("theme", "system"))
+        self._choice: Choice = next((each for each in CHOICES if each == saved), "system")
+        application.setStyle("Fusion")
+        application.setFont(text_font())
+        application.styleHints().colorSchemeChanged.connect(self._follow)
+        self._tell_system()
+        self._apply()
+
+    @property
+    def choice(self) -> Choice:
+        """What the user chose: ``system``, ``light`` or ``dark``."""
+        return self._choice
+
+    def choose(self, choice: Choice) -> None:
+        """Change the theme now, and remember it."""
+        self._choice = choice
+        QSettings().setValue("theme", choice)
+        self._tell_system()
+        self._follow()
+
+    def _tell_system(self) -> None:
+        # Title bars and native dialogs are drawn by the system, which must know the choice too.
+        hints = self._application.styleHints()
+        if self._choice == "system":
+            hints.unsetColorScheme()
+        else:
+            dark = self._choice == "dark"
+            hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+
+    def _wanted(self) -> theme.Theme:
+        if self._choice == "system":
+            dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        else:
+            dark = self._choice == "dark"
+        return theme.DARK if dark else theme.LIGHT
+
+    def _follow(self) -> None:
+        if self._wanted() is not theme.current():
+            self._apply()
+            self.changed.emit()
+
+    def _apply(self) -> None:
+        theme.show(self._wanted())
+        self._application.setPalette(palette(theme.current()))
+        self._application.setStyleSheet(stylesheet(theme.current()))
+
+
+def palette(worn: theme.Theme) -> QPalette:
+    """Return the colours of a theme as Fusion wants them."""
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: worn.background,
+        role.WindowText: worn.text,
+        role.Base: worn.surface,
+        role.AlternateBase: worn.background,
+        role.Text: worn.text,
+        role.PlaceholderText: worn.blend(worn.muted, 0.8),
+        role.Button: worn.surface,
+        role.ButtonText: worn.text,
+        role.BrightText: worn.bad,
+        role.ToolTipBase: worn.raised,
+        role.ToolTipText: worn.text,
+        role.Highlight: worn.accent,
+        role.HighlightedText: worn.accent_text,
+        role.Accent: worn.accent,
+        role.Link: worn.accent,
+        role.LinkVisited: worn.accent,
+        role.Light: worn.raised,
+        role.Midlight: worn.raised,
+        role.Mid: worn.border,
+        role.Dark: worn.border,
+        role.Shadow: worn.background,
+    }
+    made = QPalette()
+    for name, colour in colours.items():
+        made.setColor(name, QColor(colour))
+    faint = QColor(worn.blend(worn.muted, 0.65))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, name, faint)
+    made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(worn.border))
+    return made

@@ -1,0 +1,1 @@
+"""Collecting: from folders and files of records to the items of a project."""

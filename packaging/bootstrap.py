@@ -45,6 +45,7 @@ STAMP = "gera-installed.json"  # in .venv, written last: what it holds
 UNFINISHED = "gera-unfinished"  # in .venv while packages are being unpacked
 REFUSE_BELOW, WARN_BELOW = 7, 9  # free gigabytes before a first installation
 CALM_THREADS = {"OMP_WAIT_POLICY": "passive"}  # else threads that wait fill shared cores
+MOST_WORKERS = 4  # processes that share the tests: each takes 1 to 2 GB of memory
 OFFSCREEN = {**CALM_THREADS, "QT_QPA_PLATFORM": "offscreen"}
 MACHINES = {"Linux": ("x86_64", "aarch64"), "Darwin": ("arm64",), "Windows": ("amd64",)}
 
@@ -392,13 +393,34 @@ def run_program(project: Path) -> int:
     return code
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def sharing(arguments: list[str]) -> list[str]:
+    """Return pytest's options to share all tests among processes.
+
+    There are none where the arguments name tests or say how to run them, or one core is all. The
+    tests of a file stay together, for they share what is costly to make.
+    """
+    own = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "-s", "--capture=no", "--co")
+    names = any((ROOT / each.partition("::")[0]).exists() for each in arguments)
+    if cores() == 1 or names or any(each.startswith(own) for each in arguments):
+        return []
+    count = min(cores(), MOST_WORKERS)
+    return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
 def run_tests(arguments: list[str]) -> int:
     """Install what the tests need, run pytest with these arguments and return its exit code."""
     check_platform()
     provide_libraries(window=False)
     with one_at_a_time():
         python = prepare({"sample", "test"})
-    return launch(python, ["pytest", *arguments], **OFFSCREEN)
+    return launch(python, ["pytest", *sharing(arguments), *arguments], **OFFSCREEN)
 
 
 def main(argv: list[str]) -> int:

@@ -7,6 +7,9 @@ import sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_API"] = "pyside6"
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# What tests compute is so small that a second thread doubles what it costs; two workers fill two
+# cores. What more threads could change is tested with more threads: equality to the bit.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # Output is compared as text: no colours, also where a CI service asks for them.
@@ -16,17 +19,51 @@ os.environ.pop("PY_COLORS", None)
 os.environ.pop("CLICOLOR_FORCE", None)
 os.environ.pop("GITHUB_ACTIONS", None)
 
+import shutil
+from pathlib import Path
+
 import pytest
+
+HOMES = ("HOME", "USERPROFILE")
+FOLDERS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "APPDATA", "LOCALAPPDATA")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _home(tmp_path_factory):
+    """Let no test read or write the user's home."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in HOMES:
+            patch.setenv(name, str(home))
+        for name in FOLDERS:
+            patch.setenv(name, str(home / name.lower()))
+        yield home
 
 
 @pytest.fixture(autouse=True)
-def _home_of_its_own(tmp_path_factory, monkeypatch):
-    """Let no test read or write the user's home."""
-    home = tmp_path_factory.mktemp("home")
-    for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(home))
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "APPDATA", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(home / name.lower()))
+def _an_empty_home(_home: Path):
+    """Leave nothing at home for the next test."""
+    yield
+    for each in _home.iterdir():
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory):
+    """Return how to have a copy of a world that is made only once."""
+    from worlds.copies import copy_world
+
+    made = {}
+
+    def copy(make, into):
+        """Call `make` with a folder if nobody has yet; return a copy of its project in `into`."""
+        if make not in made:
+            folder = tmp_path_factory.mktemp("made")
+            make(folder)
+            made[make] = folder
+        return copy_world(made[make], into)
+
+    return copy
 
 
 @pytest.fixture

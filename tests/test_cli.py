@@ -57,7 +57,7 @@ def test_the_whole_road(tmp_path, gera):
     assert code == 0
     assert "image: 42 encoded" in out
     assert "text: 42 encoded" in out
-    assert "42 were there" in gera("encode", root)[1]
+    assert "42 were encoded before" in gera("encode", root)[1]
     code, out, _ = gera(
         "align", root, "--alpha", 3, "--neighbours", 5, "--steps", 6, "--set", "anchors=8",
         "--pairs", 12, "--seed", 4,
@@ -129,7 +129,7 @@ def test_methods_are_told_with_every_setting(gera, monkeypatch):
         lines.append(line)
     assert list(parts) == [entry.name for entry in methods()]
     for entry in methods():
-        ends = "trained step by step" if entry.trains else "solved at once"
+        ends = "trained step by step" if entry.trains else "in closed form"
         assert f"{entry.name}: {entry.title}, {entry.source}, {ends}." in parts[entry.name]
         assert entry.summary in parts[entry.name]
         for name, field in entry.settings.model_fields.items():
@@ -199,7 +199,7 @@ def test_encoders_are_searched_and_told_as_json(gera):
     assert bundled["bytes"] > 80e6
     code, out, _ = gera("encoders", "--search", "no-such-words")
     assert code == 0
-    assert "No encoder has these words" in out
+    assert "No encoder matches these words" in out
 
 
 def test_a_preview_makes_no_project(tmp_path, gera):
@@ -243,10 +243,10 @@ def test_side_by_side_and_columns_of_tables(tmp_path, gera):
 def test_the_split_is_told_and_changed(project, gera):
     code, out, _ = gera("split", project)
     assert (code, out) == (
-        0, "image–text: 28 pairs to train with, 4 to watch it by, 8 held out\n"
+        0, "image–text: 28 training pairs, 4 for validation, 8 held out\n"
     )  # fmt: skip
     code, out, _ = gera("split", project, "--budget", 10, "--test", 0.5, "--seed", 7)
-    assert "10 pairs to train with, 4 to watch it by, 20 held out, 6 beyond the budget" in out
+    assert "10 training pairs, 4 for validation, 20 held out, 6 beyond the budget" in out
     split = Project.open(project).settings.split
     assert (split.budget, split.test, split.validation, split.seed) == (10, 0.5, 0.1, 7)
     assert gera("split", project, "--budget", 0)[0] == 0
@@ -268,7 +268,10 @@ def test_problems_retries_and_caches(tmp_path, gera):
     assert (code, "empty.txt" in out, bad.name in out) == (0, True, True)
     code, out, _ = gera("problems", made.root, "text")
     assert "everything that was tried could be encoded" in out
-    assert "1 that failed before were passed over (--retry tries)" in gera("encode", made.root)[1]
+    assert (
+        "1 that failed before were skipped (--retry tries them again)"
+        in gera("encode", made.root)[1]
+    )
     stamp = bad.stat()
     bad.write_bytes(good)
     os.utime(bad, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
@@ -353,7 +356,7 @@ def test_a_missing_or_broken_project(tmp_path, gera):
         (["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "a,b"], "--columns"),
         (
             ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "image=a,smell=b"],
-            "“smell” is no modality",
+            "“smell” is not a modality",
         ),
         (
             ["--text", "{}/text", "--pairs-table", "{}/t.csv", "--columns", "text=a,text=b"],
@@ -384,10 +387,10 @@ def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["encode", "smell"], "“smell” is no modality"),
+        (["encode", "smell"], "“smell” is not a modality"),
         (["encode", "speech=fake/speech"], "no speech items"),
         (["encode", "--batch-size", "0"], "batch-size"),
-        (["encoders", "smell"], "“smell” is no modality"),
+        (["encoders", "smell"], "“smell” is not a modality"),
         (["align", "--method", "magic"], "no method “magic”"),
         (["align", "--alpha", "-1"], "alpha"),
         (["align", "--alpha", "much"], "alpha"),
@@ -408,7 +411,7 @@ def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
         (["align", "--device", "tpu"], "device “tpu” is unknown"),
         (["align", "--device", "cuda:99"], "CUDA device"),
         (["align", "--resume", "other"], "no run “other”. Its runs: p"),
-        (["align", "--resume", "p"], "“p” is finished: there is nothing to go on with"),
+        (["align", "--resume", "p"], "“p” is finished, so there is nothing to resume"),
         (["align", "--resume", "p", "--device", "tpu"], "“p” is finished"),
         (["align", "--resume", "p", "--repeat", "p"], "--repeat or --resume"),
         (["align", "--resume", "p", "--name", "q"], "leave out --name"),
@@ -422,10 +425,10 @@ def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
         (["map", "speech"], "No encoder is chosen for speech"),
         (["map", "image", "--method", "tsne"], "no map method"),
         (["map", "image", "--neighbours", "1"], "neighbours"),
-        (["query", "p"], "Ask with one thing"),
-        (["query", "p", "--text", " "], "question is empty"),
+        (["query", "p"], "A query needs at least one"),
+        (["query", "p", "--text", " "], "query is empty"),
         (["query", "p", "--text", "a", "--minus-text", "a"], "cancel each other out"),
-        (["query", "p", "--text", "a", "--to", "smell"], "“smell” is no modality"),
+        (["query", "p", "--text", "a", "--to", "smell"], "“smell” is not a modality"),
         (["query", "p", "--text", "a", "--to", "speech"], "no speech head"),
         (["query", "p", "--text", "a", "--top", "0"], "top"),
         (["query", "p", "--item", "99999"], "no item 99999"),
@@ -452,7 +455,7 @@ def test_encode_without_a_choice(tmp_path, gera):
     made = make_project(tmp_path, 3)
     sentence(gera("encode", made.root), "No encoder is chosen yet")
     sentence(gera("encode", made.root, "image"), "No encoder is chosen for image")
-    sentence(gera("align", made.root), "no pairs between encoded modalities")
+    sentence(gera("align", made.root), "no pairs of encoded modalities")
     sentence(gera("evaluate", made.root), "no runs yet")
     assert gera("evaluate", made.root, "--json")[:2] == (0, "{}\n")
 
@@ -551,7 +554,7 @@ def test_ctrl_c_ends_with_130_and_the_next_encode_goes_on(tmp_path, gera):
     code, out, _ = gera("encode", made.root)
     assert code == 0
     assert f"text: {120 - done} encoded" in out
-    assert f"{done} were there" in out
+    assert f"{done} were encoded before" in out
 
 
 @pytest.mark.timeout(120)
@@ -604,7 +607,7 @@ def test_ctrl_c_while_training_keeps_the_heads(project, gera, monkeypatch):
     assert signal.getsignal(signal.SIGINT) is before
     # the last line is the command that goes on
     monkeypatch.setattr(module, "train", real)
-    program, *command = shlex.split(err.splitlines()[-1].removeprefix("To go on: "))
+    program, *command = shlex.split(err.splitlines()[-1].removeprefix("To resume: "))
     assert program == "gera-workbench"
     assert command[0] == "align"
     code, out, err = gera(*command)
@@ -642,7 +645,7 @@ def test_ctrl_c_again_while_it_is_measured_has_told_how_to_go_on(project, gera, 
     monkeypatch.setattr(measuring, "measure", interrupted_again)
     code, _, err = gera("align", project, "--method", "contrastive", "--steps", 50)
     assert code == 130
-    assert f"To go on: gera-workbench align {project} --resume contrastive\n" in err
+    assert f"To resume: gera-workbench align {project} --resume contrastive\n" in err
 
 
 def test_ctrl_c_when_all_is_done_is_no_stop(project, gera, monkeypatch):

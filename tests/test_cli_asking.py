@@ -130,13 +130,13 @@ def test_an_index_is_made_where_there_are_many(project, gera):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["p", "few", "--text", "a", "--why"], "--why tells of one run"),
+        (["p", "few", "--text", "a", "--why"], "--why explains one run"),
         (["p", "few", "--text", "a", "--to", "each"], "Leave out --to"),
         (["p", "p", "--text", "a"], "“p” is named twice"),
         (["p", "other", "--text", "a"], "no run “other”"),
         (["p", "--text", "thing 1", "--minus-item", "99999"], "no item 99999"),
         (["p", "--text", "thing 1", "--minus-image", "/nowhere.png"], "/nowhere.png"),
-        (["p", "--text", "thing 1", "--minus-text", ""], "question is empty"),
+        (["p", "--text", "thing 1", "--minus-text", ""], "query is empty"),
         (["--text", "a"], "RUN"),
     ],
 )

@@ -72,7 +72,7 @@ def test_words_for_people(project, gera, monkeypatch):
     assert f"of held-out items, {len(changes.ids)} of them: {better} better" in " ".join(
         out.split()
     )
-    assert "better most" in out
+    assert "most improved" in out
     assert "recall of held-out items by label" in out
     assert "kind-0" in out
     code, out, _ = gera("compare-spaces", project, "poor", "good", "--all-items")
@@ -101,7 +101,7 @@ def test_a_frozen_side(project, gera):
     code, out, err = gera("compare-spaces", project, "frozen:good", "good")
     assert (code, err) == (0, "")
     assert "before: frozen embeddings of good, after: good" in out
-    assert "Frozen spaces lie apart" in out
+    assert "Frozen spaces cannot be compared" in out
     code, out, _ = gera("compare-spaces", project, "frozen:good", "good", "--json")
     found = json.loads(out)
     assert found["ranks"] is None
@@ -113,10 +113,10 @@ def test_a_frozen_side(project, gera):
     ("arguments", "words"),
     [
         (["good", "other"], "no run “other”"),
-        (["good", "run:good"], "compared with itself"),
-        (["good", "good@3"], "“good” has no ladder"),
-        (["good", "run:good@big"], "“big” is no α"),
-        (["good", "good"], "compared with itself"),
+        (["good", "run:good"], "Both sides are"),
+        (["good", "good@3"], "“good” has no sweep"),
+        (["good", "run:good@big"], "“big” is not a value of α"),
+        (["good", "good"], "Both sides are"),
         (["good"], "Missing argument"),
         (["good", "poor", "--neighbours", "0"], "Give at least 1"),
         (["good", "poor", "--by", "smell"], "no column “smell”"),

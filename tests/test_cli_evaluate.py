@@ -67,7 +67,7 @@ def test_tables_for_people(project, gera, monkeypatch):
     assert differences.keys() == {("poor", d) for d in ("image→text", "text→image", "mean")}
     assert differences["poor", "mean"][-1].startswith("-")
     assert differences["poor", "mean"][-1].endswith("*")
-    assert "leaves 0 out" in out
+    assert "excludes 0" in out
 
 
 def test_one_run_has_no_differences(project, gera):
@@ -95,8 +95,8 @@ def test_runs_of_other_splits_are_told(project, gera):
     code, out, err = gera("evaluate", project)  # all of them
     assert (code, err) == (0, "")
     assert (
-        "The runs “good” and “elsewhere” were not measured on the same test items: they were split "
-        "differently"
+        "The runs “good” and “elsewhere” were not measured on the same test items: their "
+        "splits or views differ"
     ) in " ".join(out.split())
     assert "difference to good" in out
     code, out, _ = gera("evaluate", project, "good", "elsewhere", "poor")
@@ -114,11 +114,11 @@ def test_a_run_that_was_cut_off_is_left_out_and_told(project, gera):
     assert code == 0
     assert json.loads(out).keys() == {"good", "elsewhere"}
     assert err == (
-        "The run “poor” is left out: it has no heads yet. It is training, or was cut off.\n"
+        "The run “poor” is left out: it has no heads yet. It is training, or was interrupted.\n"
     )
     code, out, err = gera("evaluate", project, "good", "poor")
     assert (code, out) == (2, "")
-    assert "The run “poor” has no heads yet: it is training, or was cut off. Go on with it" in err
+    assert "The run “poor” has no heads yet: it is training, or was interrupted. Resume it" in err
     for name in ("good", "elsewhere"):
         (project / "runs" / name / "heads.safetensors").unlink()
     code, out, err = gera("evaluate", project)

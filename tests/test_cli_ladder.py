@@ -26,7 +26,7 @@ def sweep(project, gera, *more):
 def test_a_sweep_and_its_ladder(project, gera):
     code, out, err = sweep(project, gera, "--sweep")
     assert (code, err) == (0, "")
-    assert "The ladder of sweep, on validation pairs" in out
+    assert "The sweep of sweep, on validation pairs" in out
     assert "retrieval, with 95 % intervals" in out  # the run is measured as any other
     run = Project.open(project).run("sweep")
     assert run.recipe().ladder == [0.0, 1.0, 30.0]
@@ -87,4 +87,4 @@ def test_a_run_without_a_ladder(project, gera):
     gera("align", project, "--method", "procrustes")
     code, out, err = gera("ladder", project, "procrustes")
     assert (code, out) == (2, "")
-    assert "has no ladder" in err
+    assert "has no sweep" in err

@@ -27,7 +27,7 @@ def test_another_alpha_of_a_ladder(root, gera):
     assert read_map(Project.open(root), "run:climbed@100", "pca") is not None
     code, _, err = gera("map", root, "run:climbed@much")
     assert code == 2
-    assert "“much” is no α" in " ".join(err.split())
+    assert "“much” is not a value of α" in " ".join(err.split())
 
 
 def test_options_and_likeness(root, gera, monkeypatch):

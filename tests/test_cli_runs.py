@@ -89,16 +89,16 @@ def test_a_run_is_renamed_and_noted(project, gera):
 def test_runs_are_deleted_listed_and_restored(project, gera):
     code, out, err = gera("runs", project, "--delete", "poor", "--delete", "good")
     assert (code, err) == (0, "")
-    assert "The run “poor” is deleted. For thirty days --restore poor brings it back." in out
+    assert "The run “poor” is deleted. For thirty days --restore poor restores it." in out
     assert names(gera, project) == ["elsewhere"]
     code, out, _ = gera("runs", project, "--deleted", "--json")
     assert [each["name"] for each in json.loads(out)] == ["good", "poor"]  # the last one first
     assert "poor" in gera("runs", project, "--deleted")[1]
     code, out, _ = gera("runs", project, "--restore", "poor")
-    assert "The run “poor” is back." in out
+    assert "The run “poor” is restored." in out
     assert names(gera, project) == ["poor", "elsewhere"]
     code, out, _ = gera("runs", project, "--for-good")
-    assert "1 deleted runs were taken off the disk." in out
+    assert "1 deleted runs were removed from the disk." in out
     assert "No deleted runs are kept." in gera("runs", project, "--deleted")[1]
 
 
@@ -107,7 +107,7 @@ def test_a_name_taken_meanwhile_is_told(project, gera):
     gera("runs", project, "--rename", "poor", "good")
     code, out, _ = gera("runs", project, "--restore", "good")
     assert code == 0
-    assert "The run “good” is back as “good-2”." in out
+    assert "The run “good” is restored as “good-2”." in out
 
 
 def test_a_project_without_runs_says_how_to_make_one(tmp_path, gera):
@@ -141,8 +141,8 @@ def test_a_stopped_and_a_damaged_run_say_so(project, gera):
     [
         (["other"], "no run “other”. Its runs: good, poor, elsewhere"),
         (["--rename", "other", "x"], "no run “other”"),
-        (["--rename", "good", "poor"], "There is a run “poor” already"),
-        (["--rename", "good", "…"], "“…” is no name for a run"),
+        (["--rename", "good", "poor"], "A run “poor” exists already"),
+        (["--rename", "good", "…"], "“…” is not a valid name for a run"),
         (["--note", "other", "x"], "no run “other”"),
         (["--delete", "../p"], "no run “../p”"),
         (["--restore", "good"], "No deleted run is called “good”. Deleted runs: none."),

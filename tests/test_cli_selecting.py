@@ -88,9 +88,9 @@ def test_a_selection_that_was_saved_in_the_window(project, tmp_path, gera):
     ("options", "words"),
     [
         (["--selection", "mine"], "None is saved"),
-        (["--containing", "nowhere to be seen"], "No item fits all of that"),
+        (["--containing", "nowhere to be seen"], "No item matches all of these conditions"),
         (["--item", "99999"], "no item 99999"),
-        (["--modality", "smell"], "“smell” is no modality"),
+        (["--modality", "smell"], "“smell” is not a modality"),
         (["--run", "other"], "no run “other”"),
     ],
 )
@@ -104,5 +104,5 @@ def test_bad_wishes_are_sentences(project, tmp_path, gera, options, words):
 def test_a_file_that_is_there_stays(project, gera):
     code, _, err = gera("export-items", project, project / "project.toml")
     assert code == 2
-    assert "is there already" in err
+    assert "exists already" in err
     assert Project.open(project).settings.name == "fakes"

@@ -80,7 +80,7 @@ def test_a_bug_is_a_sentence_with_its_name():
 
 
 def test_a_killed_process_is_a_sentence():
-    with pytest.raises(JobProcessError, match="was killed, perhaps because the memory"):
+    with pytest.raises(JobProcessError, match="was killed, perhaps because memory"):
         run(3, fail="death")
 
 

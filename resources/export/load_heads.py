@@ -35,7 +35,7 @@ class Heads:
         width = len(self.tensors[f"{view}.centre"])
         if rows.shape[1] != width:
             raise ValueError(
-                f"The head of {view!r} takes embeddings of width {width}, not {rows.shape[1]}. "
+                f"The head of {view!r} expects embeddings of width {width}, not {rows.shape[1]}. "
                 "Use the encoder that config.json names."
             )
         if len(rows) > BLOCK:  # of many rows all landmarks or anchors at once would be gigabytes

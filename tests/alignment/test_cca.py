@@ -189,7 +189,7 @@ def test_maps_of_three_views_meet_through_the_hub():
 
 def test_three_views_end_in_a_sentence():
     views, pairs, _ = three_views()
-    with pytest.raises(WorkbenchError, match="CCA aligns exactly two views, not 3"):
+    with pytest.raises(WorkbenchError, match=r"CCA aligns exactly two views .* 3 views"):
         cca(prepare(views, pairs), CcaSettings())
 
 
@@ -198,5 +198,5 @@ def test_pairs_that_share_one_item_end_in_a_sentence():
     pairs = np.stack([np.full(9, 4), np.arange(9)], axis=1)
     data = prepare(views, {RELATION: pairs})
     for solve in (lambda: cca(data, CcaSettings()), lambda: cca_maps(data, 12)):
-        with pytest.raises(WorkbenchError, match="the same row of “image”"):
+        with pytest.raises(WorkbenchError, match="equal rows of “image”"):
             solve()

@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -79,9 +80,18 @@ PROVOKED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "method", "world", "settings"), PROVOKED)
-def test_what_is_provoked_is_seen_and_told_once(name, method, world, settings):
-    reports, notices, told = run(method, world, settings)
+@cache
+def provoked(case):
+    _, method, world, settings = PROVOKED[case]
+    return run(method, world, settings)
+
+
+@pytest.mark.parametrize(
+    "case", range(len(PROVOKED)), ids=lambda case: "-".join(PROVOKED[case][:2])
+)
+def test_what_is_provoked_is_seen_and_told_once(case):
+    name = PROVOKED[case][0]
+    reports, notices, told = provoked(case)
     found = {each.name: each for each in diagnose(reports)}
     assert name in found
     assert found[name].step == 120
@@ -148,8 +158,7 @@ def test_stuck_is_seen_without_validation_too():
 
 
 def test_rows_of_a_file_of_curves_tell_the_same():
-    _, method, world, settings = PROVOKED[3]
-    reports, _, _ = run(method, world, settings)
+    reports, _, _ = provoked(3)
     rows = [report.row() for report in reports]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)))
@@ -164,8 +173,7 @@ def test_rows_of_a_file_of_curves_tell_the_same():
 
 
 def test_nothing_is_said_of_a_training_that_has_just_begun():
-    _, method, world, settings = PROVOKED[2]
-    reports, notices, told = run(method, world, settings)
+    reports, notices, told = provoked(2)
     for count in (0, 1, 5, 30):
         assert diagnose(reports[:count]) == []
     assert told.index(notices[0]) > told.index(reports[40])

@@ -113,5 +113,5 @@ def test_some_of_the_views_may_be_shown():
 
 
 def test_rows_of_a_view_that_is_not_trained_are_refused():
-    with pytest.raises(WorkbenchError, match="“speech” are to be shown, but these views"):
+    with pytest.raises(WorkbenchError, match="“speech” cannot be shown, since only these views"):
         run(shown={"speech": np.ones((2, 4), np.float32)})

@@ -194,7 +194,7 @@ def test_out_of_patience_a_rung_keeps_its_best_as_it_would_alone():
 
 @pytest.mark.parametrize("alphas", [(), (1.0,), (1.0, 1.0), tuple(range(33))])
 def test_too_few_or_too_many_rungs(alphas):
-    with pytest.raises(WorkbenchError, match="from 2 to 32 rungs"):
+    with pytest.raises(WorkbenchError, match="from 2 to 32 different values"):
         climb(alphas=alphas)
 
 

@@ -99,7 +99,7 @@ def test_procrustes_turns_three_views_onto_each_other():
 @pytest.mark.parametrize("method", ["asif", "ridge", "cca"])
 def test_a_method_of_two_views_says_so(method):
     views, pairs, _ = three_views()
-    with pytest.raises(WorkbenchError, match="aligns exactly two views, not 3"):
+    with pytest.raises(WorkbenchError, match=r"aligns exactly two views .* 3 views"):
         fit(method, views, pairs)
 
 
@@ -155,7 +155,7 @@ def test_a_trained_method_finds_partners_from_a_random_start(method):
     [
         ("nothing", {}, "no method “nothing”. Methods: gera"),
         ("gera", {"alhpa": 1}, "no setting “alhpa”. It has: .*alpha"),
-        ("gera", {"alpha": -1}, "“alpha” of gera is not right: it must lie between 0 and 1000"),
+        ("gera", {"alpha": -1}, "“alpha” of gera is not valid: it must lie between 0 and 1000"),
         ("gera", {"alpha": float("nan")}, "alpha"),
         ("gera", {"neighbours": 1}, "“neighbours”"),
         ("gera", {"kernel": "cubic"}, "“kernel”"),
@@ -172,7 +172,7 @@ def test_bad_settings_end_in_a_sentence(method, settings, words):
 def test_embedding_with_the_wrong_width_or_view_ends_in_a_sentence():
     views, pairs, _ = two_views()
     space = fit("procrustes", views, pairs)
-    with pytest.raises(WorkbenchError, match="takes embeddings of width 20, not 5"):
+    with pytest.raises(WorkbenchError, match="expects embeddings of width 20, not 5"):
         space.embed("image", np.ones((2, 5), dtype=np.float32))
     with pytest.raises(WorkbenchError, match="no head for “speech”"):
         space.embed("speech", np.ones((2, 5), dtype=np.float32))

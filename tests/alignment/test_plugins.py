@@ -104,8 +104,8 @@ def test_a_broken_plug_in_is_named_and_harms_nothing(offered):
     for name, reason in (
         ("explode", "RuntimeError: no licence"), ("NO_ENTRY", "TypeError"),
         ("UNSOLVED", "unsolved has no function that solves it"),
-        ("UNSET", "the settings of unset are no MethodSettings"),
-        ("“gera”", "there is one of that name"),
+        ("UNSET", "the settings of unset are not MethodSettings"),
+        ("“gera”", "name is already in use"),
     ):  # fmt: skip
         (problem,) = [each for each in told if name in each]
         assert reason in problem

@@ -161,7 +161,9 @@ def state_of(method="gera", settings=GERA, **options):
     ],
 )
 def test_a_state_of_another_training_ends_in_a_sentence(method, settings, options, words):
-    with pytest.raises(WorkbenchError, match=f"cannot go on: it began with {words}. Go on as"):
+    with pytest.raises(
+        WorkbenchError, match=f"cannot be resumed: it was started with {words}. Use the same"
+    ):
         run(method, settings, state=state_of(), **options)
 
 
@@ -200,7 +202,7 @@ def other(name, value):
 def test_tensors_that_do_not_fit_end_in_a_sentence(damage):
     state = state_of()
     broken = replace(state, tensors=damage(state.tensors))
-    with pytest.raises(WorkbenchError, match=r"interrupted training is damaged.*Align again"):
+    with pytest.raises(WorkbenchError, match=r"saved training is damaged.*Align again"):
         run("gera", GERA, state=broken)
 
 
@@ -221,7 +223,7 @@ def test_a_foreign_or_damaged_file_ends_in_a_sentence(tmp_path):
     path.unlink()
     says("")
     save_file({"a": torch.zeros(2)}, path)
-    says("no training of the workbench")
+    says("not a training saved by the workbench")
     for broken in (
         "{",
         "[]",

@@ -123,14 +123,14 @@ def test_same_heads_to_the_bit(world):
 
 def test_three_views_end_in_a_sentence():
     views, pairs, _ = three_views()
-    with pytest.raises(WorkbenchError, match="Ridge aligns exactly two views, not 3"):
+    with pytest.raises(WorkbenchError, match=r"Ridge aligns exactly two views .* 3 views"):
         ridge(prepare(views, pairs), RidgeSettings())
 
 
 def test_pairs_that_share_one_item_end_in_a_sentence():
     views, _, _ = two_views()
     pairs = np.stack([np.arange(9), np.full(9, 4)], axis=1)
-    with pytest.raises(WorkbenchError, match="All 9 pairs image–text have the same row of “text”"):
+    with pytest.raises(WorkbenchError, match="All 9 pairs image–text have equal rows of “text”"):
         ridge(prepare(views, {("image", "text"): pairs}), RidgeSettings())
 
 

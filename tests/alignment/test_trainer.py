@@ -210,7 +210,7 @@ def test_a_start_from_pairs_that_say_nothing_ends_in_a_sentence():
     captions = np.stack([np.zeros(30, np.int64), np.arange(30)], axis=1)
     for unpaired in ("all", "none"):
         job = train("gera", views, {("image", "text"): captions}, settings={"unpaired": unpaired})
-        with pytest.raises(WorkbenchError, match="have the same row of “image”"):
+        with pytest.raises(WorkbenchError, match="have equal rows of “image”"):
             next(job)
 
 

@@ -64,9 +64,9 @@ def explore(root: Path, sample: bool) -> dict[str, Any]:
         return page.table is not None and all(p.shown_map is not None for p in page.panels)
 
     spans.until("first sight: two maps", lambda: window.go_to("explore"), maps_are_there)
-    spans.until("run read", lambda: None, lambda: page.looking.size() is not None)
+    spans.until("run read", lambda: None, lambda: page.explored.looking.size() is not None)
     if sample:  # many items are measured only when somebody asks for it, for minutes
-        measured = page.looking.figures
+        measured = page.explored.looking.figures
         spans.until("all items measured", lambda: None, lambda: measured() is not None)
     watched.wait(1.0)
     chosen = page.table.ids[:: len(page.table.ids) // LOOKS][:LOOKS].tolist()
@@ -95,19 +95,19 @@ def explore(root: Path, sample: bool) -> dict[str, Any]:
             page.query.line.setText(words)
             spans.until(
                 f"{'first' if not number else 'later'} question{f' {number}' if number else ''}",
-                page.query.ask,
+                page.explored.query.ask,
                 lambda words=words: words in page.answers.words.text(),
             )
     else:  # an item needs no encoder; the run is large enough for an index
         answers = page.answers.strip.items
         spans.until(
-            "first question, an item", lambda: page.desk.ask_with(page.table.ids[:1]),
+            "first question, an item", lambda: page.explored.ask_with(page.table.ids[:1]),
             lambda: len(answers.ids) > 0,
         )  # fmt: skip
         spans.until("the index is made", lambda: None, lambda: not session.jobs)
-        page.desk.clear()
+        page.explored.query.clear()
         spans.until(
-            "question by the index", lambda: page.desk.ask_with(page.table.ids[1:2]),
+            "question by the index", lambda: page.explored.ask_with(page.table.ids[1:2]),
             lambda: len(answers.ids) > 0,
         )  # fmt: skip
     found = gaps_in_spans(watched, other.moments(), spans.found) | {"said": watched.said}

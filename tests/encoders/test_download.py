@@ -81,7 +81,7 @@ def test_a_stop_in_the_middle_and_another_start(hub, model):
     complete, events = events_of(job)
     assert time.monotonic() - before < 1.0
     assert not complete
-    assert "stopped; what has come is kept" in events[-1].text
+    assert "stopped; what was downloaded is kept" in events[-1].text
     assert facts_of(ENTRY).state == "download"
     left = download_size(ENTRY)
     assert 0 < left <= len(model[BIG]) - done + 100
@@ -150,7 +150,9 @@ def test_broken_connections(hub, model, monkeypatch):
 def test_a_connection_that_stays_broken(hub, model, monkeypatch):
     monkeypatch.setattr(fetching_module, "_wait", lambda seconds, go_on: go_on())
     hub.breaks_after = 0
-    with pytest.raises(WorkbenchError, match=r"connection broke while .* what has come is kept"):
+    with pytest.raises(
+        WorkbenchError, match=r"connection broke while .* what was downloaded is kept"
+    ):
         events_of(download_encoder(ENTRY))
     hub.breaks_after = None
     hub.seconds_a_piece = 0.0
@@ -168,7 +170,7 @@ def test_damaged_content_is_thrown_away(hub, model, monkeypatch):
         return info
 
     monkeypatch.setattr(hub, "info", other_hash)
-    with pytest.raises(WorkbenchError, match=r"model\.safetensors .* came damaged"):
+    with pytest.raises(WorkbenchError, match=r"model\.safetensors .* arrived damaged"):
         events_of(download_encoder(ENTRY))
     assert facts_of(ENTRY).state == "download"
 
@@ -223,7 +225,7 @@ def test_an_encoder_without_download():
 def test_an_encoder_that_fetches_by_itself_may_be_loaded():
     complete, (notice,) = events_of(download_encoder(plain(None)))
     assert complete
-    assert notice.text == "mine/it fetches its weights by itself when it is loaded."
+    assert notice.text == "mine/it downloads its weights by itself when it is loaded."
 
 
 def plain(download: Download | None) -> EncoderEntry:
@@ -245,7 +247,7 @@ def test_a_plain_address_and_another_repository_beside(hub, model):
     assert facts_of(ENTRY).state == "download"  # only the small files of it came
     hub.files[f"/files/{name}"] = content[::-1]
     torch_hub_file(entry.download.url).unlink()
-    with pytest.raises(WorkbenchError, match="came damaged"):
+    with pytest.raises(WorkbenchError, match="arrived damaged"):
         events_of(download_encoder(entry))
 
 

@@ -186,7 +186,7 @@ def test_other_weights_have_another_revision(folder, tmp_path):
 
 
 def test_wrong_names(tmp_path):
-    with pytest.raises(WorkbenchError, match="no full open_clip name"):
+    with pytest.raises(WorkbenchError, match="not a complete open_clip name"):
         find_encoder("open_clip/ViT-B-32", "image")
     with pytest.raises(WorkbenchError, match="which does not exist"):
         find_encoder(f"open_clip/{tmp_path / 'none'}", "image")

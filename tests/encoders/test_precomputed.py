@@ -126,7 +126,7 @@ def test_another_file_has_another_revision(tmp_path):
     ("ids", "sentence"),
     [
         (IDS[:6], "7 rows, but 6 ids|could not|cannot be read"),
-        ([*IDS[:6], "3.jpg"], r"“3\.jpg” stands more than once .* \(rows 3 and 7\)"),
+        ([*IDS[:6], "3.jpg"], r"“3\.jpg” occurs more than once .* \(rows 3 and 7\)"),
     ],
 )
 def test_wrong_ids(tmp_path, kind, ids, sentence):
@@ -262,7 +262,7 @@ def test_damaged_files(tmp_path, kind):
         with pytest.raises(WorkbenchError, match=r"cannot be read|pickled"):
             load(path)
     path.unlink()
-    with pytest.raises(WorkbenchError, match="There is no file"):
+    with pytest.raises(WorkbenchError, match=r"The file .* does not exist"):
         load(path)
 
 

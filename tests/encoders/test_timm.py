@@ -110,7 +110,7 @@ def test_no_pickled_object_is_loaded(vit, tmp_path):
         ("vit_smal_patch14_dinov2.lvd142m", "no model .* choose among vit_small_patch14_dinov2"),
         ("vit_small_patch14_dinov2.lvd142", "no weights .* among vit_small_patch14_dinov2.lvd142m"),
         ("efficientnet_b8", "no pretrained weights"),
-        ("facebook/dinov2", "no full timm name"),
+        ("facebook/dinov2", "not a complete timm name"),
         ("resnet18.a1_in1k@pool=cls", "has no option “pool”"),
     ],
 )

@@ -197,7 +197,7 @@ def test_a_model_of_texts(tmp_path):
 
     config = BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, vocab_size=9)
     save(tmp_path, BertModel(config))
-    with pytest.raises(WorkbenchError, match="reads no pictures"):
+    with pytest.raises(WorkbenchError, match="does not encode pictures"):
         load(tmp_path)
 
 

@@ -220,7 +220,7 @@ def test_a_model_of_another_kind(tmp_path):
     from transformers import BertConfig
 
     BertConfig().save_pretrained(tmp_path)
-    with pytest.raises(WorkbenchError, match="is no speech encoder"):
+    with pytest.raises(WorkbenchError, match="is not a speech encoder"):
         load_encoder(f"{PREFIX}{tmp_path}", "speech", "cpu")
 
 

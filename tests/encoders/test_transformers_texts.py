@@ -186,5 +186,5 @@ def test_a_model_of_pictures(tmp_path):
 
     sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 16}
     save(tmp_path, ViTModel(ViTConfig(**sizes)))
-    with pytest.raises(WorkbenchError, match="reads no texts"):
+    with pytest.raises(WorkbenchError, match="does not encode texts"):
         load(tmp_path)

@@ -49,7 +49,7 @@ def test_a_space_that_tells_nothing_apart_names_nothing():
 
 
 def test_labels_that_are_no_class_are_told():
-    with pytest.raises(WorkbenchError, match="points outside of the 3 queries and 2 candidates"):
+    with pytest.raises(WorkbenchError, match="points outside the 3 queries and 2 candidates"):
         classify(unit(0, 3), unit(1, 2), np.array([0, 1, 2]))
     with pytest.raises(WorkbenchError, match="no pairs"):
         classify(unit(0, 0), unit(1, 2), np.zeros(0, np.int64))

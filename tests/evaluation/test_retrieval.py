@@ -181,7 +181,7 @@ def test_plain_is_flat_and_has_chance_beside():
         (np.zeros((0, 2), int), "no pairs"),
         (np.zeros((3, 3), int), r"shape \(p, 2\)"),
         (np.zeros((3, 2)), "whole numbers"),
-        (np.array([[0, 50]]), "points outside of the 40 queries and 50 candidates"),
+        (np.array([[0, 50]]), "points outside the 40 queries and 50 candidates"),
         (np.array([[-1, 0]]), "points outside"),
     ],
 )

@@ -127,7 +127,7 @@ def test_an_earlier_bundle_is_replaced_and_nothing_else(tmp_path):
         other = tmp_path / f"other {name} {len(content)}"
         other.mkdir()
         (other / name).write_text(content)
-        with pytest.raises(WorkbenchError, match="is not empty and holds no bundle"):
+        with pytest.raises(WorkbenchError, match="is not empty and is not an exported folder"):
             write_bundle(other, linear_space(), FACTS)
         assert tree(other) == {name: content.encode()}
 
@@ -208,5 +208,5 @@ def test_the_loader_names_what_it_has_and_takes():
     )
     with pytest.raises(ValueError, match="no head for 'txet'; there are: text"):
         heads.embed("txet", np.ones((1, 3)))
-    with pytest.raises(ValueError, match="takes embeddings of width 3, not 5"):
+    with pytest.raises(ValueError, match="expects embeddings of width 3, not 5"):
         heads.embed("text", np.ones((1, 5)))

@@ -1,21 +1,23 @@
-"""The term and its gradient, against autograd through the operators, however it is computed."""
+"""The term and its gradient, against autograd through the operators, however it is computed.
+
+Options are tried in few cases in which every two of them meet; against autograd, every three.
+"""
 
 import sys
 
 import numpy as np
 import pytest
 import torch
+from worlds.covers import cover
 
 from workbench.geometry import Operator, neighbourhood_loss, squared_distances
 
 KERNELS = ["heat", "inverse", "linear", "squared"]
-OPERATORS = [
-    Operator(kernel, 0.7, density, normalisation, scale, local_neighbour=3)
-    for kernel in KERNELS
-    for density in (True, False)
-    for normalisation in ("symmetric", "row")
-    for scale in ("median", "local")
-]
+OPTIONS = (KERNELS, (True, False), ("symmetric", "row"), ("median", "local"))
+
+
+def operator_of(kernel, density, normalisation, scale):
+    return Operator(kernel, 0.7, density, normalisation, scale, local_neighbour=3)
 
 
 def straightforward(mapped, places, frozen, operator, epsilon=None):
@@ -45,9 +47,14 @@ def both(before, mapped, places, operator, epsilon=None):
     return results
 
 
-@pytest.mark.parametrize("given_epsilon", [False, True])
-@pytest.mark.parametrize("m", [2, 5, 6])
-@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+@pytest.mark.parametrize(
+    ("operator", "m", "given_epsilon"),
+    [
+        (operator_of(*options), m, given)
+        for *options, m, given in cover(*OPTIONS, [2, 5, 6], [False, True], strength=3)
+    ],
+    ids=str,
+)
 def test_agrees_with_autograd(operator, m, given_epsilon):
     before, mapped, places = case(anchors=40, m=m)
     epsilon = operator.epsilon(squared_distances(before[places])) if given_epsilon else None
@@ -115,8 +122,11 @@ def test_equal_to_the_bit_at_each_call(share, threads):
         assert torch.equal(slope, results[0][1])
 
 
-@pytest.mark.parametrize("share", [120, 900])
-@pytest.mark.parametrize("operator", OPERATORS[::5], ids=str)
+@pytest.mark.parametrize(
+    ("operator", "share"),
+    [(operator_of(*options), share) for *options, share in cover(*OPTIONS, [120, 900])],
+    ids=str,
+)
 def test_a_rotation_costs_nothing(operator, share):
     rows, places = groups(share=share)
     rotation, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(64, 64)))
@@ -163,8 +173,11 @@ def test_tight_neighbourhoods_beside_wide_ones_keep_their_digits(spread):
     assert float(mapped.grad.norm()) < 1.0
 
 
-@pytest.mark.parametrize("m", [1, 2, 5])
-@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+@pytest.mark.parametrize(
+    ("operator", "m"),
+    [(operator_of(*options), m) for *options, m in cover(*OPTIONS, [1, 2, 5])],
+    ids=str,
+)
 def test_coinciding_points_are_finite(operator, m):
     mapped = torch.ones(7, 3, requires_grad=True)
     before, _, places = case(m=m, rows=7, width=3, dtype=torch.float32)

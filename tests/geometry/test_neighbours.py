@@ -204,7 +204,7 @@ def test_what_the_graph_finds_too_few_for_is_found_exactly(graph_from_few, monke
 
     def listen(event):
         heard.append(event)
-        if stopped and sum("approximately" in each.message for each in heard) == 3:
+        if stopped and sum("Finding approximate" in each.message for each in heard) == 3:
             control.stop()
 
     points = np.repeat(cloud(60), 100, axis=0)
@@ -213,7 +213,7 @@ def test_what_the_graph_finds_too_few_for_is_found_exactly(graph_from_few, monke
     assert (found.rows >= 0).all()
 
 
-@pytest.mark.parametrize("moment", ["Building", "Recall", "approximately", "Reading"])
+@pytest.mark.parametrize("moment", ["Building", "Recall", "Finding approximate", "Reading"])
 def test_the_graph_hears_a_stop(graph_from_few, moment):
     control = Control()
 

@@ -17,13 +17,17 @@ from workbench.gui.session import Session
 from workbench.gui.window import MainWindow
 
 
+@pytest.fixture(scope="session")
+def _settings_folder(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("settings"))
+
+
 @pytest.fixture(autouse=True)
-def _settings_of_its_own(tmp_path_factory):
+def _settings_of_its_own(_settings_folder):
     """Keep what the window remembers inside the test."""
-    folder = str(tmp_path_factory.mktemp("settings"))
     QCoreApplication.setOrganizationName("GeRA tests")
     for style in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
-        QSettings.setPath(style, QSettings.Scope.UserScope, folder)
+        QSettings.setPath(style, QSettings.Scope.UserScope, _settings_folder)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings().clear()
 
@@ -55,6 +59,7 @@ def _nothing_left_behind(request, monkeypatch):
     # menus and combo box popups belong to a parent and go with it
     left = [each for each in left if each.parent() is None and each.isVisible()]
     assert not left, f"Left behind: {left}"
+    gc.freeze()  # modules, mostly: the next search, of what its test has made, passes them by
 
 
 @pytest.fixture

@@ -324,7 +324,7 @@ def test_it_pauses_stops_and_goes_on(card, page, qtbot):
     assert card.row.pause_button.hasFocus()
     qtbot.waitUntil(lambda: (page.progress() or 0) > 0, timeout=60_000)
     qtbot.keyClick(card.row.pause_button, Qt.Key.Key_Space)
-    assert card.row.pause_button.text() == "Go on"
+    assert card.row.pause_button.text() == "Resume"
     assert "paused" in card.row.numbers.text()
     qtbot.wait(150)
     before = page.progress()
@@ -332,12 +332,12 @@ def test_it_pauses_stops_and_goes_on(card, page, qtbot):
     assert page.progress() == before < 1
     card.row.stop_button.click()
     qtbot.waitUntil(lambda: page.queue.running is None and _settled(page), timeout=60_000)
-    assert "stopped, Encode goes on from here" in card.news.text()
+    assert "stopped, Encode continues from here" in card.news.text()
     done = int(re.match(r"(\d+) texts? encoded", card.news.text())[1])
     assert 0 < done < 23
     assert page.state() == "ready"  # the pictures are not begun
     _encode(card, page, qtbot)
-    assert f"{done} were there already" in card.news.text()
+    assert f"{done} were encoded before" in card.news.text()
     assert card.complete()
 
 

@@ -17,11 +17,14 @@ from workbench.project import Item, Project
 from workbench.stations import AlignRequest, ItemColumns, align
 
 
+def make(folder):
+    project = Project.open(small_project(folder))
+    drain(align(project, AlignRequest(method="procrustes", name="turned")))
+
+
 @pytest.fixture
-def root(tmp_path):
-    root = small_project(tmp_path)
-    drain(align(Project.open(root), AlignRequest(method="procrustes", name="turned")))
-    return root
+def root(copied, tmp_path):
+    return copied(make, tmp_path).root
 
 
 @pytest.fixture
@@ -221,12 +224,12 @@ def test_a_dropped_picture_asks(page, qtbot, root, tmp_path):
         QPointF(QPoint(5, 5)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
-    with qtbot.waitSignal(page.query.asked) as signal:
+    with qtbot.waitSignal(page.explored.query.asked) as signal:
         page.query.dropEvent(drop)
     (term,) = signal.args[0].terms
     assert term.path.name == "my picture.png"
     assert term.modality == "image"
-    assert page.query.chips.terms() == (term,)
+    assert page.explored.query.draft.terms == (term,)
     qtbot.waitUntil(lambda: page.query.button.isEnabled(), timeout=20_000)
     assert page.answers.words.text()  # there is no such encoder, and it says so
 
@@ -236,7 +239,7 @@ def test_without_runs_there_are_maps_and_no_questions(page, session, qtbot, tmp_
     assert page.left.space() == "image"
     assert page.right.space() == "text"
     assert not page.query.line.isEnabled()
-    assert "train a run" in page.query.line.placeholderText()
+    assert "train one first" in page.query.line.placeholderText()
     run = drain(align(session.project, AlignRequest(method="procrustes")))
     session.set_current_run(run.name)
     qtbot.waitUntil(lambda: page.query.line.isEnabled(), timeout=5000)

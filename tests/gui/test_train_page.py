@@ -576,7 +576,8 @@ def test_a_stopped_run_goes_on_at_a_click(page, session, qtbot, tmp_path):
     stopped = run.recipe().stopped_at
     assert page.notices.isVisible()
     assert page.notices.sentences()[-1] == (
-        f"Stopped at step {stopped:,}; the run “gera” keeps its heads, and can go on from there."
+        f"Stopped at step {stopped:,}; the run “gera” keeps its heads and can be resumed from "
+        "there."
     )
     assert not heard  # a quiet line, nothing that pops up
 
@@ -660,7 +661,7 @@ def test_a_run_that_cannot_go_on_is_not_offered_to(page, session, qtbot, tmp_pat
     assert not page.go_on.isVisible()
     page._go_on()  # as when the file vanished meanwhile
     qtbot.waitUntil(lambda: idle(page), timeout=60_000)
-    assert "is finished: there is nothing to go on with" in page.curves.panel.status.text()
+    assert "is finished, so there is nothing to resume" in page.curves.panel.status.text()
     assert session.project.run("gera").has_heads()
 
 
@@ -699,7 +700,7 @@ def test_methods_without_curves_say_so_and_runs_are_chosen(page, session, qtbot,
     train(page, qtbot, steps=12, neighbours=5, anchors=8)
     train(page, qtbot, "procrustes")
     assert not page._alpha_card.isVisible()
-    qtbot.waitUntil(lambda: "solved in one step" in page.curves.sentence.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "solved in closed form" in page.curves.sentence.text(), timeout=5000)
     assert session.current_run == "procrustes"
     assert [row.name for row in page.runs.rows()] == ["procrustes", "gera"]
     page.runs.selectRow(1)

@@ -93,7 +93,7 @@ def test_links_neither_loop_nor_double(tmp_path):
     (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
     assert relatives(tmp_path) == ["real/a.png", "real/sub/b.png"]
     reasons = {Path(s.path_text).name: s.reason for s in skipped(tmp_path)}
-    assert reasons["gone.png"] == "is a link to nothing"
+    assert reasons["gone.png"] == "is a broken link"
     assert "cannot be read" in reasons["self.png"]
 
 

@@ -239,7 +239,7 @@ def test_json_list_is_a_table(tmp_path):
     path = put(tmp_path / "a.json", '[{"image": "a.jpg", "caption": "A"},\n 3]')
     assert record_kind(path) == "table"
     assert records(path) == [Record("1", 1, text="A", path="a.jpg", key="a.jpg")]
-    assert reasons(path) == {2: "is no JSON object"}
+    assert reasons(path) == {2: "is not a JSON object"}
 
 
 # --- parquet ---
@@ -368,7 +368,7 @@ def test_a_guess_takes_no_column_twice(names):
     [
         ("a.csv", "", "is empty"),
         ("a.csv", " \n\n", "no rows"),
-        ("a.jsonl", "hello\n", "no table of JSON objects: its line 1 is no JSON"),
+        ("a.jsonl", "hello\n", "not a table of JSON objects: its line 1 is not JSON"),
         ("a.json", '{"a":\n 1}', "holds no list of JSON objects"),
         ("a.json", "[" * 100_000, "nested too deep"),
         ("a.json", '{"images":\n [], "annotations": [{"bbox": []}]}', "holds no captions"),

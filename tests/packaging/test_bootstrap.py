@@ -574,6 +574,33 @@ def test_test_hands_its_arguments_to_pytest_and_returns_its_code(bootstrap, laun
     assert options["env"]["OMP_WAIT_POLICY"] == "passive"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "cores", "workers"),
+    [
+        ([], 2, "2"),
+        (["-q", "-m", "slow"], 2, "2"),
+        ([], 64, "4"),
+        ([], 1, None),
+        (["-n", "0"], 2, None),
+        (["-n3"], 8, None),
+        (["--pdb"], 2, None),
+        (["packaging/constraints.txt::test_one"], 2, None),
+    ],
+)
+def test_all_tests_are_shared_among_the_cores(
+    bootstrap, launched, monkeypatch, arguments, cores, workers
+):
+    monkeypatch.setattr(bootstrap.subprocess, "call", lambda *a, **k: launched.append((*a, k)) or 0)
+    monkeypatch.setattr(bootstrap, "cores", lambda: cores)
+    assert bootstrap.main(["test", *arguments]) == 0
+    _, _, pytest_, *handed = launched[0][0]
+    assert pytest_ == "pytest"
+    assert handed[len(handed) - len(arguments) :] == arguments
+    shared = handed[: len(handed) - len(arguments)]
+    expected = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"] if workers else []
+    assert shared == expected
+
+
 def test_a_program_killed_by_a_signal_is_told(bootstrap, launched, monkeypatch, capsys):
     monkeypatch.setattr(bootstrap.subprocess, "call", lambda *a, **k: -11)
     assert bootstrap.main(["run"]) == 139

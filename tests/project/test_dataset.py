@@ -127,10 +127,10 @@ def test_a_vector_that_is_not_finite_is_a_problem_of_its_item(tmp_path, monkeypa
 
 def test_what_is_missing_is_a_sentence(tmp_path):
     project = make_project(tmp_path, 5)
-    with pytest.raises(WorkbenchError, match="no pairs between encoded modalities"):
+    with pytest.raises(WorkbenchError, match="no pairs of encoded modalities"):
         load_dataset(project)
     drain(encode(project, EncodeRequest("image", ENCODERS["image"])))
-    with pytest.raises(WorkbenchError, match="no pairs between encoded modalities"):
+    with pytest.raises(WorkbenchError, match="no pairs of encoded modalities"):
         load_dataset(project)
     project.choose_encoder("text", ENCODERS["text"])
     with pytest.raises(WorkbenchError, match=r"no cache.*Encode first"):

@@ -118,7 +118,7 @@ def test_runs_may_have_names_in_any_script(tmp_path, wish, name):
 
 @pytest.mark.parametrize("wish", ["…", "", "  ", "--", "../.."])
 def test_a_name_of_which_nothing_is_left_is_refused(tmp_path, wish):
-    with pytest.raises(WorkbenchError, match="is no name for a run"):
+    with pytest.raises(WorkbenchError, match="is not a valid name for a run"):
         Project.create(tmp_path / "p").new_run(wish)
 
 

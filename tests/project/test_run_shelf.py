@@ -57,16 +57,16 @@ def test_a_name_may_be_kept(project):
 
 @pytest.mark.parametrize("wish", ["", " ", "…", "../..", "-", "  . "])
 def test_what_is_no_name_is_refused(project, wish):
-    with pytest.raises(WorkbenchError, match="is no name for a run"):
+    with pytest.raises(WorkbenchError, match="is not a valid name for a run"):
         project.shelf.rename("first", wish)
     assert names(project) == ["first", "second", "second--pca"]
 
 
 def test_a_taken_name_is_refused_and_nothing_is_changed(project):
-    with pytest.raises(WorkbenchError, match="There is a run “second” already"):
+    with pytest.raises(WorkbenchError, match="A run “second” exists already"):
         project.shelf.rename("first", "second")
     project.new_run("begun")  # its folder is there, its recipe is not yet
-    with pytest.raises(WorkbenchError, match="There is a run “begun” already"):
+    with pytest.raises(WorkbenchError, match="A run “begun” exists already"):
         project.shelf.rename("first", "begun")
     assert project.run("first").report()["of"] == "first"
     assert project.run("second").report()["of"] == "second"
@@ -98,7 +98,9 @@ def test_a_run_that_trains_is_left_alone(project):
             lambda: project.shelf.note("first", "good"),
             lambda: project.shelf.delete("first"),
         ):
-            with pytest.raises(WorkbenchError, match=r"“first” is training now. It can be \w+ed w"):
+            with pytest.raises(
+                WorkbenchError, match=r"“first” is being trained. It can be \w+ed w"
+            ):
                 change()
     assert project.shelf.rename("first", "other").name == "other"
 
@@ -139,7 +141,7 @@ def test_a_deleted_run_is_gone_and_comes_back_whole(project):
     assert {p.name: p.read_bytes() for p in run.folder.iterdir()} == before
     assert again.map_path("run:second", "umap").read_text() == "umap of second"
     assert again.shelf.deleted() == []
-    with pytest.raises(WorkbenchError, match="“second” is not there any more"):
+    with pytest.raises(WorkbenchError, match="“second” no longer exists"):
         again.shelf.restore(found)
 
 
@@ -178,7 +180,7 @@ def test_for_good_is_for_good(project):
     assert project.shelf.deleted() == []
     assert not deleted.folder.exists()
     project.shelf.delete_for_good(deleted)  # by someone else meanwhile: as wanted
-    with pytest.raises(WorkbenchError, match="not there any more"):
+    with pytest.raises(WorkbenchError, match="no longer exists"):
         project.shelf.restore(deleted)
 
 

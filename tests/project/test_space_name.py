@@ -58,12 +58,12 @@ def test_what_is_no_name_is_a_sentence():
     for text, words in (
         ("smell", "no space “smell”. Spaces: image, text, speech, run:NAME, or run:NAME@ALPHA"),
         ("", "no space “”"),
-        ("run:a@", "“” is no α. Write run:a@ALPHA with one from 0 to 1000"),
-        ("run:a@big", "“big” is no α"),
-        ("run:a@nan", "“nan” is no α"),
-        ("run:a@-1", "“-1” is no α"),
-        ("run:a@1001", "“1001” is no α"),
-        ("run:a@3@3", "“3@3” is no α"),
+        ("run:a@", "“” is not a value of α. Write run:a@ALPHA with one from 0 to 1000"),
+        ("run:a@big", "“big” is not a value of α"),
+        ("run:a@nan", "“nan” is not a value of α"),
+        ("run:a@-1", "“-1” is not a value of α"),
+        ("run:a@1001", "“1001” is not a value of α"),
+        ("run:a@3@3", "“3@3” is not a value of α"),
     ):
         with pytest.raises(WorkbenchError, match=words):
             SpaceName.parse(text)

@@ -16,9 +16,9 @@ from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align, resume
 
-KILLS = 5
+STEPS_A_KILL = 130  # more than one of them can get
 SETTINGS = {
-    "steps": 1000, "neighbours": 8, "anchors": 16, "hidden": 40, "validate_every": 20, "alpha": 5.0,
+    "neighbours": 8, "anchors": 16, "hidden": 40, "validate_every": 20, "alpha": 5.0,
 }  # fmt: skip
 REQUEST = AlignRequest(
     settings=SETTINGS, pairs=30, seed=3, name="run",
@@ -42,9 +42,9 @@ for event in resume(project, "run") if sys.argv[2] == "resume" else align(projec
 """
 
 
-def train_and_kill(project, way, lines, seconds):
+def train_and_kill(project, request, way, lines, seconds):
     """Kill a training a moment after it has told so many lines; return the last step it told."""
-    command = [sys.executable, "-c", ALIGN, str(project.root), way, REQUEST.model_dump_json()]
+    command = [sys.executable, "-c", ALIGN, str(project.root), way, request.model_dump_json()]
     step = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for count, line in enumerate(process.stdout, 1):
@@ -58,14 +58,17 @@ def train_and_kill(project, way, lines, seconds):
 
 
 @pytest.mark.timeout(280)
-def test_a_training_killed_many_times_ends_like_one_that_was_not(tmp_path):
+@pytest.mark.parametrize("kills", [3, pytest.param(8, marks=pytest.mark.slow)])
+def test_a_training_killed_many_times_ends_like_one_that_was_not(tmp_path, kills):
     project = Project.open(small_project(tmp_path, 60))
-    calm = drain(align(project, REQUEST.model_copy(update={"name": "calm"})))
+    length = STEPS_A_KILL * kills
+    request = REQUEST.model_copy(update={"settings": {**SETTINGS, "steps": length}})
+    calm = drain(align(project, request.model_copy(update={"name": "calm"})))
     chance = random.Random(4)
     kept = told = 0
-    for _ in range(KILLS):
+    for _ in range(kills):
         way = "resume" if kept else "align"
-        told = train_and_kill(project, way, chance.randint(2, 40), chance.uniform(0, 0.03))
+        told = train_and_kill(project, request, way, chance.randint(2, 40), chance.uniform(0, 0.03))
         run = project.run("run")
         assert run.recipe().state == "running"
         if not run.has_training():  # killed before anything was kept
@@ -76,7 +79,7 @@ def test_a_training_killed_many_times_ends_like_one_that_was_not(tmp_path):
         kept = state.step
         steps = [row["step"] for row in run.curves()]
         assert steps[: int(kept)] == list(range(1, int(kept) + 1))
-    assert 0 < kept < SETTINGS["steps"]
+    assert 0 < kept < length
     run = drain(resume(project, "run"))
     assert run.recipe().state == "finished"
     assert run.recipe().changes == calm.recipe().changes

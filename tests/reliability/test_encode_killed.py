@@ -1,5 +1,6 @@
 """SIGKILL at any moment of an encode: what is marked is right, and the rest is made up for."""
 
+import math
 import random
 import subprocess
 import sys
@@ -16,20 +17,31 @@ from workbench.project import Project
 from workbench.stations import EncodeRequest, encode
 
 ITEMS = 1200
-KILLS = 20
+# What comes before each kill: batches told, none yet or some, and a moment of chance; or writes to
+# the file, three a batch (rows, hashes, marks), right after one of which the process dies.
+KILLS = (("batches", 0), ("batches", 3), *(("writes", count) for count in (1, 2, 3, 5)))
 REQUEST = EncodeRequest("text", "fake/text", batch_size=8)
 
-# a real encode station in a process of its own, with a slow encoder; a line on each batch
+# a real encode station in a process of its own, with a slow encoder; a line on each batch; it dies
+# after so many writes to the file, if told how many
 ENCODE = """
-import sys
+import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from worlds.fakes import FakeShelf
+from workbench.cache import EmbeddingCache
 from workbench.jobs import Progress
 from workbench.project import Project
 from workbench.stations import EncodeRequest, encode
 shelf, station = FakeShelf(delay=0.003), sys.modules["workbench.stations.encode"]
 station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
+write, writes = EmbeddingCache._put, [0]
+def deadly(*arguments):
+    write(*arguments)
+    writes[0] += 1
+    if sys.argv[3:] == [str(writes[0])]:
+        os.kill(os.getpid(), signal.SIGKILL)
+EmbeddingCache._put = deadly
 request = EncodeRequest("text", "fake/text", batch_size=8)
 for event in encode(Project.open(Path(sys.argv[1])), request):
     if isinstance(event, Progress):
@@ -88,7 +100,8 @@ def check_marked_rows(project):
 
 
 @pytest.mark.timeout(280)
-def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(4 * KILLS, marks=pytest.mark.slow)], ids=len)
+def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkeypatch, kills):
     FakeShelf().put(monkeypatch)
     calm = make_project(tmp_path / "calm", ITEMS, ("text",))
     drain(encode(calm, REQUEST))
@@ -97,9 +110,12 @@ def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkey
     path = project.cache_path("text", "fake/text")
     chance = random.Random(1)
     done = 0
-    for _ in range(KILLS):
-        process = start(ENCODE, project.root, Path(__file__).parents[1])
-        told = kill_after(process, chance.randint(0, 6), chance.uniform(0, 0.02))
+    for moment, count in kills:
+        command = [ENCODE, project.root, Path(__file__).parents[1]]
+        if moment == "writes":
+            told = kill_after(start(*command, count), math.inf, 0)
+        else:
+            told = kill_after(start(*command), count, chance.uniform(0, 0.02))
         if not path.exists():
             continue  # killed before it was laid out
         before, done = done, check_marked_rows(project)

@@ -19,9 +19,13 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
+def make(folder):
+    encode_all(make_project(folder, 40, extra=6))
+
+
 @pytest.fixture
-def project(tmp_path):
-    return encode_all(make_project(tmp_path, 40, extra=6))
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def run(project, listen=None, control=None, **request):
@@ -159,7 +163,7 @@ def test_a_run_that_diverges_keeps_the_last_good_heads(project, monkeypatch):
     assert all(np.isfinite(array).all() for array in made.space().tensors().values())
     assert heads(made) == heads(good)
     assert not made.has_training()
-    with pytest.raises(WorkbenchError, match="no training is kept with it"):
+    with pytest.raises(WorkbenchError, match="no training state is saved with it"):
         go_on(project, made)
 
 
@@ -180,7 +184,7 @@ def test_a_run_that_diverges_keeps_the_last_good_heads(project, monkeypatch):
         ({"changes": [{"step": "x"}]}, "changes"),
         ({"split": {"test": 3}}, "split"),
         ({"encoders": {"image": "fake/image", "text": "fake/none"}}, "There is no cache"),
-        ({"encoders": {"image": "fake/image"}}, "no pairs between encoded modalities"),
+        ({"encoders": {"image": "fake/image"}}, "no pairs of encoded modalities"),
     ],
 )
 def test_a_bad_request_is_a_sentence_and_leaves_no_folder(project, request_, words):
@@ -272,7 +276,7 @@ def test_a_run_that_was_cut_off_keeps_its_curves_and_is_not_repeated(project):
     (left,) = project.runs()
     assert left.recipe().state == "running"
     assert len(left.curves()) == 5
-    with pytest.raises(WorkbenchError, match="was cut off, or is training now"):
+    with pytest.raises(WorkbenchError, match="was interrupted, or is training now"):
         AlignRequest.of_run(left)
 
 
@@ -320,7 +324,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been_stopped(project, method, 
     assert (made.recipe().state, made.recipe().stopped_at) == ("stopped", 13)
     assert made.has_training()
     assert told[-1].text == (
-        "Stopped at step 13; the run “stopped” keeps its heads, and can go on from there."
+        "Stopped at step 13; the run “stopped” keeps its heads and can be resumed from there."
     )
     drain(evaluate(project, "stopped"))
     went_on, told = go_on(project, made)
@@ -415,7 +419,7 @@ def test_a_training_that_crashes_goes_on_from_the_last_minute(project, monkeypat
     assert len(cut.curves()) == 17
     assert cut.training().step == 16
     assert not cut.has_heads()
-    with pytest.raises(WorkbenchError, match="Go on with it, or repeat another one"):
+    with pytest.raises(WorkbenchError, match="Resume it, or repeat another one"):
         AlignRequest.of_run(cut)
     with (cut.folder / "curves.csv").open("a") as lines:
         lines.write("18,0.")  # half a row, as a kill leaves it
@@ -453,14 +457,14 @@ def test_a_run_that_is_training_is_not_gone_on_with(project, monkeypatch):
     busy = project.run("busy")
     assert busy.has_training()
     before = tree(busy.folder)
-    with pytest.raises(WorkbenchError, match="“busy” is training now, in another process"):
+    with pytest.raises(WorkbenchError, match="“busy” is being trained by another process"):
         go_on(project, busy)
     assert tree(busy.folder) == before
     assert {each.name for each in project.runs()} == {"plain", "busy"}
     first.close()  # then it is free; and who goes on holds it too
     second = resume(project, "busy")
     until(second, 20)
-    with pytest.raises(WorkbenchError, match="is training now"):
+    with pytest.raises(WorkbenchError, match="is being trained"):
         go_on(project, busy)
     made = drain(second)
     assert heads(made) == heads(plain)
@@ -483,12 +487,12 @@ def test_what_ended_by_itself_cannot_go_on(project):
     finished, _ = run(project, settings=QUICK, name="finished")
     solved, _ = run(project, method="ridge", name="solved")
     for each in (finished, solved):
-        with pytest.raises(WorkbenchError, match="is finished: there is nothing to go on with"):
+        with pytest.raises(WorkbenchError, match="is finished, so there is nothing to resume"):
             go_on(project, each)
     impatient, told = run(project, settings=QUICK | {"steps": 500, "patience": 8}, name="impatient")
     assert impatient.recipe().state == "stopped"
     assert told[-1].text.endswith("the run “impatient” keeps its heads.")
-    with pytest.raises(WorkbenchError, match="no training is kept with it"):
+    with pytest.raises(WorkbenchError, match="no training state is saved with it"):
         go_on(project, impatient)
     with pytest.raises(WorkbenchError, match="has no run “other”"):
         drain(resume(project, "other"))
@@ -499,7 +503,7 @@ def test_a_run_goes_on_only_as_it_began(project, tmp_path):
     made, _ = run(project, stop_at(5, control), control, settings=LONG)
     recipe, before = recipe_file(made).read_text(), tree(made.folder)
     for change, words in (
-        ({"seed": 9}, "it began with another seed, 0"),
+        ({"seed": 9}, "it was started with another seed, 0"),
         ({"settings": made.recipe().settings | {"warm_up": 0.5}}, r"other settings \(warm_up\)"),
         ({"method": "contrastive", "settings": {"steps": 30}}, "another method"),
         ({"method": "contrastive"}, "contrastive has no setting"),
@@ -518,7 +522,9 @@ def test_a_run_goes_on_only_as_it_began(project, tmp_path):
     write_item(tmp_path / "image", "image", 700)
     drain(scan(project))
     encode_all(project)
-    with pytest.raises(WorkbenchError, match="since the run “gera” was made, so it cannot go on"):
+    with pytest.raises(
+        WorkbenchError, match="since the run “gera” was made, so it cannot be resumed"
+    ):
         go_on(project, made)
     assert tree(made.folder) == before
 
@@ -534,7 +540,7 @@ def test_a_disk_too_full_to_keep_the_training_does_not_end_it(project, monkeypat
     assert made.recipe().state == "finished"
     (notice,) = [event.text for event in told if isinstance(event, Notice)]
     assert "No space left on device" in notice
-    assert "The training goes on" in notice
+    assert "The training continues" in notice
 
 
 # ------------------------------------------------------------------------------ recipes
@@ -588,6 +594,6 @@ def test_an_old_recipe_is_read_and_repeated_with_a_word_on_what_is_new(project):
     assert "made by another version of the workbench, without head, hidden" in notice
     changed = OLD | {"settings": OLD["settings"] | {"residual": True}}
     recipe_file(made).write_text(json.dumps(changed))
-    with pytest.raises(WorkbenchError, match="recipe of the run “old” cannot be followed") as error:
+    with pytest.raises(WorkbenchError, match="recipe of the run “old” cannot be used") as error:
         AlignRequest.of_run(made)
     assert "gera has no setting “residual”" in str(error.value)

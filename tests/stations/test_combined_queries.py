@@ -33,12 +33,15 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 40, ("text", "image", "speech"), extra=2))
+def make(folder):
+    project = encode_all(make_project(folder, 40, ("text", "image", "speech"), extra=2))
     drain(align(project, AlignRequest(method="ridge", name="p", encoders=PAIR)))
     drain(align(project, AlignRequest(method="procrustes", name="few", pairs=4, encoders=PAIR)))
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def text(number):
@@ -104,13 +107,16 @@ def test_what_is_taken_away_moves_down(project):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (minus(), "Ask with one thing"),
-        (minus((Question(), 1.0)), "Ask with one thing"),
-        (minus((text(1), 1.0), (Question(text=" "), -1.0)), "question is empty"),
+        (minus(), "A query needs at least one"),
+        (minus((Question(), 1.0)), "A query is one thing"),
+        (minus((text(1), 1.0), (Question(text=" "), -1.0)), "query is empty"),
         (minus((text(1), 0.0)), "has the weight 0. Give 1"),
         (minus((text(1), float("nan"))), "has the weight nan"),
         (minus((text(1), float("inf"))), "has the weight inf"),
-        (minus((text(1), 1.0), (text(1), -1.0)), "“thing 1” − “thing 1”: its parts cancel"),
+        (
+            minus((text(1), 1.0), (text(1), -1.0)),
+            "“thing 1” − “thing 1” is empty, since its parts cancel",
+        ),
         (minus((text(1), 1.0), (Question(item=10**7), -1.0)), "no item 10000000"),
     ],
 )
@@ -126,7 +132,7 @@ def test_each_modality_has_its_own_ranks(project):
     each = searcher.ask_each(text(9), 5)
     assert each == {view: searcher.ask(text(9), view, 5) for view in ("image", "text")}
     assert [[a.rank for a in some] for some in each.values()] == [[1, 2, 3, 4, 5]] * 2
-    with pytest.raises(WorkbenchError, match="At least one answer"):
+    with pytest.raises(WorkbenchError, match="number of answers must be at least one"):
         searcher.ask_each(text(9), 0)
 
 
@@ -295,5 +301,5 @@ def test_why_of_changed_data_is_a_sentence(project, tmp_path):
     write_item(tmp_path / "image" / "kind-0", "image", 300)
     drain(scan(project))
     drain(encode(project, EncodeRequest("image", "fake/image")))
-    with pytest.raises(WorkbenchError, match="training pairs are not the same any more"):
+    with pytest.raises(WorkbenchError, match="training pairs are no longer the same"):
         drain(training_pairs(project, "p"))

@@ -17,8 +17,8 @@ def shelf(monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
-    return three_runs(tmp_path)
+def project(copied, tmp_path):
+    return copied(three_runs, tmp_path)
 
 
 def test_differences_are_those_of_the_figures_with_paired_intervals(project):
@@ -68,8 +68,8 @@ def test_runs_of_different_splits_are_told_apart(project):
     difference = found["elsewhere"]["difference"]
     assert not difference["same_test_items"]
     assert difference["sentence"] == (
-        "The runs “good” and “elsewhere” were not measured on the same test items: they were split "
-        "differently, or have other views. Their figures have no paired difference."
+        "The runs “good” and “elsewhere” were not measured on the same test items: their splits "
+        "or views differ. So there is no paired difference."
     )
     assert "retrieval" not in difference
     assert found["poor"]["difference"]["same_test_items"]
@@ -82,7 +82,7 @@ def test_runs_of_other_views_are_told_apart(tmp_path):
     drain(align(project, AlignRequest(method="procrustes", name="two", encoders=encoders)))
     difference = drain(compare(project, ["three", "two"]))["two"]["difference"]
     assert not difference["same_test_items"]
-    assert "or have other views" in difference["sentence"]
+    assert "splits or views differ" in difference["sentence"]
 
 
 def test_bad_names(project):

@@ -28,8 +28,8 @@ def shelf(monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
-    return three_runs(tmp_path)
+def project(copied, tmp_path):
+    return copied(three_runs, tmp_path)
 
 
 def space(project, name):
@@ -117,7 +117,9 @@ def test_a_stop_and_what_cannot_be_compared(project):
     control.stop()
     assert overlap(SpaceOf(good), SpaceOf(good), control=control) == {}
     nothing = RunSpace("no views", {}, {}, None)
-    with pytest.raises(WorkbenchError, match="good and no views have no modality in common"):
+    with pytest.raises(
+        WorkbenchError, match="compare: good and no views have no modality in common"
+    ):
         overlap(SpaceOf(good), SpaceOf(nothing))
     with pytest.raises(WorkbenchError, match="Give at least 1"):
         overlap(SpaceOf(good), SpaceOf(good), neighbours=0)
@@ -146,7 +148,7 @@ def test_bad_wishes_are_sentences(project, tmp_path):
     write_item(tmp_path / "image" / "kind-0", "image", 300)
     drain(scan(project))
     drain(encode(project, EncodeRequest("image", "fake/image")))
-    with pytest.raises(WorkbenchError, match="held-out pairs are not the same any more"):
+    with pytest.raises(WorkbenchError, match="held-out pairs are no longer the same"):
         drain(held_out_ranks(project, "good"))
 
 

@@ -140,7 +140,7 @@ def test_vectors_that_cannot_be_used_are_problems(project, monkeypatch):
     report, _ = run(project, batch_size=5)
     assert (report.encoded, report.failed) == (18, 2)
     assert problems_of(project) == dict.fromkeys(
-        ("thing 4", "thing 7"), "The encoder gave no usable vector for it."
+        ("thing 4", "thing 7"), "The encoder returned no usable vector for it."
     )
     assert len(check_right(project)) == 18
     FakeShelf().put(monkeypatch)
@@ -180,7 +180,7 @@ def test_items_the_encoder_fails_at_are_found_one_by_one(project, monkeypatch, s
     )
     report, _ = run(project, batch_size=8)
     assert (report.encoded, report.failed, report.complete) == (17, 3, True)
-    reason = "The encoder failed at it (too odd)."
+    reason = "The encoder failed on it (too odd)."
     assert problems_of(project) == dict.fromkeys(("thing 3", "thing 4", "thing 11"), reason)
     assert len(check_right(project)) == 17
 
@@ -200,7 +200,7 @@ def test_too_little_memory_halves_the_batch_and_the_job_goes_on(project, monkeyp
     report, told = run(project, batch_size=16)
     assert (report.encoded, report.failed) == (20, 0)
     assert warnings_in(told) == [
-        f"There is not enough memory for {tried} items at once: going on with {tried // 2}."
+        f"There is not enough memory for {tried} items at once: continuing with {tried // 2}."
         for tried in (16, 8, 4)
     ]
     assert sizes == [16, 8, 4] + [2] * 10
@@ -285,7 +285,7 @@ def test_numbers_too_large_for_float16_are_a_problem_not_an_infinity(project, mo
     assert (report.encoded, report.failed) == (18, 2)
     reasons = set(problems_of(project).values())
     assert reasons == {
-        "Its vector has numbers too large for float16: keep the embeddings as float32."
+        "Its vector has values too large for float16: store the embeddings as float32."
     }
     report, _ = run(project, dtype="float32", retry=True)
     assert (report.encoded, report.kept) == (2, 18)

@@ -28,13 +28,16 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 40, ("text", "image", "speech"), extra=3))
+def make(folder):
+    project = encode_all(make_project(folder, 40, ("text", "image", "speech"), extra=3))
     drain(align(project, AlignRequest(method="ridge", name="p", encoders={
         "image": "fake/image", "text": "fake/text",
     })))  # fmt: skip
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def inspected(project, name="p"):
@@ -298,7 +301,7 @@ def test_items_without_a_place_are_sentences(project):
     speech = project.catalogue.items("speech")[0].id
     for item in (speech, 10**9, -3):
         for ask in (look.neighbours, look.across, look.operators):
-            with pytest.raises(WorkbenchError, match=f"Item {item} has no place in the run “p”"):
+            with pytest.raises(WorkbenchError, match=f"Item {item} is not in the run “p”"):
                 ask(item)
     first = project.catalogue.items("image")[0].id
     for ask in (look.neighbours, look.across, look.operators):

@@ -126,11 +126,11 @@ def test_what_cannot_be_done_is_a_sentence(project, tmp_path):
         kept(project, rank=(1, None))
     with pytest.raises(WorkbenchError, match="no run “nothing”"):
         kept(project, "nothing", split="test")
-    with pytest.raises(WorkbenchError, match="used for “training set”"):
+    with pytest.raises(WorkbenchError, match="“training set” is not a part of the split"):
         ItemFilter(split="training set")
     write_item(tmp_path / "text" / "kind-0", "text", 900)
     drain(scan(project))
-    with pytest.raises(WorkbenchError, match="nobody knows its split"):
+    with pytest.raises(WorkbenchError, match="its split is no longer known"):
         kept(project, "p", split="test")
 
 

@@ -32,11 +32,14 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 30, extra=3))
+def make(folder):
+    project = encode_all(make_project(folder, 30, extra=3))
     drain(align(project, AlignRequest(method="procrustes", name="p")))
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 @pytest.fixture
@@ -134,7 +137,7 @@ def test_sentences(project):
 
 def test_a_place_that_cannot_be_written(project):
     (project.root / "maps").write_text("a file")
-    with pytest.raises(WorkbenchError, match="The map cannot be kept"):
+    with pytest.raises(WorkbenchError, match="The map cannot be saved"):
         pca(project)
 
 
@@ -327,7 +330,7 @@ def test_a_question_is_placed_by_neighbours(project, laid_out):
     assert (place >= made.positions.min(axis=0)).all()
     assert (place <= made.positions.max(axis=0)).all()
     project.catalogue.take([])
-    with pytest.raises(WorkbenchError, match="other embeddings than there are now"):
+    with pytest.raises(WorkbenchError, match="embeddings that have changed since"):
         Placer(project, made)
 
 
@@ -349,6 +352,7 @@ def test_the_same_run_at_another_alpha(climbed, counted):
     low, high = pca(climbed, "run:climbed@0"), pca(climbed, "run:climbed@100")
     assert len(low.ids) == len(high.ids) == 66
     assert low.space == "run:climbed@0"
+    assert pca(climbed, "run:climbed@0.0").space == "run:climbed@0"  # one name, however written
     assert not np.allclose(low.positions, high.positions, atol=1e-3)
     own = climbed.run("climbed").recipe().rung
     _, rows = load_space_rows(climbed, "run:climbed")
@@ -367,11 +371,11 @@ def test_the_same_run_at_another_alpha(climbed, counted):
 
 def test_an_alpha_that_cannot_be(climbed):
     for space, words in (
-        ("run:p@1", "“p” has no ladder"),
-        ("run:climbed@", "“” is no α. Write run:climbed@ALPHA"),
-        ("run:climbed@big", "“big” is no α"),
-        ("run:climbed@nan", "is no α"),
-        ("run:climbed@-1", "is no α"),
+        ("run:p@1", "“p” has no sweep"),
+        ("run:climbed@", "“” is not a value of α. Write run:climbed@ALPHA"),
+        ("run:climbed@big", "“big” is not a value of α"),
+        ("run:climbed@nan", "is not a value of α"),
+        ("run:climbed@-1", "is not a value of α"),
     ):
         with pytest.raises(WorkbenchError, match=words):
             pca(climbed, space)

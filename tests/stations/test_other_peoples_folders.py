@@ -274,7 +274,9 @@ def test_media_files_are_no_texts(tmp_path, where):
         wav(tmp_path / f"audio/{k}.wav")
     rows = "".join(f"{k}.wav,1,dog\n" for k in range(3))
     table = write(tmp_path / where, f"filename,fold,category\n{rows}")
-    with pytest.raises(WorkbenchError, match=r"No column .* texts\. Choose .*“category”"):
+    with pytest.raises(
+        WorkbenchError, match=r"not clear which column .* texts\. Choose .*“category”"
+    ):
         Scanned(tmp_path, speech(tmp_path / "audio"), text(table))
     other = tmp_path / "other"
     other.mkdir()

@@ -236,7 +236,7 @@ def test_names_as_texts(tmp_path):
             assert report.problems == []
         else:
             assert {reason for _, reason in report.problems} == {
-                "It lies in no folder below the source that could name it."
+                "It is in no folder below the source that could name it."
             }
 
 
@@ -273,7 +273,7 @@ def test_a_table_lists_pictures_and_another_texts(tmp_path):
     report = drain(scan(project))
     assert report.items == {"image": 2, "text": 1}
     assert "line 2" in report.problems[0][0]
-    assert "There is no file" in report.problems[0][1]
+    assert "does not exist" in report.problems[0][1]
     assert named_pairs(project) == [("a.png", "Apfel")]
     (text,) = project.catalogue.items("text")
     assert (text.place, text.language, text.path) == ("9", "de", f"{tmp_path}/words.tsv#9")
@@ -285,7 +285,7 @@ def test_columns_that_are_missing_are_named_before_any_work(tmp_path):
     (tmp_path / "t.csv").write_text("foo,bar\n1,2\n")
     for columns, words in (
         (Columns(text="words"), "no column “words”. Its columns: foo, bar"),
-        (Columns(), "No column of .* is known to hold the texts. Choose one of .*: foo, bar"),
+        (Columns(), "which column of .* holds the texts. Choose one of .*: foo, bar"),
     ):
         texts = Source(modality="text", path=str(tmp_path / "t.csv"), columns=columns)
         project = Project.create(tmp_path / words[:4], ProjectSettings(sources=[images, texts]))
@@ -353,7 +353,7 @@ def test_the_division_of_pairs_is_that_of_training(tmp_path):
     (cut,) = division(project, SplitSettings(budget=10, seed=3))
     assert (cut.training, cut.validation, cut.test, cut.spare) == (10, 4, 8, 18)
     assert cut.sentence() == (
-        "image–text: 10 pairs to train with, 4 to watch it by, 8 held out, 18 beyond the budget"
+        "image–text: 10 training pairs, 4 for validation, 8 held out, 18 beyond the budget"
     )
     project.change(pairings=[])
     drain(scan(project))

@@ -14,13 +14,16 @@ def shelf(monkeypatch):
     return FakeShelf().put(monkeypatch)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 40, ("text", "image", "speech"), extra=2))
+def make(folder):
+    project = encode_all(make_project(folder, 40, ("text", "image", "speech"), extra=2))
     drain(align(project, AlignRequest(method="procrustes", name="p", encoders={
         "image": "fake/image", "text": "fake/text",
     })))  # fmt: skip
-    return project
+
+
+@pytest.fixture
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def ask(project, question, **options):
@@ -103,11 +106,11 @@ def test_vanished_and_changed_items_are_not_found(project, tmp_path):
 @pytest.mark.parametrize(
     ("question", "options", "words"),
     [
-        (Question(), {}, "Ask with one thing"),
-        (Question(text="a", item=1), {}, "Ask with one thing"),
-        (Question(text="  \n"), {}, "question is empty"),
-        (Question(text=""), {}, "question is empty"),
-        (Question(text="a"), {"top": 0}, "At least one answer"),
+        (Question(), {}, "A query is one thing"),
+        (Question(text="a", item=1), {}, "A query is one thing"),
+        (Question(text="  \n"), {}, "query is empty"),
+        (Question(text=""), {}, "query is empty"),
+        (Question(text="a"), {"top": 0}, "number of answers must be at least one"),
         (Question(text="a"), {"to": "speech"}, "no speech head. It has: image, text"),
         (Question(speech=Path("x.wav")), {}, "no speech head"),
         (Question(item=10**6), {}, "no item 1000000"),

@@ -27,7 +27,7 @@ def test_batches_come_in_order_with_problems_in_their_place(tmp_path, workers):
     readings = [reading for batch in batches for reading in batch]
     assert [reading.item.id for reading in readings] == ids.tolist()
     assert [place for place, r in enumerate(readings) if r.problem] == [4, 5]
-    assert "no picture of a known kind" in readings[4].problem
+    assert "not a picture in a known format" in readings[4].problem
     assert "No such file" in readings[5].problem
     assert all(r.medium.size == (2, 2) and len(r.content) == 32 for r in readings if not r.problem)
 

@@ -336,7 +336,9 @@ def test_a_file_in_two_sources_counts_once(tmp_path):
     project = project_of(tmp_path, source(key="path"), source(path="../text/inner"))
     report = drain(scan(project))
     assert report.items == {"text": 1}
-    assert report.problems == [(str(path), "Two sources of the project hold it; the first counts.")]
+    assert report.problems == [
+        (str(path), "Two sources of the project contain it; the first one is used.")
+    ]
     assert project.catalogue.items()[0].key == "inner/thing-001"
 
 

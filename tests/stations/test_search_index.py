@@ -103,7 +103,7 @@ def test_one_that_finds_too_little_is_kept_but_not_used(project, monkeypatch):
     monkeypatch.setattr(STATION, "LEAST_RECALL", 1.1)
     found, told = build(project)
     assert found == {}
-    assert any("too few, so they are searched exactly" in e.text for e in told
+    assert any("too low, so the search stays exact" in e.text for e in told
                if isinstance(e, Notice))  # fmt: skip
     assert kind(project) is NearestRows
     again = build(project)[1]  # and is not made again each time
@@ -169,7 +169,7 @@ def test_a_full_disk_is_a_sentence(project, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(STATION, "write_clusters", fail)
-    with pytest.raises(WorkbenchError, match=r"cannot be kept at .*: No space left on device"):
+    with pytest.raises(WorkbenchError, match=r"cannot be saved at .*: No space left on device"):
         build(project)
     with pytest.raises(WorkbenchError, match="no run"):
         drain(build_search_index(project, "other"))

@@ -194,7 +194,7 @@ def test_no_items_are_a_table_without_rows(project, tmp_path):
 def test_a_file_is_replaced_only_when_told_so(project, tmp_path):
     path = tmp_path / "o.csv"
     path.write_text("mine")
-    with pytest.raises(WorkbenchError, match="is there already"):
+    with pytest.raises(WorkbenchError, match="exists already"):
         drain(export_selection(project, ids_of(project)[:2], path))
     assert path.read_text() == "mine"
     assert len(written(project, ids_of(project)[:2], path, replace=True)[0]) == 2
@@ -208,7 +208,7 @@ def test_what_cannot_be_done_is_a_sentence(project, tmp_path):
         ((one, tmp_path / ("x" * 300)), "cannot be written: File name too long"),
         ((one, tmp_path / "o.csv", "nothing"), "no run “nothing”"),
         ((one, tmp_path / "text" / "kind-0" / "thing-000.txt" / "o.csv"), "cannot be written"),
-        ((one, tmp_path), "is there already"),
+        ((one, tmp_path), "exists already"),
     ):
         with pytest.raises(WorkbenchError, match=words):
             drain(export_selection(project, *arguments))

@@ -207,7 +207,7 @@ def test_items_that_are_gone_have_no_neighbourhoods(project):
     _, told = run(project)
     (shown,) = of(ShownPairs, told)
     missing = ShownPairs({**shown.ids, "text": shown.ids["text"] + 10_000}, shown.pairs, True)
-    with pytest.raises(WorkbenchError, match="text items that are shown are not there any more"):
+    with pytest.raises(WorkbenchError, match="the text items shown are gone"):
         drain(neighbourhoods_of(project, missing))
 
 

@@ -155,7 +155,7 @@ def test_a_stop_leaves_it_incomplete(project):
 
 
 def test_bad_wishes_are_sentences(project):
-    with pytest.raises(WorkbenchError, match="compared with itself"):
+    with pytest.raises(WorkbenchError, match="Both sides are"):
         two(project, "good", "good")
     with pytest.raises(WorkbenchError, match="no run “other”"):
         two(project, "good", "other")

@@ -5,6 +5,8 @@ import re
 import signal
 import sys
 import time
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +24,15 @@ SUFFIXES = {"image": ".png", "text": ".txt", "speech": ".wav"}
 ENCODERS = {modality: f"fake/{modality}" for modality in WIDTHS}
 
 
+@cache  # most worlds are of the same few numbers
 def vector(modality, number):
     """Embedding of item `number`: one latent point a number, one linear map a modality."""
     latent = np.random.default_rng(number).normal(size=5)
     turn = np.random.default_rng([7, WIDTHS[modality]]).normal(size=(5, WIDTHS[modality]))
     noise = np.random.default_rng([number, WIDTHS[modality]]).normal(size=WIDTHS[modality])
-    return (latent @ turn + 0.02 * noise).astype(np.float32)
+    row = (latent @ turn + 0.02 * noise).astype(np.float32)
+    row.flags.writeable = False
+    return row
 
 
 def number_in(modality, medium):
@@ -134,11 +139,19 @@ class FakeShelf:
         return self
 
 
+@cache
+def picture(size, colour):
+    """Return the bytes of a PNG of one colour."""
+    buffer = BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "png")
+    return buffer.getvalue()
+
+
 def write_item(folder, modality, number, name=None):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name or f'thing-{number:03}'}{SUFFIXES[modality]}"
     if modality == "image":
-        Image.new("RGB", (2, 2), (number % 256, number // 256, 9)).save(path)
+        path.write_bytes(picture((2, 2), (number % 256, number // 256, 9)))
     elif modality == "text":
         path.write_text(f"thing {number}\n", encoding="utf-8")
     else:

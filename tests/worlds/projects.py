@@ -1,7 +1,7 @@
 """A project small enough for a test of a page, encoded without any encoder."""
 
 import numpy as np
-from PIL import Image
+from worlds.fakes import picture
 
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.jobs import drain
@@ -17,15 +17,16 @@ def small_project(folder, count=60, *, views=("image", "text"), width=6, encode=
     hidden = random.normal(size=(count, 4))
     sources, suffix = [], {"image": ".png", "text": ".txt"}
     for view in views:
-        for number in range(count):
-            place = folder / "files" / view / f"label {number % 3}"
+        places = [folder / "files" / view / f"label {label}" for label in range(min(count, 3))]
+        for place in places:
             place.mkdir(parents=True, exist_ok=True)
-            path = place / f"{number:03}{suffix[view]}"
+        for number in range(count):
+            path = places[number % 3] / f"{number:03}{suffix[view]}"
             if view == "text":
                 path.write_text(f"{WORDS[number % 10]} {number}", encoding="utf-8")
             else:
-                Image.new("RGB", (16, 12), (number * 4 % 256, 90, 120)).save(path)
-        sources.append(Source(modality=view, path=str(folder / "files" / view)))
+                path.write_bytes(picture((16, 12), (number * 4 % 256, 90, 120)))
+        sources.append(Source(modality=view, path=f"../files/{view}"))
     pairings = [KeyPairs(between=("image", "text"))] if len(views) > 1 else []
     project = Project.create(
         folder / "project", ProjectSettings(sources=sources, pairings=pairings)

@@ -45,8 +45,8 @@ def checked_centre(view: str, rows: RowSource) -> Floats:
             alike = alike and bool((block == first_row).all())
     if alike and rows.shape[0] > 1:
         raise WorkbenchError(
-            f"All {rows.shape[0]:,} rows of “{view}” are alike, so there is nothing to align. "
-            "Look at its items and its encoder."
+            f"All {rows.shape[0]:,} rows of “{view}” are equal, so there is nothing to align. "
+            "Check its items and its encoder."
         )
     return np.asarray(total / rows.shape[0], dtype=np.float32)
 
@@ -56,8 +56,8 @@ def check_finite_rows(view: str, block: Floats, first: int = 0) -> None:
     broken = np.flatnonzero(~np.isfinite(block).all(axis=1))
     if len(broken):
         raise WorkbenchError(
-            f"Row {first + broken[0]} of “{view}” has a number that is not finite "
-            f"({len(broken):,} such rows in reach). Encode these items again or leave them out."
+            f"Row {first + broken[0]} of “{view}” has a number that is not finite (at least "
+            f"{len(broken):,} such rows). Encode these items again or leave them out."
         )
 
 
@@ -94,8 +94,8 @@ def _check_zeros(view: str, block: Floats, first: int) -> None:
     empty = np.flatnonzero(~block.any(axis=1))
     if len(empty):
         raise WorkbenchError(
-            f"Row {first + empty[0]} of “{view}” is all zeros ({len(empty):,} such rows in reach). "
-            "Encode these items again or leave them out."
+            f"Row {first + empty[0]} of “{view}” is all zeros (at least {len(empty):,} such "
+            "rows). Encode these items again or leave them out."
         )
 
 

@@ -25,8 +25,9 @@ def only_relation(data: TrainingData, method: str) -> tuple[Relation, npt.NDArra
     """
     if len(data.views) != 2 or len(data.pairs) != 1:
         raise WorkbenchError(
-            f"{method} aligns exactly two views, not {len(data.views)}, by pairs of one relation, "
-            f"not {len(data.pairs)}. Choose two, or another method."
+            f"{method} aligns exactly two views by pairs of one relation; here are "
+            f"{len(data.views)} views and {len(data.pairs)} relations. Choose two views, or "
+            "another method."
         )
     return next(iter(data.pairs.items()))
 
@@ -50,8 +51,8 @@ def centred_pairs(
         # unit rows in float32: a spread below this is rounding noise
         if np.abs(each).max() < _NOISE:
             raise WorkbenchError(
-                f"All {len(pairs):,} pairs {'–'.join(relation)} have the same row of “{view}”, so "
-                "they say nothing about it. Add pairs of other items."
+                f"All {len(pairs):,} pairs {'–'.join(relation)} have equal rows of “{view}”, so "
+                "nothing can be learned from them. Add pairs of other items."
             )
     return means, centred
 

@@ -149,8 +149,8 @@ def prepare_held_out(held_out: HeldOut | None, data: TrainingData) -> HeldOut | 
         width = data.views[view].shape[1]
         if views[view].shape[1] != width:
             raise WorkbenchError(
-                f"Held-out items of “{view}” have width {views[view].shape[1]}, those to train on "
-                f"{width}. Take both from one encoder."
+                f"Held-out items of “{view}” have width {views[view].shape[1]}, training items "
+                f"have width {width}. Use one encoder for both."
             )
         check_finite_rows(view, views[view])
     pairs = {r: checked_pairs(r, rows, views, 0) for r, rows in held_out.pairs.items()}

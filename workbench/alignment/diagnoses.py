@@ -132,8 +132,8 @@ def _geometry(course: _Course, clip: float) -> str:
     )  # fmt: skip
     if (course.falls() and given_up) or kept_down:
         return (
-            "Geometry is too strong: it outweighs the loss of the pairs, which stays high, and "
-            "held-out retrieval suffers. Lower α, or take fewer neighbours."
+            "The geometric loss is too strong: it outweighs the contrastive loss, which stays "
+            "high, and retrieval on held-out pairs suffers. Lower α, or use fewer neighbours."
         )
     return ""
 
@@ -146,9 +146,9 @@ def _overfitting(course: _Course, clip: float) -> str:
     if course.now(_contrastive) > max(best["contrastive"], 1.2 * course.lowest(_contrastive)):
         return ""
     return (
-        f"The heads learn the pairs by heart: the training loss falls, but held-out retrieval has "
-        f"fallen since step {best['step']:,.0f}. Train for fewer steps or with a lower learning "
-        "rate, mix more, raise α, or add pairs."
+        "The heads memorise the training pairs: the training loss falls, but retrieval on "
+        f"held-out pairs has fallen since step {best['step']:,.0f}. Train for fewer steps or with "
+        "a lower learning rate, raise mixing or α, or add pairs."
     )
 
 
@@ -164,9 +164,9 @@ def _guessing(course: _Course, clip: float) -> str:
     if now > _NEAR_CHANCE * known[-1]["chance@10"] or now > 1.2 * before:
         return ""
     return (
-        "Held-out partners are found no better than by guessing. Look whether the pairs are right "
-        "and whether there are enough; after a random start train longer, with a higher learning "
-        "rate."
+        "Retrieval on held-out pairs is no better than chance. Check that the pairs are correct "
+        "and that there are enough of them; after a random start train longer, with a higher "
+        "learning rate."
     )
 
 
@@ -190,8 +190,8 @@ def _stuck(course: _Course, clip: float) -> str:
     if moved:
         return ""
     return (
-        f"The loss hardly moves: the learning rate of {max(rates):.1g} or the batch is too small. "
-        "Raise the learning rate, or take more pairs into a batch."
+        f"The loss hardly changes: the learning rate of {max(rates):.1g} or the batch is too "
+        "small. Raise the learning rate, or put more pairs into a batch."
     )
 
 
@@ -212,9 +212,9 @@ def _collapse(course: _Course, clip: float) -> str:
         return ""
     began, now = course.rows[0]["effective_rank"], course.rows[-1]["temperature"]
     return (
-        f"The space collapses: items spread in {rank:.1f} directions, where they began with "
-        f"{began:.1f}, and their mean cosine is {cosine:.2f}. Raise the temperature (now {now:.3g})"
-        ", lower the learning rate, or raise α."
+        f"The space collapses: its effective rank is {rank:.1f}, at the start it was {began:.1f}, "
+        f"and the mean cosine of two items is {cosine:.2f}. Raise the temperature (now "
+        f"{now:.3g}), lower the learning rate, or raise α."
     )
 
 
@@ -230,8 +230,8 @@ def _diverging(course: _Course, clip: float) -> str:
     if not cut or course.now(total) < 1.5 * course.lowest(total) + 0.5:
         return ""
     return (
-        "The training diverges: the loss rises, and every gradient is cut to the largest that is "
-        "allowed. Lower the learning rate, or go back to an earlier α."
+        "The training diverges: the loss rises, and every gradient is clipped. Lower the "
+        "learning rate, or go back to an earlier α."
     )
 
 

@@ -68,7 +68,7 @@ class Glimpses:
 
         if unknown := sorted(rows.keys() - heads.keys()):
             raise WorkbenchError(
-                f"Rows of “{unknown[0]}” are to be shown, but these views are trained: "
+                f"Rows of “{unknown[0]}” cannot be shown, since only these views are trained: "
                 f"{', '.join(heads)}."
             )
         self.copy: int | None = None

@@ -161,7 +161,7 @@ def _between(first: Head, second: Head, share: float) -> Head:
         return replace(first, **_mixed(first, second, share, ("weight", "bias")))
     if isinstance(first, ResidualHead) and isinstance(second, ResidualHead):
         return replace(first, **_mixed(first, second, share, ("weight", "hidden_weight", "bias")))
-    raise WorkbenchError("Heads of different kinds cannot be mixed. Train the ladder again.")
+    raise WorkbenchError("Heads of different kinds cannot be interpolated. Train the sweep again.")
 
 
 def _mixed(first: Head, second: Head, share: float, names: Sequence[str]) -> dict[str, Floats]:

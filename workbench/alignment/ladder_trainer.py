@@ -63,10 +63,10 @@ def check_alphas(alphas: Sequence[float]) -> list[float]:
     known = sorted({float(f"{alpha:.6g}") for alpha in alphas})
     if not 2 <= len(known) <= _MOST_RUNGS:
         raise WorkbenchError(
-            f"A ladder has from 2 to {_MOST_RUNGS} rungs, each of another α; here are {len(known)}."
+            f"A sweep needs from 2 to {_MOST_RUNGS} different values of α, not {len(known)}."
         )
     if not all(alpha == 0 or _LEAST <= alpha <= _MOST for alpha in known):
-        raise WorkbenchError(f"Each α of a ladder must be 0, or from {_LEAST:g} to {_MOST:g}.")
+        raise WorkbenchError(f"Each α of a sweep must be 0, or from {_LEAST:g} to {_MOST:g}.")
     return known
 
 
@@ -119,7 +119,7 @@ def train_ladder(
     assert isinstance(checked, GeraSettings)  # noqa: S101 - it is the method's own class
     if checked.learn_temperature:
         raise WorkbenchError(
-            "The rungs of a ladder share one temperature, so it cannot be learned. Set "
+            "All α of a sweep share one temperature, so it cannot be learned. Set "
             "“learn_temperature” to false."
         )
     data, held_out = prepared(views, pairs, checked, validation, seed)
@@ -208,8 +208,8 @@ class _Climb:
         for rung in sorted(self.training.fallen - self._told):
             self._told.add(rung)
             yield Notice(
-                f"The rung α = {self._alphas[rung]:g} diverged at step {self.done}: its last good "
-                "heads are kept. Lower the learning rate, or leave that α out.",
+                f"The training at α = {self._alphas[rung]:g} diverged at step {self.done}: its "
+                "last good heads are kept. Lower the learning rate, or leave this α out.",
                 "warning",
             )
 
@@ -217,12 +217,12 @@ class _Climb:
         """Return the best heads of each rung, or the last, and what lies between them."""
         rungs, between = [], []
         for number, alpha in enumerate(self._alphas):
-            yield Progress(number, 2 * len(self._alphas), "Looking at the rungs")
+            yield Progress(number, 2 * len(self._alphas), "Measuring each α")
             space = self.training.space_of(number)
             if self._settings.checkpoint == "best":
                 space = self._best[number].space or space
             rungs.append(Rung(alpha, space, self._watch.look(space) if self._watch else {}))
         for number, (low, high) in enumerate(pairwise(rungs), start=len(rungs)):
-            yield Progress(number, 2 * len(rungs), "Looking between the rungs")
+            yield Progress(number, 2 * len(rungs), "Measuring between neighbouring α")
             between.append(self._watch.look(half_way(low, high)) if self._watch else {})
         return Ladder(tuple(rungs), tuple(between), self._pairs)

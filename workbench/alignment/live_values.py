@@ -94,6 +94,6 @@ class LiveValues:
 def _refuse(unknown: set[str], what: str, known: Sequence[str]) -> None:
     if unknown:
         raise WorkbenchError(
-            f"This cannot be trained: {what} “{min(unknown)}”, but there are only: "
+            f"This cannot be trained: {what} “{min(unknown)}”, but there are only these: "
             f"{', '.join(known)}."
         )

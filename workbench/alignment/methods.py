@@ -46,8 +46,8 @@ _METHODS = {
     for entry in (
         MethodEntry(
             "gera", "GeRA",
-            "Pairs pull together while each encoder keeps its local geometry, learned from "
-            "unpaired items too.",
+            "Brings pairs together and preserves each encoder's local geometry, also that of "
+            "unpaired items.",
             "arXiv 2310.00672", GeraSettings,
         ),
         MethodEntry(
@@ -55,30 +55,32 @@ _METHODS = {
             "arXiv 1807.03748", ContrastiveSettings,
         ),
         MethodEntry(
-            "procrustes", "Procrustes", "One rotation from the pairs, solved at once.",
+            "procrustes", "Procrustes", "One rotation from the pairs, in closed form.",
             "Schönemann 1966", ProcrustesSettings, procrustes,
         ),
         MethodEntry(
-            "asif", "ASIF", "No training: an item is its similarities to the pairs.",
+            "asif", "ASIF",
+            "No training: an item is described by its similarities to the paired items.",
             "arXiv 2210.01738", AsifSettings, asif,
         ),
         MethodEntry(
-            "ridge", "Ridge", "Least squares from one view to the other, solved at once.",
+            "ridge", "Ridge", "Least squares from one view to the other, in closed form.",
             "Hoerl & Kennard 1970", RidgeSettings, ridge,
         ),
         MethodEntry(
             "cca", "CCA",
-            "Directions in which the pairs correlate, weighted by how much (CSA), solved at once.",
+            "Directions in which the pairs correlate, weighted by the correlations (CSA), in "
+            "closed form.",
             "arXiv 2410.07610", CcaSettings, cca,
         ),
         MethodEntry(
             "structure", "STRUCTURE",
-            "Pairs pull together while the similarities within each batch are kept.",
+            "Brings pairs together and preserves the similarities within each batch.",
             "arXiv 2506.16895", StructureSettings,
         ),
         MethodEntry(
             "sotalign", "SOTAlign",
-            "Pairs pull together while other items are matched as a linear teacher does.",
+            "Brings pairs together and matches other items as a linear teacher does.",
             "arXiv 2602.23353", SotalignSettings,
         ),
     )
@@ -127,7 +129,7 @@ def check_settings(method: str, settings: Mapping[str, Any] | None) -> MethodSet
             known = ", ".join(entry.settings.model_fields)
             raise WorkbenchError(f"{method} has no setting “{name}”. It has: {known}.") from None
         words = problem["msg"].removeprefix("Value error, ")
-        raise WorkbenchError(f"The setting “{name}” of {method} is not right: {words}.") from None
+        raise WorkbenchError(f"The setting “{name}” of {method} is not valid: {words}.") from None
 
 
 def train(

@@ -26,8 +26,8 @@ def plugin_problems(taken: Container[str] = ()) -> list[str]:
     return [
         *problems,
         *(
-            f"A plug-in adds a method “{entry.name}”, but there is one of that name: it is left "
-            "out. Rename it or remove its package."
+            f"A plug-in adds a method “{entry.name}”, but this name is already in use, so it is "
+            "left out. Rename it or remove its package."
             for entry in entries
             if entry.name in taken
         ),
@@ -59,10 +59,10 @@ def _entries_in(offer: Any) -> list[MethodEntry]:
         offer = offer()
     entries = [offer] if isinstance(offer, MethodEntry) else list(offer)
     if not all(isinstance(entry, MethodEntry) for entry in entries):
-        raise TypeError("it gives something that is no MethodEntry")
+        raise TypeError("it provides something that is not a MethodEntry")
     for entry in entries:
         if not callable(entry.solve):
             raise TypeError(f"{entry.name} has no function that solves it")
         if not (isinstance(entry.settings, type) and issubclass(entry.settings, MethodSettings)):
-            raise TypeError(f"the settings of {entry.name} are no MethodSettings")
+            raise TypeError(f"the settings of {entry.name} are not MethodSettings")
     return entries

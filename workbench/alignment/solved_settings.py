@@ -10,7 +10,7 @@ class ProcrustesSettings(MethodSettings):
 
     width: int | None = setting(
         None,
-        "Width of the shared space; none takes the narrower view's.",
+        "Width of the shared space; none uses that of the narrower view.",
         "numbers",
         advanced=True,
         ge=2,
@@ -22,9 +22,12 @@ class AsifSettings(MethodSettings):
     """ASIF."""
 
     kept: int = setting(
-        100, "k: the nearest anchors an item is described by; at most all pairs.", "anchors", ge=1
+        100,
+        "k: number of nearest paired items that describe an item; at most all pairs.",
+        "anchors",
+        ge=1,
     )
-    power: float = setting(2.0, "p: similarities are raised to this power.", gt=0, le=64)
+    power: float = setting(2.0, "p: power to which similarities are raised.", gt=0, le=64)
 
 
 class RidgeSettings(MethodSettings):
@@ -32,15 +35,15 @@ class RidgeSettings(MethodSettings):
 
     penalty: float | None = setting(
         None,
-        "λ in units of the mean eigenvalue of the predicting view's pairs; none chooses it on "
-        "validation pairs, or by leaving items out when there are none.",
+        "λ in units of the mean eigenvalue of the predicting view's paired items; none chooses "
+        "it on validation pairs, or by leave-one-out when there are none.",
         gt=0,
         le=1e6,
     )
     predicted: Literal["both", "first", "second"] = setting(
         "both",
-        "Which view is predicted from the other: the first of a relation, the second, or each from "
-        "the other, their similarities together.",
+        "Which view is predicted from the other: the first of a relation, the second, or both, "
+        "with their similarities combined.",
         advanced=True,
     )
 
@@ -50,22 +53,22 @@ class CcaSettings(MethodSettings):
 
     penalty: float | None = setting(
         None,
-        "Added to each view's covariance, in units of its mean eigenvalue; none chooses it on "
-        "validation pairs, and takes 3 when there are none.",
+        "Ridge penalty of each view's covariance, in units of its mean eigenvalue; none chooses "
+        "it on validation pairs, or uses 3 when there are none.",
         ge=0,
         le=1e6,
     )
     exponent: float | None = setting(
         None,
-        "s: directions weigh as their canonical correlation to this power, 0 all alike; none "
-        "chooses it on validation pairs, and takes 1 when there are none.",
+        "s: directions are weighted by their canonical correlation to this power, 0 weighs all "
+        "alike; none chooses it on validation pairs, or uses 1 when there are none.",
         ge=0,
         le=16,
     )
     width: int | None = setting(
         None,
-        "Canonical directions kept, the strongest; none chooses on validation pairs, and keeps all "
-        "that the pairs determine when there are none.",
+        "Number of strongest canonical directions kept; none chooses it on validation pairs, or "
+        "keeps all that the pairs determine when there are none.",
         "numbers",
         advanced=True,
         ge=1,
@@ -73,6 +76,7 @@ class CcaSettings(MethodSettings):
     )
     covariance: Literal["paired", "all"] = setting(
         "paired",
-        "Whose covariance whitens a view: the pairs alone, or all its items, paired and unpaired.",
+        "Which items the whitening covariance is computed from: the paired ones alone, or all "
+        "items of the view.",
         advanced=True,
     )

@@ -58,8 +58,8 @@ class AlignedSpace:
         rows = np.atleast_2d(np.asarray(rows, dtype=np.float32))
         if rows.shape[1] != self.width(view):
             raise WorkbenchError(
-                f"The head of “{view}” takes embeddings of width {self.width(view)}, not "
-                f"{rows.shape[1]}. Use the encoder the head was trained on."
+                f"The head of “{view}” expects embeddings of width {self.width(view)}, not "
+                f"{rows.shape[1]}. Use the encoder that the head was trained on."
             )
         return head.embed(rows)
 
@@ -116,7 +116,7 @@ def load_space(path: Path) -> AlignedSpace:
     except (OSError, SafetensorError, ValueError) as error:
         raise WorkbenchError(f"The heads {path} cannot be read: {error}.") from None
     if configuration.get("format") != FORMAT:
-        raise WorkbenchError(f"{path} holds no heads of the workbench.")
+        raise WorkbenchError(f"{path} is not a file of heads of the workbench.")
     return space_of(tensors, configuration)
 
 

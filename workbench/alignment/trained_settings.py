@@ -14,30 +14,34 @@ class TrainedSettings(MethodSettings):
 
     steps: int = setting(100, "Training steps.", "steps", ge=1, le=1_000_000)
     batch_pairs: int = setting(
-        256, "Pairs of each relation in a batch; all when there are fewer.", "pairs", ge=2, le=65536
+        256,
+        "Pairs of each relation in a batch; all of them when there are fewer.",
+        "pairs",
+        ge=2,
+        le=65536,
     )
     learning_rate: float = setting(
         3e-4,
-        "Largest step size of AdamW, reached after warm-up. Can be moved while training.",
+        "Peak learning rate of AdamW, reached after warm-up. Can be changed while training.",
         gt=0,
         le=1.0,
     )
     head: Literal["residual", "linear"] = setting(
         "residual",
-        "A linear map alone, or beside it a hidden layer of likeness to landmarks, paired and "
-        "unpaired items.",
+        "A linear map alone, or with a hidden layer of similarities to landmarks, which are "
+        "paired and unpaired items.",
     )
     hidden: int = setting(
         1000, "Landmarks of the residual head.", "items", advanced=True, ge=1, le=65536
     )
     start: Start = setting(
         "cca",
-        "How heads begin: by regularised canonical correlations of the pairs, turned onto each "
-        "other by the pairs, or at random.",
+        "How heads are initialised: by regularised canonical correlations of the pairs (cca), by "
+        "a rotation from the pairs (procrustes), or at random.",
     )
     start_penalty: float | None = setting(
         None,
-        "Of the start by canonical correlations: added to each variance, as a share of the whole; "
+        "Ridge penalty of the start by canonical correlations, as a share of the total variance; "
         "none chooses it on validation pairs.",
         advanced=True,
         gt=0,
@@ -45,14 +49,15 @@ class TrainedSettings(MethodSettings):
     )
     mixing: float = setting(
         1.0,
-        "Each pair takes on up to half of this share of another pair, both sides alike: more pairs "
-        "out of few. 0 trains on the pairs as they are.",
+        "Mixup of pairs: each pair is averaged with another one, whose weight is drawn between 0 "
+        "and half of this value, the same on both sides. 0 trains on the pairs as they are.",
         ge=0,
         le=1,
     )
     width: int | None = setting(
         None,
-        "Width of the shared space; none takes the narrowest view's, or what the pairs determine.",
+        "Width of the shared space; none uses that of the narrowest view, or as many directions "
+        "as the pairs determine.",
         "numbers",
         advanced=True,
         ge=2,
@@ -61,23 +66,24 @@ class TrainedSettings(MethodSettings):
     weight_decay: float = setting(1e-4, "Weight decay of AdamW.", advanced=True, ge=0, le=1.0)
     warm_up: float = setting(
         0.05,
-        "Share of the steps over which the step size grows from zero.",
+        "Share of the steps over which the learning rate grows from zero.",
         advanced=True,
         ge=0,
         le=0.9,
     )
     clip: float = setting(
-        1.0, "Largest gradient norm; longer gradients are cut.", advanced=True, gt=0
+        1.0, "Largest gradient norm; longer gradients are clipped.", advanced=True, gt=0
     )
     checkpoint: Literal["best", "last"] = setting(
         "best", "Which heads are kept: the best on validation pairs, or the last.", advanced=True
     )
     validate_every: int = setting(
-        10, "Steps between two looks at the validation pairs.", "steps", advanced=True, ge=1
+        10, "Steps between two measurements on the validation pairs.", "steps", advanced=True, ge=1
     )
     patience: int = setting(
         0,
-        "Stop when validation has not improved for so many steps; 0 trains to the end.",
+        "Early stopping: stop when validation has not improved for this many steps; 0 trains to "
+        "the end.",
         "steps",
         advanced=True,
         ge=0,
@@ -89,12 +95,12 @@ class ContrastiveSettings(TrainedSettings):
 
     temperature: float = setting(
         0.05,
-        "τ of the contrastive loss; lower is sharper. Can be moved while training.",
+        "τ of the contrastive loss; lower is sharper. Can be changed while training.",
         ge=0.005,
         le=0.5,
     )
     learn_temperature: bool = setting(
-        False, "Let τ be learned with the heads, from where it is set.", advanced=True
+        False, "Learn τ together with the heads, starting from the value set.", advanced=True
     )
 
 
@@ -103,12 +109,13 @@ class GeraSettings(ContrastiveSettings):
 
     alpha: float | dict[str, float] = setting(
         10.0,
-        "Weight of the geometric loss: 0 lets pairs alone decide, more keeps each encoder's "
-        "neighbourhoods. One number, or one a view. Can be moved while training.",
+        "Weight of the geometric loss: 0 trains on the pairs alone, larger values preserve each "
+        "encoder's neighbourhoods better. One number, or one for each view. Can be changed while "
+        "training.",
     )
     neighbours: int = setting(
         20,
-        "K: neighbours in an anchor's neighbourhood, paired and unpaired.",
+        "K: number of neighbours in an anchor's neighbourhood, paired and unpaired.",
         "items",
         ge=2,
         le=500,
@@ -117,29 +124,29 @@ class GeraSettings(ContrastiveSettings):
         0.3, "σ: kernel bandwidth in units of the median squared distance.", ge=0.01, le=100
     )
     anchors: int = setting(
-        32, "Anchors drawn from each view in a step.", "items", advanced=True, ge=1, le=65536
+        32, "Anchors drawn from each view in each step.", "items", advanced=True, ge=1, le=65536
     )
     kernel: Kernel = setting("heat", "Kernel of the diffusion operator.", advanced=True)
     scale: Scale = setting(
         "median",
-        "What the bandwidth is measured in: one median a neighbourhood, or each item's own "
-        "distance to its near neighbours.",
+        "Unit of the bandwidth: the median squared distance of a neighbourhood, or each item's "
+        "own distance to its near neighbours.",
         advanced=True,
     )
     epsilon: Literal["recomputed", "frozen"] = setting(
         "recomputed",
-        "Kernel width after the head: from the mapped items, or that of the frozen space, which "
-        "also pins the scale.",
+        "Kernel width after the head: computed again from the mapped items, or that of the "
+        "frozen space, which also fixes the scale.",
         advanced=True,
     )
-    density: bool = setting(True, "Divide the sampling density out of the operator.", advanced=True)
+    density: bool = setting(True, "Normalise the operator by the sampling density.", advanced=True)
     normalisation: Normalisation = setting(
         "symmetric", "Normalisation of the operator.", advanced=True
     )
     unpaired: Literal["all", "neighbours", "none"] = setting(
         "all",
-        "What unpaired items serve as: neighbours and anchors, neighbours only, or nothing at all, "
-        "not even the centre (the control that shows what they bring).",
+        "How unpaired items are used: as neighbours and anchors, as neighbours only, or not at "
+        "all, not even for the centre (a control that shows what they contribute).",
         advanced=True,
     )
 
@@ -163,15 +170,29 @@ class GeraSettings(ContrastiveSettings):
 class StructureSettings(ContrastiveSettings):
     """STRUCTURE: the contrastive loss, and the batch's similarities kept as they were."""
 
-    weight: float = setting(10.0, "λ: weight of keeping the batch's similarities.", ge=0, le=1e6)
+    weight: float = setting(
+        10.0, "λ: weight of the term that preserves the batch's similarities.", ge=0, le=1e6
+    )
     graph_temperature: float = setting(
-        0.05, "τ of the similarity graphs; lower looks at nearer items.", ge=0.005, le=0.5
+        0.05,
+        "τ of the similarity graphs; lower values compare nearer items only.",
+        ge=0.005,
+        le=0.5,
     )
     levels: int = setting(
-        1, "Lengths of walks on the graphs that are compared.", "steps", advanced=True, ge=1, le=8
+        1,
+        "Largest length of the random walks that are compared.",
+        "steps",
+        advanced=True,
+        ge=1,
+        le=8,
     )
     others: int = setting(
-        0, "Items of each view, paired or not, added to the graphs' batch.", "items", ge=0, le=65536
+        0,
+        "Further items of each view, paired or not, in the similarity graphs.",
+        "items",
+        ge=0,
+        le=65536,
     )
 
 
@@ -180,21 +201,29 @@ class SotalignSettings(TrainedSettings):
 
     weight: float = setting(1.0, "Weight of the transport loss.", ge=0, le=1e6)
     transport_epsilon: float = setting(
-        0.05, "ε: entropy of the transport plans; small is near a matching.", gt=0, le=100
+        0.05,
+        "ε: entropic regularisation of the transport plans; small values come near a matching.",
+        gt=0,
+        le=100,
     )
     others: int = setting(
         256, "Items of each view, paired or not, in a transport plan.", "items", ge=2, le=65536
     )
     teacher_penalty: float = setting(
         0.01,
-        "Penalty of the teacher, regularised CCA of the pairs, as a share of the variance.",
+        "Ridge penalty of the teacher (regularised CCA of the pairs), as a share of the total "
+        "variance.",
         advanced=True,
         gt=0,
         le=100,
     )
     sigmoid_scale: float = setting(
-        20.0, "What cosines are multiplied by at first; it is learned.", advanced=True, gt=0, le=200
+        20.0, "Initial scale of the cosines; it is learned.", advanced=True, gt=0, le=200
     )
     sigmoid_bias: float = setting(
-        -10.0, "What is added to them at first; it is learned.", advanced=True, ge=-100, le=100
+        -10.0,
+        "Initial bias added to the scaled cosines; it is learned.",
+        advanced=True,
+        ge=-100,
+        le=100,
     )

@@ -93,7 +93,7 @@ def train_heads(
         # before the step, so that a training that goes on finds itself at its end too
         if course.best.out_of_patience(course.done):
             yield Notice(
-                f"Stopped at step {course.done:,}: validation has not improved for "
+                f"Stopped early at step {course.done:,}: validation has not improved for "
                 f"{settings.patience:,} steps."
             )
             break
@@ -105,8 +105,8 @@ def train_heads(
         report = course.step(step, changed)
         if report is None:
             yield Notice(
-                f"Training diverged at step {step}: the loss is not a number any more. The last "
-                "good heads are kept. Lower the learning rate or α, or raise the temperature.",
+                f"Training diverged at step {step}: the loss is no longer a number. The last good "
+                "heads are kept. Lower the learning rate or α, or raise the temperature.",
                 "warning",
             )
             break

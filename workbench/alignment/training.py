@@ -214,8 +214,7 @@ class Training:
 
         if _forms(kept) != _forms(self.tensors()) | self._forms_of_moments():
             raise WorkbenchError(
-                "The interrupted training is damaged: its numbers are not those of these heads. "
-                "Align again."
+                "The saved training is damaged: its tensors do not fit these heads. Align again."
             )
         for name, parameter in self._parameters.items():
             with torch.no_grad():
@@ -229,7 +228,7 @@ class Training:
                 generator.set_state(kept[f"generator/{name}"].clone())
         except RuntimeError:
             raise WorkbenchError(
-                "The interrupted training is damaged: the state of its random numbers is none. "
+                "The saved training is damaged: the state of its random generators is not valid. "
                 "Align again."
             ) from None
 
@@ -266,7 +265,7 @@ def _device(name: str) -> torch.device:
     except (AssertionError, NotImplementedError, RuntimeError):
         raise WorkbenchError(
             f"This machine or its PyTorch has no device “{name}”. Train on “cpu”, which is always "
-            "there."
+            "available."
         ) from None
     return device
 

@@ -73,8 +73,8 @@ class Origin:
         else:
             return
         raise WorkbenchError(
-            f"The interrupted training cannot go on: it began with {what}. Go on as it began, or "
-            "align again."
+            f"The training cannot be resumed: it was started with {what}. Use the same as then, "
+            "or align again."
         )
 
 
@@ -142,7 +142,7 @@ def load_state(path: Path) -> TrainingState:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if metadata.get("format") != FORMAT:
-            raise ValueError("it is no training of the workbench")
+            raise ValueError("it is not a training saved by the workbench")
         facts = json.loads(metadata["facts"])
         best = facts["best"]
         heads = {
@@ -161,5 +161,5 @@ def load_state(path: Path) -> TrainingState:
         )
     except (OSError, SafetensorError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise WorkbenchError(
-            f"The interrupted training {path} cannot be read: {error}. Align again."
+            f"The saved training {path} cannot be read: {error}. Align again."
         ) from None

@@ -75,7 +75,7 @@ class EmbeddingCache:
         if not _is_ours(file):
             file.close()
             raise WorkbenchError(
-                f"{path} is not an embedding cache of the workbench. Move it away to encode anew."
+                f"{path} is not an embedding cache of the workbench. Move it away to encode again."
             )
         self._format = str(file.attrs["format"])
         self._card: dict[str, Any] = json.loads(file.attrs["card"])
@@ -189,8 +189,8 @@ class EmbeddingCache:
         wanted = (len(rows), self._places["embeddings"].shape[1])
         if embeddings.shape != wanted:
             raise WorkbenchError(
-                f"The encoder gave embeddings of shape {embeddings.shape} where {wanted} was to be "
-                f"stored in {self.path}. Use another encoder, or report this one."
+                f"The encoder returned embeddings of shape {embeddings.shape}, but {self.path} "
+                f"expects {wanted}. Use another encoder, or report this one."
             )
         try:
             self._put("embeddings", rows, embeddings)
@@ -199,8 +199,8 @@ class EmbeddingCache:
             self._put("encoded", rows, np.ones(len(rows), dtype=bool))
         except OSError as error:
             raise WorkbenchError(
-                f"The embeddings cannot be written to {self.path}: {reason_of(error)}. "
-                "Is the disk full? What was written before is kept; encode again to go on."
+                f"The embeddings cannot be written to {self.path}: {reason_of(error)}. Is the "
+                "disk full? What was written before is kept; encode again to continue."
             ) from None
 
     def _block(self, name: str, start: int = 0, stop: int | None = None) -> npt.NDArray[Any]:
@@ -214,7 +214,7 @@ class EmbeddingCache:
             length = self._bytes.readinto(unread)
             if not length:
                 raise WorkbenchError(
-                    f"{self.path} ends too early: delete the damaged file and encode anew."
+                    f"{self.path} is too short: delete the damaged file and encode again."
                 )
             unread = unread[length:]
         return found
@@ -290,8 +290,8 @@ def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
         if isinstance(error, BlockingIOError) or "already open" in words or _OTHER_LOCKING in words:
             raise _in_use(path) from None
         raise WorkbenchError(
-            f"{path} cannot be read as HDF5: {reason_of(error)}. "
-            "If it is damaged, delete it and encode anew."
+            f"{path} cannot be read as HDF5: {reason_of(error)}. If it is damaged, delete it and "
+            "encode again."
         ) from None
 
 

@@ -71,7 +71,7 @@ def prepare_cache(
                 if difference:
                     raise WorkbenchError(
                         f"{path} was made by another version of the encoder ({difference}). "
-                        "Delete the file to encode anew."
+                        "Delete the file to encode again."
                     )
                 whole = old.holds(ids, fingerprints) and old.encoded()[len(ids) :].all()
                 if whole and header.dtype == dtype and old.is_current:

@@ -37,7 +37,7 @@ _METHODS = ", ".join(entry.name for entry in methods())
 
 Method = Annotated[
     str | None,
-    typer.Option(help=f"{_METHODS}; gera by default. “gera-workbench methods” tells of each."),
+    typer.Option(help=f"{_METHODS}; gera by default. “gera-workbench methods” describes each."),
 ]
 Budget = Annotated[int | None, typer.Option(help="Use only this many training pairs.")]
 Alpha = Annotated[float | None, typer.Option(help="Weight of the geometric loss, of gera.")]
@@ -47,7 +47,7 @@ Assignments = Annotated[
     list[str] | None, typer.Option("--set", help="NAME=VALUE of any other setting.")
 ]
 Where = Annotated[
-    str | None, typer.Option(help="cpu, cuda or mps; auto takes the fastest. cpu by default.")
+    str | None, typer.Option(help="cpu, cuda or mps; auto chooses the fastest. cpu by default.")
 ]
 
 
@@ -71,10 +71,10 @@ def align(
     device: Where = None,
     repeat: Annotated[str | None, typer.Option(help="Repeat this run by its recipe.")] = None,
     resume: Annotated[
-        str | None, typer.Option(help="Go on with this run, which was stopped or cut off.")
+        str | None, typer.Option(help="Resume this run, which was stopped or interrupted.")
     ] = None,
 ) -> None:
-    """Train an aligned space, and measure it on pairs that were held out."""
+    """Train an aligned space, and measure it on held-out pairs."""
     opened = Project.open(project)
     control = jobs.Control()
     named: dict[str, Any] = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
@@ -120,33 +120,33 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise WorkbenchError(
-            f"“{text}” is no number. Write --alphas with commas between: 0,1,10."
+            f"“{text}” is not a number. Write --alphas with commas between: 0,1,10."
         ) from None
 
 
 def _refuse_own(repeat: str | None, resume: str | None, name: str | None, given: list[str]) -> None:
     """Refuse what a recipe says already."""
     if repeat is not None and resume is not None:
-        raise WorkbenchError("A run is either repeated or gone on with: --repeat or --resume.")
+        raise WorkbenchError("A run is either repeated or resumed: use --repeat or --resume.")
     if resume is not None and name is not None:
-        raise WorkbenchError("A run that goes on keeps its name: leave out --name.")
+        raise WorkbenchError("A resumed run keeps its name: leave out --name.")
     if given:
         option = "--repeat" if repeat is not None else "--resume"
         raise WorkbenchError(
-            f"{option} takes everything from the run’s recipe: leave out {', '.join(given)}."
+            f"{option} uses the settings of the run’s recipe: leave out {', '.join(given)}."
         )
 
 
 def _tell_how_to_go_on(project: Path, run: Run) -> None:
     place = shlex.quote(str(project))
-    tell(f"To go on: gera-workbench align {place} --resume {shlex.quote(run.name)}")
+    tell(f"To resume: gera-workbench align {place} --resume {shlex.quote(run.name)}")
 
 
 @app.command()
 def map(  # noqa: A001 - the station's name
     project: ProjectFolder,
     space: Annotated[
-        str, typer.Argument(help="image, text, speech, run:NAME, or run:NAME@ALPHA of a ladder.")
+        str, typer.Argument(help="image, text, speech, run:NAME, or run:NAME@ALPHA of a sweep.")
     ],
     method: Annotated[str, typer.Option(help="pca or umap.")] = "pca",
     neighbours: Annotated[int, typer.Option(min=2, help="Of UMAP, as all below.")] = 15,
@@ -155,10 +155,10 @@ def map(  # noqa: A001 - the station's name
     seed: Annotated[int, typer.Option(min=0)] = 0,
     like: Annotated[
         str | None,
-        typer.Option(help="Be comparable to the map of this space, which is made too if needed."),
+        typer.Option(help="Lay the map out like that of this space, which is made too if needed."),
     ] = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Make it again, also where it is kept.")
+        bool, typer.Option("--anew", help="Make the map again, even if there is one.")
     ] = False,
 ) -> None:
     """Make a 2-D map of a space; the window shows it."""
@@ -204,7 +204,7 @@ def _assignment(text: str) -> tuple[str, Any]:
     """Read NAME=VALUE; the value as JSON where it is, as a word otherwise."""
     name, sign, value = text.partition("=")
     if not sign:
-        raise WorkbenchError(f"“{text}” is no setting. Write it as NAME=VALUE.")
+        raise WorkbenchError(f"“{text}” is not a setting. Write it as NAME=VALUE.")
     try:
         return name, json.loads(value)
     except ValueError:

@@ -17,14 +17,14 @@ from workbench.stations import Answer, Asked, Combination, Pull, Question, RunAn
 _SHOWN = 120  # characters of a text in a table
 _PULLS = 3
 
-Texts = Annotated[list[str] | None, typer.Option(help="Ask with words.")]
-Images = Annotated[list[Path] | None, typer.Option(help="Ask with a picture file.")]
-Sounds = Annotated[list[Path] | None, typer.Option(help="Ask with a sound file.")]
-Items = Annotated[list[int] | None, typer.Option(help="Ask with an item, by id.")]
-MinusTexts = Annotated[list[str] | None, typer.Option(help="Take the meaning of words away.")]
-MinusImages = Annotated[list[Path] | None, typer.Option(help="Take a picture away.")]
-MinusSounds = Annotated[list[Path] | None, typer.Option(help="Take a sound away.")]
-MinusItems = Annotated[list[int] | None, typer.Option(help="Take an item away.")]
+Texts = Annotated[list[str] | None, typer.Option(help="Query by words.")]
+Images = Annotated[list[Path] | None, typer.Option(help="Query by a picture file.")]
+Sounds = Annotated[list[Path] | None, typer.Option(help="Query by a sound file.")]
+Items = Annotated[list[int] | None, typer.Option(help="Query by an item, given by its id.")]
+MinusTexts = Annotated[list[str] | None, typer.Option(help="Subtract words from the query.")]
+MinusImages = Annotated[list[Path] | None, typer.Option(help="Subtract a picture.")]
+MinusSounds = Annotated[list[Path] | None, typer.Option(help="Subtract a sound.")]
+MinusItems = Annotated[list[int] | None, typer.Option(help="Subtract an item.")]
 
 
 def query(
@@ -33,7 +33,7 @@ def query(
         list[str],
         typer.Argument(
             metavar="RUN",
-            help="The run that answers; others are set beside it.",
+            help="The run to query; further runs are shown beside it.",
             show_default=False,
         ),
     ],
@@ -46,14 +46,20 @@ def query(
     minus_speech: MinusSounds = None,
     minus_item: MinusItems = None,
     to: Annotated[
-        str | None, typer.Option(help="Only image, text or speech items; “each” ranks each apart.")
+        str | None,
+        typer.Option(
+            help="Only image, text or speech items; “each” ranks each modality by itself."
+        ),
     ] = None,
     top: Annotated[int, typer.Option(min=1)] = 10,
     why: Annotated[
-        bool, typer.Option("--why", help="Show the training pairs that likely drew each answer.")
+        bool, typer.Option("--why", help="Show the training pairs that likely caused each answer.")
     ] = False,
     index: Annotated[
-        bool, typer.Option("--index", help="First make what large runs are searched quickly by.")
+        bool,
+        typer.Option(
+            "--index", help="First build the search index that makes large runs fast to query."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -67,14 +73,14 @@ def query(
     )
     asked.check()
     if len(runs) > 1 and why:
-        raise WorkbenchError("--why tells of one run. Name only that.")
+        raise WorkbenchError("--why explains one run. Name only one.")
     opened = Project.open(project)
     control = jobs.Control()
     for run in runs if index else ():
         follow(stations.build_search_index(opened, run, control), control)
     if len(runs) > 1:
         if to == "each":
-            raise WorkbenchError("Several runs are set side by side in one order. Leave out --to.")
+            raise WorkbenchError("Several runs are compared in one ranking. Leave out --to.")
         only = modality_named(to) if to else None
         job = stations.query_runs(opened, runs, asked, to=only, top=top, control=control)
         _show_runs(follow(job, control), as_json)
@@ -200,7 +206,7 @@ def _show_runs(found: list[RunAnswers], as_json: bool) -> None:
             )  # fmt: skip
         out.print(table)
         for gone, rank in each.dropped:
-            now = "has no place here" if rank is None else f"has rank {rank:,} here"
+            now = "is not in this run" if rank is None else f"has rank {rank:,} here"
             say(f"{_named(gone.item)}, rank {gone.rank} in {found[0].run_name}, {now}.")
 
 

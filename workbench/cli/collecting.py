@@ -42,7 +42,9 @@ NamesAs = Annotated[
     list[Path] | None,
     typer.Option(help="A folder whose files' (or folders') names are the texts."),
 ]
-Share = Annotated[float | None, typer.Option(min=0.0, max=0.95, help="Share of the pair groups.")]
+Share = Annotated[
+    float | None, typer.Option(min=0.0, max=0.95, help="Share of the groups of linked pairs.")
+]
 Budget = Annotated[int | None, typer.Option(min=0, help="Training pairs at most; 0 for all.")]
 
 
@@ -85,9 +87,13 @@ def new(
         str,
         typer.Option(help="Which folder is the label: folder, first-folder, last-folder or none."),
     ] = "folder",
-    max_seconds: Annotated[float, typer.Option(help="Encode only so much of a recording.")] = 30.0,
+    max_seconds: Annotated[
+        float, typer.Option(help="Encode at most this many seconds of a recording.")
+    ] = 30.0,
     budget: Budget = None,
-    preview: Annotated[bool, typer.Option(help="Only say what would be found.")] = False,
+    preview: Annotated[
+        bool, typer.Option(help="Only show what would be found, without writing it.")
+    ] = False,
 ) -> None:
     """Make a project from folders and files, and scan it."""
     places = {"image": image or [], "text": text or [], "speech": speech or []}
@@ -130,7 +136,9 @@ def _pairings(
 @app.command()
 def scan(
     project: ProjectFolder,
-    preview: Annotated[bool, typer.Option(help="Only say what would be found.")] = False,
+    preview: Annotated[
+        bool, typer.Option(help="Only show what would be found, without writing it.")
+    ] = False,
 ) -> None:
     """Find the items and pairs of the project's folders; safe to repeat."""
     opened = Project.open(project)
@@ -161,7 +169,7 @@ def split(
     test: Share = None,
     budget: Budget = None,
 ) -> None:
-    """Say how pairs are divided, and change it; the same seed divides the same pairs alike."""
+    """Show or change how pairs are split; the same seed always gives the same split."""
     opened = Project.open(project)
     given: dict[str, Any] = {"seed": seed, "validation": validation, "test": test}
     changes = {name: value for name, value in given.items() if value is not None}
@@ -174,7 +182,7 @@ def split(
     for each in divided:
         say(each.sentence())
     if not divided:
-        say("There are no pairs to divide yet.")
+        say("There are no pairs to split yet.")
 
 
 @app.command()
@@ -201,7 +209,8 @@ def _table_pairs(root: Path, path: Path, columns: str) -> TablePairs:
     sides = assignments("--columns", columns)
     if len(sides) != 2:
         raise WorkbenchError(
-            "Say which columns name the items: --columns image=NAME_OF_COLUMN,text=NAME_OF_COLUMN."
+            "Name the columns that identify the items: --columns "
+            "image=NAME_OF_COLUMN,text=NAME_OF_COLUMN."
         )
     (first, one), (second, other) = sides
     between = modality_named(first), modality_named(second)
@@ -216,7 +225,7 @@ def _columns(text: str) -> Columns:
     except ValidationError:
         known = ", ".join(Columns.model_fields)
         raise WorkbenchError(
-            f"“{text}” names no columns. Write what each says, of: {known}; such as "
+            f"“{text}” names no columns. Write ROLE=COLUMN with a role of {known}; such as "
             "--table-columns text=caption,path=image."
         ) from None
 
@@ -225,4 +234,4 @@ def _checked(model: Any, **values: Any) -> Any:
     try:
         return model(**values)
     except ValidationError as error:
-        raise WorkbenchError(f"This cannot be: {in_words(error)}") from None
+        raise WorkbenchError(f"These settings are not valid: {in_words(error)}") from None

@@ -51,14 +51,16 @@ def compare_spaces(
     before: Annotated[str, typer.Argument(help=_SPACE, show_default=False)],
     after: Annotated[str, typer.Argument(help=_SPACE, show_default=False)],
     neighbours: Annotated[int, typer.Option(help="K nearest neighbours that are compared.")] = 10,
-    by: Annotated[str, typer.Option(help="What makes groups: label, language or key.")] = "label",
-    most: Annotated[int, typer.Option(help="How many items are listed of each kind.")] = 5,
+    by: Annotated[
+        str, typer.Option(help="What items are grouped by: label, language or key.")
+    ] = "label",
+    most: Annotated[int, typer.Option(help="Number of items listed of each kind.")] = 5,
     all_items: Annotated[
         bool, typer.Option("--all-items", help="Rank all items, not only held-out ones.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two runs, or a run and what it began with: neighbours, partners' ranks, groups."""
+    """Compare two spaces, of runs or frozen ones: neighbours, partners' ranks, groups."""
     opened = Project.open(project)
     runs = opened.shelf.names()
     names = SpaceName.parse(before, runs), SpaceName.parse(after, runs)
@@ -101,17 +103,20 @@ def _overlap_table(overlap: Mapping[Modality, ItemOverlap]) -> Table:
 def _say_ranks(project: Project, spaces: TwoSpaces, only: Any, most: int) -> None:
     changes = _changes(spaces, only)
     if changes is None:
-        say("Frozen spaces lie apart: partners have ranks only in the joint space of a run.")
+        say(
+            "Frozen spaces cannot be compared with each other: partners have ranks only in the "
+            "joint space of a run."
+        )
         return
     which = "all items" if only is None else "held-out items"
     better = int((changes.after < changes.before).sum())
     worse = int((changes.after > changes.before).sum())
     say(
-        f"Rank of the right partner of {which}, {len(changes.ids):,} of them: {better:,} better, "
-        f"{worse:,} worse, {len(changes.ids) - better - worse:,} the same."
+        f"Rank of the correct partner of {which}, {len(changes.ids):,} of them: {better:,} "
+        f"better, {worse:,} worse, {len(changes.ids) - better - worse:,} the same."
     )
     for title, rows in (
-        ("better most", changes.better_most(most)), ("worse most", changes.worse_most(most)),
+        ("most improved", changes.better_most(most)), ("most worsened", changes.worse_most(most)),
     ):  # fmt: skip
         if not rows:
             continue
@@ -144,7 +149,7 @@ def _say_groups(groups: Mapping[str, ComparedGroups], by: str, wrong: str) -> No
     out.print(table)
     if len(found.groups) > _GROUPS_SHOWN:
         say(f"{len(found.groups) - _GROUPS_SHOWN:,} smaller groups are left out; --json has all.")
-    say("*: the interval of the gain leaves 0 out. Faint: too few questions to say much.")
+    say("*: the interval of the gain excludes 0. Faint: too few queries for a conclusion.")
 
 
 def _recall(found: GroupRecall | None) -> str:

@@ -35,11 +35,11 @@ def encoders(
     modality: Annotated[str | None, typer.Argument(help="image, text or speech.")] = None,
     search: Annotated[str, typer.Option(help="Only those with these words.")] = "",
     everything: Annotated[
-        bool, typer.Option("--all", help="Also all that open_clip and timm know; takes a while.")
+        bool, typer.Option("--all", help="Also all encoders of open_clip and timm; takes a while.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the encoders that can be picked."""
+    """List the encoders that can be used."""
     found = describe_encoders(
         modality_named(modality) if modality else None, search, everything=everything
     )
@@ -62,7 +62,10 @@ def encoders(
         table.add_row(each.name, f"{each.summary}\n{about}".strip())
     out.print(table)
     if not found:
-        say("No encoder has these words. With --all, open_clip's and timm's are searched too.")
+        say(
+            "No encoder matches these words. With --all, those of open_clip and timm are "
+            "searched too."
+        )
     for sentence in plugin_problems():
         tell(sentence, "yellow")
 
@@ -98,7 +101,7 @@ def encode(
         bool, typer.Option(help="Let a model run program code of its own.")
     ] = False,
 ) -> None:
-    """Encode items that have no embedding yet; goes on where it was stopped."""
+    """Encode items that have no embedding yet; continues where it was stopped."""
     opened = Project.open(project)
     _one_of("dtype", dtype, ("float16", "float32", None))
     _one_of("precision", precision, ("auto", "full", "half"))
@@ -124,10 +127,12 @@ def _tell_report(report: stations.EncodeReport) -> None:
     parts = [f"{report.encoded:,} encoded in {report.seconds:.0f} s"]
     if report.copied:
         parts.append(f"{report.copied:,} had the content of another")
-    parts.append(f"{report.kept:,} were there")
+    parts.append(f"{report.kept:,} were encoded before")
     parts.append(f"{report.failed:,} could not be encoded")
     if report.passed_over:
-        parts.append(f"{report.passed_over:,} that failed before were passed over (--retry tries)")
+        parts.append(
+            f"{report.passed_over:,} that failed before were skipped (--retry tries them again)"
+        )
     say(f"{report.modality}: {', '.join(parts)} ({report.encoder}, width {report.width})")
 
 
@@ -138,7 +143,7 @@ def caches(
         list[str] | None, typer.Option(help="MODALITY=ENCODER whose embeddings are deleted.")
     ] = None,
 ) -> None:
-    """List the embeddings a project keeps, and delete some."""
+    """List the embeddings of a project, and delete some."""
     opened = Project.open(project)
     for wish in delete or []:
         modality, _, name = wish.partition("=")
@@ -155,7 +160,7 @@ def caches(
     if states:
         out.print(table)
     elif not odd:
-        say("The project keeps no embeddings yet.")
+        say("The project has no embeddings yet.")
     for path, reason in odd:
         tell(f"{path}: {reason}", "yellow")
 

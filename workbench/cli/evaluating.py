@@ -36,7 +36,7 @@ def evaluate(
         bool, typer.Option("--zero-shot", help="Also classify items by their labels in words.")
     ] = False,
 ) -> None:
-    """Measure runs on the pairs that were held out, beside chance; compare them to the first."""
+    """Measure runs on held-out pairs, beside chance; compare them to the first."""
     opened = Project.open(project)
     control = jobs.Control()
     names = list(runs) or list(_measurable(opened))
@@ -71,7 +71,7 @@ def _measurable(project: Project) -> Iterator[str]:
         else:
             tell(
                 f"The run “{run.name}” is left out: it has no heads yet. It is training, or was "
-                "cut off.",
+                "interrupted.",
                 "yellow",
             )
 
@@ -149,11 +149,11 @@ def _difference_table(kind: str, title: str, reports: dict[str, Any]) -> Table:
 def _remarks(reports: dict[str, Any]) -> Iterator[str]:
     """Say what the figures rest on."""
     yield (
-        "kept: share of the nearest neighbours that stay. distortion: mean L_geo of an item. "
-        "hubness: above about 1, a few items are answers to everything."
+        "kept: share of the nearest neighbours that stay neighbours. distortion: mean L_geo of "
+        "an item. hubness: above about 1, a few items are among the answers to most queries."
     )
     if any("difference" in report for report in reports.values()):
-        yield "*: the interval of the difference leaves 0 out."
+        yield "*: the interval of the difference excludes 0."
     sampled = [
         found["sampled"]
         for report in reports.values()
@@ -161,7 +161,7 @@ def _remarks(reports: dict[str, Any]) -> Iterator[str]:
         if found["sampled"] < found["items"]
     ]
     if sampled:
-        yield f"Neighbourhoods of {max(sampled):,} items were looked at, drawn from each view."
+        yield f"Neighbourhoods were measured on a sample of {max(sampled):,} items of each view."
     for report in reports.values():
         sentence = report.get("difference", {}).get("sentence")
         if sentence:

@@ -127,7 +127,7 @@ def modality_named(name: str) -> Modality:
     for modality in MODALITIES:
         if modality == name:
             return modality
-    raise WorkbenchError(f"“{name}” is no modality. Modalities: {', '.join(MODALITIES)}.")
+    raise WorkbenchError(f"“{name}” is not a modality. Modalities: {', '.join(MODALITIES)}.")
 
 
 def assignments(option: str, text: str) -> list[tuple[str, str]]:

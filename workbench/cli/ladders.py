@@ -20,11 +20,11 @@ def ladder(
     project: ProjectFolder,
     run: RunName,
     pick: Annotated[
-        float | None, typer.Option(help="Let the run have the heads of this α from now on.")
+        float | None, typer.Option(help="Use the heads of this α for the run from now on.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what each α of a sweep gives on the validation pairs, and which heads the run has."""
+    """Show the figures of each α of a sweep on validation pairs, and which heads the run uses."""
     opened = Project.open(project)
     if pick is not None:
         control = jobs.Control()
@@ -41,7 +41,7 @@ def show_ladder(run: Run) -> None:
     found = read_ladder(run)
     names = {"recall@1": "R@1", "recall@10": "R@10"}
     names |= {n: f"{n.partition('/')[2]} kept" for n in _figures(found) if "preservation/" in n}
-    table = Table(title=f"The ladder of {run.name}, on validation pairs", box=box.SIMPLE_HEAD)
+    table = Table(title=f"The sweep of {run.name}, on validation pairs", box=box.SIMPLE_HEAD)
     for heading in ("α", *names.values(), "to the next"):
         table.add_column(heading, justify="right")
     for rung, joined in zip(found.rungs, [*found.joined, None], strict=True):

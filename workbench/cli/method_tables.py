@@ -19,12 +19,12 @@ def list_methods(as_json: AsJson = False) -> None:
         typer.echo(json.dumps([_plain(entry) for entry in methods()], indent=2, ensure_ascii=False))
         return
     for entry in methods():
-        ends = "trained step by step" if entry.trains else "solved at once"
+        ends = "trained step by step" if entry.trains else "in closed form"
         say(f"{entry.name}: {entry.title}, {entry.source}, {ends}.\n{entry.summary}")
         out.print(_table(entry))
     say(
         "Settings are set by “gera-workbench align PROJECT --method METHOD --set NAME=VALUE”. "
-        f"{_ADVANCED.strip()}: seldom worth a change. automatic: chosen by the method."
+        f"{_ADVANCED.strip()}: rarely needs a change. automatic: chosen by the method."
     )
     for sentence in method_problems():
         tell(sentence, "yellow")

@@ -23,28 +23,28 @@ def runs(
     project: ProjectFolder,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN]...", help="Only these, and in what their settings differ."),
+        typer.Argument(metavar="[RUN]...", help="Only these runs, and how their settings differ."),
     ] = None,
     rename: Annotated[
         tuple[str, str] | None, typer.Option(metavar="RUN NAME", help="Give a run another name.")
     ] = None,
     note: Annotated[
         tuple[str, str] | None,
-        typer.Option(metavar="RUN TEXT", help="Write a note; “” takes it away."),
+        typer.Option(metavar="RUN TEXT", help="Write a note; “” removes it."),
     ] = None,
     delete: Annotated[
         list[str] | None, typer.Option(metavar="RUN", help="Delete; it can be restored.")
     ] = None,
     restore: Annotated[
-        list[str] | None, typer.Option(metavar="RUN", help="Bring back what was deleted.")
+        list[str] | None, typer.Option(metavar="RUN", help="Restore a deleted run.")
     ] = None,
     deleted: Annotated[bool, typer.Option("--deleted", help="List what can be restored.")] = False,
     for_good: Annotated[
-        bool, typer.Option("--for-good", help="Take all that was deleted off the disk.")
+        bool, typer.Option("--for-good", help="Remove all deleted runs from the disk.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List runs with what they are worth; rename, note, delete and restore them."""
+    """List runs with their figures; rename, note, delete and restore them."""
     opened = Project.open(project)
     told = list(_change(opened.shelf, rename, note, delete or [], restore or [], for_good))
     if deleted:
@@ -74,21 +74,23 @@ def _change(
     """Do what was asked for, and yield a sentence of each thing done."""
     if rename is not None:
         new = shelf.rename(*rename)
-        yield f"The run “{rename[0]}” is called “{new.name}” now."
+        yield f"The run “{rename[0]}” was renamed to “{new.name}”."
     if note is not None:
         shelf.note(*note)
         yield f"The note of the run “{note[0]}” is written."
     for name in delete:
         shelf.delete(name)
-        yield f"The run “{name}” is deleted. For thirty days --restore {name} brings it back."
+        yield f"The run “{name}” is deleted. For thirty days --restore {name} restores it."
     for name in restore:
         back = shelf.restore(_last_deleted(shelf, name))
-        yield f"The run “{name}” is back" + (f" as “{back.name}”." if back.name != name else ".")
+        yield f"The run “{name}” is restored" + (
+            f" as “{back.name}”." if back.name != name else "."
+        )
     if for_good:
         gone = shelf.deleted()
         for each in gone:
             shelf.delete_for_good(each)
-        yield f"{len(gone):,} deleted runs were taken off the disk."
+        yield f"{len(gone):,} deleted runs were removed from the disk."
 
 
 def _last_deleted(shelf: RunShelf, name: str) -> DeletedRun:

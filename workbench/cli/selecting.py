@@ -17,7 +17,7 @@ def export_items(
     file: Annotated[Path, typer.Argument(help="The CSV file to write.", show_default=False)],
     run: Annotated[
         str | None,
-        typer.Option(help="Add what this run says: split, distortion, ranks of the partners."),
+        typer.Option(help="Add columns of this run: split, distortion, ranks of the partners."),
     ] = None,
     item: Annotated[list[int] | None, typer.Option(help="This item, by id.")] = None,
     selection: Annotated[
@@ -27,7 +27,7 @@ def export_items(
     label: Annotated[str | None, typer.Option(help="Only items with this label.")] = None,
     containing: Annotated[str, typer.Option(help="Only with this in the text or the path.")] = "",
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace the file if it is there.")
+        bool, typer.Option("--replace", help="Replace the file if it exists.")
     ] = False,
 ) -> None:
     """Write items to a CSV file: all, or those chosen by id, name, modality, label or words."""
@@ -47,7 +47,7 @@ def export_items(
     if selection is not None:
         ids = ids[np.isin(ids, _saved(opened, selection))]
     if len(ids) == 0:
-        raise WorkbenchError("No item fits all of that. Ask for less.")
+        raise WorkbenchError("No item matches all of these conditions. Use fewer.")
     job = stations.export_selection(opened, ids, file, run, control, replace=replace)
     written = follow(job, control)
     say(f"{len(np.unique(ids)):,} items written to {written}")

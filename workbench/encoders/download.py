@@ -81,7 +81,7 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
     wanted = download_of(entry) if entry.needs_download else None
     if wanted is None:
         if entry.needs_download:
-            yield Notice(f"{entry.name} fetches its weights by itself when it is loaded.")
+            yield Notice(f"{entry.name} downloads its weights by itself when it is loaded.")
         return True
     if files_here(wanted) is not None:  # also where there is no network any more
         return True
@@ -105,7 +105,7 @@ def download(entry: EncoderEntry, control: Control | None = None) -> Job[bool]:
         if worker.error is not None:
             raise worker.error
         if not worker.complete:
-            yield Notice(f"The download of {entry.name} was stopped; what has come is kept.")
+            yield Notice(f"The download of {entry.name} was stopped; what was downloaded is kept.")
             return False
         if not told and worker.notice:
             yield Notice(worker.notice)
@@ -158,7 +158,7 @@ class _Worker(threading.Thread):
                 _place(name, file)
         if files_here(wanted) is None:
             raise WorkbenchError(
-                f"Not all files of the encoder {name} are there after the download: start it again."
+                f"Some files of the encoder {name} are missing after the download: start it again."
             )
         return True
 
@@ -195,8 +195,8 @@ def _sentence(name: str, error: Exception) -> WorkbenchError:
     """Say what went wrong outside the hub's library."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return WorkbenchError(
-            f"The disk became full while the encoder {name} was downloaded; what has come is kept: "
-            "make room, or set HF_HOME to a folder on another disk."
+            f"The disk became full while the encoder {name} was downloaded; what was downloaded "
+            "is kept: make room, or set HF_HOME to a folder on another disk."
         )
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
         place = Path(str(error.filename)) if error.filename else "the hub's cache"

@@ -76,11 +76,11 @@ def open_embeddings(path: Path) -> EmbeddingFile:
     }
     if path.suffix.lower() not in kinds:
         raise WorkbenchError(
-            f"The file {path} is no file of embeddings that the workbench reads: save them as "
-            f"{', '.join(kinds)}."
+            f"The file {path} is not a file of embeddings that the workbench can read: save them "
+            f"as {', '.join(kinds)}."
         )
     if not path.is_file():
-        raise WorkbenchError(f"There is no file {path}: check the path.")
+        raise WorkbenchError(f"The file {path} does not exist: check the path.")
     with _readable(path):
         opened = kinds[path.suffix.lower()](path)
     if not opened.rows or not opened.width:
@@ -97,8 +97,8 @@ def _readable(path: Path) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise WorkbenchError(
-            f"There is not enough memory for {path}: save the embeddings as .npy, which need not "
-            "be read whole."
+            f"There is not enough memory for {path}: save the embeddings as .npy, which is read "
+            "in parts."
         ) from error
     except Exception as error:  # zipfile, zlib, h5py and pyarrow have errors of their own
         words = str(error).lower()
@@ -212,7 +212,7 @@ def _lists_as_table(path: Path, name: str, file: Any) -> NDArray[np.float32]:
                 row = start + int(np.flatnonzero(full)[odd[0]])
                 raise WorkbenchError(
                     f"In {path} row {row + 1:,} has {lengths[odd[0]]} numbers and those before it "
-                    f"{table.shape[1]}: all vectors must be of one length."
+                    f"{table.shape[1]}: all vectors must have the same length."
                 )
             values = column.flatten().to_numpy(zero_copy_only=False)
             rows = start + np.flatnonzero(full)

@@ -76,8 +76,8 @@ def _fetch_all(
             left = _ATTEMPTS if file.here > before else left - 1
             if left <= 0:
                 raise WorkbenchError(
-                    f"The connection broke while the encoder {name} was downloaded; what has come "
-                    "is kept: go online and start the download again."
+                    f"The connection broke while the encoder {name} was downloaded; what was "
+                    "downloaded is kept: go online and start the download again."
                 ) from error
             _wait(1.0, go_on)
         else:
@@ -130,7 +130,7 @@ def _check(name: str, file: WantedFile) -> None:
     if wrong:
         file.partial.unlink()
         raise WorkbenchError(
-            f"The file {file.name} of the encoder {name} came damaged and was thrown away: start "
+            f"The file {file.name} of the encoder {name} arrived damaged and was deleted: start "
             "the download again."
         )
 

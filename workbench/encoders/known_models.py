@@ -143,7 +143,7 @@ TIMM = (
     Known(
         "vit_small_patch14_reg4_dinov2.lvd142m",
         "DINOv2 ViT-S/14",
-        "Learned from pictures alone; sees form and texture well",
+        "Trained on pictures alone; good at shape and texture",
         384,
         22_057_344,
         "Apache-2.0",
@@ -152,7 +152,7 @@ TIMM = (
     Known(
         "vit_base_patch14_reg4_dinov2.lvd142m",
         "DINOv2 ViT-B/14",
-        "Learned from pictures alone; strong",
+        "Trained on pictures alone; strong",
         768,
         86_582_016,
         "Apache-2.0",
@@ -161,7 +161,7 @@ TIMM = (
     Known(
         "vit_large_patch14_reg4_dinov2.lvd142m",
         "DINOv2 ViT-L/14",
-        "Learned from pictures alone; stronger, large",
+        "Trained on pictures alone; stronger, large",
         1024,
         304_370_688,
         "Apache-2.0",
@@ -170,7 +170,7 @@ TIMM = (
     Known(
         "vit_small_patch16_dinov3.lvd1689m",
         "DINOv3 ViT-S/16",
-        "Learned from pictures alone; quick",
+        "Trained on pictures alone; quick",
         384,
         21_586_944,
         _DINOV3,
@@ -179,7 +179,7 @@ TIMM = (
     Known(
         "vit_base_patch16_dinov3.lvd1689m",
         "DINOv3 ViT-B/16",
-        "Learned from pictures alone; strong",
+        "Trained on pictures alone; strong",
         768,
         85_641_216,
         _DINOV3,
@@ -188,7 +188,7 @@ TIMM = (
     Known(
         "vit_large_patch16_dinov3.lvd1689m",
         "DINOv3 ViT-L/16",
-        "Learned from pictures alone; stronger, large",
+        "Trained on pictures alone; stronger, large",
         1024,
         303_079_424,
         _DINOV3,
@@ -197,7 +197,7 @@ TIMM = (
     Known(
         "convnext_tiny.dinov3_lvd1689m",
         "DINOv3 ConvNeXt tiny",
-        "Learned from pictures alone; convolutions, quick on a CPU",
+        "Trained on pictures alone; convolutions, quick on a CPU",
         768,
         27_820_128,
         _DINOV3,
@@ -308,7 +308,7 @@ TEXTS = (
     Known(
         "LaBSE",
         "LaBSE",
-        "109 languages; the same sentence lies close in all of them",
+        "109 languages; translations of a sentence lie close together",
         768,
         471_517_440,
         "Apache-2.0",
@@ -329,7 +329,7 @@ SPEECH = (
     Known(
         "openai/whisper-base",
         "Whisper base",
-        "About 100 languages, carries content",
+        "About 100 languages; represents what is said",
         512,
         20_590_592,
         "Apache-2.0",

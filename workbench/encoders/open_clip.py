@@ -226,7 +226,7 @@ def check_name(name: str, model: str) -> None:
     if Path(model).is_dir() or model.startswith("hf-hub:") or (architecture and weights):
         return
     raise WorkbenchError(
-        f"“{name}” is no full open_clip name: write {PREFIX}ARCHITECTURE/WEIGHTS, such as "
+        f"“{name}” is not a complete open_clip name: write {PREFIX}ARCHITECTURE/WEIGHTS, such as "
         f"{PREFIX}ViT-B-32/laion2b_s34b_b79k."
     )
 
@@ -237,8 +237,8 @@ def _place(name: str, model: str) -> tuple[str, str | None, bool]:
     if Path(model).is_dir():
         if not (Path(model) / "open_clip_config.json").is_file():
             raise WorkbenchError(
-                f"The folder {model} has no open_clip_config.json, so it is no open_clip model: "
-                "name the folder that holds it."
+                f"The folder {model} has no open_clip_config.json, so it is not an open_clip "
+                "model: name the folder that contains it."
             )
         return f"local-dir:{model}", None, True
     if model.startswith("hf-hub:"):

@@ -44,7 +44,7 @@ def _entries_in(offer: Any) -> list[EncoderEntry]:
         offer = offer()
     entries = [offer] if isinstance(offer, EncoderEntry) else list(offer)
     if not all(isinstance(entry, EncoderEntry) for entry in entries):
-        raise TypeError("it gives something that is no EncoderEntry")
+        raise TypeError("it provides something that is not an EncoderEntry")
     for entry in entries:
         if entry.modality not in get_args(Modality):
             raise ValueError(f"{entry.name} encodes “{entry.modality}”, not image, text or speech")

@@ -277,9 +277,9 @@ def _rows_by_id(path: Path, ids: list[str], rows: int) -> dict[str, int]:
     if len(row_of) < rows:
         twice = next(name for row, name in enumerate(spelt) if row_of[name] != row)
         raise WorkbenchError(
-            f"The id “{twice}” stands more than once in {path} (rows {spelt.index(twice) + 1:,} "
-            f"and {row_of[twice] + 1:,}), so it cannot tell which row is meant: give every row an "
-            "id of its own, such as the path below the folder where file names repeat."
+            f"The id “{twice}” occurs more than once in {path} (rows {spelt.index(twice) + 1:,} "
+            f"and {row_of[twice] + 1:,}), so it is ambiguous: give every row its own "
+            "id, such as the path below the folder where file names repeat."
         )
     return row_of | {end: row for end, row in _ends(spelt).items() if end not in row_of}
 

@@ -131,13 +131,13 @@ def check_name(name: str, model: str) -> str:
     if Path(model).is_dir():
         if not (Path(model) / "config.json").is_file():
             raise WorkbenchError(
-                f"The folder {model} has no config.json, so it is no timm model: name the folder "
-                "that holds it."
+                f"The folder {model} has no config.json, so it is not a timm model: name the "
+                "folder that contains it."
             )
         return model
     if not model.startswith("hf-hub:") and ("/" in model or ":" in model):
         raise WorkbenchError(
-            f"“{name}” is no full timm name: write {PREFIX}MODEL, such as "
+            f"“{name}” is not a complete timm name: write {PREFIX}MODEL, such as "
             f"{PREFIX}vit_small_patch14_dinov2.lvd142m, or {PREFIX}hf-hub:ORGANISATION/REPOSITORY."
         )
     return model

@@ -208,8 +208,9 @@ def _keep_image_tower(name: str, network: Any) -> bool:
         return True
     if getattr(network, "main_input_name", "") != "pixel_values":
         raise WorkbenchError(
-            f"The model {name} is of the kind “{network.config.model_type}”, which reads no "
-            "pictures alone: choose an image encoder, such as facebook/dinov2-small."
+            f"The model {name} is of the kind “{network.config.model_type}”, which does not "
+            "encode pictures by themselves: choose an image encoder, such as "
+            "facebook/dinov2-small."
         )
     return False
 

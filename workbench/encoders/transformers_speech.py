@@ -178,14 +178,14 @@ def _load(name: str, model: str, device: str, local: bool, trust_code: bool) -> 
     kind = AutoConfig.from_pretrained(model, **options).model_type
     if kind != "whisper" and kind not in _WAVEFORM_KINDS:
         raise WorkbenchError(
-            f"The model {name} is of the kind “{kind}”, which is no speech encoder the workbench "
-            "knows: choose Whisper, wav2vec2, HuBERT or WavLM."
+            f"The model {name} is of the kind “{kind}”, which is not a speech encoder that the "
+            "workbench knows: choose Whisper, wav2vec2, HuBERT or WavLM."
         )
     extractor = AutoFeatureExtractor.from_pretrained(model, **options)
     if extractor.sampling_rate != SPEECH_RATE:
         raise WorkbenchError(
-            f"The encoder {name} hears {extractor.sampling_rate} samples a second, the workbench "
-            f"gives {SPEECH_RATE}: choose another."
+            f"The encoder {name} expects {extractor.sampling_rate} samples a second, the "
+            f"workbench provides {SPEECH_RATE}: choose another."
         )
     whole, missing = shared.load_network(model, local, trust_code)
     shared.check_weights(name, whole, missing, pooler=True)

@@ -208,8 +208,8 @@ def _text_part(name: str, network: Any) -> tuple[Any, bool]:
     part = network.encoder if hasattr(network, "decoder") else network
     if getattr(part, "main_input_name", "") != "input_ids":
         raise WorkbenchError(
-            f"The model {name} is of the kind “{network.config.model_type}”, which reads no "
-            "texts: choose a text encoder, such as google-bert/bert-base-uncased."
+            f"The model {name} is of the kind “{network.config.model_type}”, which does not "
+            "encode texts: choose a text encoder, such as google-bert/bert-base-uncased."
         )
     return part, False
 

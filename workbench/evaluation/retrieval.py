@@ -92,7 +92,7 @@ def retrieve(
     if queries.shape[1:] != candidates.shape[1:]:
         raise WorkbenchError(
             f"Queries of shape {queries.shape} and candidates of shape {candidates.shape} are not "
-            "of one space: their widths differ."
+            "in one space: their widths differ."
         )
     # r_T(x) is the same for all candidates of a query, so the ranks do not need it
     penalty = None
@@ -183,6 +183,6 @@ def _checked(pairs: Rows, counts: tuple[int, ...]) -> Rows:
         raise WorkbenchError("There are no pairs to measure retrieval on.")
     if (pairs < 0).any() or (pairs >= counts).any():
         raise WorkbenchError(
-            f"A pair points outside of the {counts[0]:,} queries and {counts[1]:,} candidates."
+            f"A pair points outside the {counts[0]:,} queries and {counts[1]:,} candidates."
         )
     return np.unique(pairs.astype(np.int64), axis=0)

@@ -40,7 +40,8 @@ def write_bundle(folder: Path, space: AlignedSpace, facts: dict[str, Any]) -> li
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not _is_bundle(folder):
             raise WorkbenchError(
-                f"{folder} is not empty and holds no bundle. Choose a new or an empty folder."
+                f"{folder} is not empty and is not an exported folder. Choose a new or an empty "
+                "folder."
             )
         configuration = {**space.configuration(), **facts}
         (folder / CONFIG_FILE).write_text(

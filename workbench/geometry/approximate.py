@@ -126,7 +126,7 @@ def _search(index: Any, points: RowSource, queries: Ids, width: int, control: Co
         some = queries[start : start + _ROWS_A_CALL]
         found[start : start + len(some)] = index.search(read_rows(points, some), width)[1]
         done = start + len(some)
-        yield Progress(done, len(queries), "Finding neighbours approximately", watch.rate(done))
+        yield Progress(done, len(queries), "Finding approximate neighbours", watch.rate(done))
     short = np.flatnonzero((found < 0).any(axis=1))
     if len(short):
         exact = yield from search_exactly(points, queries[short], width, control)

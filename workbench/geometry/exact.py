@@ -55,7 +55,7 @@ def search_exactly(points: RowSource, queries: Ids, width: int, control: Control
                 # told in queries, which a listener can count
                 share = done / total * len(queries)
                 yield Progress(
-                    int(share), len(queries), "Finding neighbours exactly", watch.rate(int(share))
+                    int(share), len(queries), "Finding exact neighbours", watch.rate(int(share))
                 )
         found[start : start + len(group)] = nearest.rows()
     return found

@@ -10,7 +10,7 @@ from workbench.gui.widgets.text import label
 
 _WHAT = (
     "Aligns the spaces of frozen encoders with few pairs, by geometry-regularised alignment "
-    "(GeRA), lets you watch it, look at it, and take it home."
+    "(GeRA), lets you watch it, explore it, and export it."
 )
 _CREDITS = (
     "MIT licence. The sample’s pictures are by OpenMoji (CC BY-SA 4.0), the typeface is Inter "

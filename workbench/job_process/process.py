@@ -126,8 +126,8 @@ def _listen(here: Connection, control: Control) -> Job[Any]:
         if not here.poll(_SECONDS_BETWEEN_LOOKS):
             if time.monotonic() > patience:
                 raise JobProcessError(
-                    f"The work did not stop within {_SECONDS_TO_END:.0f} s, and was ended. What "
-                    "was finished is kept; start again to go on."
+                    f"The work did not stop within {_SECONDS_TO_END:.0f} s and was killed. What "
+                    "was finished is kept; start again to continue."
                 )
             continue
         kind, content = here.recv()
@@ -171,9 +171,11 @@ def _tell_wishes(here: Connection, control: Control, ended: threading.Event) -> 
 def _death(code: int | None) -> str:
     """Say how a process ended that told nothing."""
     if code == -signal.SIGKILL:
-        how = "was killed, perhaps because the memory was used up"
+        how = "was killed, perhaps because memory ran out"
     elif code is not None and code < 0:
         how = f"crashed ({signal.Signals(-code).name})"
     else:
         how = "ended before its work was done"
-    return f"The process that did the work {how}. What was finished is kept; start again to go on."
+    return (
+        f"The process that did the work {how}. What was finished is kept; start again to continue."
+    )

@@ -135,7 +135,7 @@ def _by_evidence(lines: _Lines, delimiter: str, width: int, error: str) -> _Cell
         return _Cells(lenient, "literal")
     if "quot" in error or "delimiter" in error or "end of data" in error:
         return "has a quotation mark that is not closed, or not before the next cell"
-    return f"cannot be cut into cells ({error})"
+    return f"cannot be split into cells ({error})"
 
 
 _TOO_LONG = f"has a line of more than {MAX_TEXT_BYTES // 2**20} million characters"

@@ -98,7 +98,7 @@ def find_dialect(path: Path) -> Dialect:
         if cut is not None and (best is None or cut.score > best.score):
             best = cut
     if best is None:
-        raise WorkbenchError(f"{path} has no rows: it is empty but for blanks.")
+        raise WorkbenchError(f"{path} has no rows: it contains only blanks.")
     place = best.names_at
     assumed: tuple[str, ...] = ()
     if place is None:

@@ -114,11 +114,11 @@ class _Census:
         try:
             elements, height = self._drawn("", {})
         except RecursionError:
-            raise ValueError("its parts refer to each other too deep") from None
+            raise ValueError("its references are nested too deeply") from None
         if height > _MAX_DRAWN_DEPTH:
-            raise ValueError("its parts refer to each other too deep")
+            raise ValueError("its references are nested too deeply")
         if elements > max(_MAX_DRAWN, 4 * written):
-            raise ValueError("it repeats its parts more often than can be drawn")
+            raise ValueError("it repeats its parts too often to be drawn")
 
     def _start(self, element: str, attributes: dict[str, str]) -> None:
         if len(self._around) > _MAX_DEPTH:

@@ -224,7 +224,7 @@ def _look_at(item: "os.DirEntry[str]", relative: str) -> _Finding:
     try:
         status = item.stat()
     except FileNotFoundError:
-        reason = "is a link to nothing" if item.is_symlink() else "vanished during the scan"
+        reason = "is a broken link" if item.is_symlink() else "disappeared during the scan"
         return SkippedFile(item.path, reason)
     except OSError as error:
         return SkippedFile(item.path, f"cannot be read ({_why(error)})")

@@ -41,7 +41,7 @@ def load_json(path: Path) -> Any:
         return json.loads(decode_text(content))
     except (ValueError, RecursionError) as error:
         raise WorkbenchError(
-            f"{path} is no JSON that can be read ({_json_reason(error)}): save it anew."
+            f"{path} is not readable JSON ({_json_reason(error)}): save it again."
         ) from None
 
 
@@ -94,7 +94,7 @@ def json_columns(path: Path) -> list[str]:
         else:
             names.update(dict.fromkeys(row[1]))
     if not names:
-        raise WorkbenchError(f"{path} is no table of JSON objects: {reason}.")
+        raise WorkbenchError(f"{path} is not a table of JSON objects: {reason}.")
     return list(names)
 
 
@@ -102,7 +102,7 @@ def json_rows(path: Path) -> Iterator[Row | SkippedRecord]:
     """Yield the objects of a file as rows, and reasons for those that are none."""
     if path.suffix.lower() == ".json" and not _is_an_object_a_line(path):
         for number, value in enumerate(_list_of_objects(path), start=1):
-            yield _json_row(number, value if isinstance(value, dict) else "is no JSON object")
+            yield _json_row(number, value if isinstance(value, dict) else "is not a JSON object")
         return
     with open_text(path) as file:
         for number, line in enumerate(bounded_lines(file), start=1):
@@ -122,7 +122,7 @@ def _list_of_objects(path: Path) -> list[Any]:
     found = _within(content) if isinstance(content, dict) else None
     if found is None:
         raise WorkbenchError(
-            f"{path} holds no list of JSON objects and no names with their texts, so it is no "
+            f"{path} holds no list of JSON objects and no names with their texts, so it is not a "
             "table: save it as a list of objects, as .jsonl or as .csv."
         )
     return found
@@ -154,7 +154,7 @@ def _json_row(number: int, value: dict[str, Any] | str) -> Row | SkippedRecord:
     try:
         return number, {cell_text(name): cell_text(cell) for name, cell in value.items()}
     except RecursionError:
-        return SkippedRecord(number, "is nested too deep")
+        return SkippedRecord(number, "is nested too deeply")
 
 
 def _json_object(line: str) -> dict[str, Any] | str:
@@ -164,13 +164,13 @@ def _json_object(line: str) -> dict[str, Any] | str:
     try:
         value = json.loads(line.strip(_BLANK))
     except (ValueError, RecursionError) as error:
-        return f"is no JSON ({_json_reason(error)})"
-    return value if isinstance(value, dict) else "is no JSON object"
+        return f"is not JSON ({_json_reason(error)})"
+    return value if isinstance(value, dict) else "is not a JSON object"
 
 
 def _json_reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return "it is nested too deep"
+        return "it is nested too deeply"
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg.lower()} at character {error.pos + 1:,}"
     return str(error)[:150].lower()

@@ -75,5 +75,5 @@ def _opened(path: Path) -> Iterator[Any]:
         lines = str(error).strip().splitlines()
         reason = (lines[0][:150] if lines else type(error).__name__).rstrip(".")
         raise WorkbenchError(
-            f"{path} cannot be read as parquet ({reason}): write it anew or choose another file."
+            f"{path} cannot be read as parquet ({reason}): write it again or choose another file."
         ) from error

@@ -21,13 +21,13 @@ def check_picture_file(path: Path) -> None:
     if size == 0:
         raise WorkbenchError(f"The picture {path} is empty (0 bytes): replace or remove the file.")
     if not os.access(path, os.R_OK):
-        raise WorkbenchError(f"The picture {path} may not be read: check its permissions.")
+        raise WorkbenchError(f"The picture {path} cannot be read: check its permissions.")
 
 
 def reason_of(error: BaseException) -> str:
     """Return the first line of an error, short enough for a sentence."""
     if isinstance(error, UnidentifiedImageError):
-        return "it is no picture of a known kind"
+        return "it is not a picture in a known format"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     lines = str(error).strip().splitlines()

@@ -47,8 +47,8 @@ def open_sound(path: Path) -> Iterator[Sound]:
     with opened as sound:
         if not _RATES[0] <= sound.samplerate <= _RATES[1]:
             raise WorkbenchError(
-                f"The recording {path} says it has {sound.samplerate} samples a second, which "
-                "cannot be speech: replace or remove the file."
+                f"The recording {path} has {sound.samplerate} samples a second, which is not "
+                "plausible for speech: replace or remove the file."
             )
         yield sound
 

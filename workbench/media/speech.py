@@ -47,7 +47,7 @@ def read_speech(path: Path, max_seconds: float | None = 30.0) -> NDArray[np.floa
     if samples.size and rate != SPEECH_RATE:
         samples = _resample(samples, rate)
     if not samples.size:
-        raise WorkbenchError(f"The recording {path} holds no sound: replace or remove the file.")
+        raise WorkbenchError(f"The recording {path} contains no sound: replace or remove the file.")
     return np.ascontiguousarray(np.nan_to_num(samples, posinf=0.0, neginf=0.0), dtype=np.float32)
 
 
@@ -65,7 +65,7 @@ def speech_seconds(path: Path) -> float:
             frames = sum(block.size for block in _mono_blocks(sound, None))
         seconds = frames / int(sound.samplerate)
     if seconds <= 0:
-        raise WorkbenchError(f"The recording {path} holds no sound: replace or remove the file.")
+        raise WorkbenchError(f"The recording {path} contains no sound: replace or remove the file.")
     return seconds
 
 

@@ -110,8 +110,8 @@ def load_dataset(project: Project, encoders: dict[Modality, str] | None = None) 
     modalities = sorted({modality for relation in pairs for modality in relation})
     if not pairs:
         raise WorkbenchError(
-            f"The project “{project.settings.name}” has no pairs between encoded modalities. Set "
-            "a pairing on the Data page and scan, then choose encoders on the Encode page."
+            f"The project “{project.settings.name}” has no pairs of encoded modalities. Set a "
+            "pairing on the Data page and scan, then choose encoders on the Encode page."
         )
     views: dict[str, View] = {}
     row_of: dict[str, dict[int, int]] = {}

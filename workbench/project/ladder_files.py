@@ -46,7 +46,7 @@ def write_ladder(run: Run, ladder: Ladder) -> None:
             save_space(rung.space, folder / f"{number}.safetensors")
     except OSError as error:
         raise WorkbenchError(
-            f"The ladder cannot be written to {folder}: {error.strerror}. Make room on the disk "
+            f"The sweep cannot be written to {folder}: {error.strerror}. Make room on the disk "
             "and train it again."
         ) from None
     # last: a ladder without it is none
@@ -72,7 +72,7 @@ def read_ladder(run: Run) -> Ladder:
     """
     if not has_ladder(run):
         raise WorkbenchError(
-            f"The run “{run.name}” has no ladder: it was trained at one α. Train one with "
+            f"The run “{run.name}” has no sweep: it was trained at one α. Train one with "
             "“gera-workbench align PROJECT --sweep”."
         )
     known = _read_figures(run)
@@ -110,11 +110,11 @@ def _read_figures(run: Run) -> _Figures:
         text: Any = json.loads(path.read_text(encoding="utf-8"))
         known = _Figures.model_validate(text)
     except ValidationError as error:
-        raise WorkbenchError(f"The ladder {path} is damaged: {in_words(error)}") from None
+        raise WorkbenchError(f"The sweep {path} is damaged: {in_words(error)}") from None
     except (OSError, ValueError) as error:
-        raise WorkbenchError(f"The ladder {path} cannot be read: {error}.") from None
+        raise WorkbenchError(f"The sweep {path} cannot be read: {error}.") from None
     sizes = len(known.alphas), len(known.figures), len(known.between) + 1
     seen = not known.pairs or all("recall@10" in figures for figures in known.figures)
     if len(set(sizes)) > 1 or sizes[0] < 2 or known.alphas != sorted(known.alphas) or not seen:
-        raise WorkbenchError(f"The ladder {path} is damaged. Train it again.")
+        raise WorkbenchError(f"The sweep {path} is damaged. Train it again.")
     return known

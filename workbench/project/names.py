@@ -27,7 +27,7 @@ def spoken_name(name: str) -> str:
     safe = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", name)).strip("-.")
     if not re.search(r"\w", safe):
         raise WorkbenchError(
-            f"“{name}” is no name for a run. Use letters, digits, “-”, “_” and “.”."
+            f"“{name}” is not a valid name for a run. Use letters, digits, “-”, “_” and “.”."
         )
     return _shortened(safe)
 

@@ -121,12 +121,13 @@ class RunShelf:
             except FileExistsError:
                 if not folder.parent.is_dir():
                     raise WorkbenchError(
-                        f"{folder.parent} is no folder. Move it away to keep runs there."
+                        f"{folder.parent} is not a folder. Move it away, so that runs can be "
+                        "saved there."
                     ) from None
                 folder, number = self._folder / f"{wish}-{number}", number + 1
             except OSError as error:
                 raise WorkbenchError(
-                    f"The run cannot be kept in {folder}: {error.strerror}."
+                    f"The run cannot be saved in {folder}: {error.strerror}."
                 ) from None
             else:
                 return Run(folder)
@@ -157,7 +158,7 @@ class RunShelf:
                     _put_in_place_of(renamed.folder, run.folder)
             except FileExistsError:
                 raise WorkbenchError(
-                    f"There is a run “{new}” already. Choose another name."
+                    f"A run “{new}” exists already. Choose another name."
                 ) from None
             except OSError as error:
                 raise WorkbenchError(
@@ -218,7 +219,7 @@ class RunShelf:
             It is not there any more, or its folder cannot be moved.
         """
         if not (deleted.folder / RECIPE_FILE).exists():
-            raise WorkbenchError(f"The deleted run “{deleted.name}” is not there any more.")
+            raise WorkbenchError(f"The deleted run “{deleted.name}” no longer exists.")
         run = self.new_run(deleted.name)
         try:
             _put_in_place_of(run.folder, deleted.folder)
@@ -247,7 +248,8 @@ class RunShelf:
             pass  # by another process meanwhile
         except OSError as error:
             raise WorkbenchError(
-                f"The deleted run “{deleted.name}” cannot be taken off the disk: {error.strerror}."
+                f"The deleted run “{deleted.name}” cannot be removed from the disk: "
+                f"{error.strerror}."
             ) from None
 
     def drop_expired(self) -> None:

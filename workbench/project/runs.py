@@ -132,7 +132,7 @@ class Run:
             It is being trained already.
         """
         with self._held(
-            "trained", "is training now, in another process. Stop it there, or wait until it ends."
+            "trained", "is being trained by another process. Stop it there, or wait until it ends."
         ):
             yield
 
@@ -146,7 +146,7 @@ class Run:
             It is being trained.
         """
         with self._held(
-            done, f"is training now. It can be {done} when that has ended, or is stopped."
+            done, f"is being trained. It can be {done} when the training has ended or is stopped."
         ):
             yield
 
@@ -204,8 +204,8 @@ class Run:
         path = self.folder / _HEADS_FILE
         if not path.exists():
             raise WorkbenchError(
-                f"The run “{self.name}” has no heads yet: it is training, or was cut off. Go on "
-                "with it, or align again."
+                f"The run “{self.name}” has no heads yet: it is training, or was interrupted. "
+                "Resume it, or align again."
             )
         try:
             return load_space(path)
@@ -289,8 +289,8 @@ class Run:
             save_state(state, self.folder / _TRAINING_FILE)
         except OSError as error:
             raise WorkbenchError(
-                f"The training cannot be kept in {self.folder}: {error.strerror}. Make room on "
-                "the disk."
+                f"The training state cannot be saved in {self.folder}: {error.strerror}. Make "
+                "room on the disk."
             ) from None
 
     def drop_training(self) -> None:

@@ -41,7 +41,7 @@ def read_selections(project: "Project") -> dict[str, Ids]:
         raise WorkbenchError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, TypeError, AttributeError, OverflowError):
         raise WorkbenchError(
-            f"{path} is damaged, so saved selections cannot be read. Mend it, or delete it."
+            f"{path} is damaged, so saved selections cannot be read. Repair it, or delete it."
         ) from None
 
 

@@ -164,7 +164,7 @@ def read_settings(path: Path) -> ProjectSettings:
     except OSError as error:
         raise WorkbenchError(f"{path} cannot be read: {error.strerror}.") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WorkbenchError(f"{path} cannot be read: {error}. Mend or remove it.") from None
+        raise WorkbenchError(f"{path} cannot be read: {error}. Repair or remove it.") from None
     version = content.get("schema_version", SCHEMA_VERSION)
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise WorkbenchError(
@@ -197,7 +197,7 @@ def write_text_atomically(path: Path, text: str) -> None:
         os.replace(draft, path)  # noqa: PTH105 - the rename must overwrite on every platform
     except UnicodeEncodeError:
         raise WorkbenchError(
-            f"{path} cannot be written: it would hold a name that is not valid UTF-8. Rename it."
+            f"{path} cannot be written: it would contain a name that is not valid UTF-8. Rename it."
         ) from None
     except OSError as error:
         raise WorkbenchError(

@@ -75,7 +75,7 @@ class SpaceName:
         if not (bare or text.startswith(_RUN)):
             raise WorkbenchError(
                 f"There is no space “{text}”. Spaces: {', '.join(MODALITIES)}, run:NAME, or "
-                "run:NAME@ALPHA of a run with a ladder."
+                "run:NAME@ALPHA of a run with a sweep."
             )
         name, at, alpha = text.removeprefix(_RUN).partition(_AT)
         return cls(_plain(name), alpha=_alpha(name, alpha) if at else None)
@@ -103,7 +103,9 @@ def _alpha(name: str, words: str) -> float:
     except ValueError:
         alpha = float("nan")
     if not 0 <= alpha <= MOST_ALPHA:
-        raise WorkbenchError(f"“{words}” is no α. Write run:{name}@ALPHA with one from 0 to 1000.")
+        raise WorkbenchError(
+            f"“{words}” is not a value of α. Write run:{name}@ALPHA with one from 0 to 1000."
+        )
     return alpha
 
 

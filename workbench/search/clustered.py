@@ -45,9 +45,9 @@ class Clusters:
     def sentence(self) -> str:
         """Say what a search by them finds."""
         return (
-            f"{len(self.cluster_of):,} rows in {len(self.centres):,} clusters, the nearest "
-            f"{self.probes} of which are looked into: {self.recall:.1%} of the ten nearest are "
-            f"found, as measured on {self.questions:,} questions of each modality"
+            f"{len(self.cluster_of):,} rows in {len(self.centres):,} clusters, of which the "
+            f"nearest {self.probes} are searched: recall of the ten nearest {self.recall:.1%}, "
+            f"measured on {self.questions:,} queries of each modality"
         )
 
 

@@ -76,7 +76,7 @@ def cluster_rows(
     while True:
         recall = 1.0
         for name, some in questions.items():
-            yield Progress(0, 0, f"Measuring what {name} questions find in {probes} clusters")
+            yield Progress(0, 0, f"Measuring the recall of {name} queries in {probes} clusters")
             if control.stopping:
                 return None
             given = searched.search(some, _NEAREST + 1, probes)[1]
@@ -117,7 +117,7 @@ def _exactly(rows: Floats, queries: Floats, name: str, control: Control) -> Job[
     search = NearestRows(rows)
     found = [np.zeros((0, min(_NEAREST + 1, len(rows))), dtype=np.int64)]
     for start in range(0, len(queries), _QUERIES_AT_ONCE):
-        yield Progress(start, len(queries), f"Answering {name} questions exactly")
+        yield Progress(start, len(queries), f"Answering {name} queries exactly")
         control.wait_while_paused()
         if control.stopping:
             return None

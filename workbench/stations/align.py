@@ -104,9 +104,9 @@ class AlignRequest(BaseModel):
         """Return the request that repeats a run."""
         recipe = run.recipe()
         if recipe.state == "running":
-            way = "Go on with it, or repeat" if run.has_training() else "Repeat"
+            way = "Resume it, or repeat" if run.has_training() else "Repeat"
             raise WorkbenchError(
-                f"The run “{run.name}” was cut off, or is training now: its recipe is not "
+                f"The run “{run.name}” was interrupted, or is training now, so its recipe is not "
                 f"complete. {way} another one."
             )
         _check_recipe(run.name, recipe)
@@ -219,7 +219,7 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None, sho
     _check_recipe(run.name, recipe)
     recipe.device = pick_device(device or recipe.device)
     yield Progress(0, 0, "Reading embeddings")
-    data = data_of_run(project, run, recipe, lost="so it cannot go on. Align again.")
+    data = data_of_run(project, run, recipe, lost="so it cannot be resumed. Align again.")
     if recipe.state == "stopped":  # where it was stopped is not where it is to end
         recipe.stopped_at = None
     recipe.state = "running"
@@ -272,8 +272,8 @@ def _checked_ladder(request: AlignRequest) -> list[float]:
         return []
     if request.method != "gera":
         raise WorkbenchError(
-            f"A ladder is of GeRA, whose α it moves; {request.method} has none. Leave the ladder "
-            "out, or take gera."
+            f"A sweep trains several α, and {request.method} has none. Leave the sweep out, or "
+            "use gera."
         )
     return check_alphas(request.ladder)
 
@@ -282,13 +282,14 @@ def _kept_training(run: Run, recipe: Recipe) -> TrainingState:
     """Return the training that a run can go on with."""
     if recipe.state == "finished":
         raise WorkbenchError(
-            f"The run “{run.name}” is finished: there is nothing to go on with. Repeat it, or "
+            f"The run “{run.name}” is finished, so there is nothing to resume. Repeat it, or "
             "align again."
         )
     if not run.has_training():
         raise WorkbenchError(
-            f"The run “{run.name}” cannot go on: no training is kept with it. One is kept every "
-            "ten seconds and when a run is stopped, not when it ends by itself. Align again."
+            f"The run “{run.name}” cannot be resumed: no training state is saved with it. It is "
+            "saved every ten seconds and when a run is stopped, not when it ends by itself. "
+            "Align again."
         )
     return run.training()
 
@@ -299,7 +300,7 @@ def _check_recipe(run_name: str, recipe: Recipe) -> None:
         check_settings(recipe.method, recipe.settings)
     except WorkbenchError as error:
         raise WorkbenchError(
-            f"The recipe of the run “{run_name}” cannot be followed, it may be of another version "
+            f"The recipe of the run “{run_name}” cannot be used; it may be from another version "
             f"of the workbench: {error} Align again."
         ) from None
 
@@ -308,15 +309,15 @@ def _unlike(request: AlignRequest, settings: MethodSettings, data: Dataset) -> J
     """Tell why a run that is repeated will not have the same heads."""
     if request.data_fingerprint != data.fingerprint:
         yield Notice(
-            "The items, pairs or embeddings are not those of the run that is repeated: the heads "
+            "The items, pairs or embeddings differ from those of the repeated run, so the heads "
             "will differ.",
             "warning",
         )
     new = [name for name in type(settings).model_fields if name not in request.settings]
     if new:
         yield Notice(
-            "The run that is repeated was made by another version of the workbench, without "
-            f"{', '.join(new)}: the heads will differ.",
+            "The repeated run was made by another version of the workbench, without "
+            f"{', '.join(new)}, so the heads will differ.",
             "warning",
         )
 

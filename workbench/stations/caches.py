@@ -88,7 +88,7 @@ def list_caches(project: Project) -> tuple[list[CacheState], list[tuple[Path, st
         if state is not None and state.path == path:
             found.append(state)
         else:
-            problems.append((path, "Its name is not that of its encoder: it is not used."))
+            problems.append((path, "Its file name does not match its encoder, so it is not used."))
     return found, problems
 
 

@@ -76,8 +76,7 @@ def _difference(
             "to": base_name,
             "same_test_items": False,
             "sentence": f"The runs “{base_name}” and “{name}” were not measured on the same test "
-            "items: they were split differently, or have other views. Their figures have no paired "
-            "difference.",
+            "items: their splits or views differ. So there is no paired difference.",
         }
     figures = {
         kind: {

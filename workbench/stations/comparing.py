@@ -131,7 +131,8 @@ def overlap_of_spaces(
     shared = [view for view in first.run.views if view in second.run.views]
     if not shared:
         raise WorkbenchError(
-            f"{first.in_words()} and {second.in_words()} have no modality in common."
+            f"There is nothing to compare: {first.in_words()} and {second.in_words()} have no "
+            "modality in common. Choose other spaces."
         )
     found: dict[Modality, ItemOverlap] = {}
     for modality in shared:

@@ -21,8 +21,8 @@ class Division:
         """Say it in words."""
         first, second = self.relation
         sentence = (
-            f"{first}–{second}: {self.training:,} pairs to train with, {self.validation:,} to "
-            f"watch it by, {self.test:,} held out"
+            f"{first}–{second}: {self.training:,} training pairs, {self.validation:,} for "
+            f"validation, {self.test:,} held out"
         )
         return f"{sentence}, {self.spare:,} beyond the budget" if self.spare else sentence
 

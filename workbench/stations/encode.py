@@ -314,7 +314,7 @@ class _Encoding:
         for place in np.flatnonzero((np.abs(batch) > np.finfo(dtype).max).any(axis=1)).tolist():
             batch[place] = np.nan
             problems[readings[place].item.id] = (
-                f"Its vector has numbers too large for {dtype}: keep the embeddings as float32."
+                f"Its vector has values too large for {dtype}: store the embeddings as float32."
             )
 
     def _encoded(

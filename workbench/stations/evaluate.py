@@ -145,7 +145,7 @@ def measure(
     run = project.run(run_name)
     if run.heads_written() != seen.heads_written:
         raise WorkbenchError(
-            f"The run “{run_name}” was trained on while it was measured. Evaluate again."
+            f"The run “{run_name}” was trained further while it was measured. Evaluate again."
         )
     run.write_report(report)
     yield Progress(4, 4, f"Measured {run_name}")
@@ -265,7 +265,7 @@ def _neighbourhoods(
 def _health(seen: _Seen, control: Control) -> Job[dict[str, dict[str, Any]]]:
     relations, views = {}, {}
     for (first, second), pairs in seen.held_out.pairs.items():
-        yield Progress(3, 4, f"Measuring how {first} and {second} meet")
+        yield Progress(3, 4, f"Measuring how {first} and {second} mix")
         if control.stopping:
             break
         facts = asdict(relation_health(seen.joint[first], seen.joint[second], pairs))

@@ -69,7 +69,7 @@ def frozen_meeting(
     control = control or Control()
     if sum(len(view.ids) for view in space.views.values()) > _MOST_ROWS:
         return None
-    yield Progress(0, 0, f"Turning the frozen spaces of {space.run_name} onto each other")
+    yield Progress(0, 0, f"Rotating the frozen spaces of {space.run_name} onto each other")
     pairs = _training_rows(project, space)
     if pairs is None or control.stopping:
         return None

@@ -131,7 +131,7 @@ def _take(
     place, holder = place_of.setdefault((item.modality, item.path), (len(gathered.items), source))
     if holder is not source:
         gathered.problems.append(
-            (item.path, "Two sources of the project hold it; the first counts.")
+            (item.path, "Two sources of the project contain it; the first one is used.")
         )
     elif place < len(gathered.items):
         gathered.clues[place].add(clues)
@@ -231,7 +231,7 @@ class _Reader:
         label, key, path = self._label(folders), self._key(file.relative), file.path_text
         if self.source.modality == "text" and self.source.text in NAME_RULES:
             if self.source.text == "folder-name" and not folders:
-                raise WorkbenchError("It lies in no folder below the source that could name it.")
+                raise WorkbenchError("It is in no folder below the source that could name it.")
             name = file.relative if self.source.text == "file-name" else f"{folders}.x"
             text = text_of_name(name)
             return Found("text", path, _digest(text), key, label, text)
@@ -325,7 +325,7 @@ class _Reader:
         try:
             facts = file.stat()
         except (OSError, ValueError):
-            raise WorkbenchError(f"There is no file {file}: correct this row.") from None
+            raise WorkbenchError(f"The file {file} does not exist: correct this row.") from None
         if not stat.S_ISREG(facts.st_mode):
             raise WorkbenchError(f"{file} is not a file: correct this row.")
         if source.modality == "text" and file.suffix.lower() in _NO_TEXTS:
@@ -369,7 +369,7 @@ def chosen_columns(source: Source, path: Path) -> tuple[Columns, tuple[str, ...]
     if not known:
         what = "the texts" if source.modality == "text" else f"the {source.modality} files"
         raise WorkbenchError(
-            f"No column of {path} is known to hold {what}. Choose one of its columns: "
+            f"It is not clear which column of {path} holds {what}. Choose one of its columns: "
             f"{names_in_words(column_names(path))}."
         )
     return columns, assumed

@@ -59,7 +59,7 @@ class ItemFilter:
     def __post_init__(self) -> None:
         if self.split and self.split not in ROLES:
             raise WorkbenchError(
-                f"No item is used for “{self.split}”. Ask for one of: {', '.join(ROLES)}."
+                f"“{self.split}” is not a part of the split. Use one of: {', '.join(ROLES)}."
             )
 
     @property
@@ -147,7 +147,7 @@ def filter_items(
     control = control or Control()
     if wanted.needs_run and run_name is None:
         raise WorkbenchError(
-            "Split, distortion and rank are of a run. Name the run to filter items by them."
+            "Split, distortion and rank belong to a run. Name the run to filter items by them."
         )
     yield Progress(0, 0, "Reading the catalogue")
     columns = ItemColumns.read(project)
@@ -189,7 +189,7 @@ def _roles(project: Project, space: RunSpace) -> Callable[[Ids], Ids]:
         raise WorkbenchError(
             data_have_changed(
                 space.run_name,
-                "so nobody knows its split any more. Align again, or leave the split out.",
+                "so its split is no longer known. Align again, or leave the split out.",
             )
         )
     return role_of_items(known, space)

@@ -97,7 +97,8 @@ class RunKeeper:
             if not self._complained:  # a full disk is no reason to stop training, nor to nag
                 self._complained = True
                 yield Notice(
-                    f"{error} The training goes on, but could not go on after a crash.", "warning"
+                    f"{error} The training continues, but could not be resumed after a crash.",
+                    "warning",
                 )
 
     def write_progress(self) -> None:
@@ -129,7 +130,7 @@ class RunKeeper:
         if not resumable:
             run.drop_training()
         if ended_early:
-            words = "keeps its heads, and can go on from there" if resumable else "keeps its heads"
+            words = "keeps its heads" + (" and can be resumed from there" if resumable else "")
             yield Notice(f"Stopped at step {self._last:,}; the run “{run.name}” {words}.")
 
     def cut_off(self) -> None:

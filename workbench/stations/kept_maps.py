@@ -171,8 +171,9 @@ def write_kept(project: Project, made: Map) -> None:
         draft.replace(path)
     except OSError as error:
         raise WorkbenchError(
-            f"The map cannot be kept at {path}: {error.strerror or 'the file cannot be written'}. "
-            "Check the folder’s permissions and the space on the disk."
+            f"The map cannot be saved at {path}: "
+            f"{error.strerror or 'the file cannot be written'}. Check the folder’s permissions "
+            "and the space on the disk."
         ) from None
 
 

@@ -203,6 +203,6 @@ def _keys(keys: Sequence[str]) -> str:
 def _crowd(key: str, ones: int, others: int, relation: Relation) -> tuple[str, str]:
     return (
         f"key “{shown_key(key)}”",
-        f"It names {ones:,} {relation[0]} and {others:,} {relation[1]} items that would all pair "
-        "with each other, so none was paired. If folders tell them apart, pair by “path”.",
+        f"It names {ones:,} {relation[0]} and {others:,} {relation[1]} items that would all be "
+        "paired with each other, so none was paired. If folders tell them apart, pair by “path”.",
     )

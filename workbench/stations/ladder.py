@@ -86,7 +86,7 @@ def ladder_in_words(ladder: Ladder) -> str:
     """Return what the figures of a ladder say, in a sentence or two."""
     knee = ladder.knee()
     if knee is None:
-        return "No pairs are kept for validation, so nothing is known of the rungs."
+        return "No pairs are kept for validation, so the α of the sweep cannot be compared."
     best, error = ladder.best_recall(), ladder.standard_error()
     if knee is ladder.rungs[-1]:
         return (
@@ -129,7 +129,7 @@ def pick(project: Project, run_name: str, alpha: float, control: Control | None 
     run = project.run(run_name)
     if not 0 <= alpha <= 1000:
         raise WorkbenchError("α must be a number from 0 to 1000.")
-    yield Progress(0, 1, f"Reading the ladder of {run_name}")
+    yield Progress(0, 1, f"Reading the sweep of {run_name}")
     with run.trained_alone():
         ladder, recipe = read_ladder(run), run.recipe()
         if control is not None and control.stopping:
@@ -218,12 +218,12 @@ def scrubber(project: Project, run_name: str, shown: int = _SHOWN) -> Job[Scrubb
         The run has no ladder, or the data have changed since it was made.
     """
     run = project.run(run_name)
-    yield Progress(0, 2, f"Reading the ladder of {run_name}")
+    yield Progress(0, 2, f"Reading the sweep of {run_name}")
     ladder, recipe = read_ladder(run), run.recipe()
     yield Progress(1, 2, "Reading embeddings")
     data = data_of_run(
         project, run, recipe,
-        lost="so the pairs its rungs were measured on are not the same any more. Align again.",
+        lost="so the validation pairs of its sweep are no longer the same. Align again.",
     )  # fmt: skip
     split = data.split(recipe.split, recipe.pairs)
     told, held_out = choose_pairs(data, split, shown)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.maps import METRICS, MapMethod, MapMetric, PlacesAmong, principal_plane, umap_map
-from workbench.project import Project
+from workbench.project import Project, SpaceName
 from workbench.stations.kept_maps import Map, UmapOptions, path_of, read_kept, write_kept
 from workbench.stations.map_spaces import Ids, SpaceRows, read_space
 
@@ -76,6 +76,7 @@ def make_map(
     """
     control = control or Control()
     options = _checked(method, UmapOptions(neighbours, min_dist, metric, seed))
+    space = str(SpaceName.parse(space))  # however it was written
     yield Progress(0, 0, f"Reading {space}")
     found = read_space(project, space)
     if len(found.ids) == 0:
@@ -84,7 +85,8 @@ def make_map(
     other = next((each for each in others if _shares(found.ids, each)), None)
     if other is None and isinstance(like, Map):
         yield Notice(
-            f"The maps of {space} and {like.space} share too few items to be laid out alike."
+            f"The maps of {space} and {like.space} share too few items for one to be aligned to "
+            "the other."
         )
     known = None if anew else read_kept(project, space, method, options)
     made = None
@@ -111,6 +113,7 @@ def read_map(
     if method == "umap":
         options = options or UmapOptions()
     try:
+        space = str(SpaceName.parse(space))
         known = read_kept(project, space, method, options)
         found = None if known is None else read_space(project, space)
     except WorkbenchError:

@@ -88,7 +88,8 @@ def _among(project: Project, made: Map, store: RunStore) -> tuple[PlacesAmong, i
         positions.append(made.positions[rows[mapped]])
     if not any(len(each) for each in positions):
         raise WorkbenchError(
-            f"The map of {made.space} is of other embeddings than there are now. Make it again."
+            f"The map of {made.space} was made from embeddings that have changed since. Make it "
+            "again."
         )
     metric = made.options.metric if made.options is not None else "cosine"
     return PlacesAmong(pieces, np.concatenate(positions), metric), copied

@@ -129,8 +129,8 @@ class Searcher:
         if hasattr(encoder, "takes"):
             raise WorkbenchError(
                 f"The {modality} embeddings of the run “{self.run.name}” were computed elsewhere "
-                f"({name}), so no new {modality} can be encoded. Ask with an item, or in another "
-                "modality."
+                f"({name}), so no new {modality} can be encoded. Use an item as the query, or "
+                "another modality."
             )
         check_card(self.run, modality, encoder.card.model_dump(mode="json"))
         return encoder
@@ -158,8 +158,8 @@ class Searcher:
         length = np.linalg.norm(total)
         if length < _NOTHING_LEFT * sum(abs(weight) for _, weight in asked.terms):
             raise WorkbenchError(
-                f"Nothing is left of {asked.in_words()}: its parts cancel each other out. Leave "
-                "one of them out."
+                f"The query {asked.in_words()} is empty, since its parts cancel each other out. "
+                "Leave one of them out."
             )
         return np.asarray(total / length, dtype=np.float32)
 
@@ -259,7 +259,7 @@ class Searcher:
         WorkbenchError
         """
         if top < 1:
-            raise WorkbenchError(f"At least one answer must be asked for, not {top}.")
+            raise WorkbenchError(f"The number of answers must be at least one, not {top}.")
         if to is not None:
             self.check_holds(to)
 

@@ -26,9 +26,9 @@ class Question:
         """
         given = [v for v in (self.text, self.image, self.speech, self.item) if v is not None]
         if len(given) != 1:
-            raise WorkbenchError("Ask with one thing: a text, a picture, a sound, or an item.")
+            raise WorkbenchError("A query is one thing: a text, a picture, a sound, or an item.")
         if self.text is not None and not self.text.strip():
-            raise WorkbenchError("The question is empty. Type a few words.")
+            raise WorkbenchError("The query is empty. Type a few words.")
 
     def medium(self) -> tuple[Modality, str, str]:
         """Return modality, path and text of a question that is not an item."""
@@ -69,15 +69,13 @@ class Combination:
         WorkbenchError
         """
         if not self.terms:
-            raise WorkbenchError(
-                "Ask with one thing or more: a text, a picture, a sound, or an item."
-            )
+            raise WorkbenchError("A query needs at least one text, picture, sound or item.")
         for question, weight in self.terms:
             question.check()
             if not (weight != 0 and abs(weight) < float("inf")):
                 raise WorkbenchError(
                     f"{question.in_words()} has the weight {weight:g}. Give 1 to add it, or -1 to "
-                    "take it away."
+                    "subtract it."
                 )
 
     def in_words(self) -> str:

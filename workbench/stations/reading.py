@@ -18,7 +18,7 @@ FEW = 96
 """So few items are read in this process: others would take longer to start."""
 
 _BATCHES_AHEAD = 2  # a worker
-_CRASHED = "The program that reads it crashed: the file is damaged in a way that its format forbids"
+_CRASHED = "The process that read it crashed, so the file is probably damaged"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.project import Project, Recipe, Run, has_ladder
 
-_STATES = {"running": "training or cut off", "finished": "finished", "stopped": "stopped early"}
+_STATES = {"running": "training or interrupted", "finished": "finished", "stopped": "stopped early"}
 _DAMAGED = "damaged"
 
 

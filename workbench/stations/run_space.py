@@ -87,8 +87,8 @@ class RunSpace:
             if row >= 0:
                 return name, row
         raise WorkbenchError(
-            f"Item {item} has no place in the run “{self.run_name}”: its file is gone, it is not "
-            f"encoded, or it is none of {', '.join(self.views)}."
+            f"Item {item} is not in the run “{self.run_name}”: its file is gone, it is not "
+            f"encoded, or its modality is none of {', '.join(self.views)}."
         )
 
     def pairs_between(self, first: str, second: str) -> Rows:

@@ -87,7 +87,7 @@ class RunningModel:
             start = stop
         usable = np.isfinite(vectors).all(axis=1) & vectors.any(axis=1)
         for place in np.flatnonzero(~usable).tolist():
-            problems.setdefault(keys[place], "The encoder gave no usable vector for it.")
+            problems.setdefault(keys[place], "The encoder returned no usable vector for it.")
         vectors[~usable] = np.nan
         return vectors, problems, notices
 
@@ -96,15 +96,15 @@ class RunningModel:
         if found.shape != (len(media), self.encoder.card.width):
             raise WorkbenchError(
                 f"The encoder {self.encoder.card.name} gave vectors of shape {found.shape} for "
-                f"{len(media)} items, each to be {self.encoder.card.width} wide. "
-                "Use another one, or report it to its makers."
+                f"{len(media)} items, where a width of {self.encoder.card.width} was expected. "
+                "Use another encoder, or report it to its authors."
             )
         return found
 
     def _halve(self, tried: int, notices: list[str]) -> None:
         self.batch_size = max(1, tried // 2)
         notices.append(
-            f"There is not enough memory for {tried} items at once: going on with "
+            f"There is not enough memory for {tried} items at once: continuing with "
             f"{self.batch_size}."
         )
         torch = sys.modules.get("torch")
@@ -123,7 +123,7 @@ class RunningModel:
                 f"({reason}). Try another device or another encoder. What was encoded before is "
                 "kept."
             ) from error
-        return f"The encoder failed at it ({reason})."
+        return f"The encoder failed on it ({reason})."
 
 
 def _is_out_of_memory(error: Exception) -> bool:

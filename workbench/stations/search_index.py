@@ -95,7 +95,7 @@ def build_search_index(
             yield Notice(f"{modality}: {known.sentence()}.")
         else:
             yield Notice(
-                f"{modality}: {known.sentence()}. That is too few, so they are searched exactly."
+                f"{modality}: {known.sentence()}. That is too low, so the search stays exact."
             )
     return found
 
@@ -182,6 +182,6 @@ def _write(clusters: Clusters, key: str, path: Path) -> None:
         with contextlib.suppress(OSError):
             path.with_name(path.name + ".new").unlink()
         raise WorkbenchError(
-            f"The search index cannot be kept at {path}: {error.strerror}. Make room on the disk; "
-            "until then items are searched exactly."
+            f"The search index cannot be saved at {path}: {error.strerror}. Make room on the "
+            "disk; until then items are searched exactly."
         ) from None

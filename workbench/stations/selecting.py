@@ -123,7 +123,7 @@ def export_selection(
     control = control or Control()
     path = absolute_path(path)
     if not replace and os.path.lexists(path):
-        raise WorkbenchError(f"{path} is there already. Choose another name, or replace it.")
+        raise WorkbenchError(f"{path} exists already. Choose another name, or replace it.")
     chosen = list(dict.fromkeys(int(number) for number in ids))
     try:
         items = project.catalogue.items_of(chosen)

@@ -121,7 +121,7 @@ def show_run(project: Project, run_name: str, count: int) -> Job[None]:
     recipe, space = run.recipe(), run.space()
     data = data_of_run(
         project, run, recipe,
-        lost="so the pairs it was judged by are not the same any more. Align again to see them.",
+        lost="so its validation pairs are no longer the same. Align again to see them.",
     )  # fmt: skip
     shown, found = choose_pairs(data, data.split(recipe.split, recipe.pairs), count)
     yield shown
@@ -173,8 +173,7 @@ def _embeddings(project: Project, view: str, encoders: Mapping[Any, str], ids: R
         rows = rows[np.searchsorted(all_ids, ids)] if known else np.full(len(ids), -1)
         if (rows < 0).any():
             raise WorkbenchError(
-                f"Some {view} items that are shown are not there any more, or have changed. "
-                "Align again."
+                f"Some of the {view} items shown are gone or have changed. Align again."
             )
         return cache.read(rows)
 

@@ -153,7 +153,7 @@ def query_runs(
     if twice:
         raise WorkbenchError(f"The run “{twice[0]}” is named twice. Name each run once.")
     if not run_names:
-        raise WorkbenchError("Name at least one run that is to answer.")
+        raise WorkbenchError("Name at least one run to query.")
     ready = list(searchers or [])
     store, encoders = RunStore(), LoadedEncoders()
     for name in run_names if not ready else ():

@@ -126,9 +126,7 @@ def read_two_spaces(
         pairs is told in the result instead.
     """
     if first == second:
-        raise WorkbenchError(
-            f"“{first}” is compared with itself. Choose another space for one of the two sides."
-        )
+        raise WorkbenchError(f"Both sides are “{first}”. Choose another space for one of them.")
     control, names = control or Control(), (first, second)
     marks = mark_of_space(project, first), mark_of_space(project, second)
     measured: dict[SpaceName, ItemFigures] = {}

@@ -18,7 +18,7 @@ from workbench.stations.runs.store import RunStore, StoredRun
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 
-_LOST = "so its training pairs are not the same any more. Align again to see why it answers so."
+_LOST = "so its training pairs are no longer the same. Align again to see what caused this answer."
 
 
 @dataclass(frozen=True)

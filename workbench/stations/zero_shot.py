@@ -83,7 +83,7 @@ def labelled_views(
     """
     if "text" not in all_ids:
         raise WorkbenchError(
-            f"The run “{run_name}” has no text view, so no class can be given in words. "
+            f"The run “{run_name}” has no text view, so classes cannot be described in words. "
             "Leave zero-shot classification out."
         )
     found = []
@@ -101,9 +101,9 @@ def labelled_views(
             found.append(LabelledView(view, classes, rows, labels[rows].astype(np.int64)))
     if not found:
         raise WorkbenchError(
-            f"No view of the run “{run_name}” besides its texts has held-out items with labels of "
-            f"2 to {_MOST_CLASSES:,} different kinds. Put the files in folders named after what "
-            "they show, or leave zero-shot classification out."
+            f"No view of the run “{run_name}” besides its texts has held-out items with 2 to "
+            f"{_MOST_CLASSES:,} different labels. Put the files in folders named after what they "
+            "show, or leave zero-shot classification out."
         )
     return found
 

@@ -100,7 +100,7 @@ def test_a_missing_folder_hides_no_other(page, pictures, texts, looked, tmp_path
     outlook = looked()
     assert outlook.items == {"image": 4}
     assert page.folders.rows[1]._facts.property("role") == "bad"
-    assert "not there any more" in page.folders.rows[1]._facts.text()
+    assert "no longer exists" in page.folders.rows[1]._facts.text()
     assert page.folders.rows[0]._facts.text().startswith("4 images")
 
 

@@ -95,7 +95,7 @@ def test_rows_are_opened_shown_and_copied(broken, opened, pictures, qtbot, sessi
     void.unlink()
     with qtbot.waitSignal(session.noticed) as notice:
         actions["Open"].trigger()
-    assert "not there any more" in notice.args[1]
+    assert "no longer exists" in notice.args[1]
     assert len(opened) == 3
 
 

@@ -13,14 +13,14 @@ def page(session, qtbot, tmp_path):
     made = DataPage(session)
     qtbot.addWidget(made, before_close_func=lambda _: session.stop_jobs())
     made.show()
-    qtbot.waitUntil(lambda: "28 pairs to train with" in made.splitting.said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "28 training pairs" in made.splitting.said.text(), timeout=20_000)
     return made
 
 
 def test_the_words_are_the_real_numbers(page):
     assert page.splitting.said.text() == (
-        "image–text: 28 pairs to train with, 4 to watch it by, 8 held out.\n"
-        "Pairs that share an item stay on one side."
+        "image–text: 28 training pairs, 4 for validation, 8 held out.\n"
+        "Pairs that share an item stay in the same part."
     )
     assert page.splitting.bar.accessibleName() == (
         "70 % Training, 10 % Validation, 20 % Test, 0 % Not used"
@@ -32,7 +32,7 @@ def test_the_budget_is_kept(page, session, qtbot):
     assert Project.open(session.project.root).settings.split.budget == 10
     qtbot.waitUntil(
         lambda: (
-            "10 pairs to train with, 4 to watch it by, 8 held out, 18 beyond the budget"
+            "10 training pairs, 4 for validation, 8 held out, 18 beyond the budget"
             in page.splitting.said.text()
         ),
         timeout=20_000,

@@ -20,7 +20,7 @@ FEW, TURNED = SpaceName("few"), SpaceName("turned")
 
 
 def spaces_of(view):
-    project = view._session.project
+    project = view._state.session.project
     return [drain(read_run_space(project, name.run)) for name in view.choices.names()]
 
 
@@ -102,7 +102,7 @@ def test_points_stand_at_their_ranks(view):
 def test_first_only_held_out_items_are_shown(view):
     tested = view.spaces.tested_ids()
     assert set(shown_ids(view)) == set(tested)
-    project = view._session.project
+    project = view._state.session.project
     own = drain(held_out_ranks(project, "turned"))
     assert set(tested) == set(np.concatenate([each.ids for each in own.values()]))
     choose(view.choices.items, "all")
@@ -123,7 +123,7 @@ def test_lists_tell_who_moved_most(view):
 
 def test_groups_are_those_of_evaluation(view):
     choose(view.choices.direction, "image→text")
-    project, table = view._session.project, view.side.groups
+    project, table = view._state.session.project, view.side.groups
     few, turned = (drain(held_out_ranks(project, each))["image→text"] for each in ("few", "turned"))
     labels = [item.label for item in project.catalogue.items_of(turned.ids.tolist())]
     expected = recall_by_group(turned.ranks, labels, turned.linked, 1, base=few.ranks)
@@ -147,9 +147,7 @@ def test_small_groups_are_marked_and_groups_sort(view):
     choose(view.choices.direction, "image→text")
     assert all(row.small for row in groups.model.shown)  # twelve queries in three groups
     assert groups.model.data(groups.model.index(0, 1)).endswith(" !")
-    assert "Few questions" in groups.model.data(
-        groups.model.index(0, 0), Qt.ItemDataRole.ToolTipRole
-    )
+    assert "Few queries" in groups.model.data(groups.model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
     groups.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
     names = [row.group for row in groups.model.shown]
     assert names == sorted(names, reverse=True)
@@ -368,7 +366,7 @@ def test_without_runs_the_way_on_is_shown(compared, tmp_path, qtbot):
     view = compared(small_project(tmp_path)).compare
     assert view._stack.currentWidget() is view._empty
     assert view.choices.isHidden()
-    with qtbot.waitSignal(view._session.page_wanted) as wanted:
+    with qtbot.waitSignal(view._state.session.page_wanted) as wanted:
         view._empty.findChildren(QPushButton)[0].click()
     assert wanted.args == ["train"]
 

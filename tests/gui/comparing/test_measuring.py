@@ -136,3 +136,14 @@ def test_what_was_given_up_is_not_heard_and_can_be_asked_for_again(
     qtbot.waitUntil(lambda: not measuring.busy, timeout=20_000)
     assert heard == all_of("new")
     assert told[-1] == ""
+
+
+def test_figures_that_are_known_are_those_of_the_heads_a_run_has(session, tmp_path):
+    assert session.create_project(tmp_path / "project")
+    asked = []
+    measuring = Measuring(session, lambda run: asked.append(run) or f"figures of {run}")
+    names = (SpaceName.of_view("image"), SpaceName("one", frozen=True))
+    assert measuring._figures_of(Wish(names, 10, "label")) == {SpaceName("one"): "figures of one"}
+    rungs = (SpaceName("one", alpha=1.0), SpaceName("one", alpha=3.0))
+    assert measuring._figures_of(Wish(rungs, 10, "label")) == {}
+    assert asked == ["one"]

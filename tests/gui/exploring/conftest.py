@@ -12,11 +12,14 @@ from workbench.project import Project
 from workbench.stations import AlignRequest, align
 
 
+def make(folder):
+    project = Project.open(small_project(folder))
+    drain(align(project, AlignRequest(method="procrustes", name="turned")))
+
+
 @pytest.fixture
-def root(tmp_path):
-    root = small_project(tmp_path)
-    drain(align(Project.open(root), AlignRequest(method="procrustes", name="turned")))
-    return root
+def root(copied, tmp_path):
+    return copied(make, tmp_path).root
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def opened(page, qtbot):
 def measured(opened, qtbot, root):
     """Return the page with the project open, and all items of its run measured."""
     page = opened(root)
-    qtbot.waitUntil(lambda: page.looking.figures() is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.explored.looking.figures() is not None, timeout=20_000)
     return page
 
 
@@ -50,7 +53,7 @@ def looked(page, qtbot):
             lambda: inspector.item.look is not None and inspector.item.look.item == min(ids),
             timeout=20_000,
         )
-        qtbot.waitUntil(lambda: page.looking._job is None, timeout=20_000)
+        qtbot.waitUntil(lambda: not page.explored.looking.busy, timeout=20_000)
         page.grab()
         return inspector.item
 

@@ -12,6 +12,7 @@ from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.gui.exploring import record_button, recorder
 from workbench.gui.exploring.passing_media import PassingMedia
+from workbench.gui.exploring.query import Query
 from workbench.gui.exploring.query_bar import QueryBar
 from workbench.gui.exploring.record_button import RATE
 from workbench.jobs import drain
@@ -19,9 +20,15 @@ from workbench.stations import AlignRequest, align
 
 
 @pytest.fixture
-def bar(qtbot):
-    bar = QueryBar()
-    bar.set_run("first", ["image", "text", "speech"])
+def query(session):
+    query = Query(session)
+    query.set_run("first", ["image", "text", "speech"], ["first"])
+    return query
+
+
+@pytest.fixture
+def bar(qtbot, session, query):
+    bar = QueryBar(session, query)
     qtbot.addWidget(bar)
     bar.show()
     return bar
@@ -67,10 +74,10 @@ def paste(bar, qtbot, content):
     qtbot.keyClick(bar.line, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
 
-def test_a_pasted_picture_asks(bar, qtbot):
+def test_a_pasted_picture_asks(bar, query, qtbot):
     data = QMimeData()
     data.setImageData(red())
-    with qtbot.waitSignal(bar.asked) as asked:
+    with qtbot.waitSignal(query.asked) as asked:
         paste(bar, qtbot, data)
     (term,) = asked.args[0].terms
     assert (term.modality, term.name) == ("image", "pasted picture, 7 × 7")
@@ -78,63 +85,63 @@ def test_a_pasted_picture_asks(bar, qtbot):
     assert bar.line.text() == ""
 
 
-def test_a_picture_without_a_file_can_be_dropped(bar, qtbot):
+def test_a_picture_without_a_file_can_be_dropped(bar, query, qtbot):
     data = QMimeData()
     data.setImageData(red(9))
     drop = QDropEvent(
         QPointF(QPoint(5, 5)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
-    with qtbot.waitSignal(bar.asked) as asked:
+    with qtbot.waitSignal(query.asked) as asked:
         bar.dropEvent(drop)
     assert asked.args[0].terms[0].name == "pasted picture, 9 × 9"
 
 
-def test_pasted_words_are_words(bar, qtbot):
+def test_pasted_words_are_words(bar, query, qtbot):
     data = QMimeData()
     data.setText("a red bird")
-    with qtbot.assertNotEmitted(bar.asked):
+    with qtbot.assertNotEmitted(query.asked):
         paste(bar, qtbot, data)
     assert bar.line.text() == "a red bird"
-    assert bar.chips.terms() == ()
+    assert query.draft.terms == ()
 
 
-def test_words_that_come_with_their_picture_are_words(bar, qtbot):
+def test_words_that_come_with_their_picture_are_words(bar, query, qtbot):
     data = QMimeData()  # as a spreadsheet copies a cell
     data.setText("a red bird")
     data.setHtml("<table><tr><td>a red bird</td></tr></table>")
     data.setImageData(red())
-    with qtbot.assertNotEmitted(bar.asked):
+    with qtbot.assertNotEmitted(query.asked):
         paste(bar, qtbot, data)
     assert bar.line.text() == "a red bird"
-    assert bar.chips.terms() == ()
+    assert query.draft.terms == ()
     assert bar.take(data)  # dropped, the picture is meant
-    assert bar.chips.terms()[0].name == "pasted picture, 7 × 7"
+    assert query.draft.terms[0].name == "pasted picture, 7 × 7"
 
 
-def test_a_picture_copied_in_a_browser_asks(bar, qtbot):
+def test_a_picture_copied_in_a_browser_asks(bar, query, qtbot):
     data = QMimeData()
     data.setHtml('<img src="https://example.org/bird.png">')
     data.setImageData(red())
-    with qtbot.waitSignal(bar.asked):
+    with qtbot.waitSignal(query.asked):
         paste(bar, qtbot, data)
 
 
-def test_a_run_without_pictures_takes_none(bar, qtbot):
-    bar.set_run("first", ["text", "speech"])
+def test_a_run_without_pictures_takes_none(bar, query, qtbot):
+    query.set_run("first", ["text", "speech"], ["first"])
     data = QMimeData()
     data.setImageData(red())
-    with qtbot.assertNotEmitted(bar.asked):
+    with qtbot.assertNotEmitted(query.asked):
         paste(bar, qtbot, data)
 
 
-def test_a_full_disk_is_said(bar, qtbot, monkeypatch):
+def test_a_full_disk_is_said(bar, session, query, qtbot, monkeypatch):
     monkeypatch.setattr(QImage, "save", lambda *_: False)
     data = QMimeData()
     data.setImageData(red())
-    with qtbot.waitSignal(bar.wrong) as told, qtbot.assertNotEmitted(bar.asked):
+    with qtbot.waitSignal(session.noticed) as told, qtbot.assertNotEmitted(query.asked):
         paste(bar, qtbot, data)
-    assert "cannot be kept" in told.args[0]
+    assert "cannot be saved" in told.args[1]
 
 
 def test_passing_files_are_gone_with_their_keeper():
@@ -149,13 +156,13 @@ def test_passing_files_are_gone_with_their_keeper():
 # ------------------------------------------------------------------------------ speaking
 
 
-def test_what_is_said_asks(bar, qtbot, microphone):
+def test_what_is_said_asks(bar, query, qtbot, microphone):
     said = np.sin(np.arange(RATE) / 9)
     bar.record.click()
     assert bar.line.placeholderText().startswith("Listening")
     microphone[0].hear(said[:9000])
     microphone[0].hear(said[9000:])
-    with qtbot.waitSignal(bar.asked) as asked:
+    with qtbot.waitSignal(query.asked) as asked:
         bar.record.click()
     assert not microphone[0].open
     (term,) = asked.args[0].terms
@@ -166,8 +173,8 @@ def test_what_is_said_asks(bar, qtbot, microphone):
     assert "Listening" not in bar.line.placeholderText()
 
 
-def test_escape_and_a_slip_of_the_finger_ask_nothing(bar, qtbot, microphone):
-    with qtbot.assertNotEmitted(bar.asked):
+def test_escape_and_a_slip_of_the_finger_ask_nothing(bar, query, qtbot, microphone):
+    with qtbot.assertNotEmitted(query.asked):
         bar.record.click()
         microphone[0].hear(np.ones(RATE))
         qtbot.keyClick(bar.record, Qt.Key.Key_Escape)
@@ -179,34 +186,34 @@ def test_escape_and_a_slip_of_the_finger_ask_nothing(bar, qtbot, microphone):
         microphone[2].hear(np.ones(RATE))
         bar.hide()  # nobody listens behind a page that cannot be seen
     assert not any(stream.open for stream in microphone)
-    assert bar.chips.terms() == ()
+    assert query.draft.terms == ()
 
 
-def test_it_stops_by_itself(bar, qtbot, microphone, monkeypatch):
+def test_it_stops_by_itself(bar, query, qtbot, microphone, monkeypatch):
     monkeypatch.setattr(recorder, "MOST_SECONDS", 0.5)
     bar.record.click()
     microphone[0].hear(np.ones(RATE))
-    with qtbot.waitSignal(bar.asked) as asked:
+    with qtbot.waitSignal(query.asked) as asked:
         pass
     assert asked.args[0].terms[0].name == "said aloud, 0.5 s"
 
 
-def test_no_microphone_is_a_sentence(bar, qtbot, monkeypatch):
+def test_no_microphone_is_a_sentence(bar, session, qtbot, monkeypatch):
     def refuse(**_):
         raise RuntimeError("Error querying device -1")
 
     monkeypatch.setattr(recorder, "sound_device", lambda: SimpleNamespace(InputStream=refuse))
-    with qtbot.waitSignal(bar.wrong) as told:
+    with qtbot.waitSignal(session.noticed) as told:
         bar.record.click()
-    assert "cannot be used: Error querying device -1" in told.args[0]
+    assert "cannot be used: Error querying device -1" in told.args[1]
     monkeypatch.setattr(recorder, "sound_device", lambda: None)
-    with qtbot.waitSignal(bar.wrong) as told:
+    with qtbot.waitSignal(session.noticed) as told:
         bar.record.click()
-    assert "install the package “sounddevice”" in told.args[0]
+    assert "install the package “sounddevice”" in told.args[1]
     assert not bar.record.recorder.recording
 
 
-def test_a_microphone_that_does_not_start_is_let_go(bar, qtbot, microphone, monkeypatch):
+def test_a_microphone_that_does_not_start_is_let_go(bar, session, qtbot, microphone, monkeypatch):
     stream = recorder.sound_device().InputStream
 
     def refuse(self):
@@ -214,21 +221,21 @@ def test_a_microphone_that_does_not_start_is_let_go(bar, qtbot, microphone, monk
         raise RuntimeError("Device unavailable")
 
     monkeypatch.setattr(stream, "start", refuse)
-    with qtbot.waitSignal(bar.wrong) as told:
+    with qtbot.waitSignal(session.noticed) as told:
         bar.record.click()
-    assert "Device unavailable" in told.args[0]
+    assert "Device unavailable" in told.args[1]
     assert [each.open for each in microphone] == [False]
     assert not bar.record.recorder.recording
 
 
-def test_there_is_a_button_where_it_is_of_use(bar, monkeypatch):
+def test_there_is_a_button_where_it_is_of_use(bar, query, monkeypatch):
     monkeypatch.setattr("workbench.gui.exploring.query_bar.may_record", lambda: True)
-    bar.set_run("first", ["image", "text"])
+    query.set_run("first", ["image", "text"], ["first"])
     assert bar.record.isHidden()
-    bar.set_run("first", ["text", "speech"])
+    query.set_run("first", ["text", "speech"], ["first"])
     assert not bar.record.isHidden()
     monkeypatch.setattr("workbench.gui.exploring.query_bar.may_record", lambda: False)
-    bar.set_run("first", ["text", "speech"])
+    query.set_run("first", ["text", "speech"], ["first"])
     assert bar.record.isHidden()
 
 

@@ -38,10 +38,10 @@ from workbench.stations.run_space import RunSpace, RunView
 
 def choose(page, qtbot, by):
     page.colours.choose(by)
-    assert page.colours.by() == by
+    assert page.explored.colours.choice.by == by
     qtbot.waitUntil(lambda: not page.colours._words.text(), timeout=20_000)
     page.grab()
-    return page.colours.colouring
+    return page.explored.colours.colouring
 
 
 def legend(panel):
@@ -238,7 +238,7 @@ def test_splits_are_those_the_run_used(measured, qtbot):
 
 
 def test_all_maps_have_the_colours_of_the_figures(measured, qtbot):
-    figures = measured.looking.figures()
+    figures = measured.explored.looking.figures()
     shown = choose(measured, qtbot, "distortion")
     for panel in measured.panels:
         ids = panel.view.canvas.points.ids
@@ -258,7 +258,7 @@ def test_the_bar_selects_on_all_maps(measured, qtbot):
     where = bar.bar()
     at = QPoint(round(where.left() + 1), round(where.center().y()))
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
-    ranks = measured.looking.figures().partner_rank_of(measured.table.ids)
+    ranks = measured.explored.looking.figures().partner_rank_of(measured.table.ids)
     assert measured.session.selection.tolist() == measured.table.ids[ranks == 1].tolist()
 
 
@@ -268,7 +268,7 @@ def test_a_change_between_runs_is_measured_and_shown(measured, qtbot):
     measured.session.set_current_run("straight")
     shown = choose(measured, qtbot, "change")
     assert measured.colours.other.currentData() == "turned"
-    first, second = (measured.looking.figures(name) for name in ("turned", "straight"))
+    first, second = (measured.explored.looking.figures(name) for name in ("turned", "straight"))
     expected = rank_changes(first, second)
     np.testing.assert_allclose(shown.value_of(expected.ids), expected.gain)
     assert np.isnan(shown.value_of(np.array([10**6]))).all()
@@ -279,12 +279,12 @@ def test_one_click_in_the_inspector_colours_by_distortion(measured, qtbot):
     button = measured.inspector.findChild(object, "colour-by-distortion")
     qtbot.waitUntil(button.isVisible, timeout=5000)
     button.click()
-    assert measured.colours.by() == "distortion"
+    assert measured.explored.colours.choice.by == "distortion"
 
 
 def test_clusters_are_those_of_the_station(measured, qtbot):
     choose(measured, qtbot, "cluster")
-    space = measured.looking.space()
+    space = measured.explored.looking.space()
     expected = drain(cluster_items(space))
     for panel in measured.panels:
         found = legend(panel)
@@ -306,17 +306,18 @@ def test_clusters_are_those_of_the_station(measured, qtbot):
 
 def test_another_number_of_clusters_and_frozen_rows(measured, qtbot):
     choose(measured, qtbot, "cluster")
-    desk, space = measured.colours, measured.looking.space()
+    desk, colours = measured.colours, measured.explored.colours
+    space = measured.explored.looking.space()
     assert not desk.count.isHidden()
     desk.count.setValue(3)
     qtbot.waitUntil(lambda: not desk._soon.isActive() and not desk._words.text(), timeout=20_000)
-    assert len(desk.colouring.names) == len(drain(cluster_items(space, 3)).sizes) == 3
+    assert len(colours.colouring.names) == len(drain(cluster_items(space, 3)).sizes) == 3
     desk.rows.setCurrentIndex(1)
     qtbot.waitUntil(lambda: not desk._words.text(), timeout=20_000)
     ids = measured.table.ids
     expected = drain(cluster_items(space, 3, of="image"))
-    np.testing.assert_array_equal(desk.colouring.group_of(ids), expected.of_items(ids))
-    assert "not divided" in legend(measured.right)  # the texts
+    np.testing.assert_array_equal(colours.colouring.group_of(ids), expected.of_items(ids))
+    assert "not clustered" in legend(measured.right)  # the texts
     choose(measured, qtbot, "modality")
     assert desk.count.isHidden()
     assert desk.rows.isHidden()
@@ -351,7 +352,7 @@ def test_a_run_older_than_its_data_says_so(measured, qtbot, monkeypatch):
     monkeypatch.setattr(stations, "item_roles", lambda *_: None)
     measured.colours.choose("split")
     qtbot.waitUntil(lambda: "have changed" in measured.colours._words.text(), timeout=5000)
-    assert isinstance(measured.colours.colouring, ByColumn)  # the maps stay as they were
+    assert isinstance(measured.explored.colours.colouring, ByColumn)  # the maps stay as they were
 
 
 # ------------------------------------------------------------------------------ what is waited for
@@ -480,12 +481,13 @@ def test_clusters_are_named_behind_the_page_and_once(measured, qtbot, monkeypatc
 
     monkeypatch.setattr("workbench.gui.exploring.found_clusters.names_of", names)
     shown = choose(measured, qtbot, "cluster")
-    measured.colours._colour()
-    measured.colours._colour()
+    colours = measured.explored.colours
+    colours.colour()
+    colours.colour()
     assert len(threads) == 1
-    found = drain(cluster_items(measured.looking.space()))
-    assert measured.colours.colouring.names == shown.names == name(found, measured.table)
+    found = drain(cluster_items(measured.explored.looking.space()))
+    assert colours.colouring.names == shown.names == name(found, measured.table)
     measured.colours.count.setValue(5)
-    qtbot.waitUntil(lambda: len(measured.colours.colouring.names) == 5, timeout=20_000)
+    qtbot.waitUntil(lambda: len(colours.colouring.names) == 5, timeout=20_000)
     assert len(threads) == 2
     assert threading.main_thread() not in threads

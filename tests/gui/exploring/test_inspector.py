@@ -62,7 +62,7 @@ def test_the_right_partner_is_marked_with_its_rank(measured, looked, root):
         (partner,) = [each for each in shown if each.strong]
         assert partner.id == text_ids[row]
         assert partner.rank == ranks[row]
-        assert f"right partner, {ranks[row]} of 60" in partner.note
+        assert f"correct partner, rank {ranks[row]} of 60" in partner.note
         others = [each.id for each in shown if not each.strong]
         order = text_ids[np.argsort(-(texts @ images[row]))].tolist()
         assert others == [each for each in order[:5] if each != partner.id]
@@ -155,16 +155,14 @@ def test_another_run_is_looked_at_when_it_is_chosen(measured, looked, qtbot):
         lambda: [row.id for row in shown.after.rows()] == expected.after.ids.tolist(),
         timeout=20_000,
     )
-    assert measured.looking.run == "straight"
+    assert measured.explored.looking.run == "straight"
     assert len(before) == 10
 
 
 def test_items_that_are_not_in_the_run_are_refused_in_words(measured, looked, qtbot):
     looked(int(measured.table.ids[0]))
     measured.session.select([10**6])
-    qtbot.waitUntil(
-        lambda: "has no place in the run" in measured.inspector._words.text(), timeout=20_000
-    )
+    qtbot.waitUntil(lambda: "is not in the run" in measured.inspector._words.text(), timeout=20_000)
     looked(int(measured.table.ids[0]))  # and the next one is shown again
 
 
@@ -176,7 +174,7 @@ def test_identical_items_and_one_pair_can_be_looked_at(opened, looked, qtbot, tm
         with EmbeddingCache(project.cache_path(view, f"test/{view}"), "r+") as cache:
             cache.write(np.arange(8), np.ones((8, 6), np.float32))
     page = opened(root)
-    qtbot.waitUntil(lambda: page.looking.figures() is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.explored.looking.figures() is not None, timeout=20_000)
     shown = looked(int(page.table.ids[0]))
     assert len(shown.before.rows()) == 7
     assert "Distortion" in shown.bent.text()

@@ -180,7 +180,7 @@ def test_the_menu_of_a_card_opens_and_selects(measured, grid, qtbot, files_opene
     assert files_opened == [Path(item.path)]
     assert folders == [Path(item.path).parent]
     assert QApplication.clipboard().text() == item.path
-    does["Take it out of the selection"]()
+    does["Remove it from the selection"]()
     assert len(page.session.selection) == 29
     does["Select it alone"]()
     assert page.session.selection.tolist() == [item.id]

@@ -86,7 +86,7 @@ def test_every_item_is_a_row_of_what_is_known(table):
         for item, role in zip(own.tolist(), parts, strict=True)
     }
     assert table.column("split") == [roles[item.id] for item in items]
-    figures = page.looking.figures()
+    figures = page.explored.looking.figures()
     bent, ranks = figures.distortion_of(ids), figures.partner_rank_of(ids)
     assert table.column("distortion") == [f"{value:.3g}" for value in bent]
     assert table.column("rank") == [f"{rank}" for rank in ranks]
@@ -193,11 +193,11 @@ def test_words_and_conditions_filter_as_the_station_does(table):
         .tolist()  # fmt: skip
     assert 0 < len(few) < len(before)
     conditions.add_condition("rank-least").set_value("2.")
-    ranks = table.page.looking.figures().partner_rank_of(np.array(table.wait()))
+    ranks = table.page.explored.looking.figures().partner_rank_of(np.array(table.wait()))
     assert set(ranks.tolist()) <= {2}
     chip.set_value("0")
     assert table.wait() == []
-    assert table.view.placeholder == "No item fits all of these conditions."
+    assert table.view.placeholder == "No item matches all of these conditions."
     assert not conditions.select.isEnabled()
     table.page.findChild(object, "chip-rank-most-remove").click()
     table.page.findChild(object, "chip-rank-least-remove").click()

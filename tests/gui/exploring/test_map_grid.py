@@ -8,32 +8,37 @@ from PySide6.QtCore import Qt
 from worlds.projects import small_project
 
 from workbench.gui import theme
-from workbench.gui.exploring.colouring import ByColumn
-from workbench.gui.exploring.map_grid import MOST_MAPS, MapGrid, spaces_of
+from workbench.gui.exploring.explore_state import ExploreState
+from workbench.gui.exploring.map_grid import MapGrid
+from workbench.gui.exploring.map_layout import MOST_MAPS
 from workbench.gui.exploring.map_options import MapOptions
+from workbench.gui.exploring.mapped_spaces import spaces_of
 from workbench.gui.exploring.previews import Previews
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, ItemColumns, UmapOptions, align, read_map
 
 
-@pytest.fixture
-def root(tmp_path):
-    root = small_project(tmp_path)
-    project = Project.open(root)
+def make(folder):
+    project = Project.open(small_project(folder))
     drain(align(project, AlignRequest(method="procrustes", name="turned")))
     settings = {"steps": 12, "neighbours": 3, "width": 4}
     request = AlignRequest.checked(
         method="gera", name="climbed", settings=settings, ladder=[0.0, 100.0]
     )
     drain(align(project, request))
-    return root
+
+
+@pytest.fixture
+def root(copied, tmp_path):
+    return copied(make, tmp_path).root
 
 
 @pytest.fixture
 def grid(session, qtbot, root):
     previews = Previews()
-    grid = MapGrid(session, previews)
+    state = ExploreState(session)
+    grid = MapGrid(state, previews)
 
     def end(_grid):
         session.stop_jobs()
@@ -44,14 +49,9 @@ def grid(session, qtbot, root):
     grid.show()
     qtbot.waitExposed(grid)
     assert session.open_project(root)
-    table = ItemColumns.read(session.project)
-    grid.added.connect(lambda panel: panel.set_table(table))
-    spaces, wrong = spaces_of(session.project, ["image", "text"])
-    assert not wrong
-    for panel, space in zip(grid.panels, ("image", "run:turned"), strict=True):
-        panel.offer_spaces(spaces, space)
-        panel.set_table(table)
-        panel.load()
+    session.set_current_run("turned")
+    state.refresh()
+    qtbot.waitUntil(lambda: state.table is not None, timeout=20_000)
     ready(grid, qtbot)
     return grid
 
@@ -93,9 +93,6 @@ def test_a_map_is_added_beside_another_and_removed(grid, qtbot):
     middle.load()
     ready(grid, qtbot)
     assert shown(middle) == ("run:climbed@100", 120)
-    with qtbot.waitSignal(middle.picked) as signal:
-        middle.view.picked.emit(np.array([3]), "new")
-    assert signal.args[0].tolist() == [3]
     press(qtbot, left.choices.remove_button)
     assert grid.panels == (middle, right)
     press(qtbot, middle.choices.remove_button)
@@ -106,8 +103,8 @@ def test_a_map_is_added_beside_another_and_removed(grid, qtbot):
 
 
 def test_four_maps_and_no_more(grid, qtbot):
-    grid.set_count(9)
-    ready(grid, qtbot)
+    while grid.add() is not None:
+        ready(grid, qtbot)
     assert len(grid.panels) == MOST_MAPS
     assert len({panel.objectName() for panel in grid.panels}) == MOST_MAPS
     assert grid.add() is None
@@ -115,17 +112,13 @@ def test_four_maps_and_no_more(grid, qtbot):
     places = [panel.mapTo(grid, panel.rect().topLeft()) for panel in grid.panels]
     assert places[0].y() == places[1].y() < places[2].y() == places[3].y()
     assert places[0].x() == places[2].x() < places[1].x()
-    grid.set_count(0)
-    assert len(grid.panels) == 1
 
 
-def test_picks_of_every_map_are_told(grid, qtbot):
+def test_every_map_selects(grid, session):
     grid.add()
-    heard = []
-    grid.picked.connect(lambda ids, mode: heard.append((ids.tolist(), mode)))
     for number, panel in enumerate(grid.panels):
         panel.view.picked.emit(np.array([number]), "add")
-    assert heard == [([0], "add"), ([1], "add"), ([2], "add")]
+    assert session.selection.tolist() == [0, 1, 2]
 
 
 def test_a_map_is_turned_to_be_like_the_one_before_it(grid, qtbot, session):
@@ -216,10 +209,10 @@ def test_a_map_is_made_by_its_options(grid, qtbot, session, monkeypatch):
 def test_points_are_coloured_by_what_is_said(grid, qtbot):
     panel = grid.panels[0]
     assert len(panel.view.legend.entries()) == 1
-    panel.set_colouring(ByColumn(panel._table, "label"))
+    grid._state.colours.choose(by="label")
     labels = [entry.label for entry in panel.view.legend.entries()]
     assert labels == ["label 0", "label 1", "label 2"]
-    panel.set_colouring(None)
+    grid._state.colours.choose(by="modality")
     assert len(panel.view.legend.entries()) == 1
 
 
@@ -227,13 +220,15 @@ def test_points_are_coloured_once_for_a_colouring(grid, qtbot, monkeypatch):
     panel = grid.panels[0]
     drawn, draw = [], panel.view.set_colours
     monkeypatch.setattr(panel.view, "set_colours", lambda rgba: (drawn.append(rgba), draw(rgba)))
+    state = grid._state
+    state.colours.choose(by="label")
     for _ in range(3):
-        panel.set_colouring(ByColumn(panel._table, "label"))
+        state.colours.colour()
     assert len(drawn) == 1
-    panel.set_colouring(ByColumn(panel._table, "modality"))
-    panel.set_colouring(None)  # which is the same
+    state.colours.choose(by="modality")
+    state.colours.colour()
     assert len(drawn) == 2
-    panel.set_table(ItemColumns.read(grid._session.project))  # of which labels may have changed
+    state._take_items(ItemColumns.read(state.session.project))  # of which labels may have changed
     assert len(drawn) == 3
     monkeypatch.setattr(theme, "_current", theme.DARK)
     panel.apply_theme()
@@ -261,15 +256,12 @@ def test_a_map_floats_and_comes_back(grid, qtbot, session):
     chosen = ItemColumns.read(session.project).ids[:3]
     session.select(chosen)
     for panel in grid.panels:
-        panel.show_selection()
         points = panel.view.canvas.points
         assert set(points.ids[points._selected].tolist()) == set(chosen.tolist()) & set(
             points.ids.tolist()
         )
-    with qtbot.waitSignal(grid.picked) as picked:
-        right.picked.emit(chosen[:1], "new")
-    assert picked.args[0].tolist() == chosen[:1].tolist()
-    session.select(chosen[:1])
+    right.view.picked.emit(chosen[:1], "new")
+    assert session.selection.tolist() == chosen[:1].tolist()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -288,7 +280,7 @@ def test_floating_maps_are_added_to_and_removed(grid, qtbot):
     ready(grid, qtbot)
     assert third.window() is grid.window()
     assert grid.panels == (left, right, third)
-    grid.set_count(2)
+    grid.remove(third)
     grid.remove(left)  # the one that floats is the only one now
     assert grid.panels == (right,)
     assert right.window() is grid.window()

@@ -11,6 +11,7 @@ from worlds.explore import TextsByHeart, know_texts
 from workbench.cache import EmbeddingCache
 from workbench.gui.exploring.asked import Asked, Term
 from workbench.gui.exploring.item_strip import ItemRole
+from workbench.gui.exploring.query import Query
 from workbench.gui.exploring.query_bar import QueryBar
 from workbench.jobs import drain
 from workbench.project import Project
@@ -51,7 +52,7 @@ def asked(measured, qtbot):
     def ask(words=None):
         if words is not None:
             measured.query.line.setText(words)
-        measured.query.ask()
+        measured.explored.query.ask()
         return wait()
 
     def wait():
@@ -72,24 +73,30 @@ def expected(root, question, run="turned", to="image"):
 
 
 @pytest.fixture
-def bar(qtbot):
-    bar = QueryBar()
+def query(session):
+    query = Query(session)
+    query.set_run("a run", ["image", "text"], ["a run"])
+    return query
+
+
+@pytest.fixture
+def bar(qtbot, session, query):
+    bar = QueryBar(session, query)
     qtbot.addWidget(bar)
-    bar.set_run("a run", ["image", "text"])
     bar.show()
     return bar
 
 
-def test_words_pictures_and_items_make_one_question(bar, qtbot, tmp_path):
+def test_words_pictures_and_items_make_one_question(bar, query, qtbot, tmp_path):
     told = []
-    bar.asked.connect(told.append)
+    query.asked.connect(told.append)
     Image.new("RGB", (9, 9)).save(tmp_path / "cat.png")
     assert bar.add_files([tmp_path / "cat.png", tmp_path / "notes.docx"])
     assert not bar.add_files([tmp_path / "sound.wav"])  # the run has no head for sounds
     bar.line.setText("dog")
     qtbot.mouseClick(bar.minus, Qt.MouseButton.LeftButton)
     bar.line.setText("red")
-    bar.ask()
+    query.ask()
     asked = told[-1]
     assert asked.in_words() == "cat.png − “dog” + “red”"
     assert asked.question() == Combination((
@@ -100,17 +107,17 @@ def test_words_pictures_and_items_make_one_question(bar, qtbot, tmp_path):
     assert isinstance(Asked((Term("x", text="x", minus=True),)).question(), Combination)
 
 
-def test_chips_are_turned_and_left_out(bar, qtbot):
+def test_chips_are_turned_and_left_out(bar, query):
     told = []
-    bar.asked.connect(told.append)
-    bar.chips.add(Term("one", text="one"), Term("two", text="two"))
+    query.asked.connect(told.append)
+    query.add(Term("one", text="one"), Term("two", text="two"))
     bar.findChild(object, "term-0-sign").click()
     assert [term.minus for term in told[-1].terms] == [True, False]
     bar.grab()
     bar.findChild(object, "term-1-remove").click()
     assert [term.name for term in told[-1].terms] == ["one"]
-    bar.chips.add(Term("one", text="one"))  # the same thing again, added now
-    assert [(term.name, term.minus) for term in bar.chips.terms()] == [("one", False)]
+    query.add(Term("one", text="one"))  # the same thing again, added now
+    assert [(term.name, term.minus) for term in query.draft.terms] == [("one", False)]
     bar.findChild(object, "term-0-remove").click()
     assert bar.chips.isHidden()
     assert len(told) == 2  # with nothing left there is nothing to ask
@@ -157,8 +164,7 @@ def test_an_item_is_a_question(measured, asked, looked, root):
 
 
 def test_what_cancels_out_says_so(measured, asked, qtbot):
-    measured.query.chips.add(Term("star 12", text="star 12"))
-    measured.query.chips.set_terms((
+    measured.explored.query.set_terms((
         Term("star 12", text="star 12"), Term("twin", text="star 12", minus=True),
     ))  # fmt: skip
     assert asked() == []
@@ -169,14 +175,20 @@ def test_the_question_has_a_place_on_maps_of_its_run(measured, asked, root):
     asked("star 12")
     place = Searcher(Project.open(root), "turned").embed(Question(text="star 12"))
     marked = Placer(measured.session.project, measured.right.shown_map).place(place)
-    np.testing.assert_allclose(measured.desk.asking.last.places[1], marked, atol=1e-5)
-    assert measured.desk.asking.last.places[0] is None  # frozen pictures have no place for words
+    answers = measured.explored.query.answers
+    np.testing.assert_allclose(answers.place_on(measured.right.shown_map), marked, atol=1e-5)
+    # frozen pictures have no place for words
+    assert answers.place_on(measured.left.shown_map) is None
+    stars = [panel.view.canvas.points._markers for panel in measured.panels]
+    np.testing.assert_array_equal(stars[1], answers.place_on(measured.right.shown_map))
+    assert len(stars[0]) == 0
 
 
 def test_a_question_is_encoded_once_also_for_its_maps_and_for_why(measured, asked, qtbot, encoded):
     found = asked("star 12")
-    assert measured.desk.asking.last.places[1] is not None
-    measured.desk.asking.explain(found[0])
+    query = measured.explored.query
+    assert query.answers.place_on(measured.right.shown_map) is not None
+    query.explain(found[0])
     sheet = measured.inspector.answers
     qtbot.waitUntil(lambda: len(sheet.why.rows()) == 6, timeout=20_000)
     assert encoded == ["star 12"]
@@ -193,11 +205,10 @@ def test_first_questions_at_once_need_no_more_rows_than_the_inspector_has(
         return read(cache, *rows, stored=stored)
 
     monkeypatch.setattr(EmbeddingCache, "read", counted)
-    session, asking = measured.session, measured.desk.asking
-    answered = []
-    asking.answered.connect(answered.append)
+    session, query, answered = measured.session, measured.explored.query, []
+    query.answers_changed.connect(lambda: answered.append(query.answers))
     for _ in range(5):
-        asking.ask(Asked((Term("star 12", text="star 12"),)), ["turned"], [])
+        query._ask(Asked((Term("star 12", text="star 12"),)))
     qtbot.waitUntil(lambda: bool(answered) and not session._jobs, timeout=20_000)
     assert len(answered) == 1  # that of the newest
     assert reads == []
@@ -267,7 +278,7 @@ def test_encoders_are_loaded_once_for_all_runs(measured, asked, loaded, qtbot):
     assert loaded == ["test/text"]
     drain(align(measured.session.project, AlignRequest(method="ridge", name="straight")))
     measured.session.set_current_run("straight")
-    qtbot.waitUntil(lambda: measured.desk._run == "straight", timeout=5000)
+    qtbot.waitUntil(lambda: measured.explored.query.run == "straight", timeout=5000)
     asked("star 12")
     assert loaded == ["test/text"]
 
@@ -285,7 +296,7 @@ def test_a_large_run_gets_its_index_once_it_is_asked(measured, asked, qtbot, mon
         "search-image.safetensors", "search-text.safetensors",
     ]  # fmt: skip
     # so few rows have poor clusters: that is measured, told, and none are gone by
-    assert [sentence for sentence in told if "That is too few" in sentence]
+    assert [sentence for sentence in told if "That is too low" in sentence]
     asked("star 12")
     assert not session.jobs  # once for these heads
 

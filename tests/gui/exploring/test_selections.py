@@ -85,7 +85,7 @@ def test_a_selection_is_exported_with_its_scores(measured, qtbot, tmp_path, monk
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["id"]) for row in rows] == chosen.tolist()
-    figures = measured.looking.figures()
+    figures = measured.explored.looking.figures()
     bent = figures.distortion_of(chosen)
     assert [float(row["distortion"]) for row in rows] == pytest.approx(bent.tolist(), rel=1e-4)
     ranks = figures.partner_rank_of(chosen)

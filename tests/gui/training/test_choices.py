@@ -134,13 +134,13 @@ def test_a_sweep_is_shown_at_its_own_alpha_and_then_where_it_was_left(page, swep
     page.session.open_project(swept)
     assert page.session.current_run == "sweep"
     assert set(page.alpha.values().values()) == {100.0}
-    qtbot.waitUntil(lambda: here(page) == "α = 100, as it was trained", timeout=20_000)
+    qtbot.waitUntil(lambda: here(page) == "α = 100, as trained", timeout=20_000)
     page.alpha.move_all(0.0)
-    qtbot.waitUntil(lambda: here(page) == "α = 0, as it was trained", timeout=20_000)
+    qtbot.waitUntil(lambda: here(page) == "α = 0, as trained", timeout=20_000)
     page.session.open_project(plain)
     assert set(page.alpha.values().values()) == {1.0}
     page.session.open_project(swept)
-    qtbot.waitUntil(lambda: here(page) == "α = 0, as it was trained", timeout=20_000)
+    qtbot.waitUntil(lambda: here(page) == "α = 0, as trained", timeout=20_000)
 
 
 def test_the_run_that_was_chosen_is_chosen_again(page, open_page, swept):

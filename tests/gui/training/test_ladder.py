@@ -64,7 +64,7 @@ def test_a_sweep_is_watched_at_the_sliders_alpha_and_then_scrubbed(page, session
     run = session.project.run(session.current_run)
     assert len(run.recipe().ladder) == 8
     assert page.sweep.isEnabled()
-    qtbot.waitUntil(lambda: here(page) == "α = 0, as it was trained", timeout=20_000)
+    qtbot.waitUntil(lambda: here(page) == "α = 0, as trained", timeout=20_000)
     assert page.curves.currentWidget() is page._ladder.panel
     assert run.report()["retrieval"]  # the heads at the knee were measured
 
@@ -109,7 +109,7 @@ def test_heads_between_rungs_are_measured_once_the_slider_rests(page, swept, qtb
         (5.0, False, False),
         (5.0, False, True),
     ]
-    assert here(page) == "α = 5, mixed of the α beside it"
+    assert here(page) == "α = 5, interpolated between the neighbouring α"
     text = page._ladder.panel.plot._chips["recall@10"].text()
     assert f"{frames[-1].figures['recall@10']:.1%}" in text
 

@@ -62,7 +62,7 @@ def test_pairs_move_while_a_training_runs_and_never_jump(page, session, qtbot, t
     begin(page, qtbot, steps=100_000)
     qtbot.waitUntil(lambda: len(frames) > 8, timeout=60_000)
     assert page.map.points.positions.shape == (12, 2)  # a tenth of 60 pairs, two items a pair
-    assert page.map.caption.text().endswith("of 6 held-out pairs meet")
+    assert page.map.caption.text().endswith("of 6 validation pairs in each other’s top 10")
     assert page.map.second.text().startswith("PCA, ")
     end(page, qtbot)
     positions = [frame for frame, _ in frames]
@@ -243,7 +243,7 @@ def test_pairs_that_meet_and_pairs_that_do_not(live_map):
     shown, glimpse = world()
     live_map.begin(shown)
     live_map.take(glimpse)
-    assert live_map.caption.text() == "40 of 40 held-out pairs meet"
+    assert live_map.caption.text() == "40 of 40 validation pairs in each other’s top 10"
     assert live_map.points._meet.all()
     scattered = Glimpse(1, glimpse.mapped | {"text": glimpse.mapped["text"][::-1].copy()})
     live_map.take(scattered)
@@ -252,7 +252,7 @@ def test_pairs_that_meet_and_pairs_that_do_not(live_map):
     training = ShownPairs(shown.ids, shown.pairs, False)
     live_map.begin(training)
     live_map.take(glimpse)
-    assert live_map.caption.text() == "40 of 40 training pairs meet"
+    assert live_map.caption.text() == "40 of 40 training pairs in each other’s top 10"
 
 
 def test_a_collapse_is_seen(live_map, qtbot):
@@ -267,7 +267,7 @@ def test_a_collapse_is_seen(live_map, qtbot):
     live_map.take(Glimpse(2, {v: np.full_like(r, 0.3) for v, r in glimpse.mapped.items()}))
     qtbot.waitUntil(lambda: not live_map.points.moving, timeout=5_000)
     assert np.isfinite(live_map.points.places()).all()
-    assert live_map.caption.text() == "0 of 40 held-out pairs meet"
+    assert live_map.caption.text() == "0 of 40 validation pairs in each other’s top 10"
     live_map.grab()
 
 
@@ -335,7 +335,7 @@ def test_the_mouse_draws_kept_and_lost_neighbours(live_map, qtbot):
     assert set(kept.tolist()) == nearest & set(range(41, 51))
     assert live_map.caption.text() == "Rank of partner: 1 of 40 image"
     assert set(related.gained.tolist()) == nearest - set(range(41, 51))
-    assert live_map.second.text() == f"{len(kept)} of 10 neighbours kept · click to hold"
+    assert live_map.second.text() == f"{len(kept)} of 10 neighbours kept · click to pin"
     live_map.grab()
 
 
@@ -371,7 +371,7 @@ def test_a_pinned_item_keeps_its_neighbours_while_the_map_moves(live_map, qtbot)
     qtbot.mouseClick(points, Qt.MouseButton.LeftButton, pos=place)
     points.leaveEvent(QEvent(QEvent.Type.Leave))
     assert points.chosen is None
-    assert "meet" in live_map.caption.text()
+    assert "top 10" in live_map.caption.text()
 
 
 def test_a_sentence_in_the_place_of_a_map(live_map):

@@ -259,8 +259,8 @@ def test_escape_and_what_is_no_name_change_nothing(card, session, qtbot, heard):
     for words, key, said in (
         ("other", Qt.Key.Key_Escape, ""),
         ("gera", Qt.Key.Key_Return, ""),
-        ("ridge", Qt.Key.Key_Return, "There is a run “ridge” already. Choose another name."),
-        ("…", Qt.Key.Key_Return, "“…” is no name for a run."),
+        ("ridge", Qt.Key.Key_Return, "A run “ridge” exists already. Choose another name."),
+        ("…", Qt.Key.Key_Return, "“…” is not a valid name for a run."),
     ):
         heard.clear()
         qtbot.keyClick(card.table, Qt.Key.Key_F2)
@@ -366,9 +366,9 @@ def test_a_run_that_trains_elsewhere_stays(card, session, heard):
     with session.project.run("gera").trained_alone():
         select(card, "gera")
         card._buttons[card._delete].click()
-        assert heard[-1][1].startswith("The run “gera” is training now. It can be deleted when")
+        assert heard[-1][1].startswith("The run “gera” is being trained. It can be deleted when")
         card._changes.rename("gera", "other")
-        assert heard[-1][1].startswith("The run “gera” is training now. It can be renamed when")
+        assert heard[-1][1].startswith("The run “gera” is being trained. It can be renamed when")
     assert "gera" in shown(card)
     assert not card.undo.isVisible()
 
@@ -388,7 +388,8 @@ def test_a_run_fills_the_form(card, page, session, qtbot):
     assert (wish.pairs, wish.seed, wish.name) == (20, 7, None)
     assert wish.settings == {**FEW, "temperature": 0.02}
     assert card.undo.words.text() == (
-        "The form is filled from “gera”: change it, and train. It began so; α moved later."
+        "The form is filled from “gera”: change it, and train. "
+        "These are the values at the start; α changed later."
     )
     assert not card.undo.button.isVisible()
     page.setup.form.set_values({**wish.settings, "temperature": 0.1})
@@ -407,7 +408,7 @@ def test_what_the_form_does_not_show_is_said(card, page, session):
     project.choose_encoder("image", "test/other")
     page._change("procrustes")
     assert card.undo.words.text().endswith(
-        "The project’s encoders and shares of held-out pairs are other ones now."
+        "The project’s encoders and shares of held-out pairs have changed since."
     )
 
 

@@ -273,7 +273,7 @@ def test_a_window_closed_while_training_loses_nothing(open_window, qtbot, root):
     assert not window.isVisible()
     assert len(asked) == len(timers) == 2
     assert "kept as a run with its best heads" in asked[0]
-    assert "“Go on” on the Train page continues it later" in asked[0]
+    assert "“Resume” on the Train page continues it later" in asked[0]
 
     run = Project.open(root).run("gera")
     stopped = run.recipe().stopped_at

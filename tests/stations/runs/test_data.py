@@ -34,7 +34,7 @@ def test_the_data_are_there_as_long_as_they_are_as_they_were(project):
         "nothing goes. Align again."
     )
     assert data_of_run_if_unchanged(project, run, recipe) is None
-    with pytest.raises(WorkbenchError, match="so its held-out pairs are not the same any more"):
+    with pytest.raises(WorkbenchError, match="so its held-out pairs are no longer the same"):
         held_out_of_run(project, run, recipe)
     project.catalogue.take_pairs(pairs)
     assert data_of_run_if_unchanged(project, run, recipe).fingerprint == recipe.data_fingerprint

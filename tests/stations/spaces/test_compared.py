@@ -174,12 +174,12 @@ def test_a_stop_leaves_it_incomplete(project):
 def test_spaces_that_are_not_there_are_sentences(project):
     for name, words in (
         (SpaceName.of_view("speech"), "No encoder is chosen for speech"),
-        (SpaceName("good", alpha=3.0), "“good” has no ladder"),
+        (SpaceName("good", alpha=3.0), "“good” has no sweep"),
         (SpaceName("a@3"), "no run “a@3”"),
     ):
         with pytest.raises(WorkbenchError, match=words):
             two(project, name, GOOD)
-    with pytest.raises(WorkbenchError, match="compared with itself"):
+    with pytest.raises(WorkbenchError, match="Both sides are"):
         two(project, HIGH, SpaceName("climbed", alpha=100.0))
     with pytest.raises(WorkbenchError, match="The frozen embeddings of good have no heads"):
         heads_of(project, "frozen:good")

@@ -25,7 +25,7 @@ _NONE = "—"
 _ROLES: dict[str, tuple[str, str]] = {
     "text": ("Text", "The column with the texts"),
     "path": ("File", "The column that names a file"),
-    "id": ("Id", "The column that names the row for good, so that rows may be sorted anew"),
+    "id": ("Id", "The column with a permanent id of the row, so that rows may be reordered"),
     "key": ("Pairs by", "The column that names the partner; without one, the file or the id does"),
     "label": ("Label", "The column with the item's label"),
     "language": ("Language", "The column with the item's language"),
@@ -36,8 +36,8 @@ _ROLES_OF: dict[Modality, tuple[str, ...]] = {
     "speech": ("path", "key", "label", "language"),
 }
 _SAID = {
-    "captions": "Names with their texts: each text pairs with the file that it names.",
-    "lines": "Every line is a text; its number is what pairs it.",
+    "captions": "Names with their texts: each is paired with the file it names.",
+    "lines": "Every line is a text; it is paired by its number.",
 }
 _LONGEST_CELL = 80
 _COLUMNS_SHOWN = 40  # of thousands nobody would look at more, and Qt measures each

@@ -191,7 +191,10 @@ def _guess(path: Path) -> Guess:
         said = f"{path} holds no pictures, texts or recordings, so it was not added."
         return Guess(path, found, "" if found else said)
     if path.suffix.lower() not in RECORD_SUFFIXES:
-        said = f"{path.name} is no folder and no table of items. Drop the folder it lies in."
+        said = (
+            f"{path.name} is neither a folder nor a table of items. Drop the folder that contains "
+            "it."
+        )
         return Guess(path, [], said)
     try:
         return Guess(path, [_modality_of_file(path)])

@@ -50,7 +50,7 @@ class FindingsCard(Card):
     """Counts in large figures, and a strip of previews a source."""
 
     def __init__(self) -> None:
-        super().__init__("What is there", "magnify-scan")
+        super().__init__("What was found", "magnify-scan")
         self.figures = QGridLayout()
         self.figures.setHorizontalSpacing(24)
         self.figures.setVerticalSpacing(16)
@@ -137,7 +137,7 @@ def _figures(overview: Overview) -> list[Figure]:
         overview.pairs.items(), key=lambda pair: in_order(pair[0])
     ):
         noun = f"{first}–{second} pair{'s' * (count != 1)}"
-        figures.append(Figure("link-variant", "accent", f"{count:,}", noun, "to align by"))
+        figures.append(Figure("link-variant", "accent", f"{count:,}", noun, "for alignment"))
     if not overview.pairs and len(overview.items) > 1:
         figures.append(
             Figure("link-variant-off", "warning", "0", "pairs", "check the rules", warns=True)

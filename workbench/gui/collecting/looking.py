@@ -231,7 +231,7 @@ class LivePreview(QObject):
             return
         memory, have = self._memory, self._have()
         self._looking.ask(
-            "Looking ahead",
+            "Previewing the scan",
             lambda control: steadily(look_ahead(project, memory, have, control)),
             on_event=self._hear,
             on_error=self._fail,

@@ -198,7 +198,7 @@ def facts_of_sources(
         reason = refused.get(number, "")
         if not place.exists():
             what = "file" if place.suffix else "folder"
-            reason = f"This {what} is not there any more"
+            reason = f"This {what} no longer exists"
         elif not reason:
             try:
                 kind = kind_in_words(source, place)

@@ -28,8 +28,8 @@ from workbench.project import (
 _CHOICES = (
     ("key", "by file name", "Equal names pair: dog.jpg with dog.txt of any folder"),
     ("sidecar", "by files side by side", "In one folder: dog.jpg with dog.txt or dog.jpg.txt"),
-    ("table", "by a table…", "A row names what belongs together"),
-    ("none", "not paired", "These two are not paired directly"),
+    ("table", "by a table…", "Each row names items that belong together"),
+    ("none", "not paired", "These two modalities are not paired directly"),
 )
 
 
@@ -175,7 +175,7 @@ class PairingRow(QWidget):
         elif kind == "table":
             rule = self.table.rule()
             if rule is None:  # half a rule is none: the old one stays until the table is chosen
-                self.say(PairLine("Choose the table; until then the rule before stays."))
+                self.say(PairLine("Choose the table; until then the previous rule stays."))
                 return
             rules.append(rule)
         if rules != before and take(self._session, pairings=rules):

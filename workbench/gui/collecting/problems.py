@@ -182,7 +182,7 @@ class ProblemsCard(Card):
 
     def _is_there(self, path: str) -> bool:
         if path and not Path(path).exists():
-            self._session.noticed.emit("warning", f"{path} is not there any more.")
+            self._session.noticed.emit("warning", f"{path} no longer exists.")
             return False
         return bool(path)
 

@@ -86,23 +86,23 @@ class SourceOptions(QWidget):
             self._form.addRow(self.columns)
         else:
             self._form.addRow(self.labels)
-        pairing = "What an item has in common with its partner"
+        pairing = "What an item shares with its partner"
         rows: list[tuple[str, QWidget, str]] = [
-            ("The key is a" if self._records else "Pairs by", self.key, pairing),
-            ("Pattern", self.pattern, "A regular expression; its first group is what pairs"),
+            ("Key" if self._records else "Pairs by", self.key, pairing),
+            ("Pattern", self.pattern, "A regular expression; its first group is the key"),
         ]
         if not self._records:
             rows += [
                 ("Only", self.include, "Patterns such as *.png, separated by commas"),
-                ("Not", self.exclude, "Patterns such as *_old.png, separated by commas"),
+                ("Exclude", self.exclude, "Patterns such as *_old.png, separated by commas"),
             ]
             if self._source.modality == "text":
                 rows += [
-                    ("The text is", self.text, "Which part of a file is the text"),
+                    ("Text", self.text, "Which part of a file is the text"),
                     ("Starting with", self.prefix, "What the line begins with; it is cut off"),
                 ]
         if self._source.modality == "speech":
-            tip = "Only so much from the start of a recording is encoded"
+            tip = "Only this much from the start of a recording is encoded"
             rows.append(("At most", self.seconds, tip))
         for words_, field, tip in rows:
             field.setToolTip(tip)
@@ -182,7 +182,7 @@ def _complaint(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groups
     except (re.error, OverflowError) as error:
-        return f"This is no regular expression: {error}."
+        return f"This is not a regular expression: {error}."
     return "" if groups else "Put the part that pairs items into parentheses."
 
 

@@ -45,14 +45,14 @@ class SourceRow(QWidget):
         self.source = source
         self._facts = label("", "caption", wrap=True)
         self.left_out_button = Button(
-            "", kind="link", pressed=calls.left_out, tip="Show what was left out of it, and why"
+            "", kind="link", pressed=calls.left_out, tip="Show what was left out, and why"
         )
         self.left_out_button.setProperty("small", True)  # no higher than the line it stands in
         self.left_out_button.hide()
         self.options_button = IconButton("tune-variant", f"Options of {place}")
         self.options_button.setCheckable(True)
         self.remove_button = IconButton(
-            "close", f"Take {place} out of the project; its files stay", calls.removed
+            "close", f"Remove {place} from the project; its files stay", calls.removed
         )
         for button in (self.options_button, self.remove_button):
             button.setFixedHeight(27)  # kept while the page is laid out anew

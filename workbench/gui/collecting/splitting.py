@@ -20,7 +20,7 @@ from workbench.project import Project, SplitSettings
 if TYPE_CHECKING:
     from workbench.stations import Division
 
-_TOGETHER = "Pairs that share an item stay on one side."
+_TOGETHER = "Pairs that share an item stay in the same part."
 _MILLISECONDS_BEFORE_A_COUNT = 150
 _MOST_PAIRS = 99_999_999
 
@@ -49,10 +49,10 @@ class SplitCard(Card):
         self.budget.setSpecialValueText("all")
         self.budget.setFixedWidth(98)
         self.budget.setToolTip(
-            "Train with only so many pairs of every two modalities; smaller budgets are parts of "
-            "larger ones. 0 uses all."
+            "Train with only this many pairs of every two modalities; smaller budgets are "
+            "subsets of larger ones. 0 uses all."
         )
-        self._busy = BusyRing("Dividing the pairs")
+        self._busy = BusyRing("Splitting the pairs")
         self._counting.changed.connect(lambda: self._busy.setVisible(self._counting.busy))
         self._lay_out()
         for field in (self.validation, self.test, self.seed, self.budget):
@@ -105,7 +105,7 @@ class SplitCard(Card):
             self._show()
 
         self._counting.ask(
-            "Dividing the pairs", lambda control: _divide(project, split, control), show,
+            "Splitting the pairs", lambda control: _divide(project, split, control), show,
             on_error=lambda _: None,
         )  # fmt: skip
 

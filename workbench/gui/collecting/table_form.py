@@ -123,5 +123,7 @@ def _two_columns(path: Path) -> Job[list[str]]:
     yield from ()
     names = column_names(path)
     if len(names) < 2:
-        raise WorkbenchError(f"{path.name} has no two columns: its first line must name them.")
+        raise WorkbenchError(
+            f"{path.name} has fewer than two columns: its first line must name them."
+        )
     return names

@@ -2,39 +2,35 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
+from workbench.gui.session import Session
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns, RankChanges
 
 _SHOWN = 25
-_NONE = {"better": "None ranks better.", "worse": "None ranks worse."}
+_NONE = {"better": "No item ranks better.", "worse": "No item ranks worse."}
 
 
 class ChangedLists(QWidget):
     """Two lists beside each other; a click on an item selects it.
 
-    Signals
-    -------
-    picked (ids, mode)
-
     Parameters
     ----------
+    session : Session
     previews : Previews
     """
 
-    picked = Signal(object, str)
-
-    def __init__(self, previews: Previews) -> None:
+    def __init__(self, session: Session, previews: Previews) -> None:
         super().__init__()
         self.setObjectName("changed-lists")
-        self.better = NeighbourList(previews, "better-most", "Better after")
-        self.worse = NeighbourList(previews, "worse-most", "Worse after")
+        self.better = NeighbourList(session, previews, "better-most", "Better after")
+        self.worse = NeighbourList(session, previews, "worse-most", "Worse after")
         self._notes = {name: label("", "muted", wrap=True, name=f"no-{name}") for name in _NONE}
         self._sentence = label("", "muted", wrap=True, name="changed-words")
         self._sentence.hide()
@@ -44,7 +40,6 @@ class ChangedLists(QWidget):
             ("better", self.better, "Better after", "good"),
             ("worse", self.worse, "Worse after", "bad"),
         ):
-            shown.picked.connect(self.picked)
             column = QVBoxLayout()
             column.setSpacing(4)
             column.addWidget(label(title, tone))
@@ -79,7 +74,7 @@ class ChangedLists(QWidget):
                 [
                     Row(
                         item, table.item(item), place, f"{before:,} → {after:,}", tone,
-                        tip=f"Its partner was number {before:,} before, and is number {after:,}.",
+                        tip=f"Rank of its partner: {before:,} before, {after:,} after.",
                     )
                     for place, (item, before, after) in enumerate(found, 1)
                 ]

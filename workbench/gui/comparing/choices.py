@@ -39,13 +39,15 @@ class CompareChoices(QWidget):
         self.swap = IconButton(
             "swap-horizontal", "Swap before and after", self._swap, name="compare-swap"
         )
-        self.direction = combo("compare-direction", "Who asks, and for whom", widest=150)
+        self.direction = combo(
+            "compare-direction", "Direction of the search: query and candidates", widest=150
+        )
         self.direction.addItem("both ways", None)
         self.items = combo("compare-items", "Which items are shown", widest=150)
         self.items.addItem("held-out items", TESTED)
         self.items.addItem("all items", ALL)
         self.items.setToolTip(
-            "Held-out items have pairs that no training has seen. Of all items most were trained "
+            "Held-out items have pairs that no training has seen. Most of all items were trained "
             "on, and are found easily."
         )
         row = QHBoxLayout(self)

@@ -1,11 +1,11 @@
 """Two spaces compared, in the place of the maps: a plot of ranks, and what stands beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,24 +13,24 @@ from workbench.gui.comparing.choices import CompareChoices
 from workbench.gui.comparing.measuring import Measuring, Wish
 from workbench.gui.comparing.rank_scatter import RankScatter
 from workbench.gui.comparing.side_panel import SidePanel
-from workbench.gui.exploring.colouring import Colouring
-from workbench.gui.exploring.looking import MEASURED_UNASKED, Looking
+from workbench.gui.exploring.explore_state import ExploreState
+from workbench.gui.exploring.looking import MEASURED_UNASKED
 from workbench.gui.exploring.previews import Previews
-from workbench.gui.session import Session
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.text import ElidedLabel, label
 
 if TYPE_CHECKING:
     from workbench.media import Modality
-    from workbench.stations import ComparedGroups, ItemColumns, ItemOverlap, RankChanges, TwoSpaces
+    from workbench.stations import ComparedGroups, ItemOverlap, RankChanges, TwoSpaces
 
 Ids = npt.NDArray[np.int64]
 
 _MILLISECONDS_TO_SETTLE = 200  # while somebody turns a number
 _SAME = "Before and after are the same space. Choose another one for one of them."
 _FROZEN = (
-    "Frozen spaces lie apart: only in the joint space of a run does a right partner have a rank. "
-    "Choose two runs to see whose rank changed; “Neighbours” says what the heads did to each item."
+    "Frozen spaces cannot be compared with each other: partners have ranks only in the joint "
+    "space of a run. Choose two runs to see whose rank changed; “Neighbours” shows how the heads "
+    "changed each item’s neighbours."
 )
 _NO_RANKS = "No item has a partner in both spaces."
 _NOT_TESTED = "Neither side has held-out pairs to measure."
@@ -41,32 +41,23 @@ class CompareView(QWidget):
 
     It measures only while it is shown.
 
-    Signals
-    -------
-    picked (ids, mode)
-
     Parameters
     ----------
-    session : Session
-    looking : Looking
-        Knows the figures of runs that were looked at.
+    state : ExploreState
     previews : Previews
     """
 
-    picked = Signal(object, str)
-
-    def __init__(self, session: Session, looking: Looking, previews: Previews) -> None:
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
         super().__init__()
         self.setObjectName("compare")
-        self._session = session
-        self._table: ItemColumns | None = None
+        self._state, session = state, state.session
         self.spaces: TwoSpaces | None = None  # that are shown
         self._overlap: Mapping[Modality, ItemOverlap] = {}
         self._groups: Mapping[str, ComparedGroups] | None = None  # until they are known
-        self.measuring = Measuring(session, looking.figures, self)
+        self.measuring = Measuring(session, state.looking.figures, self)
         self.choices = CompareChoices()
-        self.scatter = RankScatter(previews)
-        self.side = SidePanel(previews)
+        self.scatter = RankScatter(state, previews)
+        self.side = SidePanel(session, previews)
         self._words = label("", "muted", wrap=True, name="compare-words")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.progress = ElidedLabel("", "caption", Qt.TextElideMode.ElideRight)
@@ -101,15 +92,14 @@ class CompareView(QWidget):
         self.progress.hide()
 
     def _connect(self) -> None:
-        session, measuring = self._session, self.measuring
-        session.selection_changed.connect(self.show_selection)
-        session.theme_changed.connect(self.scatter.apply_theme)
+        state, measuring = self._state, self.measuring
+        state.forgotten.connect(self.forget)
+        state.spaces_changed.connect(self._offer_spaces)
+        state.items_changed.connect(self._ask_if_seen)
         self.choices.spaces_chosen.connect(self.ask)
         self.choices.shown_chosen.connect(self._show)
         self.side.neighbours_chosen.connect(self._soon.start)
         self.side.groups.column_chosen.connect(self.ask)
-        for part in (self.scatter, self.side):
-            part.picked.connect(self.picked)
         measuring.spaces_known.connect(self._take_spaces)
         measuring.overlap_known.connect(self._take_overlap)
         measuring.groups_known.connect(self._take_groups)
@@ -118,19 +108,13 @@ class CompareView(QWidget):
 
     # ---------------------------------------------------------------- what there is
 
-    def set_spaces(self, spaces: Sequence[tuple[str, str]], run: str | None) -> None:
-        """Offer spaces as (words, name), and compare the joint one of the run looked at."""
-        self.choices.setVisible(self.choices.offer(spaces, run))
-        if self.isVisible():
-            self.ask()
+    def _offer_spaces(self) -> None:
+        """Offer the spaces there are, and compare the joint one of the run looked at."""
+        self.choices.setVisible(self.choices.offer(self._state.spaces, self._state.run))
+        self._ask_if_seen()
 
-    def set_table(self, table: "ItemColumns | None") -> None:
-        """Take what is known of the items; None forgets all of them."""
-        self._table = table
-        self.scatter.set_table(table)
-        if table is None:
-            self.forget()
-        elif self.isVisible():
+    def _ask_if_seen(self) -> None:
+        if self.isVisible():
             self.ask()
 
     def forget(self) -> None:
@@ -138,10 +122,6 @@ class CompareView(QWidget):
         self.measuring.forget()
         self.spaces, self._overlap, self._groups = None, {}, None
         self._tell("")
-
-    def set_colouring(self, colouring: Colouring | None) -> None:
-        """Colour the plot as the maps."""
-        self.scatter.set_colouring(colouring)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -157,7 +137,8 @@ class CompareView(QWidget):
         if names is None:
             self._stack.setCurrentWidget(self._empty)
             return
-        if self._table is None or not self.isVisible():
+        table = self._state.table
+        if table is None or not self.isVisible():
             return
         if names[0] == names[1]:
             self.measuring.forget()
@@ -169,7 +150,7 @@ class CompareView(QWidget):
             self.say("Comparing…")
         self.measuring.ask(
             Wish(names, self.side.neighbours.value(), self.side.groups.chosen_column()),
-            quiet=len(self._table.ids) <= MEASURED_UNASKED,
+            quiet=len(table.ids) <= MEASURED_UNASKED,
         )
 
     def say(self, sentence: str) -> None:
@@ -197,8 +178,8 @@ class CompareView(QWidget):
 
     def _take_overlap(self, found: "Mapping[Modality, ItemOverlap]") -> None:
         self._overlap = found
-        if self._table is not None:
-            self.side.overlap.show_overlap(found, self._table)
+        if self._state.table is not None:
+            self.side.overlap.show_overlap(found, self._state.table)
         if self.spaces is not None and not self.spaces.both_joint:
             self._show_kept(self.spaces)
 
@@ -208,7 +189,8 @@ class CompareView(QWidget):
 
     def _show(self) -> None:
         """Show the chosen direction and items everywhere."""
-        if self.spaces is None or self._table is None:
+        table = self._state.table
+        if self.spaces is None or table is None:
             return
         changes = self.changes()
         if changes is None:
@@ -217,10 +199,9 @@ class CompareView(QWidget):
         else:
             before, after = (each.in_words() for each in self.spaces.sides)
             self.scatter.show_changes(changes, before, after)
-            self.side.changed.show_changes(changes, self._table)
+            self.side.changed.show_changes(changes, table)
             self.side.changed.say("" if len(changes.ids) else _NO_RANKS)
         self._show_groups()
-        self.show_selection()
 
     def changes(self) -> "RankChanges | None":
         """Return how the ranks of what is shown differ; None where one side has no ranks."""
@@ -261,16 +242,6 @@ class CompareView(QWidget):
             self.side.groups.say("Measuring groups…")
         else:
             self.side.groups.say((self.spaces and self.spaces.wrong) or _NOT_TESTED)
-
-    # ---------------------------------------------------------------- selection
-
-    def show_selection(self) -> None:
-        """Show the session's selection."""
-        if not self.isVisible():
-            return
-        selection = self._session.selection
-        self.scatter.show_selection(selection)
-        self.side.overlap.show_selection(selection)
 
 
 def _overlaps(

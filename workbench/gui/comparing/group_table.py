@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.gui import theme
 from workbench.gui.exploring.items import NONE
 from workbench.gui.points.canvas import mode_of
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.table import Column, RowsModel, RowsTable
@@ -32,7 +33,7 @@ Index = QModelIndex | QPersistentModelIndex
 _COLUMNS = (("label", "label"), ("language", "language"), ("key", "file name"))
 _CUTOFFS = (1, 10)
 _INTERVALS = 3  # which column has them
-_FEW = "Few questions: the intervals are wide, and say little."
+_FEW = "Few queries: the intervals are wide."
 
 
 class GroupTable(QWidget):
@@ -40,20 +41,23 @@ class GroupTable(QWidget):
 
     Signals
     -------
-    picked (ids, mode)
     column_chosen
         Other groups are wanted.
+
+    Parameters
+    ----------
+    session : Session
     """
 
-    picked = Signal(object, str)
     column_chosen = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         self.setObjectName("group-table")
         self._groups: ComparedGroups | None = None
         self._cutoff = _CUTOFFS[0]
-        self.column = combo("compare-column", "What makes groups", widest=120)
+        self.column = combo("compare-column", "What items are grouped by", widest=120)
         for column, title in _COLUMNS:
             self.column.addItem(f"by {title}", column)
         self.column.activated.connect(lambda _: self.column_chosen.emit())
@@ -80,7 +84,7 @@ class GroupTable(QWidget):
         for cutoff in _CUTOFFS:
             button = Button(f"R@{cutoff}", "", "segment", name=f"recall-at-{cutoff}")
             button.setToolTip(
-                f"Share of the questions with a right answer among the first {cutoff}"
+                f"Share of the queries with a correct partner among the first {cutoff}"
             )
             button.setCheckable(True)
             button.setChecked(cutoff == self._cutoff)
@@ -136,7 +140,7 @@ class GroupTable(QWidget):
     def _clicked(self, index: Index) -> None:
         if index.isValid():
             group = self.model.shown[index.row()]
-            self.picked.emit(group.ids, mode_of(QApplication.keyboardModifiers()))
+            self._session.select(group.ids, mode_of(QApplication.keyboardModifiers()))
 
     def _tip(self, row: "GroupOfTwo") -> str:
         lines = [_name(row, self.chosen_column())[:400]]

@@ -182,7 +182,7 @@ class Measuring(QObject):
     def _figures_of(self, wish: Wish) -> "dict[SpaceName, ItemFigures]":
         """Return what is known of the joint spaces of a wish, and of the runs of frozen ones."""
         found = {}
-        for name in wish.names:
+        for name in (each for each in wish.names if each.view is None):
             joint = SpaceName(name.run, alpha=name.alpha)
             known = self._known_figures(name.run) if joint.alpha is None else None
             figures = known or self._own_figures.get(joint)

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import theme
 from workbench.gui.exploring.cards import card_font
 from workbench.gui.points.canvas import mode_of
+from workbench.gui.session import Session
 
 if TYPE_CHECKING:
     from workbench.stations import ItemOverlap
@@ -22,24 +23,19 @@ _HIGH = 104
 
 
 class OverlapBars(QWidget):
-    """A bar for each number of shared neighbours, from none to all; a click picks its items.
-
-    Signals
-    -------
-    picked (ids, mode)
+    """A bar for each number of shared neighbours, from none to all; a click selects its items.
 
     Parameters
     ----------
+    session : Session
     modality : str
     """
 
-    picked = Signal(object, str)
-
-    def __init__(self, modality: str) -> None:
+    def __init__(self, session: Session, modality: str) -> None:
         super().__init__()
+        self._session = session
         self._modality = modality
         self._shown: ItemOverlap | None = None
-        self._selected: Ids = np.zeros(0, np.int64)
         self._over: int | None = None
         self.setObjectName(f"overlap-bars-{modality}")
         self.setAccessibleName(f"Shared neighbours of {modality} items")
@@ -47,15 +43,11 @@ class OverlapBars(QWidget):
         self.setFixedHeight(_HIGH)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        session.selection_changed.connect(self.update)
 
     def show_overlap(self, shown: "ItemOverlap") -> None:
         """Show how much items share."""
         self._shown = shown
-        self.update()
-
-    def show_selection(self, ids: Ids) -> None:
-        """Show how the selected items lie among all."""
-        self._selected = ids
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -96,7 +88,7 @@ class OverlapBars(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._shown is None:
             return
         found = self._shown.ids[self.shared() == self._bar_at(event.position().x())]
-        self.picked.emit(found, mode_of(QApplication.keyboardModifiers()))
+        self._session.select(found, mode_of(QApplication.keyboardModifiers()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._over = self._bar_at(event.position().x())
@@ -135,12 +127,13 @@ class OverlapBars(QWidget):
         base = self.height() - _SCALE
         high, most = base - _ABOVE, max(int(counts.max()), 1)
         colour = now.modality.get(self._modality, now.accent)
-        some = len(self._selected) > 0
+        selected = self._session.selection
+        some = len(selected) > 0
         self._paint_bars(
             painter, counts, base, high / most, now.blend(colour, 0.3 if some else 0.85)
         )
         if some:
-            self._paint_bars(painter, self.counts(self._selected), base, high / most, colour)
+            self._paint_bars(painter, self.counts(selected), base, high / most, colour)
         painter.fillRect(QRectF(0, base, self.width(), 1), QColor(now.border))
         mean = float(shown.overlap.mean())
         self._paint_line(painter, shown.chance, "chance", QColor(now.muted), base, dashed=True)

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QToolButton
 
 from workbench.gui import theme
 from workbench.gui.comparing.plot_axes import Axis, PlotCanvas, rank_axis, share_axis
-from workbench.gui.exploring.colouring import ByColumn, Colouring
+from workbench.gui.exploring.colouring import ByColumn
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.hover_card import HoverCard
 from workbench.gui.exploring.items import marks_of, name_of
 from workbench.gui.exploring.previews import Previews
@@ -20,7 +21,7 @@ from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import ElidedLabel
 
 if TYPE_CHECKING:
-    from workbench.stations import ItemColumns, RankChanges
+    from workbench.stations import RankChanges
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -36,23 +37,16 @@ _SPREAD = 0.4  # of the way to the next rank: equal ranks do not hide each other
 class RankScatter(Card):
     """Points of items, each with its rank in two spaces.
 
-    Signals
-    -------
-    picked (ids, mode)
-
     Parameters
     ----------
+    state : ExploreState
     previews : Previews
     """
 
-    picked = Signal(object, str)
-
-    def __init__(self, previews: Previews) -> None:
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
         super().__init__("Partner ranks")
         self.setObjectName("rank-scatter")
-        self._table: ItemColumns | None = None
-        self._colouring: Colouring | None = None
-        self._selection: Ids = np.zeros(0, np.int64)
+        self._state, self._session = state, state.session
         self._ids: Ids = np.zeros(0, np.int64)  # ascending
         self._words_of: Callable[[int], str] = lambda _place: ""
         self._summary = ""
@@ -60,12 +54,12 @@ class RankScatter(Card):
         self.canvas.setObjectName("rank-scatter-canvas")
         self.canvas.setAccessibleName("Ranks before and after")
         self.canvas.setMinimumSize(160, 120)
-        self.canvas.picked.connect(self.picked)
+        self.canvas.picked.connect(self._session.select)
         self.canvas.hovered.connect(self._hovered)
         self.canvas.set_tool("rectangle")
         self.legend = Legend()
         self.legend.setObjectName("rank-scatter-legend")
-        self.legend.picked.connect(lambda ids, keys: self.picked.emit(ids, mode_of(keys)))
+        self.legend.picked.connect(lambda ids, keys: self._session.select(ids, mode_of(keys)))
         self.legend.hide()
         self.words = ElidedLabel("", "caption", Qt.TextElideMode.ElideRight)
         self.words.setObjectName("rank-scatter-words")
@@ -73,6 +67,10 @@ class RankScatter(Card):
         self._buttons: list[tuple[QToolButton, str]] = []
         self._lay_out()
         self.apply_theme()
+        self._session.selection_changed.connect(self.show_selection)
+        self._session.theme_changed.connect(self.apply_theme)
+        state.items_changed.connect(self._forget_items)
+        state.colours.changed.connect(self.recolour)
 
     def _lay_out(self) -> None:
         layout = self.layout()
@@ -107,10 +105,8 @@ class RankScatter(Card):
 
     # ---------------------------------------------------------------- content
 
-    def set_table(self, table: "ItemColumns | None") -> None:
-        """Take what is known of the items."""
-        self._table = table
-        if table is None:
+    def _forget_items(self) -> None:
+        if self._state.table is None:
             self.clear()
 
     def clear(self) -> None:
@@ -165,37 +161,32 @@ class RankScatter(Card):
 
     def _show(self, ids: Ids, places: Floats, words_of: Callable[[int], str], summary: str) -> None:
         self._ids, self._words_of, self._summary = ids, words_of, summary
-        marks = None if self._table is None else marks_of(self._table, ids)
+        table = self._state.table
+        marks = None if table is None else marks_of(table, ids)
         self.canvas.points.set_points(places, ids, marks)
         self._card.hide()
         self.words.setText(summary)
         self.recolour()
-        self.show_selection(self._selection)
+        self.show_selection()
 
     # ---------------------------------------------------------------- overlays
 
-    def set_colouring(self, colouring: Colouring | None) -> None:
-        """Say what points are coloured by; None for their modality."""
-        self._colouring = colouring
-        self.recolour()
-
     def recolour(self) -> None:
-        """Colour points and legend as chosen."""
-        ids = self._ids
-        if self._table is None or not len(ids):
+        """Colour points and legend as the maps."""
+        ids, table = self._ids, self._state.table
+        if table is None or not len(ids):
             self.legend.set_entries([])
             return
-        colouring = self._colouring or ByColumn(self._table, "modality")
+        colouring = self._state.colours.colouring or ByColumn(table, "modality")
         rgba, legend = colouring.colours(ids, theme.current())
         self.canvas.points.set_colours(rgba)
         self.legend.set_entries(legend)
 
-    def show_selection(self, ids: Ids) -> None:
-        """Show the selection: the rest dims."""
-        self._selection = ids
+    def show_selection(self) -> None:
+        """Show the session's selection: the rest dims."""
         points = self.canvas.points
         mask = np.zeros(len(points.ids), dtype=bool)
-        mask[points.rows_of(ids)] = True
+        mask[points.rows_of(self._session.selection)] = True
         points.set_selected(mask)
 
     def apply_theme(self) -> None:
@@ -209,7 +200,8 @@ class RankScatter(Card):
         self.recolour()
 
     def _hovered(self, found: int | None) -> None:
-        item = self._table.item(found) if self._table is not None and found is not None else None
+        table = self._state.table
+        item = table.item(found) if table is not None and found is not None else None
         place = None if found is None else self.canvas.points.place_of(found)
         if item is None or place is None:
             self._card.hide()

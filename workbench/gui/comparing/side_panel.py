@@ -7,6 +7,7 @@ from workbench.gui.comparing.changed_lists import ChangedLists
 from workbench.gui.comparing.group_table import GroupTable
 from workbench.gui.comparing.overlap_card import OverlapCard
 from workbench.gui.exploring.previews import Previews
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import SpinBox
@@ -20,23 +21,22 @@ class SidePanel(Card):
 
     Signals
     -------
-    picked (ids, mode)
     neighbours_chosen
 
     Parameters
     ----------
+    session : Session
     previews : Previews
     """
 
-    picked = Signal(object, str)
     neighbours_chosen = Signal()
 
-    def __init__(self, previews: Previews) -> None:
+    def __init__(self, session: Session, previews: Previews) -> None:
         super().__init__()
         self.setObjectName("compare-side")
-        self.changed = ChangedLists(previews)
-        self.groups = GroupTable()
-        self.overlap = OverlapCard(previews)
+        self.changed = ChangedLists(session, previews)
+        self.groups = GroupTable(session)
+        self.overlap = OverlapCard(session, previews)
         self.neighbours = SpinBox()
         self.neighbours.setObjectName("compare-neighbours")
         self.neighbours.setAccessibleName("Number of neighbours")
@@ -49,8 +49,6 @@ class SidePanel(Card):
         self._stack = QStackedWidget()
         self._buttons: dict[str, Button] = {}
         self._lay_out()
-        for part in (self.changed, self.groups, self.overlap):
-            part.picked.connect(self.picked)
         self.show_sheet("changed")
 
     def _lay_out(self) -> None:

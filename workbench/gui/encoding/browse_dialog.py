@@ -93,13 +93,13 @@ class BrowseDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(1080, 620)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by name, family or what it is good for")
+        self.search.setPlaceholderText("Search by name, family or purpose")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(f"Search encoders for {noun}")
         self.count = label("", "muted")
         self.model: RowsModel[EncoderFacts] = RowsModel(columns(), _searched, _tip, self)
         self.table: RowsTable[EncoderFacts] = RowsTable(self.model, f"Encoders for {noun}")
-        self.everything = QCheckBox("Also everything open_clip and timm know")
+        self.everything = QCheckBox("Also all encoders of open_clip and timm")
         self._busy = QProgressBar(textVisible=False)
         self._busy.setRange(0, 0)
         self._busy.setAccessibleName("Asking open_clip and timm")
@@ -180,7 +180,9 @@ class BrowseDialog(QDialog):
         facts = self.table.current()
         self.use_button.setEnabled(facts is not None and facts.state != "unusable")
         if facts is None:
-            self._about.setText("Nothing has all of these words." if self.search.text() else "")
+            self._about.setText(
+                "No encoder matches all of these words." if self.search.text() else ""
+            )
         else:
             reason = f" Not usable: {facts.reason}." if facts.reason else ""
             self._about.setText(f"{facts.summary}{reason}")

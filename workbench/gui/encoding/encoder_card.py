@@ -76,9 +76,7 @@ class EncoderCard(Card):
             "Encode", "play", "", self.encode_wanted.emit, name=f"encode-{modality}-run"
         )
         self.encode_button.setMinimumWidth(122)
-        self.cancel_button = IconButton(
-            "close", f"Do not encode {noun} after all", self.cancel_wanted.emit
-        )
+        self.cancel_button = IconButton("close", f"Cancel encoding {noun}", self.cancel_wanted.emit)
         self.picker.line.addWidget(self.encode_button)
         self.picker.line.addWidget(self.cancel_button)
         self.options = OptionsPanel(modality)
@@ -222,13 +220,13 @@ class EncoderCard(Card):
         if report.copied:
             parts.append(f"{report.copied:,} copied from equal ones")
         if report.kept:
-            parts.append(f"{report.kept:,} were there already")
+            parts.append(f"{report.kept:,} were encoded before")
         if report.failed:
             parts.append(f"{report.failed:,} could not be encoded")
         if report.passed_over:
-            parts.append(f"{report.passed_over:,} failed before and were left out")
+            parts.append(f"{report.passed_over:,} failed before and were skipped")
         if not report.complete:
-            parts.append("stopped, Encode goes on from here")
+            parts.append("stopped, Encode continues from here")
         told = [text for text in self._notices if not text.startswith(("Downloading", "Stopped"))]
         summary = "; ".join(parts)
         sentence = " ".join([summary[:1].upper() + summary[1:] + ".", *told])

@@ -116,7 +116,7 @@ class EncoderPicker(QWidget):
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.addAction("A folder on this computer…", self.pick_folder)
-        menu.addAction("Vectors I have already…", self.pick_vectors)
+        menu.addAction("Precomputed vectors…", self.pick_vectors)
         return menu
 
     # --- the choice ------------------------------------------------------------------------------

@@ -29,7 +29,11 @@ class EncodeRow(QWidget):
         self.current = ElidedLabel("", "caption")
         self.pause_button = Button("Pause", "pause", "", self._toggle_pause)
         self.stop_button = Button(
-            "Stop", "stop", "", self._stop, tip="What is finished is kept; Encode goes on from here"
+            "Stop",
+            "stop",
+            "",
+            self._stop,
+            tip="What is finished is kept; Encode continues from here",
         )
         self.pause_button.setMinimumWidth(92)
         self.stop_button.setAccessibleName(f"Stop encoding {self._noun}; what is finished is kept")
@@ -70,9 +74,9 @@ class EncodeRow(QWidget):
         self.numbers.setText(progress_in_words(job) or "Starting…")
         self.current.setText(progress.message if progress else "")
         paused = job.control.paused
-        self.pause_button.setText("Go on" if paused else "Pause")
+        self.pause_button.setText("Resume" if paused else "Pause")
         self.pause_button.set_icon("play" if paused else "pause")
-        verb = "Go on" if paused else "Pause"
+        verb = "Resume" if paused else "Pause"
         self.pause_button.setAccessibleName(f"{verb} encoding {self._noun}")
         for button in (self.pause_button, self.stop_button):
             button.setEnabled(not job.control.stopping)

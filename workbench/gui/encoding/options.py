@@ -41,7 +41,7 @@ class OptionsPanel(QWidget):
         self.batch_size.setRange(1, 4096)
         self.batch_size.setValue(_BATCH)
         self.dtype = _choice(
-            ("As they are, else float32", None), ("float32", "float32"),
+            ("As before, else float32", None), ("float32", "float32"),
             ("float16: half the disk", "float16"),
         )  # fmt: skip
         self.precision = _choice(
@@ -61,7 +61,7 @@ class OptionsPanel(QWidget):
             (
                 ("Batch size", self.batch_size,
                  "Items given to the encoder at once; halved when the memory does not suffice"),
-                ("Keep as", self.dtype, "How embeddings are kept in the project"),
+                ("Store as", self.dtype, "How embeddings are stored in the project"),
                 ("Compute in", self.precision, "Half precision is quicker on most GPUs"),
                 ("Reading processes", self.workers,
                  "Processes that read and prepare items ahead of the encoder"),
@@ -110,7 +110,7 @@ class OptionsPanel(QWidget):
         values = self.values()
         parts = [f"batches of {values['batch_size']:,}"]
         if values["dtype"]:
-            parts.append(f"kept as {values['dtype']}")
+            parts.append(f"stored as {values['dtype']}")
         if values["precision"] != "auto":
             parts.append(f"{values['precision']} precision")
         if values["workers"] is not None:

@@ -2,58 +2,53 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.gui.exploring.asking import Answered
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel, label, line
 
 if TYPE_CHECKING:
-    from workbench.stations import MovedAnswer, Pull, RunAnswers
+    from workbench.stations import MovedAnswer, RunAnswers
 
-_WHY = "Click an answer to see the training pairs that likely drew it there."
+_WHY = "Click an answer to see the training pairs that likely caused it."
 
 
 class AnswersInspector(QWidget):
     """The answers to the last question.
 
-    Signals
-    -------
-    picked (ids, mode)
-    other_chosen (run name or None)
-        A run shall answer beside the current one; None for no other.
-
     Parameters
     ----------
+    state : ExploreState
     previews : Previews
     """
 
-    picked = Signal(object, str)
-    other_chosen = Signal(object)
-
-    def __init__(self, previews: Previews) -> None:
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
         super().__init__()
-        self.answered: Answered | None = None
+        self._query, session = state.query, state.session
         self.question = label("", "muted", wrap=True, name="answers-question")
         self.other = ComboBox()
         self.other.setObjectName("answers-other-run")
-        self.other.setAccessibleName("A run to answer beside the current one")
-        self.other.activated.connect(lambda _: self.other_chosen.emit(self.other.currentData()))
+        self.other.setAccessibleName("A second run to compare the answers with")
+        self.other.activated.connect(lambda _: self._query.choose_other(self.other.currentData()))
         self._heads = [ElidedLabel("", "caption") for _ in range(2)]
         self.lists = [
-            NeighbourList(previews, f"answers-of-{which}", f"Answers of the {which} run")
+            NeighbourList(session, previews, f"answers-of-{which}", f"Answers of the {which} run")
             for which in ("first", "second")
         ]
-        self.dropped = NeighbourList(previews, "answers-dropped", "Answers of the first run only")
+        self.dropped = NeighbourList(
+            session, previews, "answers-dropped", "Answers of the first run only"
+        )
         self._dropped_words = label("", "muted", wrap=True, name="dropped-words")
         self._why_words = label(_WHY, "muted", wrap=True, name="why-words")
-        self.why = NeighbourList(previews, "why", "Training pairs")
-        for each in (*self.lists, self.dropped, self.why):
-            each.picked.connect(self.picked)
+        self.why = NeighbourList(session, previews, "why", "Training pairs")
         self._lay_out()
+        self._query.run_changed.connect(self._offer_runs)
+        self._query.answers_changed.connect(self._show_answers)
+        self._query.why_changed.connect(self._show_why)
+        self._show_answers()
 
     def _lay_out(self) -> None:
         columns = QHBoxLayout()
@@ -83,35 +78,28 @@ class AnswersInspector(QWidget):
         column.addWidget(self.dropped)
         column.addStretch(1)
 
-    def set_runs(self, runs: list[str]) -> None:
+    def _offer_runs(self) -> None:
         """Offer runs to answer beside the current one."""
-        before = self.other.currentData()
+        query = self._query
         self.other.clear()
-        self.other.addItem("no other run beside it", None)
-        for run in runs:
-            self.other.addItem(f"beside {run}", run)
-        self.other.setCurrentIndex(max(self.other.findData(before), 0))
-        self.other.setVisible(bool(runs))
-
-    def other_run(self) -> str | None:
-        """Return the run that answers beside the current one."""
-        chosen: str | None = self.other.currentData()
-        return chosen
+        self.other.addItem("no second run", None)
+        for run in query.others:
+            self.other.addItem(f"compared with {run}", run)
+        self.other.setCurrentIndex(max(self.other.findData(query.other), 0))
+        self.other.setVisible(bool(query.others))
 
     # ---------------------------------------------------------------- content
 
-    def say(self, sentence: str) -> None:
-        """Show a sentence; the answers before are gone."""
-        self.answered = None
-        self.question.setText(sentence)
-        for each in (*self.lists, self.dropped, self.why):
-            each.show_rows([])
-        for part in (*self._sides, self._dropped_words, self._why_words):
-            part.hide()
-
-    def show_answers(self, answered: Answered) -> None:
-        """Show what was found."""
-        self.answered = answered
+    def _show_answers(self) -> None:
+        """Show what was found; nothing where nothing is asked."""
+        answered = self._query.answers
+        if answered is None:
+            self.question.clear()
+            for each in (*self.lists, self.dropped, self.why):
+                each.show_rows([])
+            for part in (*self._sides, self._dropped_words, self._why_words):
+                part.hide()
+            return
         first, beside = answered.runs[0], answered.runs[1:]
         count = len(first.answers)
         self.question.setText(
@@ -127,45 +115,41 @@ class AnswersInspector(QWidget):
         if beside:
             self._show_beside(first, beside[0])
         self._why_words.setVisible(count > 0)
-        self._why_words.setText(_WHY)
-        self.why.show_rows([])
+        self._show_why()
 
     def _show_beside(self, first: "RunAnswers", other: "RunAnswers") -> None:
         self._heads[1].setText(other.run_name)
         self.lists[1].show_rows([_moved_row(each) for each in other.answers])
         self._dropped_words.setText(
             f"Among the answers of {first.run_name} only:" if other.dropped
-            else f"{other.run_name} finds the same, if in another order."
+            else f"{other.run_name} finds the same items, perhaps in another order."
         )  # fmt: skip
         rows = []
         for answer, rank in other.dropped:
-            note = "has no place there" if rank is None else f"↓ {answer.rank} → {rank:,}"
+            note = "is not in that run" if rank is None else f"↓ {answer.rank} → {rank:,}"
             rows.append(Row(answer.item.id, answer.item, answer.rank, note, "bad"))
         self.dropped.show_rows(rows)
 
-    def show_why(self, item: int, pulls: "list[Pull]") -> None:
-        """Show the training pairs that likely drew an item."""
+    def _show_why(self) -> None:
+        """Show the training pairs that likely drew an item, or why they are not known."""
+        why = self._query.why
+        if why is None or why.pulls is None:
+            self._why_words.setText(_WHY if why is None else why.sentence)
+            self.why.show_rows([])
+            return
+        pulls, name = why.pulls, self._name(why.item)
         self._why_words.setText(
-            f"Likely because of these training pairs: one half is like the question, the other "
-            f"like {self._name(item)}"
-            if pulls else f"No training pair leads to {self._name(item)}."
+            "Likely because of these training pairs: one half is similar to the query, the other "
+            f"to {name}"
+            if pulls else f"No training pair leads to {name}."
         )  # fmt: skip
         rows = []
         for number, pull in enumerate(pulls, 1):
-            near = f"{pull.to_question:.2f} to the question"
+            near = f"{pull.to_question:.2f} to the query"
             rows.append(Row(pull.near_question.id, pull.near_question, number, near, "accent"))
             near = f"its partner, {pull.to_answer:.2f} to the answer"
             rows.append(Row(pull.near_answer.id, pull.near_answer, number, near, "good"))
         self.why.show_rows(rows)
-
-    def say_why(self, sentence: str) -> None:
-        """Say why that is not known, or that it is being looked for."""
-        self._why_words.setText(sentence)
-        self.why.show_rows([])
-
-    def has(self, item: int) -> bool:
-        """Whether an item is among the answers of the first run."""
-        return any(row.id == item for row in self.lists[0].rows())
 
     def shows(self, item: int) -> bool:
         """Whether an item is anywhere on this sheet."""
@@ -191,6 +175,6 @@ def _moved_row(moved: "MovedAnswer") -> Row:
         note, tone = "same", "muted"
     else:
         note, tone = (f"↑ {by:,}", "good") if by > 0 else (f"↓ {-by:,}", "bad")
-        tip += f" Number {moved.first_rank:,} of the first run’s answers."
+        tip += f" Rank {moved.first_rank:,} in the first run."
     note += f" · {answer.score:.2f}"
     return Row(answer.item.id, answer.item, answer.rank, note, tone, tip=tip)

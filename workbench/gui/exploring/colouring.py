@@ -179,8 +179,8 @@ def by_distortion(
     high = float(np.quantile(values, _MUCH)) if len(values) else 1.0
     more = "≥ " if len(values) and values.max() > high else ""
     return ByValue(
-        table, value_of, 0.0, high, ("0, kept", f"{more}{high:.2g}, torn"), "not in the run",
-        "Distortion",
+        table, value_of, 0.0, high, ("0, unchanged", f"{more}{high:.2g}, distorted"),
+        "not in the run", "Distortion",
     )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def by_rank(table: "ItemColumns", rank_of: Callable[[Ids], Ids]) -> ByValue:
     high = float(values.max()) if len(values) else 1.0
     return ByValue(
         table, value_of, 0.0, max(high, 1.0), ("1, found", f"{2**high:,.0f}"), "no partner",
-        "Rank of the right partner", in_words=_rank_in_words,
+        "Rank of the correct partner", in_words=_rank_in_words,
     )  # fmt: skip
 
 
@@ -202,7 +202,7 @@ def by_rank_change(table: "ItemColumns", value_of: Callable[[Ids], Values], othe
     times = f"{2**most:,.0f}×"
     return ByValue(
         table, value_of, -most, most, (f"{times} worse", f"{times} better"),
-        "no partner in both", f"Rank of the partner, beside {other}", signed=True,
+        "no partner in both", f"Change of rank, compared with {other}", signed=True,
         in_words=_change_in_words,
     )  # fmt: skip
 

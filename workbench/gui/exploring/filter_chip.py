@@ -135,6 +135,12 @@ class FilterChip(QFrame):
         elif isinstance(self.editor, QLineEdit):
             self.editor.setText(str(value))
 
+    def value(self) -> str | None:
+        """Return what is chosen or typed, as `set_value` takes it."""
+        if isinstance(self.editor, _ValueBox):
+            return self.editor.value()
+        return self.editor.text() if isinstance(self.editor, QLineEdit) else None
+
     def tell(self, asked: dict[str, Any]) -> None:
         """Add what the chip says to the arguments of an `ItemFilter`."""
         column = self.condition.column

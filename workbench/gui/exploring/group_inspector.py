@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui import words
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.histogram import Histogram
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
@@ -25,21 +26,18 @@ class GroupInspector(QWidget):
 
     Signals
     -------
-    picked (ids, mode)
-        A tear was clicked.
-    measure_asked, colour_asked
-        By the buttons.
+    measure_asked
+        By the button.
 
     Parameters
     ----------
+    state : ExploreState
     previews : Previews
     """
 
-    picked = Signal(object, str)
     measure_asked = Signal()
-    colour_asked = Signal()
 
-    def __init__(self, previews: Previews) -> None:
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
         super().__init__()
         self.words = label("", "muted", wrap=True, name="group-words")
         self.histogram = Histogram("distortions", "Distribution of distortion")
@@ -47,12 +45,11 @@ class GroupInspector(QWidget):
             "Measure all items", "", "", self.measure_asked.emit, name="measure-items"
         )
         self.colour = Button(
-            "Colour the maps by distortion", "palette-outline", "link", self.colour_asked.emit,
-            name="colour-by-distortion",
+            "Colour the maps by distortion", "palette-outline", "link",
+            lambda: state.colours.choose(by="distortion"), name="colour-by-distortion",
         )  # fmt: skip
-        self._tears_words = label("Worst tears", "muted", name="tears-words")
-        self.tears = NeighbourList(previews, "tears", "Worst tears")
-        self.tears.picked.connect(self.picked)
+        self._tears_words = label("Most distorted", "muted", name="tears-words")
+        self.tears = NeighbourList(state.session, previews, "tears", "Most distorted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -75,7 +72,7 @@ class GroupInspector(QWidget):
                 "(a tenth above)"
             )
         else:
-            self.words.setText("None of the selected items has a place in this run.")
+            self.words.setText("None of the selected items is in this run.")
         self.histogram.show_distribution(shown)
         worst = figures.worst(ids=ids)
         self.tears.show_rows(

@@ -126,7 +126,7 @@ class OperatorMaps(QWidget):
         super().__init__()
         self.before = HeatMap("operator-before", "Frozen diffusion operator")
         self.after = HeatMap("operator-after", "Aligned diffusion operator")
-        self.difference = HeatMap("operator-difference", "Aligned less frozen", signed=True)
+        self.difference = HeatMap("operator-difference", "Aligned minus frozen", signed=True)
         self._scales = [label("", "caption") for _ in range(3)]
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -167,4 +167,4 @@ class OperatorMaps(QWidget):
         ends = (f"0 to ≥ {top:.2g}", f"0 to ≥ {top:.2g}", f"± {most:.2g}")
         for below, words in zip(self._scales, ends, strict=True):
             below.setText(words)
-            below.setToolTip("The diagonal may lie beyond the scale.")
+            below.setToolTip("Values on the diagonal may exceed the scale.")

@@ -1,6 +1,6 @@
 """The search index of a large run, made behind the page once the run is asked."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from workbench.gui.session import Session
 from workbench.jobs import Control, Job
@@ -9,17 +9,10 @@ from workbench.jobs import Control, Job
 class IndexMaking(QObject):
     """Has indices made: each once for the heads that a run has.
 
-    Signals
-    -------
-    made (run name)
-        From the next question on it is searched by its index.
-
     Parameters
     ----------
     session : Session
     """
-
-    made = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,8 +53,5 @@ class IndexMaking(QObject):
                 )
             )
 
-        def done(found: object) -> None:
-            if found and project is self._session.project:
-                self.made.emit(run_name)
-
-        self._session.start(f"Making the search index of {run_name}", make_job, on_result=done)
+        # not one in the place of another: each run is asked again
+        self._session.start(f"Making the search index of {run_name}", make_job)

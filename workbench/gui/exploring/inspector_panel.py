@@ -1,66 +1,48 @@
 """The inspector: one item beside the maps, or what several have in common."""
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QStackedWidget,
+)
 
 from workbench.gui.exploring.answers_inspector import AnswersInspector
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.group_inspector import GroupInspector
 from workbench.gui.exploring.item_inspector import ItemInspector
-from workbench.gui.exploring.looking import Look, Looking
+from workbench.gui.exploring.looking import Look
 from workbench.gui.exploring.previews import Previews
-from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import SpinBox
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
 
-if TYPE_CHECKING:
-    from workbench.stations import ItemColumns
-
 _NEIGHBOURS, _MOST_NEIGHBOURS = 10, 50
-_NO_RUN = "Train a run, and see here what it does to the neighbours of an item."
+_NO_RUN = "Train a run to see here how it changes the neighbours of an item."
 _NOTHING = "Click a point or a card: its neighbours before and after the alignment appear here."
 
 
 class InspectorPanel(Card):
     """Shows the selection of the session, looked at through the current run.
 
-    Signals
-    -------
-    picked (ids, mode)
-    colour_asked
-        The maps shall be coloured by distortion.
-    ask_asked (ids)
-        These items shall be asked with.
-    explain_asked (item)
-        It was chosen among the answers: why is it there?
-
     Parameters
     ----------
-    session : Session
-    looking : Looking
+    state : ExploreState
     previews : Previews
     """
 
-    picked = Signal(object, str)
-    colour_asked = Signal()
-    ask_asked = Signal(object)
-    explain_asked = Signal(int)
-
-    def __init__(self, session: Session, looking: Looking, previews: Previews) -> None:
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
         super().__init__()
+        self._state, self._session, self._looking = state, state.session, state.looking
         self._run_shown: str | None = None
         self.setObjectName("inspector")
         self.setAccessibleName("Inspector")
         self.setMinimumWidth(270)
-        self._session, self._looking = session, looking
-        self._table: ItemColumns | None = None
-        self.item = ItemInspector(session, previews)
-        self.group = GroupInspector(previews)
-        self.answers = AnswersInspector(previews)
+        self.item = ItemInspector(state, previews)
+        self.group = GroupInspector(state, previews)
+        self.answers = AnswersInspector(state, previews)
         self._words = label("", "muted", wrap=True, name="inspector-words")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
@@ -70,17 +52,17 @@ class InspectorPanel(Card):
         for sheet in self._sheets:
             self._stack.addWidget(sheet)
         self._lay_out()
-        self.item.picked.connect(self.picked)
-        self.group.picked.connect(self.picked)
-        self.answers.picked.connect(self.picked)
-        self.item.ask_asked.connect(self.ask_asked)
         self.group.measure_asked.connect(self._measure)
-        self.group.colour_asked.connect(self.colour_asked)
-        looking.looked.connect(self._take_look)
-        looking.refused.connect(self._refused)
-        looking.readied.connect(self.refresh)
-        looking.measured.connect(self._measured)
-        looking.told.connect(self._told)
+        self._looking.looked.connect(self._take_look)
+        self._looking.refused.connect(self._refused)
+        self._looking.readied.connect(self.refresh)
+        self._looking.measured.connect(self._measured)
+        self._looking.told.connect(self._told)
+        self._session.selection_changed.connect(self.show_selection)
+        state.items_changed.connect(self._items_changed)
+        state.spaces_changed.connect(self.refresh)
+        # after the sheet of answers, which is to be scrolled as it is then
+        state.query.answers_changed.connect(self._answers_changed)
         # a lasso and the strip may change the selection several times in a row
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._ask)
@@ -129,10 +111,8 @@ class InspectorPanel(Card):
 
     # ---------------------------------------------------------------- what is shown
 
-    def set_table(self, table: "ItemColumns | None") -> None:
-        """Take what is known of the items; None forgets all of them."""
-        self._table = table
-        if table is None:
+    def _items_changed(self) -> None:
+        if self._state.table is None:
             self.item.look = None
             self.item.sound.show_item(None)
         self.refresh()
@@ -140,27 +120,28 @@ class InspectorPanel(Card):
     def show_selection(self) -> None:
         """Show the selection: one item by itself, several as a group."""
         count = len(self._session.selection)
-        chosen = int(self._session.selection[0]) if count == 1 else -1
-        if self._found.isChecked() and (count == 0 or self.answers.shows(chosen)):
-            if self.answers.has(chosen):
-                self.explain_asked.emit(chosen)
+        if self._found.isChecked() and (count == 0 or self.answers.shows(self._only_one())):
+            self._state.query.explain(self._only_one())
         elif count:
             (self._one if count == 1 else self._all).setChecked(True)
         self.refresh()
 
-    def show_answers(self) -> None:
-        """Show the answers that have come."""
-        self._found.show()
-        self._found.setChecked(True)
-        self._sheets[3].verticalScrollBar().setValue(0)
-        self.refresh()
-
-    def hide_answers(self) -> None:
-        """Show what was shown beside the answers, as they are gone."""
-        self._found.hide()
-        if self._found.isChecked():
+    def _answers_changed(self) -> None:
+        """Show the answers that have come, or what was shown before they did."""
+        there = self._state.query.answers is not None
+        self._found.setVisible(there)
+        if there:
+            self._found.setChecked(True)
+            self._sheets[3].verticalScrollBar().setValue(0)
+            self._state.query.explain(self._only_one())  # what is selected may be one of them
+            self.refresh()
+        elif self._found.isChecked():
             self._one.setChecked(True)
             self.show_selection()
+
+    def _only_one(self) -> int:
+        selection = self._session.selection
+        return int(selection[0]) if len(selection) == 1 else -1
 
     def refresh(self) -> None:
         """Show what the selection and the buttons ask for."""
@@ -174,9 +155,9 @@ class InspectorPanel(Card):
         if self._found.isChecked():
             self._looking.look_away()
             self._stack.setCurrentWidget(self._sheets[3])
-        elif self._looking.run is None or self._table is None:
+        elif self._looking.run is None or self._state.table is None:
             self._looking.look_away()
-            self._show_words(_NO_RUN if self._table is not None else "")
+            self._show_words(_NO_RUN if self._state.table is not None else "")
         elif self._all.isChecked():
             self._looking.look_away()
             self._show_group()
@@ -192,12 +173,10 @@ class InspectorPanel(Card):
             self._looking.look(item, self.neighbours.value())
 
     def _take_look(self, look: Look) -> None:
-        if self._table is None:
-            return
-        if not self._one.isChecked():
+        if self._state.table is None or not self._one.isChecked():
             return
         before = self.item.look
-        self.item.show_look(look, self._table)
+        self.item.show_look(look)
         if before is None or before.item != look.item:
             self._sheets[0].verticalScrollBar().setValue(0)
         self._stack.setCurrentWidget(self._sheets[0])
@@ -209,15 +188,16 @@ class InspectorPanel(Card):
         self._show_words(sentence)
 
     def _show_group(self) -> None:
-        figures, table = self._looking.figures(), self._table
+        figures, table = self._looking.figures(), self._state.table
         if figures is None or table is None:
             reading = self._looking.size() is None
             measuring = self._looking.is_measuring()
             self.group.say(
                 f"Reading {self._looking.run}…" if reading
                 else "Measuring all items…" if measuring
-                else f"{self._looking.size():,} items have not been measured yet. It takes a while "
-                "for so many.",
+                else
+                    f"{self._looking.size():,} items have not been measured yet. This takes a "
+                    "while for so many items.",
                 measure=not reading and not measuring,
             )  # fmt: skip
         else:

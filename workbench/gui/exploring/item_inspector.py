@@ -3,30 +3,30 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.gui import words
 from workbench.gui.exploring.cards import paint_card
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.heat_maps import OperatorMaps
 from workbench.gui.exploring.looking import Look
 from workbench.gui.exploring.neighbour_list import NeighbourList, Row
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.exploring.sound_view import SoundView
-from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import clear
 from workbench.gui.widgets.text import ElidedLabel, label, line, plain_tip
 
 if TYPE_CHECKING:
     from workbench.project import Item
-    from workbench.stations import AcrossModalities, ItemColumns, NeighbourhoodChange
+    from workbench.stations import AcrossModalities, NeighbourhoodChange
 
 _ANSWERS_SHOWN = 5
 _BEFORE = (
-    "Before: where the frozen spaces are only turned onto each other by the run’s training pairs "
-    "(Procrustes). By themselves the spaces of two encoders do not meet."
+    "Before: with the frozen spaces only rotated onto each other by the run’s training pairs "
+    "(Procrustes). Without that, the spaces of two encoders cannot be compared."
 )
 _SIDE = 84
 
@@ -34,41 +34,28 @@ _SIDE = 84
 class ItemInspector(QWidget):
     """What is told of one item.
 
-    Signals
-    -------
-    picked (ids, mode)
-        A neighbour was clicked.
-    ask_asked (ids)
-        The item shall be asked with.
-
     Parameters
     ----------
-    session : Session
+    state : ExploreState
     previews : Previews
     """
 
-    picked = Signal(object, str)
-    ask_asked = Signal(object)
-
-    def __init__(self, session: Session, previews: Previews) -> None:
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
         super().__init__()
-        self._previews = previews
+        self._state, self._previews, session = state, previews, state.session
         self.sound = SoundView(session)
-        self._table: ItemColumns | None = None
         self.look: Look | None = None
         self.portrait = Portrait(previews)
         self.name = ElidedLabel("", "heading", Qt.TextElideMode.ElideRight)
         self.facts = label("", "caption", wrap=True, name="inspected-facts")
         self.bent = label("", "caption", wrap=True, name="inspected-distortion")
         self.summary = label("", "muted", wrap=True, name="neighbours-summary")
-        self.before = NeighbourList(previews, "neighbours-before", "Neighbours, frozen")
-        self.after = NeighbourList(previews, "neighbours-after", "Neighbours, aligned")
+        self.before = NeighbourList(session, previews, "neighbours-before", "Neighbours, frozen")
+        self.after = NeighbourList(session, previews, "neighbours-after", "Neighbours, aligned")
         self.across: dict[str, NeighbourList] = {}
         self._across_words: dict[str, QLabel] = {}
         self.operators = OperatorMaps()
         self.operators.chosen.connect(self._operator_chosen)
-        for each in (self.before, self.after):
-            each.picked.connect(self.picked)
         self._across = QVBoxLayout()
         self._across.setSpacing(6)
         self._lay_out()
@@ -78,7 +65,7 @@ class ItemInspector(QWidget):
         who.setSpacing(3)
         for part in (self.name, self.facts, self.bent):
             who.addWidget(part)
-        self.ask = Button("Ask with this item", "", "link", self._ask, name="ask-with-item")
+        self.ask = Button("Search with this item", "", "link", self._ask, name="ask-with-item")
         self.ask.setProperty("small", True)
         who.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeft)
         who.addStretch(1)
@@ -112,10 +99,10 @@ class ItemInspector(QWidget):
 
     # ---------------------------------------------------------------- content
 
-    def show_look(self, look: Look, table: "ItemColumns") -> None:
+    def show_look(self, look: Look) -> None:
         """Show what is told of an item."""
-        self.look, self._table = look, table
-        item = table.item(look.item)
+        self.look = look
+        item = self._item(look.item)
         self.portrait.show_item(item)
         self.sound.show_item(item)
         self._show_facts(look, item)
@@ -141,7 +128,9 @@ class ItemInspector(QWidget):
         if (share := look.operators.share) is not None:
             bent += f", {share:.2%} of the {words.PLURAL[modality]}’ L_geo"
         self.bent.setText(bent)
-        self.bent.setToolTip("Its own L_geo, and its share of the sum over its modality.")
+        self.bent.setToolTip(
+            "The geometric loss of this item, and its share of the sum over its modality."
+        )
 
     def _show_neighbours(self, found: "NeighbourhoodChange") -> None:
         kept, lost = len(found.kept), len(found.lost)
@@ -165,7 +154,7 @@ class ItemInspector(QWidget):
             ):  # fmt: skip
                 word, tone = ("kept", "good") if stays else gone
                 where = "aligned" if shown is self.before else "frozen"
-                tip = f"Number {other:,} in the {where} space. Cosine here {score:.3f}."
+                tip = f"Rank {other:,} in the {where} space. Cosine in this space {score:.3f}."
                 rows.append(self._row(one, rank, f"{word} {then} {other:,}", tone, tip=tip))
             shown.show_rows(rows)
 
@@ -179,8 +168,7 @@ class ItemInspector(QWidget):
             heading = label("", "muted", wrap=True, name=f"across-{modality}-words")
             heading.setToolTip(_BEFORE)
             title = f"Nearest {words.PLURAL[modality]}, aligned"
-            shown = NeighbourList(self._previews, f"across-{modality}", title)
-            shown.picked.connect(self.picked)
+            shown = NeighbourList(self._state.session, self._previews, f"across-{modality}", title)
             self._across_words[modality], self.across[modality] = heading, shown
             for part in (line(), heading, shown):
                 self._across.addWidget(part)
@@ -192,9 +180,11 @@ class ItemInspector(QWidget):
         if found.rank is None:
             told = f"Nearest {plural}. It has no partner among them."
         else:
-            told = f"Nearest {plural}: right partner {found.rank:,} of {found.candidates:,}"
+            told = (
+                f"Nearest {plural}: correct partner at rank {found.rank:,} of {found.candidates:,}"
+            )
             if found.rank_before is not None:
-                told += f", before {found.rank_before:,}"
+                told += f", before alignment {found.rank_before:,}"
         self._across_words[found.modality].setText(told)
         rows, among = [], found.candidates
         nearest = zip(found.ids.tolist(), found.scores.tolist(), strict=True)
@@ -209,26 +199,28 @@ class ItemInspector(QWidget):
         self.across[found.modality].show_rows(rows)
 
     def _partner(self, found: int, rank: int, score: float, among: int) -> Row:
-        note = f"right partner, {rank:,} of {among:,} · {score:.2f}"
+        note = f"correct partner, rank {rank:,} of {among:,} · {score:.2f}"
         return self._row(found, rank, note, "good", strong=True, tip=_BEFORE)
 
     def _row(
         self, found: int, rank: int, note: str, tone: str = "muted", *, strong: bool = False,
         tip: str = "",
     ) -> Row:  # fmt: skip
-        item = self._table.item(found) if self._table is not None else None
-        return Row(found, item, rank, note, tone, strong, tip)
+        return Row(found, self._item(found), rank, note, tone, strong, tip)
+
+    def _item(self, found: int) -> "Item | None":
+        return None if self._state.table is None else self._state.table.item(found)
 
     def _name(self, found: int) -> str:
         return self._row(found, 0, "").name()
 
     def _ask(self) -> None:
         if self.look is not None:
-            self.ask_asked.emit(np.array([self.look.item], np.int64))
+            self._state.ask_with(np.array([self.look.item], np.int64))
 
     def _operator_chosen(self, place: int) -> None:
         if self.look is not None and place < len(self.look.operators.ids):
-            self.picked.emit(self.look.operators.ids[place : place + 1].astype(np.int64), "new")
+            self._state.session.select(self.look.operators.ids[place : place + 1])
 
 
 class Portrait(QWidget):

@@ -4,21 +4,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.gui.exploring.looking import Looking
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.previews import Previews
-from workbench.gui.exploring.table_filter import TableFilter
+from workbench.gui.exploring.table_filter import FilterDraft, TableFilter
 from workbench.gui.exploring.table_model import TableModel
 from workbench.gui.exploring.table_view import TableView
-from workbench.gui.exploring.used_items import UsedItems
-from workbench.gui.session import Session
+from workbench.gui.session import Mode
+from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:
+    from workbench.gui.exploring.items import Ids
     from workbench.stations import ItemColumns, ItemFigures, ItemFilter, RunSpace
 
 _OF_A_RUN = {"split", "distortion", "rank"}
@@ -55,34 +56,26 @@ class _Arranged:
 class ItemsTable(QWidget):
     """The table with its filter. Nothing is read or sorted while it is hidden.
 
-    Signals
-    -------
-    picked (ids, mode)
+    The figures of the current run are asked for when rows are to be filtered or sorted by them.
 
     Parameters
     ----------
-    session : Session
+    state : ExploreState
     previews : Previews
-    looking : Looking
-        Knows the figures of the current run, and is asked for them when rows are to be filtered
-        or sorted by them.
-    used : UsedItems
-        Knows for what the run used items.
     """
 
-    picked = Signal(object, str)
-
-    def __init__(
-        self, session: Session, previews: Previews, looking: Looking, used: UsedItems
-    ) -> None:
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
         super().__init__()
-        self._session, self._looking, self._used = session, looking, used
+        self._state, self._session = state, state.session
+        self._looking, self._used = looking, used = state.looking, state.used
         self._table: ItemColumns | None = None
         self._done: _Arranged | None = None
-        self._arranging = JobSlot(session, self, one_at_a_time=True)
-        self._mode: str | None = None  # how to select what is shown, once that is known
+        self._arranging = JobSlot(state.session, self, one_at_a_time=True)
+        self._mode: Mode | None = None  # how to select what is shown, once that is known
         self._own = False  # whether the selection is being changed from here
         self.filter = TableFilter()
+        self._filters = Drafts(state.session, FilterDraft())
+        self._restored = True  # whether the filter is that of the project
         self.rows = TableModel(previews)
         self.view = TableView(self.rows)
         column = QVBoxLayout(self)
@@ -93,7 +86,7 @@ class ItemsTable(QWidget):
         # a new table, its run and its figures come one after the other
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._arrange)
-        self.filter.changed.connect(self.refresh)
+        self.filter.changed.connect(self._filter_changed)
         self.filter.select_asked.connect(self._select_shown)
         self.rows.sort_asked.connect(self.refresh)
         self.view.picked.connect(self._pick)
@@ -101,22 +94,26 @@ class ItemsTable(QWidget):
         looking.readied.connect(self.refresh)
         looking.measured.connect(lambda _: self.refresh())
         used.known.connect(self.refresh)
+        state.items_changed.connect(self._items_changed)
+        self._session.selection_changed.connect(self.show_selection)
 
     # ---------------------------------------------------------------- what is shown
 
-    def set_table(self, table: "ItemColumns | None") -> None:
-        """Take what is known of the items; None forgets all of them."""
-        if table is self._table:
-            return
-        self._table = table
+    def _items_changed(self) -> None:
+        self._table = self._state.table
         self._arranging.cancel()
-        if table is None:
-            self._done = self._mode = None
-            self.filter.clear()
+        if self._table is None:
+            self._done, self._mode, self._restored = None, None, False
+            self.filter.restore(FilterDraft())
             self.rows.show(None, np.zeros(0, np.int64), np.zeros(0, np.int64))
         self.refresh()
 
-    def _select_shown(self, mode: str) -> None:
+    def _filter_changed(self) -> None:
+        self._restored = True
+        self._filters.keep(self.filter.draft())
+        self.refresh()
+
+    def _select_shown(self, mode: Mode) -> None:
         """Select what the filter leaves; where it is still at work, when it has ended."""
         if self._soon.isActive() or self._arranging.busy:
             self._mode = mode
@@ -144,10 +141,10 @@ class ItemsTable(QWidget):
         super().showEvent(event)
         self.refresh()
 
-    def _pick(self, ids: object, mode: str) -> None:
+    def _pick(self, ids: "Ids", mode: Mode) -> None:
         self._own = True
         try:
-            self.picked.emit(ids, mode)
+            self._session.select(ids, mode)
         finally:
             self._own = False
 
@@ -216,6 +213,11 @@ class ItemsTable(QWidget):
             hidden |= set() if len(columns.language.names) > 1 else {"language"}
             self.view.hide_columns(hidden)
             self.filter.offer(columns, has_run)
+            roles_known = not has_run or columns.split is not None or self._used.changed
+            if not self._restored and roles_known:  # now there is all to choose from
+                self._restored = True
+                self.filter.restore(self._filters.now)
+                self.refresh()
         self._done = found
         self.view.placeholder = self._why_nothing()
         self.rows.show(found.columns, found.rows, self._session.selection)
@@ -230,10 +232,10 @@ class ItemsTable(QWidget):
         """Return what is said where no row is shown."""
         asked = self.filter.wanted()
         if asked.needs_figures and self._looking.figures() is None:
-            return f"{self._looking.run} has not been measured yet: it takes a while."
+            return f"{self._looking.run} has not been measured yet, which takes a while."
         if self.filter.only_selected.isChecked() and not len(self._session.selection):
             return "Nothing is selected."
-        return "No item fits all of these conditions."
+        return "No item matches all of these conditions."
 
 
 def _order(columns: "ItemColumns", by: Any, descending: bool) -> Any:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.session import Session
+from workbench.gui.state.job_slot import JobSlot
+from workbench.gui.state.keyed_slots import KeyedSlots
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:
@@ -64,19 +66,18 @@ class Looking(QObject):
         self._session = session
         self.run: str | None = None
         self._inspectors: dict[str, Inspector] = {}
-        self._measuring: dict[str, RunningJob] = {}
-        self._reading: dict[str, RunningJob] = {}
+        self._reading = KeyedSlots(session, self)
+        self._measuring = KeyedSlots(session, self)
         self._wished: set[str] = set()  # runs to be measured as soon as they are read
-        self._job: RunningJob | None = None  # a look
+        self._look_slot = JobSlot(session, self, one_at_a_time=True)
         self._wanted: tuple[int, int] | None = None  # item and K
-        self._age = 0  # of the data: what is older is not heard any more
 
     # ---------------------------------------------------------------- runs
 
     def set_run(self, run: str | None) -> None:
         """Make ready to look at a run's items, behind the page; None lets go of it."""
         self.run = run
-        self._wanted = None
+        self.look_away()
         if run is None:
             return
         kept = self._inspectors.get(run)
@@ -88,14 +89,12 @@ class Looking(QObject):
 
     def forget(self) -> None:
         """Let go of everything, as when items have changed or another project is opened."""
-        self._age += 1
-        for job in (*self._reading.values(), *self._measuring.values()):
-            job.control.stop()
+        for work in (self._reading, self._measuring):
+            work.cancel()
         self._inspectors.clear()
-        self._reading.clear()
-        self._measuring.clear()
         self._wished.clear()
-        self.run, self._wanted, self._job = None, None, None
+        self.run = None
+        self.look_away()
 
     def figures(self, run: str | None = None) -> "ItemFigures | None":
         """Return the figures of all items of a run, the current one by default, where known."""
@@ -114,7 +113,7 @@ class Looking(QObject):
 
     def is_measuring(self, run: str | None = None) -> bool:
         """Whether the figures of a run are being measured."""
-        return (run or self.run) in self._measuring
+        return self._measuring.busy(run or self.run or "")
 
     def measure(self, run: str | None = None) -> None:
         """Measure all items of a run, unless that is done or going on."""
@@ -139,8 +138,8 @@ class Looking(QObject):
         return written != kept.space.heads_written
 
     def _read(self, run: str) -> None:
-        project, age = self._session.project, self._age
-        if project is None or run in self._reading:
+        project = self._session.project
+        if project is None or self._reading.busy(run):
             return
         store = self._session.run_store
 
@@ -150,31 +149,23 @@ class Looking(QObject):
             return (yield from inspector(project, run, control, store=store))
 
         def take(found: "Inspector") -> None:
-            if age != self._age:
-                return
-            self._reading.pop(run, None)
             self._keep(run, found)
-            items = _size(found)
             if run == self.run:
                 self.readied.emit()
                 self._look()
-            if run in self._wished or items <= MEASURED_UNASKED:
+            if run in self._wished or _size(found) <= MEASURED_UNASKED:
                 self._wished.discard(run)
                 self._measure(run, found)
 
         def fail(sentence: str) -> None:
-            if age == self._age:
-                self._reading.pop(run, None)
-                self._wished.discard(run)
-                if run == self.run:
-                    self.refused.emit(sentence)
-                else:
-                    self._session.noticed.emit("warning", sentence)
-                    self.told.emit("")
+            self._wished.discard(run)
+            if run == self.run:
+                self.refused.emit(sentence)
+            else:
+                self._session.noticed.emit("warning", sentence)
+                self.told.emit("")
 
-        self._reading[run] = self._session.start(
-            f"Reading {run}", make_job, on_result=take, on_error=fail, quiet=True
-        )
+        self._reading.of(run).ask(f"Reading {run}", make_job, take, on_error=fail)
 
     def _keep(self, run: str, found: "Inspector") -> None:
         self._inspectors[run] = found
@@ -183,34 +174,32 @@ class Looking(QObject):
             del self._inspectors[each]
 
     def _measure(self, run: str, kept: "Inspector") -> None:
-        age = self._age
-
         def hear(event: object) -> None:
-            if age == self._age and isinstance(event, Progress):
+            if isinstance(event, Progress):
                 share = f", {event.done / event.total:.0%}" if event.total else ""
                 self.told.emit(f"{event.message}{share}…")
 
         def take(found: "ItemFigures") -> None:
-            if age != self._age:
-                return
-            self._measuring.pop(run, None)
             self.told.emit("")
             if found.complete:
                 self.measured.emit(run)
                 self._look()  # now the item's share is known too
 
         def fail(sentence: str) -> None:
-            if age == self._age:
-                self._measuring.pop(run, None)
-                self.told.emit("")
-                self._session.noticed.emit("error", sentence)
+            self.told.emit("")
+            self._session.noticed.emit("error", sentence)
 
-        self._measuring[run] = self._session.start(
-            f"Measuring {run}", kept.measure, on_event=hear, on_result=take, on_error=fail,
+        self._measuring.of(run).ask(
+            f"Measuring {run}", kept.measure, take, on_event=hear, on_error=fail,
             quiet=_size(kept) <= MEASURED_UNASKED,  # what takes long is to be seen and stopped
         )  # fmt: skip
 
     # ---------------------------------------------------------------- an item
+
+    @property
+    def busy(self) -> bool:
+        """Whether an item is being looked at."""
+        return self._look_slot.busy
 
     def look(self, item: int, neighbours: int) -> None:
         """Ask for an item; of wishes that wait, only the newest is kept."""
@@ -220,40 +209,23 @@ class Looking(QObject):
     def look_away(self) -> None:
         """Ask for nothing any more."""
         self._wanted = None
+        self._look_slot.cancel()
 
     def _look(self) -> None:
         kept = self._inspectors.get(self.run or "")
-        if self._wanted is None or kept is None or self._job is not None:
+        if self._wanted is None or kept is None:
             return
-        wanted, age, figures = self._wanted, self._age, kept.figures
-        item, count = wanted
+        item, count = self._wanted
+        wish = item, count, id(kept), id(kept.figures)  # figures that come tell more of an item
+        if self._look_slot.wish == wish:
+            return
 
         def make_job(_control: Control) -> Job[Look]:
             yield Progress(0, 0, "Looking")
             return Look(item, kept.neighbours(item, count), kept.across(item), kept.operators(item))
 
-        def done() -> bool:
-            """Tell whether the answer is still wanted; where it is not, ask for what is."""
-            if age != self._age:
-                return False
-            self._job = None
-            if self._wanted != wanted or kept is not self._inspectors.get(self.run or ""):
-                self._look()
-                return False
-            return True
-
-        def take(look: Look) -> None:
-            if done():
-                self.looked.emit(look)
-                if kept.figures is not figures:
-                    self._look()  # they came while this was being looked at
-
-        def fail(sentence: str) -> None:
-            if done():
-                self.refused.emit(sentence)
-
-        self._job = self._session.start(
-            "Looking", make_job, on_result=take, on_error=fail, quiet=True
+        self._look_slot.ask(
+            "Looking", make_job, self.looked.emit, on_error=self.refused.emit, wish=wish
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from workbench.gui.exploring.map_layout import MapChoice
 from workbench.gui.exploring.map_making import METHODS
 from workbench.gui.exploring.map_options import MapOptions
 from workbench.gui.widgets.button import IconButton
@@ -34,7 +35,7 @@ class MapHead(QWidget):
         self.add_button = IconButton("plus", "Another map beside this one", name=f"{name}-add")
         self.remove_button = IconButton("close", "Remove this map", name=f"{name}-remove")
         self.float_button = IconButton(
-            "dock-window", "This map in a window of its own; closing that brings it back",
+            "dock-window", "Show this map in its own window; closing that window brings it back",
             name=f"{name}-float",
         )  # fmt: skip
         for button in (self.add_button, self.float_button, self.remove_button):
@@ -77,8 +78,18 @@ class MapHead(QWidget):
     def copy(self, other: "MapHead") -> None:
         """Offer and choose what another one does."""
         self.offer_spaces(_entries(other.space_choice), other.space())
-        self.options.copy(other.options)
-        self.method_choice.setCurrentIndex(other.method_choice.currentIndex())
+        self.take(other.choice())
+
+    def choice(self) -> MapChoice:
+        """Return what is chosen, to be taken again."""
+        return self.options.taken.model_copy(
+            update={"space": self.space() or "", "method": self.method()}
+        )
+
+    def take(self, choice: MapChoice) -> None:
+        """Choose a method and its options; the space is one of those that are offered."""
+        self.options.take(choice)
+        self.method_choice.setCurrentIndex(self.method_choice.findData(choice.method))
 
     def set_places(self, *, add: bool, leave: bool, remove: bool) -> None:
         """Say what there is room for.

@@ -5,6 +5,12 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QMenu, QVBoxLayout, QWidget, QWidgetAction
 
+from workbench.gui.exploring.map_layout import (
+    FEWEST_NEIGHBOURS,
+    HIGHEST_SEED,
+    MOST_NEIGHBOURS,
+    MapChoice,
+)
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.fields import ComboBox, DoubleSpinBox, SpinBox
 from workbench.gui.widgets.text import label
@@ -13,7 +19,6 @@ from workbench.maps import METRICS, MapMetric
 if TYPE_CHECKING:
     from workbench.stations import UmapOptions
 
-_Values = tuple[int, float, str, int, bool]
 _WIDTH = 128
 
 
@@ -29,6 +34,11 @@ class MapOptions(IconButton):
     ----------
     name : str
         Object names begin with it.
+
+    Attributes
+    ----------
+    taken : MapChoice
+        The options that were last chosen; its space and method say nothing.
     """
 
     chosen = Signal(bool)
@@ -36,22 +46,20 @@ class MapOptions(IconButton):
     def __init__(self, name: str) -> None:
         super().__init__("tune-variant", "Options of the map", self.open, name=f"{name}-options")
         self._umap = False
+        self.taken = MapChoice()
         self._neighbours, self._seed = SpinBox(), SpinBox()
-        self._neighbours.setRange(2, 500)
-        self._seed.setRange(0, 999_999)
+        self._neighbours.setRange(FEWEST_NEIGHBOURS, MOST_NEIGHBOURS)
+        self._seed.setRange(0, HIGHEST_SEED)
         self._min_dist, self._metric = DoubleSpinBox(), ComboBox()
         self._min_dist.setRange(0.0, 1.0)
         self._min_dist.setSingleStep(0.05)
         self._min_dist.setDecimals(2)
         self._metric.addItems(METRICS)
-        self._neighbours.setValue(15)
-        self._min_dist.setValue(0.1)
         self.comparable = QCheckBox("Lay out like the maps before it")
         self.comparable.setObjectName(f"{name}-comparable")
-        self.comparable.setChecked(True)
         self.comparable.setToolTip(
-            "Starts from where the items are on another map, and turns the map to be closest to "
-            "it: so that what moved between two runs can be seen."
+            "Starts from the positions of another map and rotates the result to match it, so "
+            "that what moved between two runs can be seen."
         )
         self.make = Button("Make the map", "", "primary", self._choose, name=f"{name}-make")
         self._form = self._lay_out(name)
@@ -64,8 +72,7 @@ class MapOptions(IconButton):
             self._metric.currentIndexChanged, self.comparable.toggled,
         ):  # fmt: skip
             signal.connect(self._name_button)
-        self._taken = self._values()
-        self._name_button()
+        self.take(self.taken)
 
     def _lay_out(self, name: str) -> QWidget:
         form, self._rows = QWidget(), QWidget()
@@ -76,10 +83,14 @@ class MapOptions(IconButton):
         grid.setColumnStretch(0, 1)
         for number, (words, tip, editor) in enumerate(
             (
-                ("Neighbours", "Few show small groups, many the whole.", self._neighbours),
-                ("Least distance", "How close items may lie on the map.", self._min_dist),
-                ("Metric", "What near means in the space.", self._metric),
-                ("Seed", "Of everything random in it.", self._seed),
+                (
+                    "Neighbours",
+                    "Few neighbours show small groups, many show the overall structure.",
+                    self._neighbours,
+                ),
+                ("Least distance", "How close together items may be drawn.", self._min_dist),
+                ("Metric", "How distances in the space are measured.", self._metric),
+                ("Seed", "Seed of the random numbers of UMAP.", self._seed),
             )
         ):
             editor.setObjectName(f"{name}-{words.lower().replace(' ', '-')}")
@@ -102,13 +113,14 @@ class MapOptions(IconButton):
         """Return the options of UMAP that were last chosen."""
         from workbench.stations import UmapOptions
 
-        neighbours, min_dist, metric, seed, _ = self._taken
-        return UmapOptions(neighbours, min_dist, cast("MapMetric", metric), seed)
+        taken = self.taken
+        return UmapOptions(taken.neighbours, taken.min_dist, taken.metric, taken.seed)
 
-    def copy(self, other: "MapOptions") -> None:
-        """Take the options of another button."""
-        self._show(other._taken)
-        self._take()
+    def take(self, choice: MapChoice) -> None:
+        """Take the options of a map."""
+        self._show(choice)
+        self.taken = self._values()
+        self._name_button()
 
     def set_method(self, method: str) -> None:
         """Say which method the options are of."""
@@ -119,35 +131,34 @@ class MapOptions(IconButton):
 
     def open(self) -> None:
         """Open the form below the button, as it was last chosen."""
-        self._show(self._taken)
+        self._show(self.taken)
         below = self.mapToGlobal(self.rect().bottomRight())
         below.setX(below.x() - self._menu.sizeHint().width())
         self._menu.popup(below)
 
-    def _values(self) -> _Values:
-        return (
-            self._neighbours.value(), round(self._min_dist.value(), 2),
-            self._metric.currentText(), self._seed.value(), self.comparable.isChecked(),
-        )  # fmt: skip
+    def _values(self) -> MapChoice:
+        return MapChoice(
+            neighbours=self._neighbours.value(),
+            min_dist=round(self._min_dist.value(), 2),
+            metric=cast("MapMetric", self._metric.currentText()),
+            seed=self._seed.value(),
+            comparable=self.comparable.isChecked(),
+        )
 
-    def _show(self, values: _Values) -> None:
-        neighbours, min_dist, metric, seed, comparable = values
-        self._neighbours.setValue(neighbours)
-        self._min_dist.setValue(min_dist)
-        self._metric.setCurrentText(metric)
-        self._seed.setValue(seed)
-        self.comparable.setChecked(comparable)
-
-    def _take(self) -> None:
-        self._taken = self._values()
-        self._name_button()
+    def _show(self, choice: MapChoice) -> None:
+        self._neighbours.setValue(choice.neighbours)
+        self._min_dist.setValue(choice.min_dist)
+        self._metric.setCurrentText(choice.metric)
+        self._seed.setValue(choice.seed)
+        self.comparable.setChecked(choice.comparable)
 
     def _choose(self) -> None:
-        anew = self._taken == self._values()
-        self._take()
+        values = self._values()
+        anew = self.taken == values
+        self.take(values)
         self._menu.close()
         self.chosen.emit(anew)
 
     def _name_button(self, *_: object) -> None:
-        same = self._taken == self._values()
+        same = self.taken == self._values()
         self.make.setText("Make it again" if same else "Make the map")

@@ -4,19 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.gui import theme
 from workbench.gui.exploring.colouring import ByColumn, Colouring
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.hover_card import HoverCard
 from workbench.gui.exploring.items import marks_of
 from workbench.gui.exploring.map_head import MapHead
 from workbench.gui.exploring.map_making import make_one_by_one
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.points.map_view import MapView
-from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import label
@@ -26,58 +25,54 @@ from workbench.project import SpaceName
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns, Map
 
-Ids = npt.NDArray[np.int64]
-
 
 class MapPanel(Card):
     """A map of a space.
 
     Signals
     -------
-    picked (ids, mode)
+    rechosen
+        By the user: another space, method or options.
     add_asked, float_asked, remove_asked
         By the buttons for another map beside this one, for a window of its own, and for none here.
 
     Parameters
     ----------
-    session : Session
+    state : ExploreState
     previews : Previews
     name : str
         Object names begin with it.
     """
 
-    picked = Signal(object, str)
+    rechosen = Signal()
     add_asked = Signal()
     float_asked = Signal()
     remove_asked = Signal()
 
-    def __init__(self, session: Session, previews: Previews, name: str) -> None:
+    def __init__(self, state: ExploreState, previews: Previews, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._session = session
-        self._table: ItemColumns | None = None
+        self._state, self._session = state, state.session
         self._map: Map | None = None
         self._made: list[Map] = []  # what the job in work has made, also before it is shown
         self._others: Callable[[], Sequence[Map]] = tuple
-        self._slot = JobSlot(session, self)
+        self._slot = JobSlot(state.session, self)
         self._drawn: tuple[Map, ItemColumns] | None = None
         self._coloured: tuple[Colouring, theme.Theme] | None = None  # what is drawn
-        self._highlights: Ids = np.zeros(0, np.int64)
-        self._colouring: Colouring | None = None
 
         self.choices = MapHead(name)
         self.space_choice = self.choices.space_choice
         self.method_choice = self.choices.method_choice
         self.options = self.choices.options
-        self.space_choice.activated.connect(lambda _: self.load())
-        self.method_choice.activated.connect(lambda _: self.load())
-        self.options.chosen.connect(lambda anew: self.load(again=True, anew=anew))
+        self.space_choice.activated.connect(lambda _: self._choose())
+        self.method_choice.activated.connect(lambda _: self._choose())
+        self.options.chosen.connect(lambda anew: self._choose(again=True, anew=anew))
         self.choices.add_button.clicked.connect(lambda: self.add_asked.emit())
         self.choices.float_button.clicked.connect(lambda: self.float_asked.emit())
         self.choices.remove_button.clicked.connect(lambda: self.remove_asked.emit())
 
         self.view = MapView(f"{name}-map")
-        self.view.picked.connect(self.picked)
+        self.view.picked.connect(self._session.select)
         self.view.hovered.connect(self._hovered)
         self._card = HoverCard(previews, self.view)
         self._words = label("", "muted", wrap=True, name=f"{name}-words")
@@ -86,6 +81,11 @@ class MapPanel(Card):
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._words)
         self._lay_out()
+        self._session.selection_changed.connect(self.show_selection)
+        self._session.theme_changed.connect(self.apply_theme)
+        state.items_changed.connect(self._show)
+        state.colours.changed.connect(self.recolour)
+        state.query.answers_changed.connect(self.show_answers)
 
     def _lay_out(self) -> None:
         layout = self.layout()
@@ -120,6 +120,10 @@ class MapPanel(Card):
     def copy_choices(self, other: "MapPanel") -> None:
         """Offer and choose what another panel does; `load` then shows it."""
         self.choices.copy(other.choices)
+
+    def _choose(self, *, again: bool = False, anew: bool = False) -> None:
+        self.load(again=again, anew=anew)
+        self.rechosen.emit()
 
     # ---------------------------------------------------------------- the map
 
@@ -212,28 +216,23 @@ class MapPanel(Card):
     def clear(self) -> None:
         """Forget the map and what was chosen, as when another project is opened."""
         self._slot.cancel()
-        self._map = self._table = self._drawn = self._coloured = None
+        self._map = self._drawn = self._coloured = None
         self._made = []
         self.choices.forget()
         self._card.hide()
         self.view.set_points(np.zeros((0, 2)))
         self.view.set_legend([])
 
-    def set_table(self, table: "ItemColumns") -> None:
-        """Take what is known of the items."""
-        self._table = table
-        self._show()
-
     def _show(self) -> None:
-        if self._map is None or self._table is None:
+        table = self._state.table
+        if self._map is None or table is None:
             return
-        if not self._is_drawn(self._map, self._table):
-            self._drawn, self._coloured = (self._map, self._table), None
-            marks = marks_of(self._table, self._map.ids)
-            self.view.set_points(self._map.positions, self._map.ids, marks)
+        if not self._is_drawn(self._map, table):
+            self._drawn, self._coloured = (self._map, table), None
+            self.view.set_points(self._map.positions, self._map.ids, marks_of(table, self._map.ids))
         self.recolour()
         self.show_selection()
-        self.view.set_highlights(self._highlights)
+        self.show_answers()
         self._stack.setCurrentWidget(self.view)
 
     def _is_drawn(self, made: "Map", table: "ItemColumns") -> bool:
@@ -248,16 +247,12 @@ class MapPanel(Card):
 
     # ---------------------------------------------------------------- overlays
 
-    def set_colouring(self, colouring: Colouring | None) -> None:
-        """Say what points are coloured by; None for their modality."""
-        self._colouring = colouring
-        self.recolour()
-
     def recolour(self) -> None:
-        """Colour points and legend as chosen."""
-        if self._map is None or self._table is None:
-            return
-        wanted = self._colouring or ByColumn(self._table, "modality"), theme.current()
+        """Colour points and legend as chosen; by their modality until that is known."""
+        table = self._state.table
+        if self._map is None or self._drawn is None or self._drawn[1] is not table:
+            return  # nothing is drawn yet, or not by this table: it will be, in its colours
+        wanted = self._state.colours.colouring or ByColumn(table, "modality"), theme.current()
         if self._coloured == wanted:
             return
         self._coloured = wanted
@@ -267,24 +262,19 @@ class MapPanel(Card):
 
     def show_selection(self) -> None:
         """Show the session's selection, with lines between the ends of its pairs."""
-        selection = self._session.selection
+        selection, table = self._session.selection, self._state.table
         self.view.set_selection(selection)
-        if self._table is not None and len(selection):
-            self.view.set_pairs(self._table.pairs_of(selection))
+        if table is not None and len(selection):
+            self.view.set_pairs(table.pairs_of(selection))
         else:
             self.view.set_pairs(np.zeros((0, 2), np.int64))
 
-    def set_highlights(self, ids: Ids) -> None:
-        """Put numbered rings around items."""
-        self._highlights = ids
-        self.view.set_highlights(ids)
-
-    def set_markers(self, positions: npt.NDArray[np.floating]) -> None:
-        """Put stars where a question lies on this map, as `stations.Placer` says, shape (k, 2).
-
-        Another map has none.
-        """
-        self.view.set_markers(positions)
+    def show_answers(self) -> None:
+        """Put numbered rings around the answers, and a star where the question lies."""
+        answers = self._state.query.answers
+        self.view.set_highlights(np.zeros(0, np.int64) if answers is None else answers.ids)
+        place = None if answers is None else answers.place_on(self._map)
+        self.view.set_markers(np.zeros((0, 2), np.float32) if place is None else place)
 
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""
@@ -292,7 +282,8 @@ class MapPanel(Card):
         self.recolour()
 
     def _hovered(self, found: int | None) -> None:
-        item = self._table.item(found) if self._table is not None and found is not None else None
+        table = self._state.table
+        item = table.item(found) if table is not None and found is not None else None
         place = None if found is None else self.view.place_of(found)
         if item is None or place is None:
             self._card.hide()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,6 +22,7 @@ from workbench.gui.exploring.cards import card_font, paint_wave
 from workbench.gui.exploring.items import name_of
 from workbench.gui.exploring.previews import Missing, Previews
 from workbench.gui.points.canvas import mode_of
+from workbench.gui.session import Session
 from workbench.gui.widgets.table import Index
 from workbench.gui.widgets.text import plain_tip
 
@@ -95,14 +96,11 @@ class _Rows(QAbstractListModel):
 
 
 class NeighbourList(QListView):
-    """Rows of items, as high as they need; a click picks one.
-
-    Signals
-    -------
-    picked (ids, mode)
+    """Rows of items, as high as they need; a click selects one.
 
     Parameters
     ----------
+    session : Session
     previews : Previews
     name : str
         Object name.
@@ -110,10 +108,9 @@ class NeighbourList(QListView):
         For those who do not see it.
     """
 
-    picked = Signal(object, str)
-
-    def __init__(self, previews: Previews, name: str, title: str) -> None:
+    def __init__(self, session: Session, previews: Previews, name: str, title: str) -> None:
         super().__init__()
+        self._session = session
         self.setObjectName(name)
         self.setAccessibleName(title)
         self._model = _Rows()
@@ -149,7 +146,7 @@ class NeighbourList(QListView):
         row: Row | None = index.data(RowRole)
         if row is not None and row.item is not None:
             mode = mode_of(QApplication.keyboardModifiers())
-            self.picked.emit(np.array([row.id], np.int64), mode)
+            self._session.select([row.id], mode)
 
     def _refresh(self, item: int) -> None:
         for place, row in enumerate(self._model.rows):

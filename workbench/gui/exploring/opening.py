@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MODES: tuple[tuple[str, Mode], ...] = (
     ("Select it alone", "new"),
     ("Add it to the selection", "add"),
-    ("Take it out of the selection", "remove"),
+    ("Remove it from the selection", "remove"),
 )
 
 
@@ -46,8 +46,8 @@ def _file_of(session: Session, item: "Item | None") -> Path | None:
         return path
     session.noticed.emit(
         "warning",
-        f"{path} is missing, so it cannot be opened. Put it back, or scan again in Collect to "
-        "take it out of the project.",
+        f"{path} is missing, so it cannot be opened. Put it back, or scan again on the Data page "
+        "to remove it from the project.",
     )
     return None
 

@@ -27,7 +27,7 @@ class PassingMedia:
         """
         path = self._new("png")
         if not picture.save(str(path)):
-            raise WorkbenchError(f"The picture cannot be kept in {path.parent}. Is the disk full?")
+            raise WorkbenchError(f"The picture cannot be saved in {path.parent}. Is the disk full?")
         return path
 
     def keep_sound(self, samples: npt.NDArray[np.float32], rate: int) -> Path:
@@ -44,7 +44,7 @@ class PassingMedia:
         try:
             soundfile.write(path, samples, rate)
         except (OSError, RuntimeError) as error:  # libsndfile's own are of the second kind
-            raise WorkbenchError(f"The recording cannot be kept: {error}") from None
+            raise WorkbenchError(f"The recording cannot be saved: {error}") from None
         return path
 
     def _new(self, suffix: str) -> Path:

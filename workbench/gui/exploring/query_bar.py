@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -14,78 +13,73 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme
-from workbench.gui.exploring.asked import Asked, Term
+from workbench.gui.exploring.asked import Term
 from workbench.gui.exploring.passing_media import PassingMedia
+from workbench.gui.exploring.query import Query
 from workbench.gui.exploring.record_button import RATE, RecordButton
 from workbench.gui.exploring.recorder import Samples
 from workbench.gui.exploring.sound_device import may_record
 from workbench.gui.exploring.term_chips import TermChips
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.words import PLURAL
 
-if TYPE_CHECKING:
-    from workbench.project import Item
-
 
 class QueryBar(Card):
     """The question line, and below it what else is asked with.
 
-    Signals
-    -------
-    asked (Asked)
-    wrong (sentence)
-        Something cannot be asked with.
+    Parameters
+    ----------
+    session : Session
+        Hears what cannot be asked with.
+    query : Query
     """
 
-    asked = Signal(object)
-    wrong = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, query: Query) -> None:
         super().__init__()
-        self.setParent(parent)
         self.setObjectName("query-bar")
         self.setAcceptDrops(True)
-        self._views: list[str] = []
-        self._targets_known = False
+        self._session, self._query = session, query
         self._passing = PassingMedia()
         self._placeholder = ""
         self.line = QLineEdit()
         self.line.setObjectName("query")
         self.line.setAccessibleName("Question")
         self.line.setClearButtonEnabled(True)
-        self.line.returnPressed.connect(self.ask)
+        self.line.textChanged.connect(query.write)
+        self.line.returnPressed.connect(query.ask)
         self.line.installEventFilter(self)
         self._search = self.line.addAction(
             theme.current().icon("magnify"), QLineEdit.ActionPosition.LeadingPosition
         )
         self.plus = IconButton(
-            "plus", "Ask with these words and something else: they stay as a chip",
+            "plus", "Keep these words as a part of the query and add something else",
             lambda: self._keep_words(minus=False), name="query-plus",
         )  # fmt: skip
         self.minus = IconButton(
-            "minus", "Take these words away from the question",
+            "minus", "Subtract these words from the query",
             lambda: self._keep_words(minus=True), name="query-minus",
         )  # fmt: skip
         self._file_button = IconButton(
-            "paperclip", "Ask with pictures or sounds: choose files, drop or paste them here",
+            "paperclip", "Search with pictures or sounds: choose files, drop or paste them here",
             self._choose, name="query-file",
         )  # fmt: skip
         self.record = RecordButton()
         self.record.recorded.connect(self._ask_with_sound)
         self.record.said.connect(self._say)
-        self.record.failed.connect(self.wrong)
+        self.record.failed.connect(self._warn)
         self.target = ComboBox()
         self.target.setObjectName("query-target")
         self.target.setAccessibleName("What to look for")
-        self.button = Button("Ask", "", "primary", self.ask, name="ask")
-        self.chips = TermChips()
-        self.chips.changed.connect(self.ask)
+        self.target.currentIndexChanged.connect(lambda _: query.look_for(self.target.currentData()))
+        self.button = Button("Search", "", "primary", query.ask, name="ask")
+        self.chips = TermChips(query)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.line, 1)
@@ -102,54 +96,62 @@ class QueryBar(Card):
         layout = self.layout()
         if layout is not None:
             layout.setContentsMargins(10, 8, 10, 8)
-        self.set_run(None, [])
+        query.draft_changed.connect(self._show_draft)
+        query.run_changed.connect(self._show_run)
+        query.busy_changed.connect(self._show_busy)
+        session.theme_changed.connect(self.apply_theme)
+        self._show_run()
+        self._show_draft()
 
     # ---------------------------------------------------------------- content
 
-    def set_run(self, run_name: str | None, views: Sequence[str]) -> None:
-        """Say which run answers, and which modalities it holds; None shuts the line."""
-        self._views = list(views)
-        wanted = self.target.currentData()
+    def _show_draft(self) -> None:
+        if self.line.text() != self._query.draft.words:
+            self.line.setText(self._query.draft.words)
+        self._show_target()
+
+    def _show_target(self) -> None:
+        self.target.blockSignals(True)
+        self.target.setCurrentIndex(max(self.target.findData(self._query.to), 0))
+        self.target.blockSignals(False)
+
+    def _show_run(self) -> None:
+        """Show which run answers, and what can be asked with and for; none shuts the line."""
+        run, views = self._query.run, self._query.views
+        self.target.blockSignals(True)
         self.target.clear()
         self.target.addItem("everything", None)
         for view in views:
             self.target.addItem(PLURAL.get(view, view), view)
-        if wanted is None and not self._targets_known:
-            # words most often look for something else than words
-            wanted = next((view for view in views if view != "text"), None)
-        self._targets_known = bool(views)
-        self.target.setCurrentIndex(max(self.target.findData(wanted), 0))
-        open_ = run_name is not None
+        self.target.blockSignals(False)
+        self._show_target()
         for widget in (
-            self.line, self.target, self.button, self._file_button, self.record, self.plus,
-            self.minus,
+            self.line, self.target, self._file_button, self.record, self.plus, self.minus,
         ):  # fmt: skip
-            widget.setEnabled(open_)
+            widget.setEnabled(run is not None)
         files = [view for view in views if view != "text"]
         self._file_button.setVisible(bool(files))
         self.record.give_up()
         self.record.setVisible("speech" in files and may_record())
         self._placeholder = (
-            f"Ask “{run_name}”: a few words"
+            f"Search in “{run}”: a few words"
             + (", or drop pictures and sounds" if "speech" in files else ", or drop pictures")
-            if open_
-            else "Questions are answered in a joint space: train a run first"
+            if run is not None
+            else "Searching needs the joint space of a run: train one first"
         )
         self._say("")
+        self._show_busy()
 
     def _say(self, words: str) -> None:
         self.line.setPlaceholderText(words or self._placeholder)
 
-    def set_busy(self, busy: bool) -> None:
-        """Let no second question be asked while one is being answered."""
-        enabled = not busy and bool(self._views)
-        self.button.setEnabled(enabled)
-        self.button.setText("Asking…" if busy else "Ask")
+    def _warn(self, sentence: str) -> None:
+        self._session.noticed.emit("warning", sentence)
 
-    def clear(self) -> None:
-        """Ask with nothing any more."""
-        self.line.clear()
-        self.chips.set_terms(())
+    def _show_busy(self) -> None:
+        """Let no second question be asked while one is being answered."""
+        self.button.setEnabled(self._query.can_ask)
+        self.button.setText("Searching…" if self._query.busy else "Search")
 
     def add_file(self, path: Path) -> bool:
         """Ask with a file too; return False when it is no medium that the run holds."""
@@ -157,9 +159,9 @@ class QueryBar(Card):
 
         suffix = path.suffix.lower()
         modality = next((m for m in ("image", "speech") if suffix in SUFFIXES[m]), None)
-        if modality is None or modality not in self._views:
+        if modality is None or modality not in self._query.views:
             return False
-        self.chips.add(Term(path.name, path=path, modality=modality))
+        self._query.add(Term(path.name, path=path, modality=modality))
         return True
 
     def add_files(self, paths: Sequence[Path]) -> bool:
@@ -167,39 +169,15 @@ class QueryBar(Card):
         taken = [self.add_file(path) for path in paths]
         return any(taken)
 
-    def add_items(self, items: "Sequence[Item]") -> None:
-        """Ask with items too."""
-        self.chips.add(
-            *(
-                Term(item.text[:200] if item.modality == "text" else item.key, item=item.id,
-                     modality=item.modality)
-                for item in items
-            )
-        )  # fmt: skip
-
-    def terms(self) -> tuple[Term, ...]:
-        """Return everything that is asked with: the chips, and the words in the line."""
-        words = self.line.text().strip()
-        return (*self.chips.terms(), *([Term(words, text=words)] if words else []))
-
-    def ask(self) -> None:
-        """Ask what stands in the line and on the chips."""
-        terms = self.terms()
-        if self.button.isEnabled() and terms:
-            self.asked.emit(Asked(terms, self.target.currentData()))
-
     def _keep_words(self, *, minus: bool) -> None:
-        words = self.line.text().strip()
-        if words:
-            self.chips.add(Term(words, text=words, minus=minus))
-            self.line.clear()
+        if self._query.keep_words(minus=minus):
             self.line.setFocus()
-            self.ask()
+            self._query.ask()
 
     def apply_theme(self) -> None:
         """Draw the icon and the chips anew."""
         self._search.setIcon(theme.current().icon("magnify", theme.current().muted))
-        self.chips.set_terms(self.chips.terms())
+        self.chips.draw_anew()
 
     # ---------------------------------------------------------------- files
 
@@ -208,18 +186,18 @@ class QueryBar(Card):
 
         patterns = " ".join(
             f"*{suffix}"
-            for view in self._views
+            for view in self._query.views
             if view != "text"
             for suffix in sorted(SUFFIXES[view])  # type: ignore[index]
         )
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Ask with pictures or sounds", "", f"Pictures and sounds ({patterns})"
+            self, "Search with pictures or sounds", "", f"Pictures and sounds ({patterns})"
         )
         if self.add_files([Path(name) for name in names]):
-            self.ask()
+            self._query.ask()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._views and (event.mimeData().hasUrls() or event.mimeData().hasImage()):
+        if self._query.views and (event.mimeData().hasUrls() or event.mimeData().hasImage()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -250,31 +228,31 @@ class QueryBar(Card):
         """
         paths = [Path(url.toLocalFile()) for url in given.urls() if url.isLocalFile()]
         taken = self.add_files(paths)
-        if not taken and picture and given.hasImage() and "image" in self._views:
+        if not taken and picture and given.hasImage() and "image" in self._query.views:
             taken = self._add_picture(QImage(given.imageData()))
         if taken:
-            self.ask()
+            self._query.ask()
         return taken
 
     def _add_picture(self, picture: QImage) -> bool:
         try:
             path = self._passing.keep_picture(picture)
         except WorkbenchError as error:
-            self.wrong.emit(str(error))
+            self._warn(str(error))
             return False
         size = f"{picture.width()} × {picture.height()}"
-        self.chips.add(Term(f"pasted picture, {size}", path=path, modality="image"))
+        self._query.add(Term(f"pasted picture, {size}", path=path, modality="image"))
         return True
 
     def _ask_with_sound(self, samples: Samples) -> None:
         try:
             path = self._passing.keep_sound(samples, RATE)
         except WorkbenchError as error:
-            self.wrong.emit(str(error))
+            self._warn(str(error))
             return
         name = f"said aloud, {len(samples) / RATE:.1f} s"
-        self.chips.add(Term(name, path=path, modality="speech"))
-        self.ask()
+        self._query.add(Term(name, path=path, modality="speech"))
+        self._query.ask()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -8,7 +8,7 @@ from workbench.gui.exploring.recorder import Recorder, Samples
 from workbench.gui.widgets.button import IconButton
 
 RATE = 16_000  # samples a second, as the encoders of speech take them
-_TIP = "Ask aloud: click, speak, and click again"
+_TIP = "Search by voice: click, speak, and click again"
 
 
 class RecordButton(IconButton):
@@ -31,7 +31,9 @@ class RecordButton(IconButton):
         super().__init__("microphone-outline", _TIP, self.press, name="query-record")
         self.recorder = Recorder(RATE, self)
         self.recorder.heard.connect(
-            lambda seconds: self.said.emit(f"Listening, {seconds:.0f} s: click to ask, Esc to stop")
+            lambda seconds: self.said.emit(
+                f"Recording, {seconds:.0f} s: click to search, Esc to cancel"
+            )
         )
         self.recorder.full.connect(self.press)
 
@@ -48,9 +50,9 @@ class RecordButton(IconButton):
             self.failed.emit(str(error))
             return
         self.set_icon("stop")
-        self.set_tip("Ask with what was said")
+        self.set_tip("Search with the recording")
         self.setFocus()
-        self.said.emit("Listening…")
+        self.said.emit("Recording…")
 
     def give_up(self) -> None:
         """Listen no more, and forget what was heard."""

@@ -60,8 +60,8 @@ class Recorder(QObject):
         device, blocks = sound_device(), []
         if device is None:
             raise WorkbenchError(
-                "Nothing here can record: install the package “sounddevice” (the extra “sound”), "
-                "and PortAudio with it."
+                "Recording is not available: install the package “sounddevice” (the extra "
+                "“sound”), and PortAudio with it."
             )
 
         def take(block: Samples, _frames: int, _time: object, _status: object) -> None:
@@ -77,7 +77,8 @@ class Recorder(QObject):
             if stream is not None:
                 stream.close()
             raise WorkbenchError(
-                f"The microphone cannot be used: {error}. Connect one, and let this program use it."
+                f"The microphone cannot be used: {error}. Connect one, and allow this program to "
+                "use it."
             ) from None
         self._stream, self._blocks = stream, blocks
         self._clock.start()

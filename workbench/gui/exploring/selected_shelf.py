@@ -1,25 +1,19 @@
 """The selected items: a strip of cards, a grid of them, or the table of all items."""
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QButtonGroup
 
+from workbench.gui import words
 from workbench.gui.exploring.cards import CARD
+from workbench.gui.exploring.explore_state import ExploreState
 from workbench.gui.exploring.item_strip import NARROWEST, WIDEST
 from workbench.gui.exploring.items_table import ItemsTable
-from workbench.gui.exploring.looking import Looking
 from workbench.gui.exploring.previews import Previews
 from workbench.gui.exploring.shelf import Shelf
-from workbench.gui.exploring.used_items import UsedItems
-from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.fields import Slider
-
-if TYPE_CHECKING:
-    from workbench.stations import ItemColumns
 
 View = Literal["strip", "grid", "table"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -37,32 +31,28 @@ class SelectedShelf(Shelf):
 
     Signals
     -------
-    picked (ids, mode)
     heightened (tall)
         A grid or a table wants more height than a row of cards.
 
     Parameters
     ----------
-    session : Session
+    state : ExploreState
     previews : Previews
-    looking : Looking
-    used : UsedItems
     """
 
-    picked = Signal(object, str)
     heightened = Signal(bool)
 
-    def __init__(
-        self, session: Session, previews: Previews, looking: Looking, used: UsedItems
-    ) -> None:
-        super().__init__("Selected", previews, "selected", session)
-        self.table = ItemsTable(session, previews, looking, used)
+    def __init__(self, state: ExploreState, previews: Previews) -> None:
+        super().__init__("Selected", previews, "selected", state.session)
+        self._state = state
+        self.strip.placeholder = (
+            "Click a point, draw around some with the lasso, or click a colour of the legend."
+        )
+        self.table = ItemsTable(state, previews)
         self.view: View = "strip"
         self.body.addWidget(self.table)
         self.table.view.open_asked.connect(self._open)
         self.table.view.menu_asked.connect(self._show_menu)
-        for source in (self.strip, self.table):
-            source.picked.connect(self.picked)
         self.slider = Slider()
         self.slider.setObjectName("card-size")
         self.slider.setAccessibleName("Size of the cards")
@@ -82,6 +72,9 @@ class SelectedShelf(Shelf):
         self.slider.setValue(_remembered_size())
         remembered = str(QSettings().value(_KEY, "strip"))
         self._show(next((each for each in VIEWS if each == remembered), "strip"))
+        state.session.selection_changed.connect(self._show_selection)
+        state.items_changed.connect(self._show_selection)
+        self._show_selection()
 
     def _add_toggle(self, name: View) -> None:
         button = IconButton(*_BUTTONS[name], lambda: self.set_view(name), name=f"selected-{name}")
@@ -118,11 +111,15 @@ class SelectedShelf(Shelf):
 
     # ---------------------------------------------------------------- items
 
-    def show_selection(self, table: "ItemColumns | None", ids: npt.NDArray[np.int64]) -> None:
-        """Show selected items, and what is known of all of them."""
+    def _show_selection(self) -> None:
+        """Show the selected items, and say how many there are of each modality."""
+        table, ids = self._state.table, self._state.session.selection
         self.strip.items.show(table, ids)
-        self.table.set_table(table)
-        self.table.show_selection()
+        counts = {} if table is None else table.count(ids)
+        self.words.setText(
+            words.listed([words.items(count, modality) for modality, count in counts.items()])
+            or "nothing yet"
+        )
 
 
 def _remembered_size() -> int:

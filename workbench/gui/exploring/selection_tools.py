@@ -14,6 +14,8 @@ from workbench.gui.exploring.items import Ids
 from workbench.gui.exploring.looking import Looking
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
+from workbench.gui.state.drafts import Drafts
+from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import IconButton
 from workbench.jobs import Control, Job, Progress
 from workbench.project import delete_selection, read_selections, save_selection
@@ -26,6 +28,8 @@ _HOW = "Enter selects what is found; with Shift it is added, with Alt removed, w
 
 class SelectionTools(QObject):
     """The field that finds, and the menu that keeps and exports.
+
+    What stands in the field belongs to the project: it waits there while another one is open.
 
     Attributes
     ----------
@@ -43,18 +47,23 @@ class SelectionTools(QObject):
     def __init__(self, session: Session, looking: Looking) -> None:
         super().__init__()
         self._session, self._looking = session, looking
+        self._written = Drafts(session, "")
+        self._finding = JobSlot(session, self)
         self.search = QLineEdit()
         self.search.setObjectName("find-items")
         self.search.setAccessibleName("Find items by text or file name")
         self.search.setPlaceholderText("Find items")
-        self.search.setToolTip(f"Looks in texts and file names. {_HOW}")
+        self.search.setToolTip(f"Searches texts and file names. {_HOW}")
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(140)  # the row belongs to the colours
         self._glass = self.search.addAction(
             theme.current().icon("text-search", theme.current().muted),
             QLineEdit.ActionPosition.LeadingPosition,
         )
+        self.search.textChanged.connect(self._written.keep)
         self.search.returnPressed.connect(self.find)
+        session.project_changed.connect(lambda _: self.search.setText(self._written.now))
+        session.theme_changed.connect(self.apply_theme)
         self.button = IconButton("bookmark-outline", "Keep and export selections",
                                  name="selection-menu")  # fmt: skip
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -85,14 +94,12 @@ class SelectionTools(QObject):
             return find_items(project, containing=wanted)
 
         def take(found: Ids) -> None:
-            if project is not self._session.project:
-                return
             if not len(found):
                 self._session.noticed.emit("info", f"No text or file name has “{wanted[:60]}”.")
             else:
                 self._session.select(found, mode)
 
-        self._session.start("Finding", make_job, on_result=take, quiet=True)
+        self._finding.ask("Finding", make_job, take)
 
     # ---------------------------------------------------------------- keeping
 
@@ -187,6 +194,7 @@ class SelectionTools(QObject):
                     "info", f"{words.several(len(ids), 'item')} exported to {written}."
                 )
 
+        # not one in the place of another: each file is wanted
         self._session.start("Exporting the selection", make_job, on_result=take)
 
 

@@ -39,6 +39,7 @@ class Shelf(Card):
         self.words = ElidedLabel("", "muted")
         self.words.setObjectName(f"{name}-words")
         self.strip = ItemStrip(previews, name)
+        self.strip.picked.connect(session.select)
         self.strip.open_asked.connect(self._open)
         self.strip.menu_asked.connect(self._show_menu)
         self.head.setStretchFactor(self.title, 0)

@@ -1,5 +1,6 @@
 """What the table of items shows: all or the selected, with some words, by conditions as chips."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui.exploring.filter_chip import CONDITIONS, Choices, FilterChip
+from workbench.gui.exploring.filter_chip import CONDITIONS, Choices, Condition, FilterChip
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.widgets.button import Button, IconButton
@@ -26,11 +27,28 @@ if TYPE_CHECKING:
 
 _PATIENCE = 250  # milliseconds after a key, before what is typed is looked for
 _MODES = (
-    ("Select these alone", "new"),
+    ("Select only these", "new"),
     ("Add these to the selection", "add"),
-    ("Take these out of the selection", "remove"),
-    ("Keep only these of the selection", "intersect"),
+    ("Remove these from the selection", "remove"),
+    ("Keep only these in the selection", "intersect"),
 )
+
+
+@dataclass(frozen=True)
+class FilterDraft:
+    """What a filter shows, to be shown again.
+
+    Attributes
+    ----------
+    only_selected : bool
+    words : str
+    conditions : tuple of (str, str or None)
+        Keys of `CONDITIONS`, each with what is chosen or typed.
+    """
+
+    only_selected: bool = False
+    words: str = ""
+    conditions: tuple[tuple[str, str | None], ...] = ()
 
 
 class TableFilter(QWidget):
@@ -128,11 +146,27 @@ class TableFilter(QWidget):
         self.select.setEnabled(shown > 0)
         self.how.setEnabled(shown > 0)
 
-    def clear(self) -> None:
-        """Ask for nothing."""
+    def draft(self) -> FilterDraft:
+        """Return what it shows."""
+        conditions = tuple((chip.condition.key, chip.value()) for chip in self._chips)
+        return FilterDraft(self.only_selected.isChecked(), self.search.text(), conditions)
+
+    def restore(self, draft: FilterDraft) -> None:
+        """Show what it has shown, telling nobody; values of conditions are those that are offered.
+
+        A condition that only a run can tell stays away where there is none.
+        """
+        self.blockSignals(True)
         for chip in list(self._chips):
             self._drop(chip)
-        self.search.clear()
+        (self.only_selected if draft.only_selected else self.all).setChecked(True)
+        self.search.setText(draft.words)
+        for key, value in draft.conditions:
+            condition = next(each for each in CONDITIONS if each.key == key)
+            if condition.is_offered(self._choices, self._has_run):
+                self._insert(condition).set_value(value)
+        self._soon.stop()
+        self.blockSignals(False)
 
     def _at_once(self) -> None:
         self._soon.stop()
@@ -165,7 +199,12 @@ class TableFilter(QWidget):
         for chip in self._chips:
             if chip.condition.key == key:
                 return chip
-        condition = next(each for each in CONDITIONS if each.key == key)
+        chip = self._insert(next(each for each in CONDITIONS if each.key == key))
+        chip.editor.setFocus()
+        self._at_once()
+        return chip
+
+    def _insert(self, condition: Condition) -> FilterChip:
         chip = FilterChip(condition, self._choices)
         chip.setParent(self._row_of_chips)
         chip.changed.connect(self._soon.start)
@@ -175,8 +214,6 @@ class TableFilter(QWidget):
         chip.show()
         self._row_of_chips.show()
         self._row_of_chips.updateGeometry()
-        chip.editor.setFocus()
-        self._at_once()
         return chip
 
     def _remove(self, chip: FilterChip) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from workbench.gui import theme
 from workbench.gui.exploring.asked import Term
+from workbench.gui.exploring.query import Query
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.icon import Icon
@@ -17,58 +18,50 @@ _LONGEST = 32
 class TermChips(QWidget):
     """A row of chips, wrapped where it is too long, and hidden while there are none.
 
-    Signals
-    -------
-    changed
-        A chip was turned or taken out.
+    Parameters
+    ----------
+    query : Query
     """
 
-    changed = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, query: Query) -> None:
         super().__init__()
         self.setObjectName("query-terms")
+        self._query = query
         self._flow = FlowLayout(self, spacing=6)
-        self._terms: list[Term] = []
-        self.hide()
+        self._shown: tuple[Term, ...] = ()
+        query.draft_changed.connect(self._show_terms)
+        self.draw_anew()
 
-    def terms(self) -> tuple[Term, ...]:
-        """Return what the chips stand for."""
-        return tuple(self._terms)
+    def _show_terms(self) -> None:
+        if self._query.draft.terms != self._shown:  # words in the line change with every key
+            self.draw_anew()
 
-    def set_terms(self, terms: tuple[Term, ...]) -> None:
-        """Replace all chips."""
-        self._terms = list(terms)
+    def draw_anew(self) -> None:
+        """Make all chips anew, as when the theme has changed."""
+        self._shown = self._query.draft.terms
         while (item := self._flow.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, term in enumerate(self._terms):
+        for number, term in enumerate(self._shown):
             chip = _Chip(term, number)
             chip.setParent(self)
             chip.turned.connect(self._turn)
             chip.removed.connect(self._remove)
             self._flow.addWidget(chip)
             chip.show()
-        self.setVisible(bool(self._terms))
+        self.setVisible(bool(self._shown))
         self.updateGeometry()
 
-    def add(self, *terms: Term) -> None:
-        """Add chips; of the same thing there is one."""
-        # by what they stand for, added or taken away
-        new = {term if not term.minus else term.turned(): term for term in terms}
-        old = [term for term in self._terms if (term.turned() if term.minus else term) not in new]
-        self.set_terms((*old, *new.values()))
-
     def _turn(self, number: int) -> None:
-        self._terms[number] = self._terms[number].turned()
-        self.set_terms(tuple(self._terms))
-        self.changed.emit()
+        terms = [each.turned() if place == number else each
+                 for place, each in enumerate(self._shown)]  # fmt: skip
+        self._query.set_terms(terms)
+        self._query.ask()
 
     def _remove(self, number: int) -> None:
-        del self._terms[number]
-        self.set_terms(tuple(self._terms))
-        self.changed.emit()
+        self._query.set_terms([*self._shown[:number], *self._shown[number + 1 :]])
+        self._query.ask()
 
 
 class _Chip(QFrame):
@@ -90,7 +83,7 @@ class _Chip(QFrame):
         sign.setProperty("kind", "quiet")
         sign.setFixedSize(QSize(22, 20))
         sign.setStyleSheet(f"color: {tone}; font-weight: 600; padding: 0; min-height: 0;")
-        does = "taken away; click to add it" if term.minus else "added; click to take it away"
+        does = "subtracted; click to add it" if term.minus else "added; click to subtract it"
         sign.setToolTip(plain_tip(f"“{term.name}” is {does}."))
         sign.setAccessibleName(f"{term.name} is {does}")
         sign.clicked.connect(lambda: self.turned.emit(number))

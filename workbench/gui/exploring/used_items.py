@@ -70,7 +70,7 @@ class UsedItems(QObject):
             know(
                 roles,
                 "" if roles is not None
-                else data_have_changed(run, "so nobody knows any more which of them it used."),
+                else data_have_changed(run, "so which of them it used is no longer known."),
             )  # fmt: skip
 
         def know(roles: "Roles | None", changed: str) -> None:

@@ -29,12 +29,14 @@ from workbench.media import RECORD_SUFFIXES
 if TYPE_CHECKING:
     from workbench.stations import ScanReport
 
-_EXPLANATION = "Your folders, read but never changed, and which of their files belong together."
+_EXPLANATION = (
+    "Your folders, which are read but never changed, and which of their files belong together."
+)
 _NARROW = 920  # below, the two columns go one below the other
 _NOTHING = (
     "Drop folders here",
-    "Pictures, texts or recordings: what a folder holds is seen from its files. Tables and "
-    "captions files can be dropped too. Then scan, to find the items and pair them.",
+    "Pictures, texts or recordings: the workbench sees from the files what a folder holds. "
+    "Tables and captions files can be dropped too. Then scan, to find the items and pair them.",
 )
 
 
@@ -78,7 +80,7 @@ class DataPage(Page):
         sheet = Sheet("Data", _EXPLANATION, width=1320)
         self.scan_button = Button("Scan", "magnify-scan", "primary", self.scan, name="data-scan")
         self.next_button = Button(
-            "Go on to Encode",
+            "Continue to Encode",
             "arrow-right",
             "primary",
             lambda: self.session.page_wanted.emit("encode"),
@@ -239,8 +241,8 @@ class DataPage(Page):
             sentence = (
                 "You can drop more folders here meanwhile."
                 if busy
-                else "The folders hold no items that can be read. Look at what they say on the "
-                "left, or drop others here."
+                else "The folders hold no items that can be read. See the messages on the left, "
+                "or drop others here."
             )
         self.add_button.setVisible(project is None or not project.settings.sources)
         self.nothing.title.setText(title)

@@ -81,7 +81,7 @@ class EncodePage(Page):
     def _sheet(self) -> Sheet:
         sheet = Sheet(
             "Encode",
-            "A frozen encoder for each modality. A stopped encoding goes on where it was.",
+            "A frozen encoder for each modality. A stopped encoding continues where it was.",
         )
         self.device = ComboBox()
         self.device.addItem("Automatic", "auto")
@@ -94,7 +94,7 @@ class EncodePage(Page):
             "Encode all", "play-box-multiple-outline", "primary", self.encode_all, name="encode-all"
         )
         self.next_button = Button(
-            "Go on to Train",
+            "Continue to Train",
             "arrow-right",
             "primary",
             lambda: self.session.page_wanted.emit("train"),

@@ -28,7 +28,7 @@ _FILES = (
     ("weight", "heads.safetensors", "The trained heads: plain arrays, no code, no pickle."),
     ("code-json", "config.json", "Encoders with revisions, the recipe, and the held-out scores."),
     ("language-python", "load_heads.py", "A loader that needs only numpy and safetensors."),
-    ("text-box-outline", "README.md", "How to use them, for whoever gets the folder."),
+    ("text-box-outline", "README.md", "How to use them, for whoever receives the folder."),
 )
 _SNIPPET = """\
 import sys
@@ -74,7 +74,7 @@ class ExportPage(Page):
         return empty
 
     def _sheet(self) -> Sheet:
-        sheet = Sheet("Export", "A folder with everything it takes to use a run’s heads elsewhere.")
+        sheet = Sheet("Export", "A folder with everything needed to use a run’s heads elsewhere.")
         self.export_button = Button(
             "Export", "package-variant-closed", "primary", self.export, name="export-run"
         )

@@ -17,7 +17,7 @@ from workbench.gui.widgets.text import ElidedLabel, label, line
 
 _PROMISE = (
     "Bring pictures, texts and recordings into one space, with frozen encoders and a few hundred "
-    "pairs: watch the alignment train, look around in it, search it, and take it home."
+    "pairs: watch the alignment train, explore it, search it, and export it."
 )
 
 
@@ -195,7 +195,7 @@ class RecentRow(QFrame):
         self.open_button = RecentButton(project, here)
         self.open_button.clicked.connect(lambda: opened(project.path))
         self.remove_button = IconButton(
-            "close", f"Take {project.name} off this list", lambda: forgotten(project.path)
+            "close", f"Remove {project.name} from this list", lambda: forgotten(project.path)
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 4)

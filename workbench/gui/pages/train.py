@@ -60,7 +60,7 @@ class TrainPage(Page):
         self._choices = ChoicesOfProjects(self.setup, self.alpha, self.curves.panel)
         self.sweep = Button(
             "Sweep α", "stairs", "quiet", self.train_ladder, name="sweep",
-            tip="Train eight α beside each other; then the slider moves through them all.",
+            tip="Train eight values of α in one pass; then the slider moves through all of them.",
         )  # fmt: skip
         self._ladder = LadderDesk(self.curves, LadderPanel(session), self._first_alpha)
         self.previews = Previews(self)
@@ -169,7 +169,7 @@ class TrainPage(Page):
         if entry.trains:
             self.curves.begin()
         else:
-            self.curves.say(f"{entry.title} is solved in one step: there are no curves to watch.")
+            self.curves.say(f"{entry.title} is solved in closed form, so there are no curves.")
         make_job = align_job(project, self.setup.wish(), self._alpha_wished())
         self._feed.begin(None)
         self._start(f"Aligning by {entry.title}", make_job)
@@ -199,7 +199,7 @@ class TrainPage(Page):
         if "alpha" in recipe.settings:
             self.alpha.set_values(last_alpha(recipe, self._views))
         self._feed.begin(name)
-        self._start(f"Going on with {name}", resume_job(project, name))
+        self._start(f"Resuming {name}", resume_job(project, name))
 
     def _change(self, name: str) -> None:
         """Fill the form with what a run was made with, to train another one."""
@@ -219,7 +219,7 @@ class TrainPage(Page):
         self._ladder.begin()
         self.notices.clear()
         self.results.say("Measured when the training has ended.")
-        self._results_card.title.setText("On pairs never seen")
+        self._results_card.title.setText("On held-out pairs")
         self._job = self.session.start(
             title, make_job, notices=False,
             on_event=self._hear, on_result=self._trained, on_error=self._failed,
@@ -295,7 +295,7 @@ class TrainPage(Page):
     def _failed(self, sentence: str) -> None:
         self._end()
         self._doing = sentence
-        self.results.say("The training ended before there were heads to measure.")
+        self.results.say("The training ended before it had heads to measure.")
         self.session.noticed.emit("error", sentence)
         self.session.runs_changed.emit()
         self._tell()
@@ -371,14 +371,14 @@ class TrainPage(Page):
         if project is None or row is None:
             self._feed.clear()
             self.results.say("When a run is trained, it is measured here.")
-            self._results_card.title.setText("On pairs never seen")
+            self._results_card.title.setText("On held-out pairs")
             if self._report is None:
                 self.curves.say(
                     "Choose a method and train: losses and held-out figures appear here, step by "
                     "step."
                 )
             return
-        self._results_card.title.setText(f"On pairs never seen: {row.name}")
+        self._results_card.title.setText(f"On held-out pairs: {row.name}")
         self._show_report(project.run(row.name))
         if row.has_ladder:
             self._ladder.show_run(project.run(row.name))

@@ -56,7 +56,7 @@ class AlphaSliders(QWidget):
         self._default = 0.0  # until the method has said its own
         self.lock = IconButton(
             "lock-outline",
-            "Tie the views: all have one α. Unlock to give each its own.",
+            "Use one α for all views. Unlock to set one for each view.",
             self._lock_pressed,
             name="alpha-lock",
         )
@@ -161,8 +161,8 @@ class _Row(QObject):
         self.slider.setRange(0, _NOTCHES)
         self.slider.setPageStep(100)
         self.slider.setToolTip(
-            "α weighs the geometry of this view: at 0 the pairs alone decide, the more the better "
-            "the encoder’s own neighbourhoods are kept. Drag it while training."
+            "Weight of the geometric loss of this view. At 0 only the pairs count; larger values "
+            "preserve the encoder’s neighbourhoods better. It can be moved while training."
         )
         self.box = NumberBox()
         self.box.setObjectName(f"alpha-{view}-value")

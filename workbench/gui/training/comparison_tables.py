@@ -114,9 +114,9 @@ class DifferenceTable(_Table):
     ) -> None:
         figure = name.rpartition("-")[2]
         value, low, high = _differences(figure, found)
-        tip = "holds 0: there may be no difference."
+        tip = "contains 0: there may be no difference."
         if found["clear"]:
-            tip = "leaves 0 out: it is a clear difference."
+            tip = "excludes 0: the difference is clear."
         parts = (("difference", value, _tone(figure, found)),
                  ("ends", f"{low} … {high}", "caption"))  # fmt: skip
         for line_below, (kind, words, role) in enumerate(parts):
@@ -135,7 +135,7 @@ class SettingsTable(_Table):
     def show_settings(self, runs: Sequence[str], settings: Mapping[str, Sequence[Any]]) -> None:
         """Show what `differing_settings` found."""
         if not settings:
-            self.say("Nothing: these runs were made alike.")
+            self.say("Nothing: these runs have the same settings.")
             return
         inside = QWidget()
         column = QVBoxLayout(inside)

@@ -46,7 +46,7 @@ def style_of(name: str) -> Style:
         "loss": Style("total", now.text),
         "contrastive": Style("contrastive", now.accent),
         "geometric": Style(f"{view} geometry", colour),
-        "structure": Style(f"{view} likeness", colour),
+        "structure": Style(f"{view} similarities", colour),
         "transport": Style(f"{view} transport", colour),
         "effective_rank": Style("rank", now.accent),
         "recall@1": Style("R@1", now.good, share=True),

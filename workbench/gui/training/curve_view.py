@@ -151,8 +151,8 @@ class CurveView(QStackedWidget):
     def _show(self, run: "Run", saved: SavedCurves) -> None:
         if not saved.series:
             self.say(
-                f"“{saved.name}” was solved in one step, so it has no curves. "
-                "What it is worth on held-out pairs stands below."
+                f"“{saved.name}” was solved in closed form, so it has no curves. Its figures on "
+                "held-out pairs are below."
             )
         else:
             self.show_series(saved.series, saved.changes, saved.chance)

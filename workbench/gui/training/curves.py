@@ -56,10 +56,10 @@ class CurvesPanel(QWidget):
 
         self.loss = CurvePlot("Loss", "loss-curves")
         self.validation = CurvePlot("On validation pairs", "validation-curves", share=True)
-        self.spread = CurvePlot("Directions in use", "spread-curves")
+        self.spread = CurvePlot("Effective rank", "spread-curves")
         self.spread.setToolTip(
-            "Effective rank of the mapped batch: in how many directions it spreads. It falls "
-            "towards 1 in a collapse."
+            "Effective rank of the mapped batch: the number of directions in which it spreads. "
+            "It falls towards 1 in a collapse."
         )
         self.plots = (self.loss, self.validation, self.spread)
         for plot in self.plots:

@@ -52,7 +52,7 @@ def _not_shown(recipe: "Recipe", project: "Project") -> list[str]:
     if recipe.changes_made():
         names = dict.fromkeys(c.name.partition("/")[0] for c in recipe.changes_made())
         moved = listed([name.replace("alpha", "α").replace("_", " ") for name in names])
-        said.append(f"It began so; {moved} moved later.")
+        said.append(f"These are the values at the start; {moved} changed later.")
     others = []
     chosen = {str(view): name for view, name in project.settings.encoders.items()}
     if any(chosen.get(view) != card.get("name") for view, card in recipe.encoders.items()):
@@ -61,5 +61,5 @@ def _not_shown(recipe: "Recipe", project: "Project") -> list[str]:
     if (was.seed, was.validation, was.test) != (now.seed, now.validation, now.test):
         others.append("shares of held-out pairs")
     if others:
-        said.append(f"The project’s {listed(others)} are other ones now.")
+        said.append(f"The project’s {listed(others)} have changed since.")
     return said

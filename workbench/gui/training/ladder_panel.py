@@ -58,7 +58,7 @@ class LadderPanel(QWidget):
         self.here.setObjectName("ladder-alpha")
         self.take = Button(
             "Use these heads", "check", "quiet", self._pick, name="ladder-pick",
-            tip="The run is explored, asked and exported with the heads of this α from now on.",
+            tip="Explore, search and export use the heads of this α from now on.",
         )  # fmt: skip
         self.words = label("", "muted", wrap=True, name="ladder-words")
         self.plot = LadderPlot()
@@ -98,7 +98,7 @@ class LadderPanel(QWidget):
             return
         self.clear()
         self._run = run
-        self._say("Reading the ladder…")
+        self._say("Reading the sweep…")
 
         def make_job(_control: Control) -> Job["Scrubber"]:
             from workbench.stations import scrubber
@@ -113,7 +113,7 @@ class LadderPanel(QWidget):
             self.words.setText(ladder_in_words(moving.ladder))
             self.scrub(alpha)
 
-        self._reading.ask(f"Reading the ladder of {run.name}", make_job, ready, on_error=self._say)
+        self._reading.ask(f"Reading the sweep of {run.name}", make_job, ready, on_error=self._say)
 
     def _say(self, sentence: str) -> None:
         self.plot.show_ladder(None)
@@ -160,13 +160,13 @@ class LadderPanel(QWidget):
             if self._wanted is not None:  # else the same would be tried for ever
                 self._look()
 
-        self._looking.ask("Moving through the ladder", make_job, seen_here, on_error=failed)
+        self._looking.ask("Moving through the sweep", make_job, seen_here, on_error=failed)
 
     def _show(self, seen: "Scrubbed") -> None:
         self._seen = seen
         if self._wanted is None:
             self.plot.show_alpha(seen.alpha)
-        kind = "as it was trained" if seen.is_rung else "mixed of the α beside it"
+        kind = "as trained" if seen.is_rung else "interpolated between the neighbouring α"
         self.here.setText(f"α = {seen.alpha:g}, {kind}")
         if seen.figures:  # else they follow, once the slider rests
             self.plot.show_figures(seen.figures)
@@ -188,4 +188,4 @@ class LadderPanel(QWidget):
                 self.take.hide()
             self.picked.emit(run.name)
 
-        self._taking.ask(f"Taking the heads of α = {seen.alpha:g}", make_job, done, quiet=False)
+        self._taking.ask(f"Using the heads of α = {seen.alpha:g}", make_job, done, quiet=False)

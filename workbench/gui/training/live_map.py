@@ -82,8 +82,9 @@ class LiveMap(QWidget):
         self.colours.setObjectName("map-colours")
         self.colours.setAccessibleName("Colours of the map")
         self.colours.setToolTip(
-            "What colours mean. Neighbourhoods are those of the frozen embeddings: items of one "
-            "colour were close before any training. Where colours mix, a neighbourhood is torn."
+            "What the colours mean. Neighbourhoods are those of the frozen embeddings: items of "
+            "one colour were close before any training. Where colours mix, neighbourhoods are "
+            "distorted."
         )
         for words, key in _COLOURS:
             self.colours.addItem(words, key)
@@ -264,7 +265,7 @@ class LiveMap(QWidget):
         self.points.set_related(self._partners_of(row), kept, lost, gained)
         near = f"{len(kept)} of {len(kept) + len(lost)} neighbours kept" if self._near else ""
         if near and self.points.pinned is None:
-            near += " · click to hold"
+            near += " · click to pin"
         tip = self._name_of(row)
         if len(kept) + len(gained):
             tip += f"\nNearest now: {', '.join(map(self._name_of, [*kept, *gained]))}"

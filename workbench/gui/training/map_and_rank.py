@@ -30,7 +30,11 @@ class MapAndRank(QWidget):
         head.setContentsMargins(4, 0, 0, 0)
         head.setSpacing(2)
         self.map_tab = self._tab("Map", "map-tab", "Some pairs in the shared space")
-        self.rank_tab = self._tab("Rank", "rank-tab", "In how many directions the batch spreads")
+        self.rank_tab = self._tab(
+            "Rank",
+            "rank-tab",
+            "Effective rank of the batch: the number of directions in which it spreads",
+        )
         self.map_tab.setChecked(True)
         self._title = label("Shared space", "heading")
         for widget in (self._title, self.map_tab, self.rank_tab):

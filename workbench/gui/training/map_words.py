@@ -16,8 +16,8 @@ Rows = npt.NDArray[np.int64]
 
 def meet_in_words(shown: "ShownPairs", meet: npt.NDArray[np.bool_]) -> str:
     """Say how many pairs find each other; see `workbench.maps.partners_found`."""
-    kind = "held-out" if shown.held_out else "training"
-    return f"{np.count_nonzero(meet):,} of {len(meet):,} {kind} pairs meet"
+    kind = "validation" if shown.held_out else "training"
+    return f"{np.count_nonzero(meet):,} of {len(meet):,} {kind} pairs in each other’s top 10"
 
 
 def share_in_words(frame: "Frame") -> str:
@@ -44,14 +44,14 @@ def explanation(shown: "ShownPairs", frame: "Frame", meet: str, kept: str) -> st
     origin = (
         "Pairs kept for validation, which training does not see."
         if shown.held_out
-        else "Pairs it is trained on: none are kept for validation."
+        else "Training pairs: none are kept for validation."
     )
-    neighbours = f"Of 10 neighbours in the frozen embeddings are kept: {kept}.\n" if kept else ""
+    neighbours = f"Of the 10 nearest frozen neighbours, kept: {kept}.\n" if kept else ""
     return (
-        f"{origin}\n{meet}: each of the two is among the 10 nearest of the other view, in the "
-        f"shared space itself. Red lines join those that do not.\n{neighbours}"
-        f"The map shows two principal directions, {frame.share:.0%} of the variance: what looks "
-        "close need not be."
+        f"{origin}\n{meet}: each item is among the 10 nearest of the other view, measured in the "
+        f"shared space itself. Red lines join the other pairs.\n{neighbours}The map shows two "
+        f"principal directions, {frame.share:.0%} of the variance, so items that look close need "
+        "not be close."
     )
 
 

@@ -16,7 +16,7 @@ class NoticeLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("training-notices")
-        self.setAccessibleName("What the training says")
+        self.setAccessibleName("Messages of the training")
         self._sentences: list[str] = []
         self._icon = Icon("information-outline", 16)
         self._words = _Words("", "muted", Qt.TextElideMode.ElideRight)

@@ -57,7 +57,7 @@ def missing_for_training(project: "Project | None", views: list[str]) -> Missing
             "vector-link",
             "There are no pairs yet",
             "Training learns from some pairs of items of two modalities that belong together. "
-            "Say on the Data page how they are found.",
+            "Set on the Data page how they are found.",
             "Find pairs",
             "data",
         )

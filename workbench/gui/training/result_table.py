@@ -12,7 +12,7 @@ _MEASURES = (
 )  # fmt: skip
 _TIPS = {
     **{
-        f"recall@{k}": f"Share of questions whose partner is among the first {k}"
+        f"recall@{k}": f"Share of queries whose correct partner is among the first {k}"
         for k in (1, 5, 10)
     },
     "median_rank": "Median rank of the partner: 1 is best",
@@ -20,7 +20,7 @@ _TIPS = {
 
 
 _INTERVAL_TIP = (
-    "Were the held-out items drawn again, the figure would lie between these in 95 of 100 draws"
+    "If the held-out items were drawn again, the figure would lie between these in 95 of 100 draws"
 )
 
 
@@ -65,7 +65,7 @@ class ResultTable(QWidget):
             grid.addWidget(line(), row, 0, 1, len(_MEASURES) + 1)
             words = direction.replace("→", " → ")
             counts = found.get("queries", 0), found.get("candidates", 0)
-            tip = "{:,} questions, {:,} candidates".format(*counts)
+            tip = "{:,} queries, {:,} candidates".format(*counts)
             name = label(words)
             name.setToolTip(tip)
             grid.addWidget(name, row + 1, 0)
@@ -95,7 +95,7 @@ class ResultTable(QWidget):
             count = report.get("preservation_neighbours", 10)
             kept = ", ".join(f"{value:.0%} ({view})" for view, value in preservation.items())
             grid.addWidget(line(), row, 0, 1, len(_MEASURES) + 1)
-            words = label(f"Of {count} nearest neighbours kept: {kept}.", "caption", wrap=True)
+            words = label(f"Of the {count} nearest neighbours, kept: {kept}.", "caption", wrap=True)
             grid.addWidget(words, row + 1, 0, 1, len(_MEASURES) + 1)
 
     def _show(self, inside: QWidget) -> None:

@@ -44,7 +44,7 @@ class RunChanges:
             self._complain(error)
             return
         if new != name:
-            self._undo.offer(f"“{name}” is called “{new}” now.", partial(self.rename, new, name))
+            self._undo.offer(f"“{name}” was renamed to “{new}”.", partial(self.rename, new, name))
         session.set_current_run(new if session.current_run == name else session.current_run)
 
     def note(self, name: str, text: str) -> None:
@@ -89,7 +89,7 @@ class RunChanges:
             back.append(run.name)
             if run.name != each.name:
                 self._undo.offer(
-                    f"There is another “{each.name}” meanwhile, so it is called “{run.name}” now."
+                    f"The name “{each.name}” is in use, so it was restored as “{run.name}”."
                 )
         if back:
             session.set_current_run(back[0])

@@ -77,7 +77,7 @@ class RunComparison(QDialog):
             self._begin(session.project)
 
     def _lay_out(self) -> None:
-        figures = Card("On pairs never seen")
+        figures = Card("On held-out pairs")
         figures.head.addWidget(self.direction)
         figures.body.addWidget(self.differences)
         figures.body.addWidget(self.state)
@@ -162,7 +162,7 @@ class RunComparison(QDialog):
         first = next(iter(reports))
         self.state.setText(
             f"Below each figure: the difference to “{first}”, coloured where its 95 % interval "
-            "leaves 0 out, and that interval, by a paired bootstrap over the test items."
+            "excludes 0, and that interval, by a paired bootstrap over the test items."
         )
         self._session.runs_changed.emit()  # they were measured anew
 

@@ -43,23 +43,26 @@ def _number(value: int | None) -> str:
 COLUMNS = (
     RunColumn("Run", "name", "Its folder in the project. F2 renames it"),
     RunColumn("Method", "method", "How it was aligned"),
-    RunColumn("α", "alpha", "Weight of the geometric loss; → where it was moved while training"),
-    RunColumn("K", "neighbours", "Neighbours of the geometric loss", _number, True),
+    RunColumn("α", "alpha", "Weight of the geometric loss; → where it was changed while training"),
+    RunColumn("K", "neighbours", "Number of neighbours of the geometric loss", _number, True),
     RunColumn("Pairs", "pairs", "Budget of training pairs of each relation", _pairs, True),
     RunColumn(
-        "R@1", "recall_1", "Held-out pairs whose partner comes first, mean of all directions",
+        "R@1", "recall_1",
+        "Share of held-out pairs whose partner ranks first, mean of all directions",
         _share, True,
     ),
     RunColumn(
-        "R@10", "recall_10", "Held-out pairs whose partner is among ten, mean of all directions",
+        "R@10", "recall_10",
+        "Share of held-out pairs whose partner is among the first ten, mean of all directions",
         _share, True,
     ),
     RunColumn(
-        "Kept", "preservation", "Nearest neighbours that are still neighbours, mean of the views",
+        "Kept", "preservation",
+        "Share of nearest neighbours that are still neighbours, mean of the views",
         _share, True,
     ),
-    RunColumn("Time", "seconds", "Of training", elapsed, True),
-    RunColumn("Note", "note", "What you want to remember of it. A double click writes it"),
+    RunColumn("Time", "seconds", "Time of training", elapsed, True),
+    RunColumn("Note", "note", "Your note on this run. A double click edits it"),
     RunColumn("State", "state", "How the training ended"),
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ class RunPicker(QPushButton):
         super().__init__(_NONE, parent)
         self.setObjectName("overlay-run")
         self.setAccessibleName("Compare with the curves of other runs")
-        self.setToolTip("Draws other runs’ curves behind these, each in a colour of its own.")
+        self.setToolTip("Draws the curves of other runs behind these, each in its own colour.")
         self.setProperty("menu", "true")
         self._names: list[str] = []
         self._chosen: list[str] = []

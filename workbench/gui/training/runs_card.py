@@ -85,7 +85,7 @@ class RunsCard(Card):
             made.triggered.connect(lambda: done())
             return made
 
-        self._go_on = action("Go on", lambda: self.go_on_asked.emit(self._selected_one()))
+        self._go_on = action("Resume", lambda: self.go_on_asked.emit(self._selected_one()))
         self._change = action(
             "Change and train…", lambda: self.change_asked.emit(self._selected_one())
         )
@@ -98,8 +98,9 @@ class RunsCard(Card):
 
     def _make_buttons(self) -> None:
         self.go_on = Button(
-            "Go on", "play", "quiet", self._go_on.trigger, name="go-on",
-            tip="Train on from where this run was stopped, to the heads it would have had without.",
+            "Resume", "play", "quiet", self._go_on.trigger, name="go-on",
+            tip="Resume the training where it was stopped; the heads will be the same as without "
+            "the stop.",
         )  # fmt: skip
         self.compare_button = Button(
             "Compare", "compare-horizontal", "quiet", self._compare.trigger, name="compare-runs",

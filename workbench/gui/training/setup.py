@@ -70,14 +70,14 @@ class TrainingSetup(QFrame):
         self.summary = label("", "muted", wrap=True, name="method-summary")
         self.name = QLineEdit()
         self.name.setObjectName("run-name")
-        self.name.setToolTip("Of the run. Left empty, it is named after the method.")
+        self.name.setToolTip("Name of the run. If empty, it is named after the method.")
         self.pairs = _spin("pair-budget", 0, 1_000_000_000, "all")
         self.pairs.setToolTip(
-            "How many pairs training may use; the rest serve as unpaired items. "
+            "Number of pairs that training may use; the others serve as unpaired items. "
             "Validation and test pairs are never among them."
         )
         self.seed = _spin("seed", 0, 2**31 - 1)
-        self.seed.setToolTip("Everything random follows from it: the same seed, the same heads.")
+        self.seed.setToolTip("Seed of all random numbers: the same seed gives the same heads.")
         self.form = SettingsForm()
         self.form.changed.connect(self._setting_changed)
 
@@ -137,7 +137,7 @@ class TrainingSetup(QFrame):
         self.train.setMinimumHeight(38)
         self.pause = Button("Pause", "pause", "", self._pause_pressed, name="pause")
         self.stop = Button("Stop", "stop", "danger", lambda: self.stop_asked.emit(), name="stop")
-        self.stop.setToolTip("End now and keep the best heads so far.")
+        self.stop.setToolTip("Stop now and keep the best heads so far.")
         for button in (self.pause, self.stop):
             button.setMinimumHeight(38)
         row = QHBoxLayout()

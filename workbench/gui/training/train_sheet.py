@@ -43,7 +43,7 @@ class TrainSheet(QWidget):
         curves_card.body.addWidget(notices)
         _tighten(curves_card, 12, 10, 12, 10)
 
-        self.results_card = Card("On pairs never seen")
+        self.results_card = Card("On held-out pairs")
         self.results_card.body.addWidget(results)
         for card in (runs_card, self.results_card):
             _tighten(card, 14, 11, 14, 12)
@@ -104,7 +104,7 @@ def _alpha_card(alpha: AlphaSliders, sweep: QWidget) -> Card:
     card = Card()
     head = QHBoxLayout()
     head.addWidget(label("α", "heading"))
-    head.addWidget(label("how much each encoder’s own geometry counts", "muted"), 1)
+    head.addWidget(label("weight of each encoder’s own geometry", "muted"), 1)
     head.addWidget(sweep)
     card.body.addLayout(head)
     card.body.addWidget(alpha)

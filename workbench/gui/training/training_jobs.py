@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from workbench.project import Project, Run
 
 _LADDER_KEPT = (
-    "The ladder is stopped at its next step and kept as a run with the heads so far. It cannot go "
-    "on later."
+    "The sweep stops at its next step and is kept as a run with the heads so far. It cannot be "
+    "resumed."
 )
 SHOWN_PAIRS = 200
 """Of how many pairs the live map is."""
@@ -41,7 +41,7 @@ class Training:
 
     make_job: Callable[[Control], Job["Run"]]
     kept: str = (
-        "The training is stopped at its next step and kept as a run with its best heads. “Go on” "
+        "The training stops at its next step and is kept as a run with its best heads. “Resume” "
         "on the Train page continues it later, as if it had never been stopped."
     )
 

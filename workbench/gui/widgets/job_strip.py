@@ -133,7 +133,7 @@ class JobRow(QWidget):
         self._numbers.setText(progress_in_words(job))
         paused = job.control.paused
         self._pause.set_icon("play" if paused else "pause")
-        self._pause.set_tip(f"{'Go on with' if paused else 'Pause'}: {job.title}")
+        self._pause.set_tip(f"{'Resume' if paused else 'Pause'}: {job.title}")
         self._stop.set_tip(f"Stop: {job.title}; what is finished is kept")
         for button in (self._pause, self._stop):
             button.setEnabled(not job.control.stopping)

@@ -46,7 +46,7 @@ def _coco(images: list[Any], annotations: list[Any]) -> Iterator[Record | Skippe
     }
     for number, annotation in enumerate(annotations, start=1):
         if not isinstance(annotation, dict):
-            yield SkippedRecord(number, "is no annotation")
+            yield SkippedRecord(number, "is not an annotation")
             continue
         image = cell_text(annotation.get("image_id"))
         if image not in names:

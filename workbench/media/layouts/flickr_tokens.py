@@ -26,4 +26,4 @@ def token_captions(path: Path) -> Iterator[Record | SkippedRecord]:
                 name, place = match["name"].strip(), match["place"].strip()
                 yield caption_of(place, number, name, match["text"])
             elif clean_text(line):
-                yield SkippedRecord(number, "is no caption: it has no “NAME#NUMBER” and tab")
+                yield SkippedRecord(number, "is not a caption: it has no “NAME#NUMBER” and tab")

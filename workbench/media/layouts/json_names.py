@@ -25,7 +25,7 @@ def names_to_texts(path: Path) -> Iterator[Record | SkippedRecord]:
     for number, (name, value) in enumerate(load_json(path).items(), start=1):
         texts = _texts(value)
         if not texts:
-            yield SkippedRecord(number, f"gives “{cell_text(name)[:80]}” no text")
+            yield SkippedRecord(number, f"has no text for “{cell_text(name)[:80]}”")
         for place, text in enumerate(texts):
             where = name if len(texts) == 1 else f"{name}#{place}"
             yield caption_of(cell_text(where), number, cell_text(name), text)

@@ -64,7 +64,7 @@ def held_out_of_run(
     """
     data = data_of_run(
         project, run, recipe,
-        lost="so its held-out pairs are not the same any more. Align again to measure.",
+        lost="so its held-out pairs are no longer the same. Align again to measure.",
     )  # fmt: skip
     test = data.split(recipe.split, recipe.pairs).test
     held_out = data.held_out(test)

@@ -275,7 +275,7 @@ def test_media_files_are_no_texts(tmp_path, where):
     rows = "".join(f"{k}.wav,1,dog\n" for k in range(3))
     table = write(tmp_path / where, f"filename,fold,category\n{rows}")
     with pytest.raises(
-        WorkbenchError, match=r"not clear which column .* texts\. Choose .*“category”"
+        WorkbenchError, match=r"not clear which .* texts\. Choose .*“category”"
     ):
         Scanned(tmp_path, speech(tmp_path / "audio"), text(table))
     other = tmp_path / "other"

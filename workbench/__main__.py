@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli import app
+from workbench.display import refuse_without_display
 from workbench.errors import WorkbenchError
 from workbench.memory import keep_freed_memory
 
@@ -22,6 +23,7 @@ def window(
     ] = None,
 ) -> None:
     """Open the window."""
+    refuse_without_display()
     from workbench.gui.application import run_window
 
     raise typer.Exit(run_window(project, sample))

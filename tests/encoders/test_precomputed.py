@@ -15,6 +15,7 @@ from workbench.encoders import embedding_files
 from workbench.encoders.precision import in_half_precision
 from workbench.encoders.precomputed import PREFIX, Precomputed, item_names
 from workbench.errors import WorkbenchError
+from workbench.media import plain_path
 
 TABLE = np.random.default_rng(0).normal(size=(7, 5)).astype("f4")
 IDS = ["/data/a/1.jpg", "a/2.jpg", "3.jpg", "4", "fünf.jpg", "6 ", "7"]
@@ -75,12 +76,11 @@ def test_names(tmp_path, kind):
         ("/data/b/9.jpg", "b/9.jpg", "9.jpg", "9"),
         ("/data/fünf.jpg", "fünf.jpg", "fünf"),
         ("6",),
-        ("6 ",),
     ]
     vectors = encoder.encode(batch)
-    assert np.array_equal(vectors[[0, 1, 2, 3, 5, 7]], TABLE[[0, 1, 2, 3, 4, 5]])
-    assert np.isnan(vectors[[4, 6]]).all()
-    assert [encoder.row_of(names) for names in batch] == [0, 1, 2, 3, None, 4, None, 5]
+    assert np.array_equal(vectors[[0, 1, 2, 3, 5, 6]], TABLE[[0, 1, 2, 3, 4, 5]])
+    assert np.isnan(vectors[4]).all()
+    assert [encoder.row_of(names) for names in batch] == [0, 1, 2, 3, None, 4, 5]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -210,6 +210,12 @@ def test_ids_beside_a_npy_file(tmp_path):
     assert np.array_equal(load(path).encode([("b",)]), TABLE[[1]])
 
 
+def test_an_array_of_ids_beside_a_npy_file(tmp_path):
+    path = write(tmp_path / "vec.npy", TABLE)
+    np.save(tmp_path / "vec_ids.npy", np.array(IDS))
+    assert np.array_equal(load(path).encode([("3.jpg",)]), TABLE[[2]])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a file with a hole takes its whole room there")
 def test_a_npy_file_is_not_read_whole(tmp_path):
     """Of a file of 80 GB, mostly hole, two rows come at once."""
@@ -272,21 +278,60 @@ def test_it_computes_nothing_in_half_precision(tmp_path):
 
 def test_names_of_items():
     items = [
-        ("/data/x/a/1.jpg", "/data/x", ""),
-        ("/data/x/b/1.jpg", "/data/x", ""),
-        ("/data/x/b/2.jpg", "/data/x", ""),
-        ("/data/x/b/2.png", "/data/x", ""),
-        ("/data/t.csv", "/data/t.csv", "row 7"),
-        ("/elsewhere/3.jpg", "/data/x", ""),
+        ("/data/x/a/1.jpg", "/data/x", "", ""),
+        ("/data/x/b/1.jpg", "/data/x", "", ""),
+        ("/data/x/b/2.jpg", "/data/x", "", ""),
+        ("/data/x/b/2.png", "/data/x", "", ""),
+        ("/data/t.csv#row 7", "/data/t.csv", "row 7", "a dog"),
     ]
-    assert item_names(items) == [
-        ("/data/x/a/1.jpg", "a/1.jpg"),
-        ("/data/x/b/1.jpg", "b/1.jpg"),
-        ("/data/x/b/2.jpg", "b/2.jpg", "2.jpg"),
-        ("/data/x/b/2.png", "b/2.png", "2.png"),
-        ("/data/t.csv", ".", "t.csv", "row 7"),
-        ("/elsewhere/3.jpg", "3.jpg", "3"),
-    ]
+    found = item_names(items)
+    assert found[0] == ("/data/x/a/1.jpg", "a/1.jpg", "data/x/a/1.jpg", "x/a/1.jpg")
+    assert found[2] == ("/data/x/b/2.jpg", "b/2.jpg", "data/x/b/2.jpg", "x/b/2.jpg", "2.jpg")
+    assert found[4][-3:] == ("t.csv#row 7", "row 7", "a dog")
+    assert not {"1.jpg", "1", "2"} & set().union(*found)  # which of the two would be meant
+
+
+WAYS = {
+    "below the folder": "{below}",
+    "with the folder": "x/{below}",
+    "of another machine": "/home/someone/data/x/{below}",
+    "of Windows": "C:\\data\\x\\{back}",
+    "from here": "./x/{below}",
+    "with blanks": " {below} ",
+    "an address": "file:///data/x/{below}",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("column", ["filename", "image_path", "key", "whatever"])
+def test_vectors_are_found_by_any_column_of_names_however_spelt(tmp_path, way, column):
+    order = np.random.default_rng(0).permutation(7)
+    below = [f"{'ab'[k % 2]}/é{k // 2}.jpg" for k in range(7)]
+    ids = [WAYS[way].format(below=below[k], back=below[k].replace("/", "\\")) for k in order]
+    path = tmp_path / "a.parquet"
+    columns = {"number": range(7), column: ids, "embedding": list(TABLE[order])}
+    pq.write_table(pa.table(columns), path)
+    encoder = load(path)
+    names = item_names((f"/data/x/{each}", "/data/x", "", "") for each in below)
+    assert encoder.match(names, numbered=False) == (
+        f"vectors are found by “{column}”: 7 of 7 image items have one"
+    )
+    assert np.array_equal(encoder.encode(names), TABLE)
+
+
+def test_names_that_are_none_of_the_items_are_refused_and_shown(tmp_path):
+    encoder = load(write(tmp_path / "a.npz", TABLE, [f"other{k}.jpg" for k in range(7)]))
+    names = item_names((f"/data/x/{k}.jpg", "/data/x", "", "") for k in range(7))
+    with pytest.raises(WorkbenchError, match=r"names none of 7 .*“other0.jpg”.*“0.jpg”, “1.jpg”"):
+        encoder.match(names, numbered=False)
+
+
+def test_a_column_that_counts_rows_names_no_row_of_a_table(tmp_path):
+    path = write(tmp_path / "a.parquet", TABLE, list(range(7)))
+    names = item_names((f"/t.csv#{k + 2}", "/t.csv", str(k + 2), f"text {k}") for k in range(7))
+    encoder = load(path)
+    assert encoder.match(names, numbered=True) == ""
+    assert encoder.takes == "rows"
 
 
 @given(
@@ -300,8 +345,8 @@ def test_names_of_items():
 def test_any_table_any_order(tmp_path_factory, table, kind, data):
     path = tmp_path_factory.mktemp("any") / f"a.{kind}"
     words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=6)
-    ids = data.draw(st.lists(words, min_size=len(table), max_size=len(table), unique=True))
+    ids = data.draw(st.lists(words, min_size=len(table), max_size=len(table), unique_by=plain_path))
     order = data.draw(st.lists(st.integers(0, len(table) - 1), max_size=12))
     by_name = load(write(path, table, ids))
-    found = by_name.encode([("no such name", ids[row]) for row in order])
+    found = by_name.encode([("no such name", plain_path(ids[row])) for row in order])
     assert np.array_equal(found, table[order], equal_nan=True)

@@ -242,3 +242,18 @@ def test_svg_of_any_unit(unit):
 def test_broken_svg_text():
     with pytest.raises(WorkbenchError, match="cannot be rendered as SVG"):
         render_svg("<svg", 64)
+
+
+@pytest.mark.parametrize(
+    ("top", "kind", "suffix"),
+    [(255, "u2", "png"), (1023, "u2", "png"), (4095, "u2", "png"), (4095, "u2", "tif"),
+     (16383, "u2", "tif"), (65535, "u2", "png"), (255, "i4", "tif"), (2**20, "i4", "tif")],
+)  # fmt: skip
+def test_greys_of_few_bits_in_wide_files_are_not_black(tmp_path, top, kind, suffix):
+    ramp = np.tile(np.linspace(0, top, 64).astype(kind), (64, 1))
+    Image.fromarray(ramp).save(tmp_path / f"a.{suffix}")
+    grey = np.asarray(read_image(tmp_path / f"a.{suffix}"))[0, :, 0].astype(int)
+    if top < 2**16:  # else it is wider than any camera's, and only must not be cut off
+        assert grey[0] == 0
+        assert grey[-1] >= 250
+    assert (np.diff(grey) >= 0).all()

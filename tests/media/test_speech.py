@@ -1,3 +1,5 @@
+import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +144,72 @@ def test_truncated_recordings_give_what_is_there_or_a_sentence(tmp_path):
         except WorkbenchError:
             continue
         assert 0 < size <= SPEECH_RATE
+
+
+def test_one_channel_turned_over_is_no_silence(tmp_path):
+    sound = tone(16_000, 0.5)
+    path = put(tmp_path / "a.wav", np.stack([sound, -sound], axis=1), 16_000, subtype="FLOAT")
+    assert np.allclose(read_speech(path), sound, atol=1e-6)
+    other = put(tmp_path / "b.wav", np.stack([sound, sound / 2], axis=1), 16_000, subtype="FLOAT")
+    assert np.allclose(read_speech(other), 0.75 * sound, atol=1e-6)  # else the mean, as ever
+
+
+@pytest.mark.parametrize("extra", [b"", b"LIST" + struct.pack("<I", 5) + b"abcde\0"])
+@pytest.mark.parametrize("length", [0, 0xFFFFFFFF])
+def test_a_wav_that_was_written_while_it_was_recorded_is_read_to_its_end(tmp_path, length, extra):
+    sound = tone(16_000, 0.5)
+    path = put(tmp_path / "a.wav", sound, 16_000, subtype="PCM_16")
+    whole = path.read_bytes()
+    at = whole.index(b"data")
+    unknown = struct.pack("<I", length)
+    path.write_bytes(
+        whole[:4] + unknown + whole[8:at] + extra + b"data" + unknown + whole[at + 8 :]
+    )
+    assert speech_seconds(path) == pytest.approx(0.5)
+    assert np.allclose(read_speech(path), sound, atol=1e-4)
+
+
+def phone_recording(path: Path, codec: str, seconds: float = 1.0) -> Path:
+    """Write a recording as phones, browsers and cameras make it."""
+    av = pytest.importorskip("av", reason="PyAV is not installed")
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(
+            tone(48_000, seconds)[None], format="fltp", layout="mono"
+        )
+        frame.sample_rate = 48_000
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.m4a", "aac"),
+        ("a.mp4", "aac"),
+        ("a.aac", "aac"),
+        ("A.WEBM", "libopus"),
+    ],
+)
+def test_recordings_of_phones_are_read_by_pyav(tmp_path, name, codec):
+    path = phone_recording(tmp_path / name, codec)
+    samples = read_speech(path)
+    assert samples.size / SPEECH_RATE == pytest.approx(1.0, abs=0.1)
+    assert level(samples[1600:-1600], 440) == pytest.approx(0.5, rel=0.1)
+    assert speech_seconds(path) == pytest.approx(1.0, abs=0.1)
+    assert read_speech(path, max_seconds=0.25).size == pytest.approx(SPEECH_RATE // 4, abs=2)
+
+
+def test_without_pyav_the_way_out_is_told(tmp_path, monkeypatch):
+    (tmp_path / "a.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(500))
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(WorkbenchError, match=r"pip install gera-workbench\[av\]"):
+        speech_seconds(tmp_path / "a.m4a")
+
+
+def test_what_is_no_recording_of_a_phone_gives_a_sentence(tmp_path):
+    pytest.importorskip("av", reason="PyAV is not installed")
+    (tmp_path / "a.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(500))
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        read_speech(tmp_path / "a.m4a")

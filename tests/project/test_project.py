@@ -15,6 +15,7 @@ from workbench.project import (
     absolute_path,
     file_name,
 )
+from workbench.project.names import map_file
 
 
 def full(*_, **__):
@@ -94,8 +95,31 @@ def test_file_names_are_safe_short_and_apart():
 
 def test_new_runs_never_share_a_folder(tmp_path):
     project = Project.create(tmp_path / "p")
-    names = [project.new_run(wish).name for wish in ("gera", "gera", "a/b", "a b", "…", "gera")]
-    assert names == ["gera", "gera-2", "a-b", "a-b-2", "unnamed", "gera-3"]
+    names = [project.new_run(wish).name for wish in ("gera", "gera", "a/b", "a b", "gera")]
+    assert names == ["gera", "gera-2", "a-b", "a-b-2", "gera-3"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "name"),
+    [("日本語", "日本語"), ("Übung 1", "Übung-1"), ("U\u0308bung", "Übung"), ("α=3", "α-3"),
+     ("حرف", "حرف"), ("x" * 90 + "ß" * 90, None)],
+)  # fmt: skip
+def test_runs_may_have_names_in_any_script(tmp_path, wish, name):
+    project = Project.create(tmp_path / "p")
+    run = project.new_run(wish)
+    assert name is None or run.name == name
+    assert len(run.name.encode()) <= 120
+    assert project.new_run(wish).name == f"{run.name}-2"
+    (run.folder / "recipe.json").write_text("{}")
+    for asked in (wish, run.name):
+        assert project.run(asked).folder == run.folder
+    assert map_file(f"run:{run.name}", "pca") != map_file("run:other", "pca")
+
+
+@pytest.mark.parametrize("wish", ["…", "", "  ", "--", "../.."])
+def test_a_name_of_which_nothing_is_left_is_refused(tmp_path, wish):
+    with pytest.raises(WorkbenchError, match="is not a valid name for a run"):
+        Project.create(tmp_path / "p").new_run(wish)
 
 
 def test_runs_folder_that_cannot_be_made(tmp_path):

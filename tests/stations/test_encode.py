@@ -315,31 +315,6 @@ def test_reading_ahead_gives_the_same(tmp_path):
     assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize("with_ids", [True, False])
-def test_vectors_computed_elsewhere(project, tmp_path, monkeypatch, with_ids):
-    monkeypatch.undo()  # the real shelf
-    items = sorted(project.catalogue.items("image"), key=lambda item: item.path)
-    if with_ids:
-        items = items[::-1][1:]  # in another order, and without one
-    rows = np.stack([vector("image", int(Path(item.path).stem[6:])) for item in items])
-    file = tmp_path / "mine.npz"
-    ids = {"ids": np.array([Path(item.path).name for item in items])} if with_ids else {}
-    np.savez(file, embeddings=rows, **ids)
-    report, told = run(project, "image", f"precomputed/{file}")
-    assert (report.encoded, report.failed, report.width) == (20 - with_ids, with_ids, 10)
-    ids, found = load_embeddings(project, "image", f"precomputed/{file}")
-    by_id = {item.id: int(Path(item.path).stem[6:]) for item in items}
-    for item, row in zip(ids.tolist(), found, strict=True):
-        np.testing.assert_array_equal(row, vector("image", by_id[item]))
-    if with_ids:
-        assert len(warnings_in(told)) == 1
-    else:
-        write_item(tmp_path / "image", "image", 99)
-        drain(scan(project))
-        with pytest.raises(WorkbenchError, match=r"20 vectors without ids, but .* has 21 image"):
-            run(project, "image", f"precomputed/{file}")
-
-
 def test_caches_are_listed_and_deleted(project):
     run(project)
     run(project, encoder="fake/other", dtype="float16")

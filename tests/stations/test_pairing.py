@@ -21,8 +21,9 @@ from workbench.project import (
     TablePairs,
 )
 from workbench.stations import Preview, RelationFindings, division, scan
-from workbench.stations.pair_tables import PairTable
-from workbench.stations.pairing import MOST_PAIRS_OF_A_KEY, pair_items
+from workbench.stations.key_pairs import MOST_PAIRS_OF_A_KEY
+from workbench.stations.pairing import pair_items
+from workbench.stations.table_pairs import PairTable
 
 ROOT = Path("/project")
 RELATION = ("image", "text")
@@ -142,7 +143,7 @@ def test_two_rules_of_one_relation_add_up_without_doubles():
 def test_a_key_that_names_crowds_pairs_nothing_and_is_told():
     side = int(MOST_PAIRS_OF_A_KEY**0.5) + 1
     things = [
-        Found(modality, f"/{number}", "m", "index") for modality in RELATION
+        Found(modality, f"/{modality}/{number}", "m", "index") for modality in RELATION
         for number in range(side)
     ]  # fmt: skip
     things += [Found("image", "/x", "m", "x"), Found("text", "/x", "m", "x")]

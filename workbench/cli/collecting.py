@@ -29,6 +29,7 @@ from workbench.project import (
     TablePairs,
     absolute_path,
     in_words,
+    path_in,
 )
 
 app = typer.Typer()
@@ -82,6 +83,10 @@ def new(
         Path | None, typer.Option(help="CSV, TSV, JSON lines or Parquet naming the pairs.")
     ] = None,
     columns: Annotated[str, typer.Option(help="Its two columns: MODALITY=NAME,…")] = "",
+    label: Annotated[
+        str,
+        typer.Option(help="Which folder is the label: folder, first-folder, last-folder or none."),
+    ] = "folder",
     max_seconds: Annotated[
         float, typer.Option(help="Encode at most this many seconds of a recording.")
     ] = 30.0,
@@ -96,18 +101,18 @@ def new(
     given += [("text", place, "file-name") for place in file_names or []]
     given += [("text", place, "folder-name") for place in folder_names or []]
     named = _columns(table_columns)
+    root = absolute_path(project)
     sources = [
-        Source(
-            modality=modality, path=str(absolute_path(place)), text=rule,
+        _checked(
+            Source, modality=modality, path=path_in(root, place), text=rule, label=label,
             key="path" if pair_by == "sidecar" else pair_by,
             columns=named if place.is_file() else Columns(), max_seconds=max_seconds,
         )
         for modality, place, rule in given
     ]  # fmt: skip
-    root = absolute_path(project)
     settings = _checked(
         ProjectSettings, name=root.name, sources=sources,
-        pairings=_pairings(sources, pair_by, pairs_table, columns),
+        pairings=_pairings(root, sources, pair_by, pairs_table, columns),
         split=SplitSettings(budget=budget or None),
     )  # fmt: skip
     stations.check_rules(root, settings)  # a mistyped folder leaves no project behind
@@ -118,10 +123,10 @@ def new(
 
 
 def _pairings(
-    sources: list[Source], pair_by: str, table: Path | None, columns: str
+    root: Path, sources: list[Source], pair_by: str, table: Path | None, columns: str
 ) -> list[Pairing]:
     if table is not None:
-        return [_table_pairs(table, columns)]
+        return [_table_pairs(root, table, columns)]
     used = [each for each in MODALITIES if each in {source.modality for source in sources}]
     hub: Modality | None = "text" if "text" in used else next(iter(used), None)
     rule = SidecarPairs if pair_by == "sidecar" else KeyPairs
@@ -200,7 +205,7 @@ def problems(
         say("Nothing was left out, and everything that was tried could be encoded.")
 
 
-def _table_pairs(path: Path, columns: str) -> TablePairs:
+def _table_pairs(root: Path, path: Path, columns: str) -> TablePairs:
     sides = assignments("--columns", columns)
     if len(sides) != 2:
         raise WorkbenchError(
@@ -211,7 +216,7 @@ def _table_pairs(path: Path, columns: str) -> TablePairs:
     between = modality_named(first), modality_named(second)
     if first == second:
         raise WorkbenchError("The two columns must name items of two different modalities.")
-    return TablePairs(between=between, path=str(absolute_path(path)), columns=(one, other))
+    return TablePairs(between=between, path=path_in(root, path), columns=(one, other))
 
 
 def _columns(text: str) -> Columns:

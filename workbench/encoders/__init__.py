@@ -4,12 +4,13 @@ from workbench.encoders.card import EncoderCard
 from workbench.encoders.device import describe_device, pick_device
 from workbench.encoders.download import download as download_encoder
 from workbench.encoders.download import download_size
-from workbench.encoders.encoder import Encoder, PreparingEncoder
+from workbench.encoders.encoder import Encoder, LimitedEncoder, PreparingEncoder
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, facts_of
 from workbench.encoders.loading import CodeRefused
 from workbench.encoders.plugins import plugin_problems
-from workbench.encoders.precomputed import item_names
+from workbench.encoders.precomputed import PREFIX as PRECOMPUTED
+from workbench.encoders.precomputed import Precomputed, item_names, split_order
 from workbench.encoders.registry import (
     describe_encoders,
     find_encoder,
@@ -18,6 +19,7 @@ from workbench.encoders.registry import (
 )
 
 __all__ = [
+    "PRECOMPUTED",
     "CodeRefused",
     "Download",
     "Encoder",
@@ -25,6 +27,8 @@ __all__ = [
     "EncoderEntry",
     "EncoderFacts",
     "EncoderFamily",
+    "LimitedEncoder",
+    "Precomputed",
     "PreparingEncoder",
     "describe_device",
     "describe_encoders",
@@ -37,4 +41,5 @@ __all__ = [
     "load_encoder",
     "pick_device",
     "plugin_problems",
+    "split_order",
 ]

@@ -124,8 +124,8 @@ class _Members:
             The name cannot be one, or is written as a path where there is nothing.
         """
         model = name.removeprefix(self.prefix)
-        if self.download is not None:  # a file's own name may hold an @
-            model, _ = split_options(model)
+        # the name of a file of vectors may itself hold an @
+        model, _ = split_options(model) if self.download else precomputed.split_order(model)
         place = _local(name, model, always=self.download is None)
         model = str(place or model)
         if self.check is not None:
@@ -253,7 +253,7 @@ FAMILIES: tuple[EncoderFamily, ...] = (
         ),
     ),
     _family(
-        "precomputed/FILE",
+        "precomputed/FILE (or …@order=words, …@order=numbers)",
         ("image", "text", "speech"),
         _Members(precomputed.PREFIX, "numpy", _precomputed, None),
     ),

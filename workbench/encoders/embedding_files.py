@@ -15,7 +15,11 @@ from workbench.errors import WorkbenchError
 from workbench.media import decode_text
 
 EMBEDDING_NAMES = ("embeddings", "embedding", "vectors", "vector", "features")
-ID_NAMES = ("ids", "id", "paths", "path", "files", "file", "names", "name")
+ID_NAMES = (
+    *("ids", "id", "paths", "path", "files", "file", "names", "name", "filename", "filenames"),
+    *("file_name", "file_names", "filepath", "file_path", "image_path", "image_paths", "image"),
+    *("audio_path", "audio_paths", "audio", "key", "keys", "uid", "uids", "uuid", "url", "index"),
+)
 
 _IN_MEMORY = 1 << 30  # bytes; a larger table of parquet goes to a file for the time being
 
@@ -29,8 +33,8 @@ class EmbeddingFile:
     rows, width : int
     dtype : str
         In which the file holds them.
-    ids : list of str or None
-        One a row, where the file has ids.
+    ids : dict of str to list of str
+        What may name the rows, by the name of its column or array: those of `ID_NAMES` first.
     read : callable
         ``read(rows)`` returns those rows, shape (len(rows), width); `rows` are int64, in any order.
     library : str
@@ -42,7 +46,7 @@ class EmbeddingFile:
     rows: int
     width: int
     dtype: str
-    ids: list[str] | None
+    ids: dict[str, list[str]]
     read: Callable[[NDArray[np.int64]], NDArray[Any]]
     library: str
     ids_file: Path | None = None
@@ -51,10 +55,11 @@ class EmbeddingFile:
 def open_embeddings(path: Path) -> EmbeddingFile:
     """Open a file of embeddings.
 
-    ``.npy`` holds a 2-D array, mapped into memory; ids stand one a line in ``NAME.ids.txt`` or
-    ``NAME.txt`` beside it. ``.npz`` and ``.h5`` hold a 2-D array ``embeddings`` (or a single 2-D
-    one) and perhaps ``ids``. ``.parquet`` holds a column of lists ``embedding`` (or a single such
-    column) and perhaps a column of ids. `EMBEDDING_NAMES` and `ID_NAMES` are all names that count.
+    ``.npy`` holds a 2-D array, mapped into memory; ids stand beside it, one a line in
+    ``NAME.ids.txt`` or ``NAME.txt``, or in an array ``NAME_ids.npy``. ``.npz`` and ``.h5`` hold a
+    2-D array ``embeddings`` (or a single 2-D one) and perhaps arrays of as many names.
+    ``.parquet`` holds a column of lists ``embedding`` (or a single such column) and perhaps columns
+    of names. `EMBEDDING_NAMES` are the names of tables that count, the better ones first.
 
     Raises
     ------
@@ -111,19 +116,27 @@ def _readable(path: Path) -> Iterator[None]:
 def _open_npy(path: Path) -> EmbeddingFile:
     table = np.load(path, mmap_mode="r", allow_pickle=False)
     _check_table(path, "its array", table.shape, table.dtype)
-    beside = [path.with_suffix(".ids.txt"), path.with_suffix(".txt")]
+    stem = path.with_suffix("")
+    beside = [
+        *(stem.with_name(f"{stem.name}{end}") for end in (".ids.txt", ".txt", "_ids.txt")),
+        *(stem.with_name(f"{stem.name}{end}.npy") for end in ("_ids", ".ids", "_names", "_paths")),
+    ]
     ids_file = next((file for file in beside if file.is_file()), None)
-    ids = None
-    if ids_file is not None:
-        ids = decode_text(ids_file.read_bytes()).removesuffix("\n").split("\n")
+    ids: dict[str, list[str]] = {}
+    if ids_file is not None and ids_file.suffix == ".npy":
+        found = np.load(ids_file, allow_pickle=False)
+        ids[ids_file.name] = _as_words(ids_file, ids_file.name, found)
+    elif ids_file is not None:
+        words = decode_text(ids_file.read_bytes()).removesuffix("\n").split("\n")
+        ids[ids_file.name] = words
     return _of_array(table, ids, "numpy", ids_file)
 
 
 def _open_npz(path: Path) -> EmbeddingFile:
     with np.load(path, allow_pickle=False) as arrays:
-        name, ids_name = _names_in(path, arrays)
+        name = _table_in(path, arrays)
         table = arrays[name]
-        ids = None if ids_name is None else _as_words(path, ids_name, arrays[ids_name])
+        ids = _ids_in(path, name, arrays, table.shape)
     _check_table(path, f"its array “{name}”", table.shape, table.dtype)
     return _of_array(table, ids, "numpy")
 
@@ -133,11 +146,11 @@ def _open_hdf5(path: Path) -> EmbeddingFile:
 
     with h5py.File(path, "r") as file:
         arrays = {key: file[key] for key in file if isinstance(file[key], h5py.Dataset)}
-        name, ids_name = _names_in(path, arrays)
+        name = _table_in(path, arrays)
         table = arrays[name]
         _check_table(path, f"its dataset “{name}”", table.shape, table.dtype)
         shape, dtype = table.shape, str(table.dtype)
-        ids = None if ids_name is None else _as_words(path, ids_name, arrays[ids_name][()])
+        ids = _ids_in(path, name, arrays, shape)
 
     def read(rows: NDArray[np.int64]) -> NDArray[Any]:
         # h5py wants ascending rows without repeats
@@ -150,23 +163,17 @@ def _open_hdf5(path: Path) -> EmbeddingFile:
 
 
 def _open_parquet(path: Path) -> EmbeddingFile:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path, memory_map=True) as file:
         schema = file.schema_arrow
         lists = [field.name for field in schema if _is_list(field.type)]
         name = _pick(path, "column of lists", lists, EMBEDDING_NAMES)
-        ids_name = next((each for each in ID_NAMES if each in schema.names), None)
-        ids = None
-        if ids_name is not None:
-            column = file.read(columns=[ids_name]).column(0)
-            if not (pa.types.is_integer(column.type) or _is_text(column.type)):
-                raise WorkbenchError(
-                    f"The column “{ids_name}” of {path} holds {column.type}: ids must be texts or "
-                    "whole numbers."
-                )
-            ids = ["" if value is None else str(value) for value in column.to_pylist()]
+        ids = {
+            column: _column_as_words(path, column, file)
+            for column in _known_first(schema.names)
+            if column in ID_NAMES or _may_name(schema.field(column).type)
+        }
         table = _lists_as_table(path, name, file)
         dtype = str(schema.field(name).type.value_type)
     names = {"float": "float32", "double": "float64", "halffloat": "float16"}
@@ -175,7 +182,7 @@ def _open_parquet(path: Path) -> EmbeddingFile:
 
 def _of_array(
     table: NDArray[Any],
-    ids: list[str] | None,
+    ids: dict[str, list[str]],
     library: str,
     ids_file: Path | None = None,
     dtype: str | None = None,
@@ -226,14 +233,55 @@ def _room(rows: int, width: int) -> NDArray[np.float32]:
     return table
 
 
-def _names_in(path: Path, arrays: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Return which array is the table, and which its ids."""
-    ids = next((name for name in ID_NAMES if name in arrays), None)
+def _table_in(path: Path, arrays: Mapping[str, Any]) -> str:
+    """Return which array is the table."""
     named = next((name for name in EMBEDDING_NAMES if name in arrays), None)
     if named is not None:
-        return named, ids
-    flat = [name for name in arrays if len(arrays[name].shape) == 2 and name != ids]
-    return _pick(path, "2-D array", flat, ()), ids
+        return named
+    flat = [name for name in arrays if len(arrays[name].shape) == 2 and name not in ID_NAMES]
+    return _pick(path, "2-D array", flat, ())
+
+
+def _ids_in(
+    path: Path, table: str, arrays: Mapping[str, Any], shape: tuple[int, ...]
+) -> dict[str, list[str]]:
+    """Return the arrays that may name the rows: those called so, and others as long as the table.
+
+    Raises
+    ------
+    WorkbenchError
+        One that is called so is no list of names.
+    """
+    found = {}
+    for name in _known_first(list(arrays)):
+        array = arrays[name]
+        fits = array.shape == shape[:1] and (array.dtype.kind in "SUiu" or array.dtype.kind == "O")
+        if name != table and (name in ID_NAMES or fits):
+            found[name] = _as_words(path, name, array[()])
+    return found
+
+
+def _known_first(names: list[str]) -> list[str]:
+    return [*(name for name in ID_NAMES if name in names),
+            *(name for name in names if name not in ID_NAMES)]  # fmt: skip
+
+
+def _column_as_words(path: Path, name: str, file: Any) -> list[str]:
+    import pyarrow as pa
+
+    column = file.read(columns=[name]).column(0)
+    if not (pa.types.is_integer(column.type) or _is_text(column.type)):
+        raise WorkbenchError(
+            f"The column “{name}” of {path} holds {column.type}: ids must be texts or whole "
+            "numbers."
+        )
+    return ["" if value is None else str(value) for value in column.to_pylist()]
+
+
+def _may_name(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(kind)) or _is_text(kind)
 
 
 def _pick(path: Path, what: str, found: list[str], names: tuple[str, ...]) -> str:

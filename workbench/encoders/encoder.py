@@ -63,6 +63,35 @@ class PreparingEncoder(Encoder, Protocol):
         ...
 
 
+@runtime_checkable
+class LimitedEncoder(Encoder, Protocol):
+    """An encoder of texts that reads no more than the beginning of a long one.
+
+    Attributes
+    ----------
+    longest : int
+        Tokens that it reads.
+    """
+
+    longest: int
+
+    def count_longer(self, batch: Sequence[str]) -> int:
+        """Return how many texts of a batch are longer than that."""
+        ...
+
+
+def count_longer(tokenizer: Any, batch: Sequence[str], longest: int) -> int:
+    """Return how many texts have more tokens than are read, as a tokenizer of transformers cuts.
+
+    A text of few bytes cannot have more tokens than those, and is not cut a second time.
+    """
+    long = [text for text in batch if len(text.encode("utf-8", "replace")) >= longest - 1]
+    if not long:
+        return 0
+    cut = tokenizer(long, truncation=False, verbose=False)["input_ids"]
+    return sum(len(tokens) > longest for tokens in cut)
+
+
 @dataclass(frozen=True)
 class TransformedPicture:
     """The preparation of a picture by a torchvision transform, which gives a tensor.

@@ -1,6 +1,7 @@
 """The image and the text tower of open_clip models: from its catalogue, the hub or a folder."""
 
 import difflib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from workbench.encoders.encoder import (
     TransformedPicture,
     as_array,
     as_tensor,
+    count_longer,
     count_parameters,
     described,
 )
@@ -105,6 +107,19 @@ class OpenClipTower:
         if not len(batch):
             return np.empty((0, self.card.width), dtype=np.float32)
         return self._vectors(batch)
+
+    @property
+    def longest(self) -> int:
+        """Tokens of a text that the model reads, those of its ends included."""
+        return int(getattr(self._prepare, "context_length", None) or sys.maxsize)
+
+    def count_longer(self, batch: Sequence[str]) -> int:
+        """Return how many texts are longer than the model reads."""
+        theirs = getattr(self._prepare, "tokenizer", None)  # of models with one of transformers
+        if callable(theirs):
+            return count_longer(theirs, batch, self.longest)
+        long = (text for text in batch if len(text.encode("utf-8", "replace")) >= self.longest - 2)
+        return sum(len(self._prepare.encode(text)) > self.longest - 2 for text in long)
 
     def _sample(self) -> list[Any]:
         return ["width"]

@@ -1,7 +1,7 @@
 """Embeddings that people have already: rows of a file, found by id or by order."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.embedding_files import open_embeddings
+from workbench.encoders.embedding_files import ID_NAMES, EmbeddingFile, open_embeddings
 from workbench.encoders.revision import weights_revision
 from workbench.errors import WorkbenchError
-from workbench.media import Modality
+from workbench.media import Modality, plain_path, stem_of
 
 PREFIX = "precomputed/"
+ORDERS = ("words", "numbers")
+"""How files may be sorted that a file of vectors does not name: 1, 10, 2 or 1, 2, 10."""
+
+_ORDER = "@order="
+_MOST_PARTS = 4  # of a path, that may name a file where the whole path does not
 
 
 class Precomputed:
@@ -25,7 +30,8 @@ class Precomputed:
     Parameters
     ----------
     name : str
-        As the user names it, for the card and for errors.
+        As the user names it, for the card and for errors; ``@order=words`` or ``@order=numbers``
+        may stand at its end.
     model : str
         A file: ``.npy``, ``.npz``, ``.h5``, ``.hdf5`` or ``.parquet``; see `open_embeddings` for
         what must be in it.
@@ -39,9 +45,11 @@ class Precomputed:
     card : EncoderCard
     takes : {"names", "rows"}
         With ids in the file, `encode` gets for each item the names it may have there; without, the
-        number of its row, so the file must have a row for each item, in the order of the catalogue.
+        number of its row.
     rows : int
         How many vectors the file has.
+    order : {"", "words", "numbers"}
+        In which files without ids are said to lie.
 
     Raises
     ------
@@ -52,12 +60,15 @@ class Precomputed:
     takes: Literal["names", "rows"]
 
     def __init__(self, name: str, model: str, modality: Modality, device: str = "cpu") -> None:
+        self.order = split_order(name)[1]
+        if self.order not in ("", *ORDERS):
+            raise WorkbenchError(f"The order of {name} must be one of {', '.join(ORDERS)}.")
         path = Path(model)
-        self._file = open_embeddings(path)
+        self._path, self._file = path, open_embeddings(path)
         self.rows = self._file.rows
-        ids = self._file.ids
-        self.takes = "rows" if ids is None else "names"
-        self._row_of = {} if ids is None else _rows_by_id(path, ids, self.rows)
+        self._columns = _usable(path, self._file)
+        self.takes = "names" if self._columns else "rows"
+        self._row_of = next(iter(self._columns.values()), {})
         beside = self._file.ids_file
         self.card = EncoderCard(
             name=name,
@@ -70,9 +81,66 @@ class Precomputed:
             dtype=self._file.dtype,
         )
 
+    def match(self, every: Sequence[Sequence[str]], numbered: bool) -> str:
+        """Find vectors from now on by the column whose names most items have; say which.
+
+        Parameters
+        ----------
+        every : sequence of sequence of str
+            The names that each item may have, see `item_names`.
+        numbered : bool
+            Whether items are rows of a table without ids: a column that only counts rows, as
+            pandas writes it, names none of them then.
+
+        Returns
+        -------
+        str
+            Half a sentence; empty where rows have no names after all, so that `takes` is ``rows``.
+
+        Raises
+        ------
+        WorkbenchError
+            There are names, and fewer than half of the items and of the rows are found by them.
+        """
+        columns = {
+            column: row_of
+            for column, row_of in self._columns.items()
+            if not (numbered and _only_counts(row_of))
+        }
+        if not columns:
+            self.takes, self._row_of = "rows", {}
+            return ""
+        found = {
+            column: sum(_row_of(row_of, names) is not None for names in every)
+            for column, row_of in columns.items()
+        }
+        best = max(found, key=lambda column: found[column])  # of several the first
+        if 2 * found[best] < min(len(every), self.rows):
+            known = [column for column in columns if column in ID_NAMES or self._file.ids_file]
+            if not known and not found[best]:
+                self.takes, self._row_of = "rows", {}
+                return ""
+            raise WorkbenchError(self._unmatched(best if found[best] else (known or [best])[0],
+                                                 found[best], every))  # fmt: skip
+        self._row_of = columns[best]
+        return (
+            f"vectors are found by “{best}”: {found[best]:,} of {len(every):,} "
+            f"{self.card.modality} items have one"
+        )
+
+    def _unmatched(self, column: str, count: int, every: Sequence[Sequence[str]]) -> str:
+        theirs = ", ".join(f"“{name}”" for name in list(self._columns[column])[:2])
+        ours = ", ".join(f"“{names[min(1, len(names) - 1)]}”" for names in every[:2] if names)
+        return (
+            f"“{column}” of {self._path} names {count or 'none'} of {len(every):,} "
+            f"{self.card.modality} items, so nobody can tell which vector belongs to which. Its "
+            f"ids are like {theirs}, the items like {ours}: write the items’ paths below their "
+            "folder, their file names or ids."
+        )
+
     def row_of(self, names: Sequence[str]) -> int | None:
         """Return the row of the first of an item's names that is an id, None where none is."""
-        return next((self._row_of[name] for name in names if name in self._row_of), None)
+        return _row_of(self._row_of, names)
 
     def encode(self, batch: Sequence[Any]) -> NDArray[np.float32]:
         """Return one vector an item.
@@ -113,41 +181,86 @@ class Precomputed:
         )
 
 
-def item_names(items: Iterable[tuple[str, str, str]]) -> list[tuple[str, ...]]:
+def split_order(name: str) -> tuple[str, str]:
+    """Return a name without its order, and the order as written; empty without one."""
+    file, sign, order = name.rpartition(_ORDER)
+    return (file, order) if sign and "/" not in order else (name, "")
+
+
+def item_names(items: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, ...]]:
     """Return the names that each item may have in a file of embeddings, the surest first.
 
     Parameters
     ----------
-    items : iterable of (path, folder, key)
+    items : iterable of (path, folder, key, text)
         The absolute path of an item, the folder that it was found below, and its key: for an item
-        of a table the table's id, else empty, which stands for the file name without its suffix.
+        of a table the table's id, else empty, which stands for the file name without its suffix;
+        and of a text its words.
 
     Returns
     -------
     list of tuple of str
-        The path; the path below the folder (with ``/``); the file name; the key. What several items
-        share is left out, since it could mean any of them.
+        The path; the path below the folder (with ``/``); the last folders and the file name; the
+        file name; the key; the words. What several items share is left out, since it could mean any
+        of them. All are spelt as `plain_path` does.
     """
     every: list[list[str]] = []
-    for path, folder, key in items:
+    for path, folder, key, text in items:
         place = PurePath(path)
         below = place.relative_to(folder).as_posix() if place.is_relative_to(folder) else ""
-        every.append([path, below, place.name, key or place.stem])
-    used = [Counter(names[kind] for names in every) for kind in range(4)]
+        ends = ["/".join(place.parts[-count:]) for count in range(_MOST_PARTS, 1, -1)]
+        names = [path, below, *ends, place.name, key or place.stem, text]
+        every.append([plain_path(name).strip() for name in names])
+    times = [Counter(names[rank] for names in every) for rank in range(len(_SHARED))]
     return [
         tuple(
             dict.fromkeys(
                 name
-                for kind, name in enumerate(names)
-                if name and (kind == 0 or used[kind][name] == 1)
+                for rank, name in enumerate(names)
+                if name and (not _SHARED[rank] or times[rank][name] == 1)
             )
         )
         for names in every
     ]
 
 
+# whether several items may have a name of `item_names` in common
+_SHARED = (False, False, True, True, True, True, True, True)
+
+
+def _usable(path: Path, file: EmbeddingFile) -> dict[str, dict[str, int]]:
+    """Return the row of each name, by column; of columns that name every row otherwise.
+
+    Raises
+    ------
+    WorkbenchError
+        The only column that is called as ids are has more or fewer than rows, or one twice.
+    """
+    found, wrong = {}, []
+    for column, ids in file.ids.items():
+        try:
+            found[column] = _rows_by_id(path, ids, file.rows)
+        except WorkbenchError as error:
+            if column in ID_NAMES or file.ids_file:
+                wrong.append(error)
+    if wrong and not found:
+        raise wrong[0]
+    return found
+
+
+def _row_of(row_of: Mapping[str, int], names: Sequence[str]) -> int | None:
+    return next((row_of[name] for name in names if name in row_of), None)
+
+
+def _only_counts(row_of: Mapping[str, int]) -> bool:
+    """Whether names are the numbers of the rows, from 0 or from 1."""
+    if not all(name.isdecimal() for name in row_of):
+        return False
+    return len({int(name) - row for name, row in row_of.items()}) == 1
+
+
 def _rows_by_id(path: Path, ids: list[str], rows: int) -> dict[str, int]:
-    """Return the row of each id.
+    """Return the row of each id, spelt as `plain_path` does.
 
     Raises
     ------
@@ -159,12 +272,29 @@ def _rows_by_id(path: Path, ids: list[str], rows: int) -> dict[str, int]:
             f"The file {path} has {rows:,} rows, but {len(ids):,} ids: they must be as many, in "
             "the same order."
         )
-    row_of = {name: row for row, name in enumerate(ids)}
+    spelt = [plain_path(name).strip() for name in ids]
+    row_of = {name: row for row, name in enumerate(spelt)}
     if len(row_of) < rows:
-        twice = next(name for row, name in enumerate(ids) if row_of[name] != row)
+        twice = next(name for row, name in enumerate(spelt) if row_of[name] != row)
         raise WorkbenchError(
-            f"The id “{twice}” occurs more than once in {path} (rows {ids.index(twice) + 1:,} and "
-            f"{row_of[twice] + 1:,}), so it is ambiguous: give every row its own id, such as the "
-            "path below the folder where file names repeat."
+            f"The id “{twice}” occurs more than once in {path} (rows {spelt.index(twice) + 1:,} "
+            f"and {row_of[twice] + 1:,}), so it is ambiguous: give every row its own "
+            "id, such as the path below the folder where file names repeat."
         )
-    return row_of
+    return row_of | {end: row for end, row in _ends(spelt).items() if end not in row_of}
+
+
+def _ends(ids: Sequence[str]) -> dict[str, int]:
+    """Return rows by the last parts of ids that are paths, perhaps of another machine.
+
+    A file's name without its ending is one of them: it is what texts about the file are keyed by.
+    """
+    found: dict[str, int] = {}
+    times: Counter[str] = Counter()
+    for row, name in enumerate(ids):
+        parts = name.split("/")
+        ends = {"/".join(parts[-count:]) for count in range(1, min(len(parts), _MOST_PARTS + 1))}
+        for end in ends | {stem_of(name)}:
+            found[end] = row
+            times[end] += 1
+    return {end: row for end, row in found.items() if times[end] == 1}

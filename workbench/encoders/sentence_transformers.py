@@ -1,5 +1,6 @@
 """Encoders of the sentence-transformers library: from the hub, a folder or a package."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import count_parameters
+from workbench.encoders.encoder import count_longer, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.errors import WorkbenchError
@@ -104,6 +105,18 @@ class SentenceTransformersModel:
             convert_to_numpy=True,
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    @property
+    def longest(self) -> int:
+        """Tokens of a text that the model reads."""
+        return int(self._model.max_seq_length or sys.maxsize)
+
+    def count_longer(self, batch: Sequence[str]) -> int:
+        """Return how many texts are longer than the model reads."""
+        tokenizer = getattr(self._model, "tokenizer", None)
+        if self._modality != "text" or not callable(tokenizer):
+            return 0
+        return count_longer(tokenizer, batch, self.longest)
 
     def _marked(self, medium: Any) -> Any:
         """Say what a medium is, where the library would guess: a text “cat.png” is no picture."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.encoders import transformers_loading as shared
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import as_array, count_parameters
+from workbench.encoders.encoder import as_array, count_longer, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.name_options import (
     check_known,
@@ -44,6 +44,11 @@ class TransformersTexts:
     trust_code : bool
         Whether the model may run program code of its own.
 
+    Attributes
+    ----------
+    longest : int
+        Tokens of a text that are read.
+
     Raises
     ------
     WorkbenchError
@@ -76,7 +81,7 @@ class TransformersTexts:
             width=width,
             library=shared.library_of(network),
             **shared.source_of(model, local),
-            preprocessing=f"the model's own tokens, {self._longest} at most; {read}",
+            preprocessing=f"the model's own tokens, {self.longest} at most; {read}",
             parameters=count_parameters(self._network),
         )
 
@@ -85,6 +90,10 @@ class TransformersTexts:
         if not len(batch):
             return np.empty((0, self.card.width), dtype=np.float32)
         return self._vectors(batch)
+
+    def count_longer(self, batch: Sequence[str]) -> int:
+        """Return how many texts are longer than the model reads."""
+        return count_longer(self._tokenizer, batch, self.longest)
 
     def _settle_tokens(self, network: Any) -> None:
         """Choose how long a text may be, and how the shorter ones of a batch are filled up."""
@@ -95,7 +104,7 @@ class TransformersTexts:
         # SigLIP learned without a mask, on texts filled up to its full length
         siglip = str(network.config.model_type).startswith("siglip")
         self._masked = "attention_mask" in tokenizer.model_input_names and not siglip
-        self._longest = min(tokenizer.model_max_length, _positions(tower), MAX_TOKENS)
+        self.longest = min(tokenizer.model_max_length, _positions(tower), MAX_TOKENS)
 
     @property
     def _tower(self) -> Any:
@@ -135,13 +144,13 @@ class TransformersTexts:
 
     def _tokens(self, batch: Sequence[str]) -> tuple[dict[str, Any], Any]:
         """Return what the network takes, and a (texts, tokens) mask of each text's own tokens."""
-        cut = self._tokenizer(list(batch), truncation=True, max_length=self._longest)["input_ids"]
+        cut = self._tokenizer(list(batch), truncation=True, max_length=self.longest)["input_ids"]
         filler = self._tokenizer.pad_token_id
         # some tokenizers make nothing of an empty text
         filled = self._tokenizer.pad(
             {"input_ids": [ids or [filler or 0] for ids in cut]},
             padding="longest" if self._masked else "max_length",
-            max_length=self._longest,
+            max_length=self.longest,
             return_attention_mask=True,
             return_tensors="pt",
         ).to(self._device)

@@ -1,13 +1,29 @@
 """Pictures, texts and recordings: find them, read them, show them small."""
 
-from workbench.media.columns import Columns, Record, SkippedRecord, guess_columns
+from workbench.media.columns import (
+    Assumed,
+    Columns,
+    Record,
+    SkippedRecord,
+    guess_columns,
+    names_in_words,
+)
 from workbench.media.drawings import render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_files
 from workbench.media.images import MAX_PIXELS, read_image
-from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, Modality
-from workbench.media.names import path_stem_of, stem_of, text_of_name
+from workbench.media.layouts.named_lines import is_transcript
+from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, VIDEO, Modality
+from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_name
 from workbench.media.previews import thumbnail, waveform
-from workbench.media.records import RecordKind, column_names, read_records, record_kind
+from workbench.media.records import (
+    RecordKind,
+    Suggestion,
+    column_names,
+    first_media_name,
+    read_records,
+    record_kind,
+    suggest_columns,
+)
 from workbench.media.speech import SPEECH_RATE, read_speech, speech_seconds
 from workbench.media.tables import read_rows, table_columns
 from workbench.media.texts import decode_text, detect_encoding, pick_text, read_text
@@ -18,6 +34,8 @@ __all__ = [
     "RECORD_SUFFIXES",
     "SPEECH_RATE",
     "SUFFIXES",
+    "VIDEO",
+    "Assumed",
     "Columns",
     "FoundFile",
     "Modality",
@@ -25,13 +43,18 @@ __all__ = [
     "RecordKind",
     "SkippedFile",
     "SkippedRecord",
+    "Suggestion",
     "column_names",
     "decode_text",
     "detect_encoding",
     "find_files",
+    "first_media_name",
     "guess_columns",
+    "is_transcript",
+    "names_in_words",
     "path_stem_of",
     "pick_text",
+    "plain_path",
     "read_image",
     "read_records",
     "read_rows",
@@ -41,6 +64,7 @@ __all__ = [
     "render_svg",
     "speech_seconds",
     "stem_of",
+    "suggest_columns",
     "table_columns",
     "text_of_name",
     "thumbnail",

@@ -4,11 +4,12 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from workbench.media.modality import SUFFIXES, Modality
 from workbench.media.texts import decode_text
 
 Row = tuple[int, dict[str, str]]
@@ -17,27 +18,41 @@ Row = tuple[int, dict[str, str]]
 _SURROGATES = re.compile("[\ud800-\udfff]")  # JSON can escape halves of characters; UTF-8 cannot
 
 _LETTERS_TO_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^0-9A-Za-z]+")
+_NUMBER = re.compile(r"[0-9]+$")
 _AFTER_THE_WORD = re.compile(
     r"(_?[0-9]+|_(?!id|no|nr)[a-z]{2})$"
 )  # caption1, caption_2, caption_en
+_LONGEST_NAME = 4  # words; more is a sentence, not the name of a column
 
 _TEXT_NAMES = (
     *("caption", "text", "sentence", "comment", "description", "transcript", "transcription"),
     *("utterance", "prompt", "captions", "sentences", "content", "title", "raw", "alt_text"),
 )
-_PATH_NAMES = (
-    *("path", "file_path", "filepath", "file_name", "filename", "file", "image_path"),
-    *("image_file", "image_name", "image", "img_path", "img", "picture", "photo"),
-    *("audio_path", "audio_file", "audio", "wav_path", "wav", "clip", "sound", "recording"),
+_ANY_PATH = ("path", "file_path", "filepath", "file_name", "filename", "file")
+_IMAGE_PATH = (
+    *("image_path", "image_file", "image_file_name", "image_filename", "image_name", "image"),
+    *("img_path", "img_name", "img", "picture", "photo"),
 )
+_SPEECH_PATH = (
+    *("audio_path", "audio_file", "audio_file_name", "audio_filename", "audio_name", "audio"),
+    *("wav_path", "wav_file", "wav", "clip", "sound", "recording", "speech", "mp3", "flac"),
+)
+_PATH_NAMES: dict[Modality | None, tuple[str, ...]] = {
+    None: (*_ANY_PATH, *_IMAGE_PATH, *_SPEECH_PATH),
+    "text": (*_ANY_PATH, *_IMAGE_PATH, *_SPEECH_PATH),
+    "image": (*_IMAGE_PATH, *_ANY_PATH),
+    "speech": (*_SPEECH_PATH, *_ANY_PATH),
+}
 _USUAL_NAMES: dict[str, tuple[str, ...]] = {  # the better name first
-    "path": _PATH_NAMES,
+    "path": (),  # of a modality
     "text": _TEXT_NAMES,
     "id": ("id", "uid", "uuid", "guid", "item_id", "sample_id", "caption_id"),
     "key": ("key", "pair", "pair_id", "pair_key"),
     "label": ("label", "class", "category", "class_name", "label_name", "genre", "tag"),
     "language": ("language", "lang", "locale", "language_code", "lang_code"),
 }
+_NAMES_TOLD = 12  # a table may have thousands of columns
+_MEDIA = SUFFIXES["image"] | SUFFIXES["speech"]
 
 
 class Columns(BaseModel):
@@ -48,7 +63,8 @@ class Columns(BaseModel):
     id : str
         Names the item among the others of its file.
     text : str
-        Is the item, where items are texts.
+        Is the item, where items are texts. ``caption_*`` stands for ``caption_1``, ``caption_2``
+        and so on: each is a text of the row.
     path : str
         The file the row is about.
     key : str
@@ -82,10 +98,14 @@ class Record:
         ``~2``, ``~3``, … where it comes again), else its number.
     number : int
         Line or row from 1; of a cell that spans lines, the last.
+    row : int
+        Of a table: which of its rows, from 1, names and what is left out not counted.
     text, path, label, language : str
         Cells of the chosen columns, else empty.
     key : str
         First of these that is not empty: cell of the key, the path, the id column, the place.
+    about : tuple of (modality, str)
+        Of a table with columns of several modalities: the file of each that the row names.
     """
 
     place: str
@@ -95,6 +115,8 @@ class Record:
     label: str = ""
     language: str = ""
     key: str = ""
+    row: int = field(default=0, compare=False)
+    about: tuple[tuple[Modality, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +135,120 @@ class SkippedRecord:
     reason: str
 
 
-def guess_columns(names: Sequence[str]) -> Columns:
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What was assumed of a file while it was read.
+
+    Attributes
+    ----------
+    sentence : str
+        Without the file's name, in lower case, such as “row 3 was taken for the names of columns”.
+    """
+
+    sentence: str
+
+
+def guess_columns(names: Sequence[str], modality: Modality | None = None) -> Columns:
     """Guess from their usual names which columns make the items; no column is taken twice.
 
     Parameters
     ----------
     names : sequence of str
         The columns of a table; case and the way words are joined do not matter.
+    modality : {"image", "text", "speech"}, optional
+        What the items are: of a table of pictures and recordings each takes its own column.
     """
-    words = {name: "_".join(filter(None, _LETTERS_TO_WORDS.split(name))).lower() for name in names}
+    words = {name: _words_of(name) for name in names}
+    of_role = _USUAL_NAMES | {"path": _PATH_NAMES[modality]}
     guess: dict[str, str] = {}
-    for role, usual in _USUAL_NAMES.items():
-        exact = (name for word in usual for name in names if words[name] == word)
+    for role, usual in of_role.items():
+        by_word = {word: name for name, word in reversed(words.items())}
+        exact = (by_word[word] for word in usual if word in by_word)
         guess[role] = next((name for name in exact if name not in guess.values()), "")
     for role in ("text", "path"):  # names such as “english_caption”, “caption_en” and “image2”
         if not guess[role]:
-            likely = (n for n in names if _ends_like(words[n], _USUAL_NAMES[role]))
+            likely = (n for n in names if _ends_like(words[n], of_role[role]))
             guess[role] = next((name for name in likely if name not in guess.values()), "")
     if not guess["path"] and not guess["key"]:
         pairing = ("image_id", "img_id", "audio_id", "photo_id", "video_id")
         guess["key"] = next((name for name in names if words[name] in pairing), "")
+    guess["text"] = _numbered(guess["text"], names)
     return Columns(**guess)
 
 
+def guess_columns_by_content(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns:
+    """Guess from the first rows which columns make the items, where no line names the columns.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As many as cells.
+    rows : sequence of sequence of str
+    """
+    columns = {name: [row[place] for row in rows if len(row) > place and row[place]]
+               for place, name in enumerate(names)}  # fmt: skip
+    filled = {name: cells for name, cells in columns.items() if cells}
+    path = next((name for name, cells in filled.items() if all(map(is_media_name, cells))), "")
+    rest = {name: cells for name, cells in filled.items() if name != path}
+    text = next((name for name, cells in rest.items() if _are_words(cells)), "")
+    key = ""
+    if not path and text:
+        tokens = (n for n, cells in rest.items() if n != text and len(set(cells)) == len(cells)
+                  and not any(" " in cell for cell in cells))  # fmt: skip
+        key = next(tokens, "")
+    return Columns(path=path, text=text, key=key)
+
+
+def is_media_name(cell: str) -> bool:
+    """Whether a cell looks like the name of a picture or of a recording."""
+    stem, dot, ending = cell.strip().rpartition(".")
+    return bool(stem) and dot + ending.lower() in _MEDIA
+
+
+def columns_like(pattern: str, names: Sequence[str]) -> list[str]:
+    """Return the columns that a name stands for: itself, or ``caption_*`` by rising number."""
+    if pattern in names:
+        return [pattern]
+    start, star, end = pattern.partition("*")
+    if not star:
+        return []
+    meant = re.compile(f"{re.escape(start)}([0-9]+){re.escape(end)}")
+    found = [(int(match[1]), name) for name in names if (match := meant.fullmatch(name))]
+    return [name for _, name in sorted(found)]
+
+
+def names_in_words(names: Sequence[str]) -> str:
+    """Return names of columns for a sentence: of thousands, the first."""
+    told = ", ".join(f"“{name[:60]}”" for name in names[:_NAMES_TOLD])
+    more = len(names) - _NAMES_TOLD
+    return f"{told} and {more:,} more" if more > 0 else told or "none"
+
+
+def other_texts(names: Sequence[str], columns: Columns) -> list[str]:
+    """Return the columns that hold texts by their names, and are none of those chosen."""
+    taken = {name for each in columns.chosen().values() for name in columns_like(each, names)}
+    return [n for n in names if n not in taken and _ends_like(_words_of(n), _TEXT_NAMES)]
+
+
+def _words_of(name: str) -> str:
+    return "_".join(filter(None, _LETTERS_TO_WORDS.split(name))).lower()
+
+
+def _numbered(name: str, names: Sequence[str]) -> str:
+    """Return ``caption_*`` for ``caption_1`` where there is a ``caption_2`` too."""
+    pattern = _NUMBER.sub("*", name)
+    return pattern if "*" in pattern and len(columns_like(pattern, names)) > 1 else name
+
+
+def _are_words(cells: Sequence[str]) -> bool:
+    """Whether cells are texts: most have a blank between words, or are no numbers and no paths."""
+    spoken = sum(" " in cell.strip() for cell in cells)
+    return spoken > len(cells) / 2 and not all(map(is_media_name, cells))
+
+
 def _ends_like(word: str, usual: Sequence[str]) -> bool:
+    if word.count("_") >= _LONGEST_NAME:
+        return False
     word = _AFTER_THE_WORD.sub("", word)
     return any(word == name or word.endswith(f"_{name}") for name in usual)
 

@@ -1,143 +1,165 @@
-"""Tables of values parted by commas, semicolons, tabs or pipes, read as people write them."""
+"""Tables of values parted by commas, semicolons, tabs or pipes, read as people write them.
+
+Marks quote in most tables. In some they do not, or they are escaped by a backslash; and one that
+is not closed would take the rest of the table into its cell. So each row is read as strictly as
+the standard has it, and where that fails it is read by evidence: as what has as many cells as the
+table has columns.
+"""
 
 import csv
-from collections.abc import Iterator, Sequence
+import re
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from workbench.errors import WorkbenchError
-from workbench.media.columns import Row, SkippedRecord
+from workbench.media.columns import Assumed, Row, SkippedRecord
+from workbench.media.dialects import Dialect, csv_reader, find_dialect
 from workbench.media.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES
+from workbench.words import several
 
-_DELIMITERS = {".tsv": "\t,;|", ".tab": "\t,;|"}
-_LINES_LOOKED_AT = 100
-_CHARACTERS_LOOKED_AT = 1 << 20
-
-
-class Dialect(NamedTuple):
-    """How a table is written: what parts its cells, its columns, and the share of rows so cut."""
-
-    delimiter: str
-    names: list[str]
-    evenness: float
+_SURELY_ROWS = 4  # as wide as the table each: no text is so by chance
 
 
-def find_dialect(path: Path) -> Dialect:
-    """Find the delimiter that cuts the first rows most evenly, and the column names it cuts.
+class _Lines:
+    """Hands out the lines of a file, those of the row being read remembered.
 
-    Raises
-    ------
-    WorkbenchError
-        The file cannot be read, or has no first row.
+    Attributes
+    ----------
+    number : int
+        Of the last line handed out, from 1.
+    row : list of str
+        What was handed out since it was last cleared.
     """
-    lines, whole = _first_lines(path)
-    best: tuple[tuple[bool, float, int], str, list[str]] | None = None
-    for delimiter in _DELIMITERS.get(path.suffix.lower(), ",;\t|"):
-        rows = [row for row in _parsed(lines, delimiter) if any(row)]
-        if not whole and len(rows) > 2:
-            rows.pop()  # may go on behind the lines looked at
-        if not rows:
-            continue
-        width = len(rows[0])
-        even = sum(len(row) == width for row in rows[1:]) / max(1, len(rows) - 1)
-        score = (width > 1, even, width)
-        if best is None or score > best[0]:
-            best = (score, delimiter, rows[0])
-    if best is None:
-        raise WorkbenchError(f"{path} has no rows: it contains only blanks.")
-    reader = _csv_reader(iter(lines), best[1])
-    while not any(next(reader, ["end"])):
-        pass
-    if reader.line_num > 1 and not _is_well_quoted(lines[: reader.line_num], best[1]):
-        raise WorkbenchError(
-            f"{path} has a quotation mark in its first row that is not closed: correct the row."
-        )
-    return Dialect(best[1], _unique_names(best[2]), best[0][1])
-
-
-def _first_lines(path: Path) -> tuple[list[str], bool]:
-    """Return some lines of a file, and whether they are all."""
-    lines: list[str] = []
-    size = 0
-    with open_text(path, newline="") as file:
-        for line in bounded_lines(file):
-            if len(lines) >= _LINES_LOOKED_AT or size > _CHARACTERS_LOOKED_AT:
-                return lines, False
-            lines.append(line)
-            size += len(line)
-    return lines, True
-
-
-def _parsed(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    try:
-        return list(_csv_reader(iter(lines), delimiter))
-    except csv.Error:  # a cell larger than the limit
-        return []
-
-
-def _csv_reader(lines: Iterator[str], delimiter: str) -> Any:
-    csv.field_size_limit(MAX_TEXT_BYTES)  # of the whole process; its default is 131,072
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-
-
-def _unique_names(names: Sequence[str]) -> list[str]:
-    """Strip column names; nameless ones are numbered, and those that come twice."""
-    found: list[str] = []
-    for place, name in enumerate(names, start=1):
-        name = name.replace("\0", "").strip("\ufeff \t\r\n") or f"column {place}"
-        found.append(name if name not in found else f"{name} (column {place})")
-    return found
-
-
-class _RememberedLines:
-    """Hands out lines and keeps those of the row that is being read."""
 
     def __init__(self, lines: Iterator[str]) -> None:
-        self.lines = lines
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self.number = 0
         self.row: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
-        for line in self.lines:
-            self.row.append(line)
-            yield line
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.number += 1
+        self.row.append(line)
+        return line
+
+    def keep_first(self) -> str:
+        """Let the row be its first line alone; the others are handed out again."""
+        first, *others = self.row
+        self._again.extendleft(reversed(others))
+        self.number -= len(others)
+        self.row[:] = [first]
+        return first
 
 
-def delimited_rows(path: Path) -> Iterator[Row | SkippedRecord]:
-    """Yield the rows below the column names, and reasons for those that cannot be read."""
-    delimiter, names, _ = find_dialect(path)
-    is_header = True
+def delimited_rows(path: Path) -> Iterator[Row | SkippedRecord | Assumed]:
+    """Yield the rows below the column names, reasons for those that cannot be read, assumptions."""
+    dialect = find_dialect(path)
+    names, delimiter = dialect.names, dialect.delimiter
+    yield from (Assumed(sentence) for sentence in dialect.assumed)
+    taken = {"literal": 0, "backslash": 0}
+    to_pass = dialect.rows_above
     with open_text(path, newline="") as file:
-        lines = _RememberedLines(bounded_lines(file))
-        reader = _csv_reader(iter(lines), delimiter)
-        while True:
-            lines.row.clear()
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                yield SkippedRecord(reader.line_num, f"cannot be split into cells ({error})")
+        lines = _Lines(bounded_lines(file))
+        reader = csv_reader(lines, delimiter, strict=True)
+        while (row := _next_row(reader, lines, dialect)) is not None:
+            if not isinstance(row, _Cells):
+                yield SkippedRecord(lines.number, row)
                 continue
-            if cells is None:
-                return
-            if is_header or not any(cells):
-                is_header = is_header and not any(cells)
+            if to_pass and any(row.cells):
+                to_pass -= 1
                 continue
-            problem = _problem(cells, names, lines.row, delimiter)
+            if not any(row.cells):
+                continue
+            problem = _problem(row.cells, names, lines.row)
             if problem:
-                yield SkippedRecord(reader.line_num, problem)
+                yield SkippedRecord(lines.number, problem)
                 continue
-            if delimiter == "|":  # by custom with blanks around it
-                cells = [cell.strip() for cell in cells]
+            if row.marks in taken:
+                taken[row.marks] += 1
+            cells = [cell.strip() for cell in row.cells] if delimiter == "|" else row.cells
             cells += [""] * (len(names) - len(cells))
-            yield reader.line_num, dict(zip(names, cells, strict=False))
+            yield lines.number, dict(zip(names, cells, strict=False))
+    yield from _assumed_of_marks(taken)
 
 
-def _problem(cells: list[str], names: list[str], lines: list[str], delimiter: str) -> str:
+class _Cells:
+    """The cells of a row, and what its quotation marks were taken for."""
+
+    __slots__ = ("cells", "marks")
+
+    def __init__(self, cells: list[str], marks: str = "") -> None:
+        self.cells, self.marks = cells, marks
+
+
+def _next_row(reader: Any, lines: _Lines, dialect: Dialect) -> _Cells | str | None:
+    """Return the next row, or why it is none; None at the end of the file."""
+    delimiter, width = dialect.delimiter, len(dialect.names)
+    lines.row.clear()
+    try:
+        cells = next(reader, None)
+    except csv.Error as error:
+        return _by_evidence(lines, delimiter, width, str(error))
+    if cells is None:
+        return None
+    if len(lines.row) > 1 and _are_rows(lines.row, dialect):
+        return _alone(lines.keep_first(), delimiter, width) or _Cells(cells)
+    return _Cells(cells)
+
+
+def _are_rows(lines: list[str], dialect: Dialect) -> bool:
+    """Whether what looks like one quotation over many lines are rows, each as the others are."""
+    rows = [_alone(line, dialect.delimiter, len(dialect.names)) for line in lines]
+    if not all(rows):
+        return False
+    fit = [dialect.fits(row.cells) for row in rows if row is not None]
+    return all(fit) if fit[0] is not None else len(lines) >= _SURELY_ROWS
+
+
+def _by_evidence(lines: _Lines, delimiter: str, width: int, error: str) -> _Cells | str:
+    """Read a row whose marks are not as they should be."""
+    count = len(lines.row)
+    first = lines.keep_first()
+    row = _alone(first, delimiter, width)
+    if row is not None:
+        return row
+    if is_too_long(first):
+        return _TOO_LONG
+    lenient = next(csv_reader(iter([first]), delimiter))
+    if count == 1 and len(lenient) == width:
+        return _Cells(lenient, "literal")
+    if "quot" in error or "delimiter" in error or "end of data" in error:
+        return "has a quotation mark that is not closed, or not before the next cell"
+    return f"cannot be split into cells ({error})"
+
+
+_TOO_LONG = f"has a line of more than {MAX_TEXT_BYTES // 2**20} million characters"
+
+
+def _alone(line: str, delimiter: str, width: int) -> _Cells | None:
+    """Return the cells of one line that is a whole row; None where it is not as wide."""
+    blanks = "[ ]+" if delimiter == "\t" else "[ \t]+"  # between a closing mark and the next cell
+    tidy = re.sub(rf'"{blanks}(?={re.escape(delimiter)}|\r?\n?$)', '"', line)
+    for text, options, marks in ((tidy, {}, ""), (line, {"escapechar": "\\"}, "backslash")):
+        try:
+            cells: list[str] = next(csv_reader(iter([text]), delimiter, strict=True, **options), [])
+        except csv.Error:
+            continue
+        if len(cells) == width:
+            return _Cells(cells, marks)
+    cells = [cell.lstrip(" ") for cell in line.rstrip("\r\n").split(delimiter)]
+    return _Cells(cells, "literal") if len(cells) == width else None
+
+
+def _problem(cells: list[str], names: list[str], lines: list[str]) -> str:
     """Say what is wrong with a row, or nothing."""
-    if len(lines) > 1 and not _is_well_quoted(lines, delimiter):
-        return f"has a quotation mark that is not closed; {len(lines):,} lines are lost to it"
     if any(map(is_too_long, lines)):
-        return f"has a line of more than {MAX_TEXT_BYTES // 2**20} million characters"
+        return _TOO_LONG
     if any(cells[len(names) :]):
         return (
             f"has {len(cells)} cells where the table has {len(names)} columns: "
@@ -146,10 +168,11 @@ def _problem(cells: list[str], names: list[str], lines: list[str], delimiter: st
     return ""
 
 
-def _is_well_quoted(lines: list[str], delimiter: str) -> bool:
-    """Whether the lines of one row close every quotation, and close it before a delimiter."""
-    try:
-        list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
-    except csv.Error:
-        return False
-    return True
+def _assumed_of_marks(taken: dict[str, int]) -> Iterator[Assumed]:
+    if taken["literal"]:
+        yield Assumed(
+            f"{several(taken['literal'], 'row')} with quotation marks that quote nothing: read as "
+            "written, a row a line"
+        )
+    if taken["backslash"]:
+        yield Assumed(f"{several(taken['backslash'], 'row')} with marks escaped by a backslash")

@@ -59,7 +59,11 @@ class SkippedFile:
 
 
 def find_files(
-    root: Path, modality: Modality, include: Sequence[str] = (), exclude: Sequence[str] = ()
+    root: Path,
+    modality: Modality,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    other: Callable[[str], object] = lambda _ending: None,
 ) -> Iterator[FoundFile | SkippedFile]:
     """Walk a folder and yield its files of one modality.
 
@@ -77,6 +81,9 @@ def find_files(
         Patterns with ``*``, ``?`` and ``[…]`` on the relative path, or on the file name alone where
         the pattern has no slash. ``*`` crosses slashes, ``folder/`` means all below it. With
         `include` a file must match one; `exclude` wins.
+    other : callable, optional
+        Called with the ending, in lower case with its dot, of each file of another kind that the
+        patterns want; ``""`` where it has none.
 
     Raises
     ------
@@ -98,7 +105,7 @@ def find_files(
         raise WorkbenchError(
             f"The folder {root} cannot be read ({error.strerror}): check its permissions."
         ) from error
-    return _Walk(SUFFIXES[modality], _chooser(include, exclude)).findings(root)
+    return _Walk(SUFFIXES[modality], _chooser(include, exclude), other).findings(root)
 
 
 def _chooser(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
@@ -144,9 +151,15 @@ _Finding = FoundFile | SkippedFile
 class _Walk:
     """One walk: what is looked for, and the folders seen so far."""
 
-    def __init__(self, suffixes: frozenset[str], chosen: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        suffixes: frozenset[str],
+        chosen: Callable[[str], bool],
+        other: Callable[[str], object],
+    ) -> None:
         self.suffixes = suffixes
         self.chosen = chosen
+        self.other = other
         self.seen: set[tuple[int, int]] = set()
         self.linked: list[_Folder] = []
 
@@ -187,9 +200,13 @@ class _Walk:
                     self.linked.append(_Folder(above + item.name, item.path))
                 else:
                     yield _Folder(above + item.name, item.path)
+            elif not self.chosen(above + order):
+                continue
             # of a name without a dot this is its last letter
-            elif order[order.rfind(".") :].lower() in self.suffixes and self.chosen(above + order):
+            elif (ending := order[order.rfind(".") :].lower()) in self.suffixes:
                 yield _look_at(item, above + order)
+            else:
+                self.other(ending if ending[0] == "." else "")
 
 
 def _order(item: "os.DirEntry[str]") -> str:

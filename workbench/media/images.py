@@ -17,6 +17,8 @@ from workbench.media.picture_files import check_picture_file, reason_of
 MAX_PIXELS = 178_956_970
 """Largest picture that is decoded (Pillow's own limit); 512 MB as RGB."""
 
+_USUAL_BITS = (8, 10, 12, 14, 16, 32)  # of cameras, scanners and microscopes
+
 SVG_SIZE = 384
 """Pixels of the longer side at which `read_image` renders a drawing without pixels of its own."""
 
@@ -90,16 +92,20 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Bring 16-bit, 32-bit and float greys to 8 bits (Pillow itself would cut them off at 255)."""
+    """Bring 16-bit, 32-bit and float greys to 8 bits (Pillow itself would cut them off at 255).
+
+    Files do not tell how many of their bits a camera has filled, so the range is the smallest usual
+    one that holds the brightest value: a 12-bit picture would be nearly black in 16.
+    """
     grey = np.nan_to_num(np.asarray(picture).astype(np.float64))
+    low, high = float(grey.min()), float(grey.max())
     if picture.mode == "F":  # no fixed range: 0…1 and 0…255 by custom, else what is there
-        low, high = float(grey.min()), float(grey.max())
         if low >= 0 and high <= 1:
             low, high = 0.0, 1.0
         elif low >= 0 and high <= 255:
             low, high = 0.0, 255.0
-    else:
-        low, high = 0.0, 65535.0 if picture.mode != "I" or grey.max() <= 65535 else 2.0**31
+    elif low >= 0:
+        low, high = 0.0, next((2.0**bits - 1 for bits in _USUAL_BITS if high < 2**bits), high)
     span = high - low
     scaled = (grey - low) * (255.0 / span) if span > 0 else np.zeros_like(grey)
     return Image.fromarray(np.clip(np.rint(scaled), 0, 255).astype(np.uint8))

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from workbench import words
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Row, SkippedRecord, cell_text
+from workbench.media.columns import Row, SkippedRecord, cell_text, guess_columns
 from workbench.media.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES, decode_text
 
@@ -45,6 +45,31 @@ def load_json(path: Path) -> Any:
         ) from None
 
 
+def whole_object(path: Path) -> dict[str, Any] | None:
+    """Return the one JSON object that a file is; None where it is a list, or an object a line.
+
+    Raises
+    ------
+    WorkbenchError
+        As `load_json`.
+    """
+    line, value = first_line(path)
+    if value is None and not line.startswith("{"):
+        return None
+    if value is not None:
+        return None if _goes_on(path) else value
+    content = load_json(path)
+    return content if isinstance(content, dict) else None
+
+
+def _goes_on(path: Path) -> bool:
+    """Whether there is more in a file than its first line that is not blank."""
+    with open_text(path) as file:
+        filled = (line for line in bounded_lines(file) if line.strip(_BLANK))
+        next(filled, None)
+        return next(filled, None) is not None
+
+
 def first_line(path: Path) -> tuple[str, dict[str, Any] | None]:
     """Return the first line of a file that is not blank, and the JSON object it is, or None."""
     with open_text(path) as file:
@@ -75,17 +100,52 @@ def json_columns(path: Path) -> list[str]:
 
 def json_rows(path: Path) -> Iterator[Row | SkippedRecord]:
     """Yield the objects of a file as rows, and reasons for those that are none."""
-    if path.suffix.lower() == ".json" and first_line(path)[1] is None:
-        content = load_json(path)
-        if not isinstance(content, list):
-            raise WorkbenchError(f"{path} holds no list of JSON objects, so it is not a table.")
-        for number, value in enumerate(content, start=1):
+    if path.suffix.lower() == ".json" and not _is_an_object_a_line(path):
+        for number, value in enumerate(_list_of_objects(path), start=1):
             yield _json_row(number, value if isinstance(value, dict) else "is not a JSON object")
         return
     with open_text(path) as file:
         for number, line in enumerate(bounded_lines(file), start=1):
             if line.strip(_BLANK):
                 yield _json_row(number, _json_object(line))
+
+
+def _is_an_object_a_line(path: Path) -> bool:
+    return first_line(path)[1] is not None and _goes_on(path)
+
+
+def _list_of_objects(path: Path) -> list[Any]:
+    """Return the rows of a whole JSON file: a list, also within an object, or pandas' columns."""
+    content = load_json(path)
+    if isinstance(content, list):
+        return content
+    found = _within(content) if isinstance(content, dict) else None
+    if found is None:
+        raise WorkbenchError(
+            f"{path} holds no list of JSON objects and no names with their texts, so it is not a "
+            "table: save it as a list of objects, as .jsonl or as .csv."
+        )
+    return found
+
+
+def _within(content: dict[str, Any]) -> list[Any] | None:
+    """Return the rows in an object: its only list of objects (such as “data”), or its columns."""
+    lists = [value for value in content.values() if _is_list_of(value, dict)]
+    if len(lists) == 1:
+        return list(lists[0])
+    names, cells = content.get("columns"), content.get("data")
+    if _is_list_of(names, str) and _is_list_of(cells, list):  # DataFrame.to_json(orient="split")
+        return [dict(zip(names, row, strict=False)) for row in cells]
+    columns = list(content.values())
+    if columns and all(isinstance(each, dict) and each for each in columns):
+        rows = columns[0].keys()
+        if all(each.keys() == rows for each in columns):  # DataFrame.to_json()
+            return [{name: content[name][row] for name in content} for row in rows]
+    return [content] if guess_columns(list(content)).text else None
+
+
+def _is_list_of(value: Any, kind: type) -> TypeGuard[list[Any]]:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], kind)
 
 
 def _json_row(number: int, value: dict[str, Any] | str) -> Row | SkippedRecord:

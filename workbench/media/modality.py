@@ -6,6 +6,12 @@ Modality = Literal["image", "text", "speech"]
 
 MODALITIES: tuple[Modality, ...] = ("image", "text", "speech")
 
+VIDEO = frozenset((".mp4", ".webm", ".mkv", ".mov", ".3gp"))
+"""Endings of files that hold pictures that move; of them only the sound is read."""
+
+BY_PYAV = VIDEO | {".m4a", ".m4b", ".aac", ".wma", ".amr", ".ac3", ".mka"}
+"""Endings of recordings, as phones and cameras make them, that PyAV reads."""
+
 SUFFIXES: dict[Modality, frozenset[str]] = {
     "image": frozenset(
         (
@@ -19,6 +25,7 @@ SUFFIXES: dict[Modality, frozenset[str]] = {
         (
             *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
             *(".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64"),
+            *BY_PYAV,
         )
     ),
 }

@@ -1,6 +1,8 @@
 """What file names tell: the stem that pairs files, and the words in it."""
 
 import re
+import unicodedata
+from urllib.parse import unquote
 
 from workbench.media.modality import RECORD_SUFFIXES, SUFFIXES
 
@@ -13,7 +15,7 @@ def path_stem_of(name: str) -> str:
     Only an ending in `SUFFIXES` or `RECORD_SUFFIXES` is one: ``"a/v1.5"`` stays ``"a/v1.5"``. A
     backward slash counts as a forward one, for tables that were written on Windows.
     """
-    path = name.replace("\\", "/").removeprefix("./")
+    path = plain_path(name)
     folder, slash, last = path.rpartition("/")
     stem, dot, ending = last.rpartition(".")
     if stem and dot + ending.lower() in _KNOWN_SUFFIXES:
@@ -40,3 +42,19 @@ def text_of_name(relative: str) -> str:
     name = relative.rpartition("/")[2]
     stem = name.rpartition(".")[0] or name
     return " ".join(re.sub(r"[_+-]", " ", stem).split())
+
+
+def plain_path(name: str) -> str:
+    """Return a path as it is compared with others, however its writer spells it.
+
+    Backward slashes count as forward ones, for what was written on Windows; ``./`` at the start,
+    ``file://`` and doubled slashes go; letters are in Unicode's composed form, since some systems
+    write “é” in a file's name as two characters. Blanks stay: they are part of a name.
+    """
+    if name[:7].lower() == "file://":
+        name = unquote(name[7:])
+    path = re.sub(r"(?<!^)/{2,}", "/", name.replace("\\", "/"))
+    while path.startswith("./"):
+        path = path[2:]
+    path = path.replace("/./", "/")
+    return path if path.isascii() else unicodedata.normalize("NFC", path)

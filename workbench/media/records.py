@@ -1,29 +1,41 @@
 """Items that lie as rows in one file: lines, tables, captions of pictures."""
 
-from collections.abc import Iterator
+import ast
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from workbench import words
 from workbench.errors import WorkbenchError
-from workbench.media.captions import (
-    holds_captions,
-    is_token_line,
-    json_captions,
-    token_captions,
+from workbench.media.columns import (
+    Assumed,
+    Columns,
+    Record,
+    Row,
+    SkippedRecord,
+    columns_like,
+    guess_columns,
+    is_media_name,
+    names_in_words,
+    other_texts,
 )
-from workbench.media.columns import Columns, Record, Row, SkippedRecord, guess_columns
-from workbench.media.delimited import find_dialect
+from workbench.media.dialects import find_dialect
+from workbench.media.layouts import layout_of
 from workbench.media.lines import bounded_lines, check_record_file, is_too_long, open_text
-from workbench.media.tables import table_columns, table_rows
+from workbench.media.modality import Modality
+from workbench.media.tables import is_delimited, table_columns, table_rows
 from workbench.media.texts import MAX_TEXT_BYTES, clean_text
 
 RecordKind = Literal["lines", "table", "captions"]
 
-_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet")
+_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".json")
+_TEXTS = (".csv", ".tsv", ".tab")  # of the tables, those that are lines of cells
 _TOO_LONG = f"is longer than {words.size(MAX_TEXT_BYTES)}, too much for one item"
+_ROWS_LOOKED_AT = 20
 
 
 def record_kind(path: Path) -> RecordKind:
@@ -32,8 +44,8 @@ def record_kind(path: Path) -> RecordKind:
     Returns
     -------
     {"captions", "table", "lines"}
-        Captions are told by the first lines, or in a ``.json`` by its names; tables by the file
-        name, or in any other text by a first line like ``image,caption``; all else is lines.
+        Captions are names with their texts, see `workbench.media.layouts`; tables are told by the
+        file name, or in any other text by a first line like ``image,caption``; all else is lines.
 
     Raises
     ------
@@ -42,26 +54,23 @@ def record_kind(path: Path) -> RecordKind:
     """
     check_record_file(path)
     kind = path.suffix.lower()
-    if kind == ".json":
-        return "captions" if holds_captions(path) else "table"
     if kind in (".jsonl", ".ndjson", ".parquet"):
         return "table"
-    with open_text(path) as file:
-        lines = [line.strip("\ufeff\n") for line in islice(bounded_lines(file), 5)]
-    filled = [line for line in lines if line.strip()]
-    if sum(map(is_token_line, filled)) > len(filled) / 2:
+    if kind not in _TABLES and _has_header(path):
+        return "table"
+    if kind not in _TEXTS and layout_of(path) is not None:
         return "captions"
-    return "table" if kind in _TABLES or _has_header(path) else "lines"
+    return "table" if kind in _TABLES else "lines"
 
 
 def _has_header(path: Path) -> bool:
     """Whether a text without a table's ending is one, such as Flickr8k's ``captions.txt``."""
     try:
-        _, names, evenness = find_dialect(path)
+        dialect = find_dialect(path)
     except WorkbenchError:
         return False
-    guess = guess_columns(names)
-    return bool(guess.text and (guess.path or guess.id)) and evenness >= 0.9
+    guess = guess_columns(dialect.names)
+    return bool(guess.text and (guess.path or guess.id)) and dialect.evenness >= 0.9
 
 
 def column_names(path: Path) -> list[str]:
@@ -75,11 +84,48 @@ def column_names(path: Path) -> list[str]:
     return table_columns(path) if record_kind(path) == "table" else []
 
 
+class Suggestion(NamedTuple):
+    """Which columns of a table make items by their names, and what that leaves out."""
+
+    columns: Columns
+    assumed: tuple[str, ...] = ()
+
+
+def suggest_columns(path: Path, modality: Modality | None = None) -> Suggestion:
+    """Suggest which columns of a table make the items.
+
+    Parameters
+    ----------
+    path : Path
+    modality : {"image", "text", "speech"}, optional
+        What the items are.
+
+    Raises
+    ------
+    WorkbenchError
+        The file is missing, empty, damaged or no table.
+    """
+    names = table_columns(path)
+    guess = guess_columns(names, modality)
+    if is_delimited(path):
+        dialect = find_dialect(path)
+        guess = guess if dialect.has_names else dialect.guess
+    if modality != "text" or not guess.text:
+        return Suggestion(guess)
+    others = other_texts(names, guess)
+    if not others:
+        return Suggestion(guess)
+    return Suggestion(guess, (
+        f"texts are those of “{guess.text}”, not of {names_in_words(others)}",
+    ))  # fmt: skip
+
+
 def read_records(
     path: Path,
     columns: Columns = Columns(),  # noqa: B008 - frozen
-) -> Iterator[Record | SkippedRecord]:
-    """Return the items of a file, and what of it is none.
+    others: Mapping[Modality, str] = MappingProxyType({}),
+) -> Iterator[Record | SkippedRecord | Assumed]:
+    """Return the items of a file, what of it is none, and what was assumed.
 
     Of lines and tables no more than a few rows are in memory at a time.
 
@@ -89,6 +135,8 @@ def read_records(
         See `record_kind`. Blank lines are left out without a word, also between rows.
     columns : Columns
         Of a table: those that make the items.
+    others : mapping of modality to str, optional
+        Of a table: the columns that name files of several modalities, for `Record.about`.
 
     Raises
     ------
@@ -98,26 +146,28 @@ def read_records(
     """
     kind = record_kind(path)
     names = table_columns(path) if kind == "table" else []
-    absent = [name for name in columns.chosen().values() if name not in names]
+    absent = [name for name in columns.chosen().values() if not columns_like(name, names)]
     if absent:
         raise WorkbenchError(
-            f"{path} has no column “{absent[0]}”. Its columns: {', '.join(names) or 'none'}."
+            f"{path} has no column “{absent[0]}”. Its columns: {names_in_words(names)}."
         )
     if kind == "lines":
         return _or_a_reason(_lines(path))
     if kind == "table":
-        return _or_a_reason(_table(path, columns))
-    return _or_a_reason(
-        json_captions(path) if path.suffix.lower() == ".json" else token_captions(path)
-    )
+        return _or_a_reason(_Table(path, columns, names, others).records())
+    layout = layout_of(path)
+    assert layout is not None  # noqa: S101 - it is of that kind
+    return _or_a_reason(layout.read(path))
 
 
-def _or_a_reason(records: Iterator[Record | SkippedRecord]) -> Iterator[Record | SkippedRecord]:
+def _or_a_reason(
+    records: Iterator[Record | SkippedRecord | Assumed],
+) -> Iterator[Record | SkippedRecord | Assumed]:
     """Make places unique, and say so where a file holds nothing at all."""
     times: dict[str, int] = {}  # how often a place came, those made here included
     nothing = True
     for record in records:
-        nothing = False
+        nothing = nothing and isinstance(record, Assumed)
         if isinstance(record, Record):
             place = record.place
             while place in times:
@@ -141,21 +191,106 @@ def _lines(path: Path) -> Iterator[Record | SkippedRecord]:
                 yield Record(str(number), number, text=text, key=str(number))
 
 
-def _table(path: Path, columns: Columns) -> Iterator[Record | SkippedRecord]:
-    wanted = list(dict.fromkeys(columns.chosen().values()))
-    for row in table_rows(path, wanted or None):
-        yield row if isinstance(row, SkippedRecord) else _record(row, columns)
+class _Table:
+    """Reads the rows of a table as items: one a row, or one for each text of a row."""
+
+    def __init__(
+        self, path: Path, columns: Columns, names: list[str], others: Mapping[Modality, str]
+    ) -> None:
+        self._path, self._columns, self._others = path, columns, others
+        chosen = columns.chosen()
+        self._of_role = {role: columns_like(name, names) for role, name in chosen.items()}
+        self._lists = self._texts_of_lists = 0
+
+    def records(self) -> Iterator[Record | SkippedRecord | Assumed]:
+        """Yield the items of the rows, and at the end how many cells were lists."""
+        chosen = [name for each in self._of_role.values() for name in each]
+        wanted = list(dict.fromkeys([*chosen, *self._others.values()]))
+        row_number = 0
+        for row in table_rows(self._path, wanted or None):
+            if isinstance(row, tuple):
+                row_number += 1
+                yield from self._of_row(row, row_number)
+            else:
+                yield row
+        if self._lists:
+            yield Assumed(
+                f"{words.several(self._lists, 'cell')} of “{self._columns.text}” with a list: each "
+                f"of their {self._texts_of_lists:,} texts is a text of its own"
+            )
+
+    def _of_row(self, row: Row, row_number: int) -> Iterator[Record | SkippedRecord]:
+        number, cells = row
+        columns = self._columns
+        texts = self._texts(cells)
+        said = {
+            role: clean_text(cells.get(names[0], ""))
+            for role, names in self._of_role.items()
+            if role != "text"
+        }
+        if columns.text and not texts:
+            yield SkippedRecord(number, f"has no text in the column “{columns.text}”")
+            return
+        if columns.path and not columns.text and not said["path"]:
+            yield SkippedRecord(number, f"names no file in the column “{columns.path}”")
+            return
+        about = tuple(
+            (modality, clean_text(cells.get(name, ""))) for modality, name in self._others.items()
+        )
+        place = said.pop("id", "") or str(number)
+        key = said.pop("key", "") or said.get("path") or place
+        for count, text in enumerate(texts or [""]):
+            if len(text) > MAX_TEXT_BYTES:
+                yield SkippedRecord(number, _TOO_LONG)
+                continue
+            own = place if len(texts) <= 1 else f"{place}#{count}"
+            yield Record(own, number, key=key, text=text, row=row_number, about=about, **said)
+
+    def _texts(self, cells: dict[str, str]) -> list[str]:
+        """Return the texts of a row, those of lists in its cells one by one."""
+        found: list[str] = []
+        for name in self._of_role.get("text", ()):
+            cell = cells.get(name, "")
+            several = texts_of_list(cell)
+            if several is None:
+                several = [cell]
+            else:
+                self._lists += 1
+                self._texts_of_lists += len(several)
+            found += filter(None, map(clean_text, several))
+        return found
 
 
-def _record(row: Row, columns: Columns) -> Record | SkippedRecord:
-    number, cells = row
-    said = {role: clean_text(cells.get(name, "")) for role, name in columns.chosen().items()}
-    if columns.text and not said["text"]:
-        return SkippedRecord(number, f"has no text in the column “{columns.text}”")
-    if columns.path and not columns.text and not said["path"]:
-        return SkippedRecord(number, f"names no file in the column “{columns.path}”")
-    if len(said.get("text", "")) > MAX_TEXT_BYTES:
-        return SkippedRecord(number, _TOO_LONG)
-    place = said.pop("id", "") or str(number)
-    key = said.pop("key", "") or said.get("path") or place
-    return Record(place, number, key=key, **said)
+def texts_of_list(cell: str) -> list[str] | None:
+    """Return the texts of a cell that is a list of them, as JSON or Python write it; else None."""
+    cell = cell.strip()
+    if not (cell.startswith("[") and cell.endswith("]")) or len(cell) > MAX_TEXT_BYTES:
+        return None
+    try:
+        found = json.loads(cell)
+    except (ValueError, RecursionError):
+        try:
+            found = ast.literal_eval(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return None
+    if not isinstance(found, list):
+        return None
+    texts = [_text_of(each) for each in found]
+    return texts if all(text is not None for text in texts) else None  # type: ignore[return-value]
+
+
+def _text_of(value: object) -> str | None:
+    """Return a text, or the one in an object of a list, as COCO's tables have them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        named = (value.get(name) for name in ("raw", "caption", "text", "sentence"))
+        return next((each for each in named if isinstance(each, str)), None)
+    return None
+
+
+def first_media_name(path: Path, column: str) -> str:
+    """Return the first cell of a column that names a picture or a recording; empty for none."""
+    rows = islice((row for row in table_rows(path, [column]) if isinstance(row, tuple)),
+                   _ROWS_LOOKED_AT)  # fmt: skip
+    return next((cells[column] for _, cells in rows if is_media_name(cells.get(column, ""))), "")

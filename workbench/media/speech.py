@@ -1,21 +1,21 @@
 """Read recordings as what speech encoders want: one channel, 16 kHz, float32."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import WorkbenchError
+from workbench.media.sound_files import UNKNOWN_LENGTH, Sound, open_sound
 
 SPEECH_RATE = 16_000
 """Samples a second of everything `read_speech` returns."""
 
-_RATES = (1_000, 1_000_000)
 _BLOCK_VALUES = 1 << 22  # values decoded at once, over all channels: 16 MB
-_UNKNOWN_LENGTH = 1 << 60  # libsndfile gives 2**63 - 1 frames where the header does not tell
+_CANCELLED = (
+    0.01  # of the loudest channel's power: what is left where two are each other's negative
+)
 
 
 def read_speech(path: Path, max_seconds: float | None = 30.0) -> NDArray[np.float32]:
@@ -24,7 +24,8 @@ def read_speech(path: Path, max_seconds: float | None = 30.0) -> NDArray[np.floa
     Parameters
     ----------
     path : Path
-        Any file that libsndfile reads: wav, flac, ogg (Vorbis and Opus), mp3, aiff, …
+        Any file that libsndfile reads (wav, flac, ogg, mp3, aiff, …) or, where it is installed,
+        PyAV (m4a, aac, webm, and the sound of mp4).
     max_seconds : float or None
         Only this much from the start; None for all.
 
@@ -38,7 +39,7 @@ def read_speech(path: Path, max_seconds: float | None = 30.0) -> NDArray[np.floa
     WorkbenchError
         The file cannot be read or holds no sound.
     """
-    with _opened(path) as sound:
+    with open_sound(path) as sound:
         rate = int(sound.samplerate)
         limit = None if max_seconds is None else round(max_seconds * rate)
         parts = list(_mono_blocks(sound, limit))
@@ -58,9 +59,9 @@ def speech_seconds(path: Path) -> float:
     WorkbenchError
         The file cannot be read or holds no sound.
     """
-    with _opened(path) as sound:
+    with open_sound(path) as sound:
         frames = int(sound.frames)
-        if frames >= _UNKNOWN_LENGTH:
+        if frames >= UNKNOWN_LENGTH:
             frames = sum(block.size for block in _mono_blocks(sound, None))
         seconds = frames / int(sound.samplerate)
     if seconds <= 0:
@@ -68,40 +69,32 @@ def speech_seconds(path: Path) -> float:
     return seconds
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """Open a sound file; whatever the library raises within becomes a sentence."""
-    import soundfile
-
-    if not path.is_file():
-        raise WorkbenchError(f"The recording {path} does not exist: check the path.")
-    try:
-        with soundfile.SoundFile(str(path)) as sound:
-            if not _RATES[0] <= sound.samplerate <= _RATES[1]:
-                raise WorkbenchError(
-                    f"The recording {path} has {sound.samplerate} samples a second, which is not "
-                    "plausible for speech: replace or remove the file."
-                )
-            yield sound
-    except (RuntimeError, OSError, ValueError, TypeError, MemoryError) as error:
-        # soundfile.LibsndfileError is a RuntimeError
-        reason = str(getattr(error, "error_string", error)).strip().rstrip(".")
-        raise WorkbenchError(
-            f"The recording {path} cannot be read ({reason}): convert it to wav or flac, or "
-            "remove it."
-        ) from error
-
-
-def _mono_blocks(sound: Any, limit: int | None) -> Iterator[NDArray[np.float32]]:
+def _mono_blocks(sound: Sound, limit: int | None) -> Iterator[NDArray[np.float32]]:
     """Yield the mean of the channels in blocks of bounded size, `limit` frames at most."""
     block = max(1, _BLOCK_VALUES // int(sound.channels))
-    left = _UNKNOWN_LENGTH if limit is None else limit
+    left = UNKNOWN_LENGTH if limit is None else limit
     while left > 0:
         values = sound.read(min(block, left), dtype="float32", always_2d=True)
         if not len(values):
             return
         left -= len(values)
-        yield values.mean(axis=1, dtype=np.float32)
+        yield _one_channel(values)
+
+
+def _one_channel(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of channels, shape (n,); of channels that cancel out, the loudest one.
+
+    Recordings with one channel turned over are common (a microphone wired the other way round):
+    their mean would be silence.
+    """
+    mean: NDArray[np.float32] = values.mean(axis=1, dtype=np.float32)
+    if values.shape[1] < 2:
+        return mean
+    power = np.square(values, dtype=np.float64).mean(axis=0)
+    loudest = int(np.argmax(np.nan_to_num(power)))
+    if np.square(mean, dtype=np.float64).mean() < _CANCELLED * power[loudest]:
+        return np.ascontiguousarray(values[:, loudest])
+    return mean
 
 
 def _resample(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from workbench.media.columns import Row, SkippedRecord
-from workbench.media.delimited import delimited_rows, find_dialect
+from workbench.media.columns import Assumed, Row, SkippedRecord
+from workbench.media.delimited import delimited_rows
+from workbench.media.dialects import find_dialect
 from workbench.media.json_tables import json_columns, json_rows
 from workbench.media.lines import check_record_file
 from workbench.media.parquet_tables import parquet_columns, parquet_rows
@@ -35,7 +36,16 @@ def table_columns(path: Path) -> list[str]:
     return find_dialect(path).names
 
 
-def read_rows(path: Path, skipped: list[SkippedRecord] | None = None) -> Iterator[Row]:
+def is_delimited(path: Path) -> bool:
+    """Whether a table is lines of cells, so that its columns may have no names."""
+    return path.suffix.lower() not in (".parquet", *_JSON)
+
+
+def read_rows(
+    path: Path,
+    skipped: list[SkippedRecord] | None = None,
+    assumed: list[Assumed] | None = None,
+) -> Iterator[Row]:
     """Return the rows of a table, all cells as text, never all of them in memory.
 
     Parameters
@@ -44,6 +54,8 @@ def read_rows(path: Path, skipped: list[SkippedRecord] | None = None) -> Iterato
         See `table_columns`.
     skipped : list of SkippedRecord, optional
         Rows that cannot be read are left out and, if a list is given, added to it.
+    assumed : list of Assumed, optional
+        What was assumed is added to it.
 
     Returns
     -------
@@ -57,22 +69,29 @@ def read_rows(path: Path, skipped: list[SkippedRecord] | None = None) -> Iterato
         At the call: the file is missing, empty, damaged or no table. While reading: it is damaged
         further on.
     """
-    return _only_rows(table_rows(path), table_columns(path), skipped)
+    return _only_rows(table_rows(path), table_columns(path), skipped, assumed)
 
 
 def _only_rows(
-    rows: Iterator[Row | SkippedRecord], names: list[str], skipped: list[SkippedRecord] | None
+    rows: Iterator[Row | SkippedRecord | Assumed],
+    names: list[str],
+    skipped: list[SkippedRecord] | None,
+    assumed: list[Assumed] | None,
 ) -> Iterator[Row]:
     for row in rows:
-        if not isinstance(row, SkippedRecord):
+        if isinstance(row, tuple):
             number, cells = row
             yield number, dict.fromkeys(names, "") | cells
-        elif skipped is not None:
+        elif isinstance(row, SkippedRecord) and skipped is not None:
             skipped.append(row)
+        elif isinstance(row, Assumed) and assumed is not None:
+            assumed.append(row)
 
 
-def table_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row | SkippedRecord]:
-    """Yield the rows of a table that has been checked, and reasons for those that cannot be read.
+def table_rows(
+    path: Path, columns: Sequence[str] | None = None
+) -> Iterator[Row | SkippedRecord | Assumed]:
+    """Yield the rows of a checked table, reasons for those that cannot be read, and assumptions.
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ from workbench.project.ladder_files import (
     read_rung_curves,
     write_ladder,
 )
-from workbench.project.names import file_name
-from workbench.project.project import SETTINGS_FILE, Project, absolute_path
+from workbench.project.names import file_name, spoken_name
+from workbench.project.project import SETTINGS_FILE, Project, absolute_path, path_in
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
 from workbench.project.runs import FoundNeighbours, Recipe, Run, file_mark
@@ -77,6 +77,7 @@ __all__ = [
     "in_words",
     "load_dataset",
     "load_embeddings",
+    "path_in",
     "read_ladder",
     "read_rung_curves",
     "read_selections",
@@ -86,5 +87,6 @@ __all__ = [
     "rows_of_items",
     "save_selection",
     "split_pairs",
+    "spoken_name",
     "write_ladder",
 ]

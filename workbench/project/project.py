@@ -41,6 +41,17 @@ def absolute_path(path: Path | str, below: Path | None = None) -> Path:
     return Path(plain)
 
 
+def path_in(root: Path, path: Path | str) -> str:
+    """Return a path as a project's settings keep it.
+
+    Inside the project it is relative to its folder, so that the project can be moved.
+    """
+    place = absolute_path(path)
+    if place.is_relative_to(root):
+        return place.relative_to(root).as_posix()
+    return str(place)
+
+
 class Project:
     """An open project.
 

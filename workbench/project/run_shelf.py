@@ -1,7 +1,6 @@
 """The folders of a project's runs: made, found, renamed, noted, deleted and restored."""
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.project.names import file_name, map_file
+from workbench.project.names import map_file, spoken_name
 from workbench.project.runs import RECIPE_FILE, Run
 from workbench.project.space_name import SpaceName
 
@@ -99,15 +98,22 @@ class RunShelf:
         WorkbenchError
             There is none of that name.
         """
-        run = self.place(name)
-        if name != file_name(name) or not (run.folder / RECIPE_FILE).exists():
+        run = self._spoken_of(name)
+        if run is None or not (run.folder / RECIPE_FILE).exists():
             names = ", ".join(each.name for each in self.runs()) or "none yet"
             raise WorkbenchError(f"The project has no run “{name}”. Its runs: {names}.")
         return run
 
+    def _spoken_of(self, name: str) -> Run | None:
+        """Return the place of a run by its name as it was wished for; no path is one."""
+        with suppress(WorkbenchError):
+            if "/" not in name and "\\" not in name:
+                return self.place(spoken_name(name))
+        return None
+
     def new_run(self, wish: str) -> Run:
         """Make the folder of a new run, named as wished or with the next free number."""
-        wish = file_name(wish)
+        wish = spoken_name(wish)
         folder, number = self._folder / wish, 2
         while True:
             try:
@@ -138,11 +144,8 @@ class RunShelf:
         WorkbenchError
             The name is taken or none, the run is training, or its folder cannot be moved.
         """
-        run, new = self.run(name), file_name(wish)
-        if not re.search(r"[A-Za-z0-9_]", wish):
-            raise WorkbenchError(
-                f"“{wish}” is not a valid name for a run. Use letters, digits, “-”, “_” and “.”."
-            )
+        run, new = self.run(name), spoken_name(wish)
+        name = run.name
         if new == name:
             return run
         renamed = self.place(new)
@@ -263,14 +266,14 @@ class RunShelf:
             return
         for folder in folders:
             stamp, _, name = folder.name.partition("--")
-            with suppress(ValueError):  # something else, which is none of ours
+            with suppress(ValueError, WorkbenchError):  # something else, which is none of ours
                 when = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-                if name and name == file_name(name):
+                if name and name == spoken_name(name):
                     yield DeletedRun(name, when, folder)
 
     def _move_maps(self, here: Path, name: str, there: Path, new: str) -> None:
         """Move the maps of a run's space, where that can be done: a map can be made again."""
-        stem = file_name(str(SpaceName(name)))
+        stem = spoken_name(str(SpaceName(name)))
         with suppress(OSError):
             for path in list(here.glob(f"{stem}--*.h5")):
                 method = path.stem.removeprefix(f"{stem}--")

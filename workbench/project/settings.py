@@ -41,8 +41,9 @@ class Source(_Settings):
     text : str
         What the text of a file is: ``whole``, ``first-line``, ``line:PREFIX``; or, of the folder's
         pictures and recordings, ``file-name`` or ``folder-name``.
-    label : {"folder", "none"}
-        Whether the first folder below `path` names the item's label; in a table its column does.
+    label : {"folder", "first-folder", "last-folder", "none"}
+        Which folder below `path` names the item's label: the first, the last, or of ``folder`` the
+        first that is not one such as ``train`` or ``val``. In a table its column does.
     columns : Columns
         Which columns of a table say what.
     max_seconds : float
@@ -55,7 +56,7 @@ class Source(_Settings):
     exclude: list[str] = []
     key: str = "stem"
     text: str = "whole"
-    label: Literal["folder", "none"] = "folder"
+    label: Literal["folder", "first-folder", "last-folder", "none"] = "folder"
     columns: Columns = Columns()
     max_seconds: float = Field(30.0, gt=0, le=3600)
 

@@ -1,6 +1,7 @@
 """Encode: from items to embeddings in the cache."""
 
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -8,16 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.cache import EmbeddingCache, prepare_cache
-from workbench.encoders import Encoder, PreparingEncoder, item_names, load_encoder
+from workbench.encoders import (
+    Encoder,
+    LimitedEncoder,
+    Precomputed,
+    PreparingEncoder,
+    load_encoder,
+)
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
-from workbench.project import Item, Project
-from workbench.stations.collecting.item_sources import ItemSources
+from workbench.project import Project
 from workbench.stations.fetch import fetch_encoder
+from workbench.stations.given_vectors import kept_name, loaded_name, meet_vectors
 from workbench.stations.known_contents import KnownContents
 from workbench.stations.reading import Reader, Reading, read_ahead, workers_for
 from workbench.stations.running_model import RunningModel
+from workbench.words import several
 
 Dtype = Literal["float16", "float32"]
 Rows = npt.NDArray[np.int64]
@@ -70,6 +78,8 @@ class EncodeReport:
         whose embedding was there.
     failed, passed_over : int
         Items that could not be encoded now, and those that failed before and were not tried again.
+    cut : int
+        Texts encoded now of which only the beginning was read, as they are longer than that.
     width : int
         Numbers in one embedding.
     complete : bool
@@ -83,6 +93,7 @@ class EncodeReport:
     kept: int = 0
     failed: int = 0
     passed_over: int = 0
+    cut: int = 0
     width: int = 0
     complete: bool = False
     seconds: float = 0.0
@@ -129,15 +140,25 @@ def encode(
         raise WorkbenchError(
             f"The project has no {modality} items. Add a folder of them and scan first."
         )
-    name = request.encoder or project.encoder(modality)
+    wished = request.encoder
+    name = project.encoder(modality) if wished is None else kept_name(project, wished)
     trust = request.trust_code or name in project.settings.trusted
     report = EncodeReport(modality, name)
-    if not (yield from fetch_encoder(name, modality, control)):
+    if not (yield from fetch_encoder(loaded_name(project, name), modality, control)):
         return report
     yield Progress(0, len(ids), f"Loading {name}")
     model = load_encoder(
-        name, modality, request.device, trust_code=trust, precision=request.precision
-    )
+        loaded_name(project, name), modality, request.device, trust_code=trust,
+        precision=request.precision,
+    )  # fmt: skip
+    instead: Mapping[int, Any] | None = None
+    if isinstance(model, Precomputed):
+        # the same wherever the project lies
+        model.card = model.card.model_copy(update={"name": name, "source": f"file {name}"})
+        meeting = meet_vectors(project, model, modality, project.catalogue.items(modality))
+        instead = meeting.of_item
+        for sentence in meeting.assumed:
+            yield Notice(sentence, "warning")
     project.choose_encoder(modality, name)
     if request.trust_code:
         project.trust(name)
@@ -157,7 +178,7 @@ def encode(
     with EmbeddingCache(path, "r+") as cache:
         if not cache.holds(ids, marks):
             raise WorkbenchError(f"Another process has just changed {path}. Encode again.")
-        job = _Encoding(project, model, request, cache, ids, report, control)
+        job = _Encoding(project, model, request, cache, ids, report, control, instead)
         return (yield from job.run())
 
 
@@ -172,6 +193,7 @@ class _Encoding:
     ids: Rows
     report: EncodeReport
     control: Control
+    instead: Mapping[int, Any] | None = None
     model: RunningModel = field(init=False)
     known: KnownContents = field(init=False)
 
@@ -205,6 +227,8 @@ class _Encoding:
             message = readings[-1].item.path
             yield Progress(self.report.done, len(self.ids), message, speed.after(place))
         self._count(complete=place == len(todo), seconds=whole.seconds())
+        if self.report.cut:
+            yield Notice(_longer(self.report.cut, self.encoder), "warning")
         return self.report
 
     def _todo(self) -> tuple[Rows, int]:
@@ -218,33 +242,10 @@ class _Encoding:
 
     def _reader(self) -> Reader:
         """Return what reads items as this encoder takes them."""
-        takes = getattr(self.encoder, "takes", "media")
         preparation = (
             self.encoder.preparation if isinstance(self.encoder, PreparingEncoder) else None
         )
-        instead: dict[int, Any] | None = None
-        if takes != "media":
-            items = self.project.catalogue.items(self.request.modality)
-            instead = self._names(items) if takes == "names" else self._ranks(items)
-        return Reader(self.project.catalogue.path, preparation, instead)
-
-    def _names(self, items: list[Item]) -> dict[int, tuple[str, ...]]:
-        """Return the names by which a file of vectors may know each item."""
-        sources = ItemSources(self.project.root, self.project.settings.sources)
-        places = [(item.path, sources.folder_of(item), item.place) for item in items]
-        return dict(zip((item.id for item in items), item_names(places), strict=True))
-
-    def _ranks(self, items: list[Item]) -> dict[int, int]:
-        """Return each item's number in order of path: vectors without ids are said to lie so."""
-        rows = getattr(self.encoder, "rows", 0)
-        if rows != len(items):
-            raise WorkbenchError(
-                f"{self.encoder.card.name} has {rows:,} vectors without ids, but the project has "
-                f"{len(items):,} {self.request.modality} items. Give the file ids, so that each "
-                "vector finds its item."
-            )
-        in_order = sorted(items, key=lambda item: item.path)
-        return {item.id: rank for rank, item in enumerate(in_order)}
+        return Reader(self.project.catalogue.path, preparation, self.instead)
 
     def _workers(self, reader: Reader, count: int) -> int:
         """Return how many processes read ahead; none where the preparation cannot travel."""
@@ -265,6 +266,9 @@ class _Encoding:
         copies = row_of.keys() | twin_of.keys()
         fresh = [place for place, r in enumerate(readings) if not r.problem and place not in copies]
         vectors, failed = yield from self._encoded([readings[place] for place in fresh])
+        if isinstance(self.encoder, LimitedEncoder) and self.request.modality == "text":
+            longer = self.encoder.count_longer([readings[place].medium for place in fresh])
+            self._count(cut=self.report.cut + longer)
         problems |= failed
         batch = np.full((len(readings), self.report.width), np.nan, dtype=np.float32)
         batch[fresh] = vectors
@@ -343,3 +347,12 @@ class _Encoding:
 
     def _count(self, **changes: Any) -> None:
         self.report = replace(self.report, **changes)
+
+
+def _longer(count: int, encoder: Encoder) -> str:
+    longest = getattr(encoder, "longest", 0)
+    verb = "is" if count == 1 else "are"
+    return (
+        f"{several(count, 'text')} {verb} longer than {encoder.card.name} reads ({longest:,} "
+        "tokens): only their beginning counts."
+    )

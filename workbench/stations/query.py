@@ -15,6 +15,7 @@ from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
 from workbench.project import Item, Project
 from workbench.search import ClusteredRows, NearestRows
+from workbench.stations.given_vectors import loaded_name
 from workbench.stations.questions import Asked, Question, items_in, terms_of
 from workbench.stations.reading import read_medium
 from workbench.stations.run_views import check_card
@@ -124,7 +125,7 @@ class Searcher:
         self.check_holds(modality)
         name = self._stored.encoders[modality]
         trust = name in self.project.settings.trusted
-        encoder = self._encoders.load(modality, name, trust_code=trust)
+        encoder = self._encoders.load(modality, loaded_name(self.project, name), trust_code=trust)
         if hasattr(encoder, "takes"):
             raise WorkbenchError(
                 f"The {modality} embeddings of the run “{self.run.name}” were computed elsewhere "

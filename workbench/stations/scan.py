@@ -18,8 +18,8 @@ from workbench.project import (
     absolute_path,
 )
 from workbench.stations.gather import Gathered, Known, chosen_columns, gather, key_rule
-from workbench.stations.pair_tables import PairTable, read_tables
 from workbench.stations.pairing import Pairs, RelationFindings, pair_items
+from workbench.stations.table_pairs import PairTable, read_tables
 
 _SHOWN_PROBLEMS = 20
 _TEXT_RULES = "whole|first-line|line:.+|file-name|folder-name"
@@ -101,7 +101,7 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
         return ScanReport(catalogue.counts(), Changes(0, 0, 0, 0), [], {}, gathered.problems)
     total = len(gathered.items)
     yield Progress(total, total, "Pairing")
-    made = pair_items(gathered.items, project.root, project.settings, tables)
+    made = pair_items(gathered.items, project.root, project.settings, tables, gathered.clues)
     yield Progress(total, total, "Writing the catalogue")
     problems = [*gathered.problems, *made.problems]
     changes = catalogue.take(gathered.items, problems, made.pairs)
@@ -157,7 +157,7 @@ class Preview:
             self._sources = [source.model_copy(deep=True) for source in settings.sources]
         total = len(self._gathered.items)
         yield Progress(total, total, "Pairing")
-        made = pair_items(self._gathered.items, self._root, settings, tables)
+        made = pair_items(self._gathered.items, self._root, settings, tables, self._gathered.clues)
         for sentence in (*self._gathered.notices, *made.notices):
             yield Notice(sentence, "warning")
         return _report(self._gathered, made, Changes(0, 0, 0, 0))
@@ -216,7 +216,7 @@ def _check_source(source: Source, place: Path) -> None:
     key_rule(source)
     try:
         if place.is_file():
-            read_records(place, chosen_columns(source, place))
+            read_records(place, chosen_columns(source, place)[0])
         else:
             find_files(place, source.modality)
     except (OSError, ValueError) as error:  # such as a name that is too long

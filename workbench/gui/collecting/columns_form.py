@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -35,10 +36,11 @@ _ROLES_OF: dict[Modality, tuple[str, ...]] = {
     "speech": ("path", "key", "label", "language"),
 }
 _SAID = {
-    "captions": "Captions of pictures: each is paired with the picture it names.",
+    "captions": "Names with their texts: each is paired with the file it names.",
     "lines": "Every line is a text; it is paired by its number.",
 }
 _LONGEST_CELL = 80
+_COLUMNS_SHOWN = 40  # of thousands nobody would look at more, and Qt measures each
 
 
 class ColumnsForm(QWidget):
@@ -95,7 +97,7 @@ class ColumnsForm(QWidget):
         if self._head is None and not self._reading.busy:
             self._reading.ask(
                 "Reading a table",
-                lambda _: read_head(self._place),
+                lambda _: read_head(self._place, self._source.modality),
                 self._show,
                 on_error=lambda sentence: self._say(sentence, "bad"),
             )
@@ -113,29 +115,31 @@ class ColumnsForm(QWidget):
         chosen = self._source.columns
         if chosen == Columns():
             chosen = head.guess
+        # “caption_*” stands for several columns and is none itself
+        several = [name for name in chosen.chosen().values() if name not in head.names]
+        offered = _offered([*several, *head.names], self)
         for role, combo in self.combos.items():
             combo.blockSignals(True)
-            combo.clear()
-            combo.addItem(_NONE, "")
-            for name in head.names:
-                combo.addItem(name, name)
+            combo.setModel(offered)
             combo.setCurrentIndex(max(0, combo.findData(getattr(chosen, role))))
             combo.blockSignals(False)
         self._show_rows(head)
         self._complain()
 
     def _show_rows(self, head: Head) -> None:
-        self.rows.setColumnCount(len(head.names))
+        shown = head.names[:_COLUMNS_SHOWN]
+        more = len(head.names) - len(shown)
+        self.rows.setColumnCount(len(shown) + bool(more))
         self.rows.setRowCount(len(head.rows))
-        self.rows.setHorizontalHeaderLabels(head.names)
+        self.rows.setHorizontalHeaderLabels([*shown, *([f"{more:,} more columns"] if more else [])])
         for number, cells in enumerate(head.rows):
-            for column, cell in enumerate(cells):
+            for column, cell in enumerate(cells[:_COLUMNS_SHOWN]):
                 text = " ".join(cell[: 10 * _LONGEST_CELL].split())
                 item = QTableWidgetItem(text[:_LONGEST_CELL])
                 item.setToolTip(text)
                 self.rows.setItem(number, column, item)
         self.rows.resizeColumnsToContents()
-        for column in range(len(head.names)):
+        for column in range(len(shown)):
             self.rows.setColumnWidth(column, min(220, self.rows.columnWidth(column)))
         self.rows.setFixedHeight(36 + 24 * len(head.rows))
         self.rows.setVisible(bool(head.rows))
@@ -152,13 +156,26 @@ class ColumnsForm(QWidget):
         texts = self._source.modality == "text"
         wanting = not columns.path and not (texts and columns.text)
         what = "the texts" if texts else "the files’ names"
-        self._say(f"Choose the column with {what}." if wanting else "", "bad")
+        if wanting:
+            self._say(f"Choose the column with {what}.", "bad")
+        else:
+            self._say(" ".join(f"{each[:1].upper()}{each[1:]}." for each in head.assumed))
         return wanting
 
     def _say(self, sentence: str, role: str = "caption") -> None:
         set_role(self.news, role)
         self.news.setText(sentence)
         self.news.setVisible(bool(sentence))
+
+
+def _offered(names: list[str], parent: QWidget) -> QStandardItemModel:
+    """Return columns to choose from, once for all roles: there may be thousands."""
+    model = QStandardItemModel(len(names) + 1, 1, parent)
+    for row, name in enumerate(["", *names]):
+        item = QStandardItem(name or _NONE)
+        item.setData(name, Qt.ItemDataRole.UserRole)
+        model.setItem(row, item)
+    return model
 
 
 def _first_rows() -> QTableWidget:

@@ -14,6 +14,8 @@ from workbench.media import (
     MODALITIES,
     RECORD_SUFFIXES,
     SUFFIXES,
+    VIDEO,
+    Assumed,
     Columns,
     Modality,
     Record,
@@ -23,6 +25,7 @@ from workbench.media import (
     read_records,
     read_rows,
     record_kind,
+    suggest_columns,
 )
 from workbench.project import Source
 
@@ -43,15 +46,21 @@ def guess_modalities(folder: Path) -> list[Modality]:
     collection of texts. A slow disk is given up on after a moment.
     """
     suffixes = Counter(Path(name).suffix.lower() for name in _first_names(folder))
-    counts = {each: sum(suffixes[end] for end in SUFFIXES[each]) for each in MODALITIES}
+    # films among pictures are no collection of recordings, though their sound could be read
+    counts = {each: sum(suffixes[end] for end in SUFFIXES[each] - VIDEO) for each in MODALITIES}
+    if not any(counts.values()):
+        counts["speech"] = sum(suffixes[end] for end in VIDEO)
     enough = max(1, _FEW * sum(counts.values()))
     return [each for each in MODALITIES if counts[each] >= enough]
 
 
 def _first_names(folder: Path) -> Iterator[str]:
     end, count = time.monotonic() + _SECONDS_LOOKED, 0
-    for _, _, files in os.walk(folder):
+    for _, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # the scan's rule
         for name in files:
+            if name.startswith("."):
+                continue
             yield name
             count += 1
             if count >= _NAMES_LOOKED_AT:
@@ -76,16 +85,19 @@ class Head:
         What the names of a table's columns suggest.
     rows : list of list of str
         The first cells of each column.
+    assumed : list of str
+        What was assumed to read it.
     """
 
     kind: RecordKind
     names: list[str] = field(default_factory=list)
     guess: Columns = field(default_factory=Columns)
     rows: list[list[str]] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
 
 
-def read_head(path: Path) -> Job[Head]:
-    """Read a file's columns and first rows.
+def read_head(path: Path, modality: Modality) -> Job[Head]:
+    """Read a file's columns and first rows; of a table those that make items of a modality.
 
     Raises
     ------
@@ -95,11 +107,14 @@ def read_head(path: Path) -> Job[Head]:
     yield from ()
     kind = record_kind(path)
     if kind == "table":
-        names = column_names(path)
+        names, told = column_names(path), list[Assumed]()
         rows = [
-            [cells[name] for name in names] for _, cells in islice(read_rows(path), _FIRST_ROWS)
+            [cells[name] for name in names]
+            for _, cells in islice(read_rows(path, assumed=told), _FIRST_ROWS)
         ]
-        return Head(kind, names, guess_columns(names), rows)
+        guess, assumed = suggest_columns(path, modality)
+        said = dict.fromkeys([*assumed, *(each.sentence for each in told)])
+        return Head(kind, names, guess, rows, list(said))
     records = islice((r for r in read_records(path) if isinstance(r, Record)), _FIRST_ROWS)
     if kind == "captions":
         return Head(kind, ["image", "caption"], rows=[[r.path, r.text] for r in records])
@@ -120,7 +135,7 @@ def kind_in_words(source: Source, place: Path) -> str:
     if place.is_file():
         kind = record_kind(place)
         if kind == "table":
-            said.append(_columns_in_words(source, chosen_columns(source, place)))
+            said.append(_columns_in_words(source, chosen_columns(source, place)[0]))
         else:
             said.append("captions file" if kind == "captions" else "a text a line")
     elif source.modality == "text":

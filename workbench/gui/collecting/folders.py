@@ -1,6 +1,5 @@
 """The project's folders and files of records."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,7 +21,7 @@ from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.text import ElidedLabel, label, line
 from workbench.media import MODALITIES, RECORD_SUFFIXES, Modality
-from workbench.project import NAME_RULES, KeyPairs, Project, Source, relation_of
+from workbench.project import NAME_RULES, KeyPairs, Project, Source, path_in, relation_of
 
 
 class FoldersCard(Card):
@@ -205,7 +204,7 @@ class FoldersCard(Card):
             for source in project.settings.sources
         }
         new = [
-            Source(modality=modality, path=_written(place, project.root), text=rule)
+            Source(modality=modality, path=path_in(project.root, place), text=rule)
             for modality, place, rule in wanted
             if (modality, place.absolute(), _name_rule(rule)) not in known
         ]
@@ -268,11 +267,3 @@ def _rules_with_newcomers(project: Project, new: list[Source]) -> list[object]:
             if joins and (first, second) not in ruled:
                 rules.append(KeyPairs(between=(first, second)))
     return rules
-
-
-def _written(folder: Path, root: Path) -> str:
-    """Write a folder inside the project relative to it, so that the project can be moved."""
-    folder = folder.absolute()
-    if folder.is_relative_to(root):
-        return Path(os.path.relpath(folder, root)).as_posix()
-    return str(folder)

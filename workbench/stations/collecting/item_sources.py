@@ -103,7 +103,7 @@ class _Held:
 def _listed_files(source: Source, place: Path) -> frozenset[str]:
     """Return the files that the rows of a table name as items."""
     try:
-        columns = chosen_columns(source, place)
+        columns, _ = chosen_columns(source, place)
         if source.modality == "text" and (columns.text or not columns.path):
             return frozenset()  # its rows are the items
         return frozenset(

@@ -1,39 +1,18 @@
-"""Captions as Flickr8k, Flickr30k and COCO ship them, several to a picture."""
+"""Captions of pictures as COCO and Karpathy's splits have them: one JSON object of lists."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.media.columns import Record, SkippedRecord, cell_text
-from workbench.media.json_tables import first_line, load_json
-from workbench.media.lines import bounded_lines, open_text
+from workbench.media.json_tables import load_json
 from workbench.media.texts import clean_text
 
-_TOKEN_LINE = re.compile(r"(?P<place>(?P<name>[^\t]+)#[0-9]+)[ ]*\t(?P<text>.*)", re.DOTALL)
 
-
-def is_token_line(line: str) -> bool:
-    """Whether a line is like ``1000268201_693b08cb0e.jpg#0<TAB>A child …``."""
-    return _TOKEN_LINE.fullmatch(line) is not None
-
-
-def holds_captions(path: Path) -> bool:
-    """Whether a ``.json`` is for `json_captions`: one object, and no row of a table."""
-    line, value = first_line(path)
-    return line.startswith("{") if value is None else "images" in value
-
-
-def token_captions(path: Path) -> Iterator[Record | SkippedRecord]:
-    """Yield the captions of a token file of Flickr8k or Flickr30k."""
-    with open_text(path) as file:
-        for number, line in enumerate(bounded_lines(file), start=1):
-            match = _TOKEN_LINE.fullmatch(line.lstrip("\ufeff"))
-            if match:
-                yield _caption(match["place"].strip(), number, match["name"].strip(), match["text"])
-            elif clean_text(line):
-                yield SkippedRecord(number, "is not a caption: it has no “NAME#NUMBER” and tab")
+def is_captions(content: dict[str, Any]) -> bool:
+    """Whether a JSON object is for `json_captions`: it has “images” in a list."""
+    return isinstance(content.get("images"), list)
 
 
 def json_captions(path: Path) -> Iterator[Record | SkippedRecord]:
@@ -74,7 +53,7 @@ def _coco(images: list[Any], annotations: list[Any]) -> Iterator[Record | Skippe
             yield SkippedRecord(number, f"names an unknown image, “{image[:80]}”")
             continue
         place = cell_text(annotation.get("id")) or str(number)
-        yield _caption(place, number, names[image], annotation.get("caption"))
+        yield caption_of(place, number, names[image], annotation.get("caption"))
 
 
 def _karpathy(images: list[Any]) -> Iterator[Record | SkippedRecord]:
@@ -91,10 +70,11 @@ def _karpathy(images: list[Any]) -> Iterator[Record | SkippedRecord]:
         for place, sentence in enumerate(sentences):
             number += 1
             text = sentence.get("raw") if isinstance(sentence, dict) else sentence
-            yield _caption(f"{key}#{place}", number, key, text)
+            yield caption_of(f"{key}#{place}", number, key, text)
 
 
-def _caption(place: str, number: int, image: str, text: Any) -> Record | SkippedRecord:
+def caption_of(place: str, number: int, image: str, text: Any) -> Record | SkippedRecord:
+    """Return a text that a name is given, or why there is none."""
     caption = clean_text(cell_text(text))
     if not caption:
         return SkippedRecord(number, f"is an empty caption of “{image[:80]}”")

@@ -1,0 +1,8 @@
+"""Files of names and texts as other programs and data sets write them, one layout a file.
+
+`layout_of` tells which one a file has; each reads its file as records, keyed by the names.
+"""
+
+from workbench.media.layouts.known import Layout, layout_of
+
+__all__ = ["Layout", "layout_of"]

@@ -1,0 +1,55 @@
+"""What is known of a found item beside the item itself, for pairing it with others."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from workbench.media import Modality
+
+_PART = "\0"  # stands in no key
+
+
+@dataclass(slots=True)
+class Clues:
+    """How an item may be named by others.
+
+    Attributes
+    ----------
+    below : str
+        Path of its file below its source, with forward slashes and without its ending; empty of a
+        row of a file.
+    keys : list of str
+        What pairs it: usually one; of a picture that several rows name, the key of each.
+    about : dict of modality to list of str
+        Of an item of a table whose rows name files of several modalities: the keys of its partners
+        in the others.
+    line : int
+        Which line it is, of a file with a text a line and nothing else; else 0.
+    """
+
+    below: str = ""
+    keys: list[str] = field(default_factory=list)
+    about: dict[Modality, list[str]] = field(default_factory=dict)
+    line: int = 0
+
+    def keys_for(self, own: Modality, other: Modality) -> Iterator[str]:
+        """Yield what pairs the item, which is of modality `own`, with items of another.
+
+        Where a row names both files they meet by that, and not by names that happen to be equal:
+        a key is then that of one modality, and so is every item's own.
+        """
+        if other in self.about:
+            yield from (f"{other}{_PART}{key}" for key in dict.fromkeys(self.about[other]))
+        else:
+            yield from dict.fromkeys(self.keys)
+        yield from (f"{own}{_PART}{key}" for key in dict.fromkeys(self.keys))
+
+    def add(self, other: "Clues") -> None:
+        """Take what another row says of the same item."""
+        self.keys += other.keys
+        for modality, keys in other.about.items():
+            self.about.setdefault(modality, []).extend(keys)
+
+
+def shown_key(key: str) -> str:
+    """Return a key of `Clues.keys_for` as its files have it."""
+    return key.rpartition(_PART)[2]

@@ -515,7 +515,7 @@ import sys
 sys.path.insert(0, sys.argv.pop(1))
 from worlds.fakes import FakeShelf
 import workbench.stations
-shelf, station = FakeShelf(delay=0.05), sys.modules["workbench.stations.encode"]
+shelf, station = FakeShelf(delay=0.05), sys.modules["workbench.stations.encoding.encode"]
 station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
 from workbench.__main__ import main
 from workbench.jobs import Progress
@@ -582,7 +582,7 @@ def test_ctrl_c_twice_ends_at_once(tmp_path):
 def test_ctrl_c_while_training_keeps_the_heads(project, gera, monkeypatch):
     """The handler is called as a signal would call it, at a step of our choosing."""
     before = signal.getsignal(signal.SIGINT)  # a shell may start us with it ignored
-    module = sys.modules["workbench.stations.align"]
+    module = sys.modules["workbench.stations.training.align"]
     real = module.train
 
     def interrupted(*arguments, **options):
@@ -620,7 +620,7 @@ def test_ctrl_c_while_training_keeps_the_heads(project, gera, monkeypatch):
 
 
 def test_ctrl_c_again_while_it_is_measured_has_told_how_to_go_on(project, gera, monkeypatch):
-    module = sys.modules["workbench.stations.align"]
+    module = sys.modules["workbench.stations.training.align"]
     real = module.train
 
     def interrupted(*arguments, **options):
@@ -634,7 +634,7 @@ def test_ctrl_c_again_while_it_is_measured_has_told_how_to_go_on(project, gera, 
                 signal.raise_signal(signal.SIGINT)
             yield event
 
-    measuring = sys.modules["workbench.stations.compare"]
+    measuring = sys.modules["workbench.stations.evaluating.compare"]
     measure = measuring.measure
 
     def interrupted_again(*arguments, **options):
@@ -649,7 +649,7 @@ def test_ctrl_c_again_while_it_is_measured_has_told_how_to_go_on(project, gera, 
 
 
 def test_ctrl_c_when_all_is_done_is_no_stop(project, gera, monkeypatch):
-    module = sys.modules["workbench.stations.align"]
+    module = sys.modules["workbench.stations.training.align"]
     real = module.train
 
     def interrupted(*arguments, **options):
@@ -665,7 +665,7 @@ def test_ctrl_c_when_all_is_done_is_no_stop(project, gera, monkeypatch):
 
 
 def test_the_sample_never_draws_into_a_users_folder(tmp_path, gera, monkeypatch):
-    module = sys.modules["workbench.stations.sample"]
+    module = sys.modules["workbench.stations.collecting.sample"]
 
     def draw(folder, count, control):
         write_world(folder, count)

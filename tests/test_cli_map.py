@@ -38,7 +38,7 @@ def test_options_and_likeness(root, gera, monkeypatch):
         yield from ()
         return rows[:, :2].copy()
 
-    monkeypatch.setattr("workbench.stations.map.umap_map", umap_map)
+    monkeypatch.setattr("workbench.stations.maps.map.umap_map", umap_map)
     options = ("--neighbours", 5, "--min-dist", 0.3, "--metric", "euclidean", "--seed", 2)
     umap = ("--method", "umap", *options)
     code, out, _ = gera("map", root, "run:climbed@100", *umap, "--like", "run:climbed@0")

@@ -9,7 +9,7 @@ from worlds.fakes import FakeShelf, three_runs
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import evaluate
-from workbench.stations.run_rows import RunRows
+from workbench.stations.runs.run_table import RunRows
 
 
 @pytest.fixture(scope="module")

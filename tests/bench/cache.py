@@ -42,7 +42,7 @@ def fetch(*_):
     yield from ()
     return True
 
-module = sys.modules["workbench.stations.encode"]
+module = sys.modules["workbench.stations.encoding.encode"]
 module.load_encoder, module.fetch_encoder = lambda *_, **__: Free(), fetch
 count = int(sys.argv[2])
 if sys.argv[3] == "fill":

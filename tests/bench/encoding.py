@@ -25,7 +25,7 @@ from workbench.jobs import drain
 from workbench.memory import keep_freed_memory
 from workbench.project import Item, Project
 from workbench.stations import EncodeRequest, encode
-from workbench.stations.reading import read_medium, workers_for
+from workbench.stations.encoding.prefetch import read_medium, workers_for
 
 BATCH = 32
 
@@ -99,7 +99,7 @@ def main() -> None:
         project = some_items(source, Path(folder), count)
         for modality, name in source.settings.encoders.items():
             encoder = load_encoder(name, modality, "cpu")
-            station_module = sys.modules["workbench.stations.encode"]
+            station_module = sys.modules["workbench.stations.encoding.encode"]
             # loading is no part of what is compared
             station_module.load_encoder = lambda *_, encoder=encoder, **__: encoder
             items = project.catalogue.items(modality)

@@ -306,7 +306,7 @@ def test_a_refused_model_can_be_left_alone(card, page, qtbot, monkeypatch):
         raise CodeRefused("It wants to run program code of its own.")
 
     # the package's function hides its module
-    monkeypatch.setattr(sys.modules["workbench.stations.encode"], "load_encoder", load)
+    monkeypatch.setattr(sys.modules["workbench.stations.encoding.encode"], "load_encoder", load)
     _encode(card, page, qtbot)
     assert card.code_question.open_button.isVisible()
     card.code_question.open_button.click()

@@ -33,7 +33,7 @@ from workbench.cache import EmbeddingCache
 from workbench.jobs import Progress
 from workbench.project import Project
 from workbench.stations import EncodeRequest, encode
-shelf, station = FakeShelf(delay=0.003), sys.modules["workbench.stations.encode"]
+shelf, station = FakeShelf(delay=0.003), sys.modules["workbench.stations.encoding.encode"]
 station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
 write, writes = EmbeddingCache._put, [0]
 def deadly(*arguments):

@@ -24,7 +24,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import EncodeRequest, encode
-shelf, station = FakeShelf(), sys.modules["workbench.stations.encode"]
+shelf, station = FakeShelf(), sys.modules["workbench.stations.encoding.encode"]
 station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
 project = Project.open(Path(sys.argv[1]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

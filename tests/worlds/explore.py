@@ -58,5 +58,5 @@ def know_texts(monkeypatch, root):
         return TextsByHeart(Project.open(root), modality)
 
     # the package's name `query` is the station itself, not its module
-    monkeypatch.setattr(sys.modules["workbench.stations.query"], "load_encoder", load)
+    monkeypatch.setattr(sys.modules["workbench.stations.searching.query"], "load_encoder", load)
     return loaded

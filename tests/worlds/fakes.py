@@ -132,10 +132,10 @@ class FakeShelf:
         return True
 
     def put(self, monkeypatch):
-        for station in ("encode", "query"):  # the package's functions hide its modules
-            module = sys.modules[f"workbench.stations.{station}"]
-            monkeypatch.setattr(module, "load_encoder", self)
-        monkeypatch.setattr(sys.modules["workbench.stations.encode"], "fetch_encoder", self.fetch)
+        encoding = sys.modules["workbench.stations.encoding.encode"]
+        for station in (encoding, sys.modules["workbench.stations.searching.query"]):
+            monkeypatch.setattr(station, "load_encoder", self)
+        monkeypatch.setattr(encoding, "fetch_encoder", self.fetch)
         return self
 
 

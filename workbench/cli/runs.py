@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from workbench.cli.following import AsJson, ProjectFolder, out, say
 from workbench.errors import WorkbenchError
 from workbench.project import DeletedRun, Project, RunShelf, differing_settings
-from workbench.stations.run_rows import RunRow, RunRows
+from workbench.stations.runs.run_table import RunRow, RunRows
 from workbench.words import elapsed
 
 app = typer.Typer()

@@ -1,79 +1,85 @@
 """The road: each station is a generator function that reads and writes the project folder."""
 
-from workbench.stations.align import AlignRequest, align, resume
-from workbench.stations.caches import CacheState, cache_state, delete_cache, list_caches
-from workbench.stations.clusters import (
-    MOST_CLUSTERS,
-    Clusters,
-    cluster_items,
-    name_clusters,
-    usual_count,
-)
+from workbench.stations.collecting.division import Division, division
 from workbench.stations.collecting.item_sources import ItemSources
-from workbench.stations.compare import compare
-from workbench.stations.compared_groups import (
-    BOTH_WAYS,
-    CUTOFFS,
-    ComparedGroups,
-    GroupOfTwo,
-    compare_groups,
-)
-from workbench.stations.comparing import (
-    HeldOutRanks,
-    ItemOverlap,
-    SpaceOf,
-    held_out_ranks,
-    overlap_of_spaces,
-)
-from workbench.stations.division import Division, division
-from workbench.stations.encode import EncodeReport, EncodeRequest, encode
-from workbench.stations.evaluate import evaluate
-from workbench.stations.export import export
-from workbench.stations.fetch import fetch_encoder
-from workbench.stations.inspected import (
-    AcrossModalities,
-    NeighbourhoodChange,
-    Neighbours,
-    OperatorChange,
-)
-from workbench.stations.inspecting import Inspector, inspector
-from workbench.stations.item_columns import Coded, ItemColumns
-from workbench.stations.item_figures import (
+from workbench.stations.collecting.pairing import RelationFindings
+from workbench.stations.collecting.problems import Problem, list_problems
+from workbench.stations.collecting.sample import RECIPES, sample
+from workbench.stations.collecting.scan import Preview, ScanReport, check_rules, scan
+from workbench.stations.encoding.caches import CacheState, cache_state, delete_cache, list_caches
+from workbench.stations.encoding.encode import EncodeReport, EncodeRequest, encode
+from workbench.stations.encoding.fetch import fetch_encoder
+from workbench.stations.evaluating.compare import compare
+from workbench.stations.evaluating.evaluate import evaluate
+from workbench.stations.evaluating.inspector import Inspector, inspector
+from workbench.stations.evaluating.item_figures import (
     Direction,
     Distribution,
     ItemFigures,
     distribution,
     measure_items,
 )
-from workbench.stations.item_filter import ItemFilter, filter_items
-from workbench.stations.kept_maps import Map, UmapOptions
-from workbench.stations.ladder import Scrubbed, Scrubber, ladder_in_words, pick, scrubber
-from workbench.stations.map import make_map, map_file, read_map
-from workbench.stations.map_spaces import heads_of
-from workbench.stations.pairing import RelationFindings
-from workbench.stations.placing import Placer, kept_placer, place
-from workbench.stations.problems import Problem, list_problems
-from workbench.stations.query import Answer, LoadedEncoders, Searcher, query
-from workbench.stations.questions import Asked, Combination, Question
-from workbench.stations.rank_changes import RankChanges, rank_changes
-from workbench.stations.roles import ROLES, Role, item_roles, role_of_items
-from workbench.stations.run_space import RunSpace, RunView
+from workbench.stations.evaluating.item_report import (
+    AcrossModalities,
+    NeighbourhoodChange,
+    Neighbours,
+    OperatorChange,
+)
+from workbench.stations.evaluating.rank_changes import RankChanges, rank_changes
+from workbench.stations.maps.kept_maps import Map, UmapOptions
+from workbench.stations.maps.map import make_map, map_file, read_map
+from workbench.stations.maps.out_of_sample import Placer, kept_placer, place
 from workbench.stations.runs.data import data_have_changed
+from workbench.stations.runs.export import export
+from workbench.stations.runs.run_space import RunSpace, RunView
+from workbench.stations.runs.space_rows import heads_of
+from workbench.stations.runs.split_roles import ROLES, Role, item_roles, role_of_items
 from workbench.stations.runs.store import RunStore, StoredRun, read_run_space
-from workbench.stations.sample import RECIPES, sample
-from workbench.stations.scan import Preview, ScanReport, check_rules, scan
-from workbench.stations.search_index import INDEX_FROM, build_search_index
-from workbench.stations.selecting import export_selection, find_items
-from workbench.stations.shown_pairs import (
+from workbench.stations.searching.attribution import Pull, TrainingPairs, training_pairs
+from workbench.stations.searching.query import Answer, LoadedEncoders, Searcher, query
+from workbench.stations.searching.questions import Asked, Combination, Question
+from workbench.stations.searching.search_index import INDEX_FROM, build_search_index
+from workbench.stations.searching.side_by_side import MovedAnswer, RunAnswers, ask_runs, query_runs
+from workbench.stations.selecting.clusters import (
+    MOST_CLUSTERS,
+    Clusters,
+    cluster_items,
+    name_clusters,
+    usual_count,
+)
+from workbench.stations.selecting.item_columns import Coded, ItemColumns
+from workbench.stations.selecting.item_filter import ItemFilter, filter_items
+from workbench.stations.selecting.selections import export_selection, find_items
+from workbench.stations.spaces.label_groups import (
+    BOTH_WAYS,
+    CUTOFFS,
+    ComparedGroups,
+    GroupOfTwo,
+    compare_groups,
+)
+from workbench.stations.spaces.offered import encoded_views, list_spaces
+from workbench.stations.spaces.overlap import (
+    HeldOutRanks,
+    ItemOverlap,
+    SpaceOf,
+    held_out_ranks,
+    overlap_of_spaces,
+)
+from workbench.stations.spaces.two_spaces import TwoSpaces, read_two_spaces
+from workbench.stations.training.align import AlignRequest, align, resume
+from workbench.stations.training.alpha_sweep import (
+    Scrubbed,
+    Scrubber,
+    ladder_in_words,
+    pick,
+    scrubber,
+)
+from workbench.stations.training.shown_pairs import (
     ShownNeighbourhoods,
     ShownPairs,
     neighbourhoods_of,
     show_run,
 )
-from workbench.stations.side_by_side import MovedAnswer, RunAnswers, ask_runs, query_runs
-from workbench.stations.spaces.offered import encoded_views, list_spaces
-from workbench.stations.two_spaces import TwoSpaces, read_two_spaces
-from workbench.stations.why import Pull, TrainingPairs, training_pairs
 
 __all__ = [
     "BOTH_WAYS",

@@ -33,7 +33,7 @@ from workbench.stations import (
     item_roles,
     rank_changes,
 )
-from workbench.stations.run_space import RunSpace, RunView
+from workbench.stations.runs.run_space import RunSpace, RunView
 
 
 def choose(page, qtbot, by):

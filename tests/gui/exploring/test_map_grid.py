@@ -183,7 +183,7 @@ def test_a_map_is_made_by_its_options(grid, qtbot, session, monkeypatch):
         yield from ()
         return rows[:, :2].copy()
 
-    monkeypatch.setattr("workbench.stations.map.umap_map", umap_map)
+    monkeypatch.setattr("workbench.stations.maps.map.umap_map", umap_map)
     panel = grid.panels[0]
     panel.method_choice.setCurrentIndex(1)
     panel.options._neighbours.setValue(4)

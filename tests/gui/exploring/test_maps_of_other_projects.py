@@ -77,7 +77,7 @@ def umaps(monkeypatch):
         yield from ()
         return rows[:, :2].copy()
 
-    monkeypatch.setattr("workbench.stations.map.umap_map", umap_map)
+    monkeypatch.setattr("workbench.stations.maps.map.umap_map", umap_map)
     return asked
 
 

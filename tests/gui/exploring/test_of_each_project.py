@@ -15,7 +15,7 @@ from workbench.gui.session import Session
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, ItemColumns, align
-from workbench.stations.why import TrainingPairs
+from workbench.stations.searching.attribution import TrainingPairs
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def umaps(monkeypatch):
         yield from ()
         return rows[:, :2].copy()
 
-    monkeypatch.setattr("workbench.stations.map.umap_map", umap_map)
+    monkeypatch.setattr("workbench.stations.maps.map.umap_map", umap_map)
     return made
 
 

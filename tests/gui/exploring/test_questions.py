@@ -307,7 +307,7 @@ def test_the_next_question_goes_by_the_index_that_was_made(measured, asked, monk
     searcher = Searcher(project, "turned", store=store)
     assert "searched exactly" in searcher.how("image")
     monkeypatch.setattr("workbench.search.clustering.LEAST_RECALL", 0.0)
-    index = sys.modules["workbench.stations.search_index"]
+    index = sys.modules["workbench.stations.searching.search_index"]
     monkeypatch.setattr(index, "LEAST_RECALL", 0.0)  # so few rows have poor clusters
     drain(index.build_search_index(project, "turned", least=1))
     asked("star 12")

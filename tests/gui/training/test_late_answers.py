@@ -12,7 +12,7 @@ from workbench.gui.training import runs_card
 from workbench.jobs import drain
 from workbench.project import Project, Run
 from workbench.stations import AlignRequest, align
-from workbench.stations.run_rows import RunRows
+from workbench.stations.runs.run_table import RunRows
 
 QUICK = {"neighbours": 5, "anchors": 8, "hidden": 10, "validate_every": 3}
 
@@ -135,7 +135,7 @@ def test_a_sweep_of_the_same_name_is_read_anew(page, session, qtbot, roots):
 
 
 def test_a_sweep_that_cannot_be_measured_is_tried_once(page, session, qtbot, roots, monkeypatch):
-    from workbench.stations.ladder import Scrubber
+    from workbench.stations.training.alpha_sweep import Scrubber
 
     measured, look = [], Scrubber.at
 

@@ -17,7 +17,7 @@ from workbench.gui.training.run_model import COLUMNS
 from workbench.jobs import drain
 from workbench.project import Project, Recipe, Run
 from workbench.stations import AlignRequest, align, evaluate
-from workbench.stations.run_rows import RunRow
+from workbench.stations.runs.run_table import RunRow
 
 FEW = {"steps": 6, "neighbours": 5, "anchors": 8, "hidden": 10}
 PLACES = {column.field: place for place, column in enumerate(COLUMNS)}

@@ -111,7 +111,7 @@ def test_a_question_is_placed_among_rows_of_the_store(project, monkeypatch):
         yield Progress(1, 1, "UMAP")
         return np.stack([np.arange(len(rows)), rows[:, 0]], axis=1).astype(np.float32)
 
-    monkeypatch.setattr(sys.modules["workbench.stations.map"], "umap_map", laid_out)
+    monkeypatch.setattr(sys.modules["workbench.stations.maps.map"], "umap_map", laid_out)
     store = RunStore()
     made = drain(make_map(project, "run:p", "umap"))
     place = Searcher(project, "p", store=store).embed(Question(text="thing 3"))
@@ -140,14 +140,14 @@ def test_threads_that_ask_at_once_read_once(project, reads):
 
 
 def test_first_questions_of_several_threads_load_one_encoder(project, reads, shelf, monkeypatch):
-    loads, load = [], sys.modules["workbench.stations.query"].load_encoder
+    loads, load = [], sys.modules["workbench.stations.searching.query"].load_encoder
 
     def slow(name, *rest, **options):
         loads.append(name)
         time.sleep(0.05)
         return load(name, *rest, **options)
 
-    monkeypatch.setattr(sys.modules["workbench.stations.query"], "load_encoder", slow)
+    monkeypatch.setattr(sys.modules["workbench.stations.searching.query"], "load_encoder", slow)
     store, encoders = RunStore(), LoadedEncoders()
     reads.clear()
 

@@ -22,7 +22,7 @@ from workbench.stations import (
     read_two_spaces,
     scan,
 )
-from workbench.stations.map_spaces import heads_of, load_space_rows
+from workbench.stations.runs.space_rows import heads_of, load_space_rows
 
 IMAGES, GOOD = SpaceName.of_view("image"), SpaceName("good")
 LOW, HIGH = SpaceName("climbed", alpha=0.0), SpaceName("climbed", alpha=100.0)
@@ -160,7 +160,7 @@ def test_known_figures_of_a_rung_are_used_for_that_rung_alone(project, monkeypat
     frozen = two(project, SpaceName("climbed", frozen=True), LOW, known=known)
     assert frozen.figures[1] is first.figures[0]
     assert frozen.figures[0] is not first.figures[0]
-    module = sys.modules["workbench.stations.two_spaces"]
+    module = sys.modules["workbench.stations.spaces.two_spaces"]
     monkeypatch.setattr(module, "measure_items", lambda *_, **__: pytest.fail("measured again"))
     two(project, LOW, HIGH, known=known)
 

@@ -129,7 +129,7 @@ def kind_in_words(source: Source, place: Path) -> str:
     WorkbenchError
         Its file cannot be read.
     """
-    from workbench.stations.gather import chosen_columns
+    from workbench.stations.collecting.ingest import chosen_columns
 
     said = []
     if place.is_file():

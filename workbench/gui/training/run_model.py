@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from workbench.gui.words import elapsed
 
 if TYPE_CHECKING:
-    from workbench.stations.run_rows import RunRow
+    from workbench.stations.runs.run_table import RunRow
 
 Index = QModelIndex | QPersistentModelIndex
 EDITABLE = ("name", "note")

@@ -24,7 +24,7 @@ from workbench.gui import theme
 from workbench.gui.training.run_model import COLUMNS, RunModel
 
 if TYPE_CHECKING:
-    from workbench.stations.run_rows import RunRow
+    from workbench.stations.runs.run_table import RunRow
 
 _EMPTY = "No runs yet. Those made on the command line appear here too."
 _NAME_WIDTH = 96

@@ -24,7 +24,7 @@ from workbench.jobs import Control, Job, Progress
 if TYPE_CHECKING:
     from workbench.gui.training.run_comparison import RunComparison
     from workbench.project import DeletedRun
-    from workbench.stations.run_rows import RunRow, RunRows
+    from workbench.stations.runs.run_table import RunRow, RunRows
 
 _MOST_AT_ONCE = 40  # runs; more are read by a job, so that the window does not wait
 _MOST_COMPARED = 8
@@ -156,7 +156,7 @@ class RunsCard(Card):
         if project is None:
             self._reader = None
         elif self._reader is None or self._reader.project is not project:
-            from workbench.stations.run_rows import RunRows
+            from workbench.stations.runs.run_table import RunRows
 
             self._reader = RunRows(project)
         return self._reader

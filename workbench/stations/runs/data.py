@@ -3,7 +3,7 @@
 from workbench.alignment import HeldOut
 from workbench.errors import WorkbenchError
 from workbench.project import Dataset, Project, Recipe, RowPairs, Run, load_dataset
-from workbench.stations.run_views import encoders_of
+from workbench.stations.runs.run_views import encoders_of
 
 
 def data_of_run(project: Project, run: Run, recipe: Recipe, *, lost: str) -> Dataset:

@@ -16,9 +16,9 @@ from workbench.alignment import AlignedSpace, standardise
 from workbench.cache import EmbeddingCache
 from workbench.media import Modality
 from workbench.project import Project, Run, rows_of_items
-from workbench.stations.map_spaces import row_marks
-from workbench.stations.run_space import RunView
-from workbench.stations.run_views import check_card, encoders_of
+from workbench.stations.runs.run_space import RunView
+from workbench.stations.runs.run_views import check_card, encoders_of
+from workbench.stations.runs.space_rows import row_marks
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]

@@ -17,9 +17,9 @@ from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
 from workbench.memory import physical_memory
 from workbench.project import Project, Run, file_mark
-from workbench.stations.run_space import RunSpace, RunView, row_pairs
-from workbench.stations.run_views import encoders_of
 from workbench.stations.runs.rows import ViewRows, no_rows, read_view
+from workbench.stations.runs.run_space import RunSpace, RunView, row_pairs
+from workbench.stations.runs.run_views import encoders_of
 
 T = TypeVar("T")
 

@@ -6,10 +6,10 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
 from workbench.project import Project, SpaceName, file_mark
-from workbench.stations.map_spaces import heads_of
-from workbench.stations.run_space import RunSpace, RunView, row_pairs
-from workbench.stations.run_views import encoders_of
 from workbench.stations.runs.rows import listing_of, no_rows, read_view
+from workbench.stations.runs.run_space import RunSpace, RunView, row_pairs
+from workbench.stations.runs.run_views import encoders_of
+from workbench.stations.runs.space_rows import heads_of
 from workbench.stations.runs.store import read_run_space
 
 

@@ -6,7 +6,7 @@ from typing import cast
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
 from workbench.project import Project, SpaceName, has_ladder
-from workbench.stations.caches import cache_state
+from workbench.stations.encoding.caches import cache_state
 
 
 def list_spaces(

@@ -1,0 +1,231 @@
+"""Scan: from folders to a catalogue of items and pairs; or only a look at what that would give."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Job, Notice, Progress
+from workbench.media import Modality, find_files, read_records
+from workbench.project import (
+    Changes,
+    Found,
+    Project,
+    ProjectSettings,
+    Relation,
+    Source,
+    TablePairs,
+    absolute_path,
+)
+from workbench.stations.collecting.ingest import Gathered, Known, chosen_columns, gather, key_rule
+from workbench.stations.collecting.pairing import Pairs, RelationFindings, pair_items
+from workbench.stations.collecting.table_pairs import PairTable, read_tables
+
+_SHOWN_PROBLEMS = 20
+_TEXT_RULES = "whole|first-line|line:.+|file-name|folder-name"
+
+
+@dataclass(frozen=True)
+class ScanReport:
+    """What a scan found.
+
+    Attributes
+    ----------
+    items : dict of modality to int
+    changes : Changes
+        Items new, changed, unchanged and vanished since the last scan.
+    relations : list of RelationFindings
+        Pairs of two modalities each, and what is odd about them.
+    unpaired : dict of modality to int
+        Items in no pair at all.
+    problems : list of (str, str)
+        Path and reason for each thing that was left out.
+    """
+
+    items: dict[Modality, int]
+    changes: Changes
+    relations: list[RelationFindings]
+    unpaired: dict[Modality, int]
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> dict[Relation, int]:
+        """How many pairs there are of each two modalities."""
+        return {each.relation: each.pairs for each in self.relations if each.pairs}
+
+    def sentences(self) -> list[str]:
+        """Say it in words, one line a fact."""
+        lines = [
+            ", ".join(f"{count:,} {modality} items" for modality, count in self.items.items())
+            or "No items were found"
+        ]
+        lines += [each.sentence() for each in self.relations]
+        if len(self.items) > 1 and not self.pairs:
+            lines.append("No pairs were found: nothing can be aligned until some are")
+        if len(self.relations) > 1:
+            lines += [f"{n:,} {modality} items in no pair" for modality, n in self.unpaired.items()
+                      if n]  # fmt: skip
+        if self.problems:
+            lines.append(f"{len(self.problems):,} files or table rows left out")
+        return lines
+
+
+def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
+    """Find the items of all sources, and pair them by the project's rules.
+
+    Parameters
+    ----------
+    project : Project
+    control : Control, optional
+        A stop leaves the catalogue as it was.
+
+    Yields
+    ------
+    Progress, Notice
+
+    Returns
+    -------
+    ScanReport
+
+    Raises
+    ------
+    WorkbenchError
+        No source is set, a folder is missing, or a pairing rule cannot be followed.
+    """
+    control = control or Control()
+    tables = check_rules(project.root, project.settings)
+    catalogue = project.catalogue
+    gathered = yield from gather(project.root, project.settings, catalogue.known(), control)
+    if not gathered.complete:
+        yield Notice("The scan was stopped; the catalogue is as it was.")
+        return ScanReport(catalogue.counts(), Changes(0, 0, 0, 0), [], {}, gathered.problems)
+    total = len(gathered.items)
+    yield Progress(total, total, "Pairing")
+    made = pair_items(gathered.items, project.root, project.settings, tables, gathered.clues)
+    yield Progress(total, total, "Writing the catalogue")
+    problems = [*gathered.problems, *made.problems]
+    changes = catalogue.take(gathered.items, problems, made.pairs)
+    yield Progress(total, total, "Scanned")
+    for sentence in (*gathered.notices, *made.notices):
+        yield Notice(sentence, "warning")
+    for path, reason in problems[:_SHOWN_PROBLEMS]:
+        yield Notice(f"{path}: {reason}", "warning")
+    if len(problems) > _SHOWN_PROBLEMS:
+        yield Notice(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more left out.", "warning")
+    return _report(gathered, made, changes)
+
+
+class Preview:
+    """Says what a scan by some settings would find, and writes nothing.
+
+    What the sources hold is remembered, so that another pairing rule is answered without reading
+    the folders again.
+
+    Parameters
+    ----------
+    root : Path
+        The project folder; it need not exist yet.
+    known : mapping of (modality, path) to Found, optional
+        Items of the catalogue, which saves reading unchanged files again.
+    """
+
+    def __init__(self, root: Path, known: Known | None = None) -> None:
+        self._root, self._known = root, known or {}
+        self._sources: list[Source] | None = None
+        self._gathered = Gathered()
+
+    @property
+    def items(self) -> list[Found]:
+        """What the sources held at the last look."""
+        return self._gathered.items
+
+    def look(self, settings: ProjectSettings, control: Control | None = None) -> Job[ScanReport]:
+        """Return what `scan` would report by these settings.
+
+        Raises
+        ------
+        WorkbenchError
+            As `scan`.
+        """
+        control = control or Control()
+        tables = check_rules(self._root, settings)
+        if self._sources != settings.sources:
+            gathered = yield from gather(self._root, settings, self._known, control)
+            if not gathered.complete:
+                return ScanReport({}, Changes(0, 0, 0, 0), [], {}, gathered.problems)
+            self._gathered = gathered
+            self._sources = [source.model_copy(deep=True) for source in settings.sources]
+        total = len(self._gathered.items)
+        yield Progress(total, total, "Pairing")
+        made = pair_items(self._gathered.items, self._root, settings, tables, self._gathered.clues)
+        for sentence in (*self._gathered.notices, *made.notices):
+            yield Notice(sentence, "warning")
+        return _report(self._gathered, made, Changes(0, 0, 0, 0))
+
+
+def _report(gathered: Gathered, made: Pairs, changes: Changes) -> ScanReport:
+    counts: dict[Modality, int] = {}
+    for item in gathered.items:
+        counts[item.modality] = counts.get(item.modality, 0) + 1
+    unpaired = dict(counts)
+    for place in {place for pair in made.pairs for place in pair}:
+        unpaired[gathered.items[place].modality] -= 1
+    problems = [*gathered.problems, *made.problems]
+    return ScanReport(counts, changes, made.relations, unpaired, problems)
+
+
+def check_rules(root: Path, settings: ProjectSettings) -> list[PairTable]:
+    """Check that settings can be scanned by, and return the rows of the tables they name.
+
+    Parameters
+    ----------
+    root : Path
+        The project folder; it need not exist yet.
+    settings : ProjectSettings
+
+    Returns
+    -------
+    list of PairTable
+        For each pairing: what its table says; nothing where it has none.
+
+    Raises
+    ------
+    WorkbenchError
+        No source is set, a folder is missing, or a key, text or pairing rule cannot be followed.
+    """
+    if not settings.sources:
+        raise WorkbenchError(
+            f"The project “{settings.name}” has no folders yet. Add one on the Data page, "
+            "or with “gera-workbench new PROJECT --image FOLDER --text FOLDER”."
+        )
+    for source in settings.sources:
+        _check_source(source, absolute_path(source.path, root))
+    tables = read_tables(root, settings)
+    present = {source.modality for source in settings.sources}
+    for rule in settings.pairings:
+        absent = [modality for modality in rule.between if modality not in present]
+        if absent and isinstance(rule, TablePairs):
+            raise WorkbenchError(
+                f"The table {rule.path} pairs {absent[0]} items, but the project has no folder of "
+                "them. Add one; the cells of the table name its files."
+            )
+    return tables
+
+
+def _check_source(source: Source, place: Path) -> None:
+    key_rule(source)
+    try:
+        if place.is_file():
+            read_records(place, chosen_columns(source, place)[0])
+        else:
+            find_files(place, source.modality)
+    except (OSError, ValueError) as error:  # such as a name that is too long
+        reason = getattr(error, "strerror", None) or str(error)
+        raise WorkbenchError(
+            f"The folder {place} cannot be read: {reason}. Check the path."
+        ) from None
+    if source.modality == "text" and not re.fullmatch(_TEXT_RULES, source.text):
+        raise WorkbenchError(
+            f"The text rule “{source.text}” of {source.path} is unknown. Use “whole”, "
+            "“first-line”, “line:PREFIX”, “file-name” or “folder-name”."
+        )

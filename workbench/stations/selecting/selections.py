@@ -1,0 +1,240 @@
+"""Selecting: which items are meant, by what is known of them; and writing them to a file."""
+
+import contextlib
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import WorkbenchError
+from workbench.evaluation import distortion, retrieve
+from workbench.geometry import Operator
+from workbench.jobs import Control, Job, Notice, Progress
+from workbench.media import Modality
+from workbench.project import Item, Project, absolute_path
+from workbench.stations.evaluating.evaluate import DISTORTION_NEIGHBOURS
+from workbench.stations.evaluating.item_figures import ItemFigures
+from workbench.stations.runs.data import data_have_changed
+from workbench.stations.runs.run_space import RunSpace
+from workbench.stations.runs.split_roles import Role, item_roles
+from workbench.stations.runs.store import read_run_space
+
+Ids = npt.NDArray[np.int64]
+
+FACTS = ("id", "modality", "path", "text", "label", "language", "split")
+
+
+def find_items(
+    project: Project,
+    *,
+    modality: Modality | None = None,
+    label: str | None = None,
+    containing: str = "",
+) -> Ids:
+    """Return the items that are present and fit all that is asked for, ascending by id.
+
+    Parameters
+    ----------
+    project : Project
+    modality : str, optional
+    label : str, optional
+        Exactly this one; “” for items without.
+    containing : str
+        In the text or the path, in capitals or not.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
+    wanted = containing.casefold()
+    found = [
+        item.id
+        for item in project.catalogue.items(modality)
+        if (label is None or item.label == label)
+        and (not wanted or wanted in item.text.casefold() or wanted in item.path.casefold())
+    ]
+    return np.array(found, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class ItemScores:
+    """What a run says of some items: by id, where it is known.
+
+    Attributes
+    ----------
+    role : dict of int to Role
+    distortion : dict of int to float
+    rank : dict of modality to dict of int to int
+        Of the best partner of that modality, among all of it.
+    """
+
+    role: dict[int, Role]
+    distortion: dict[int, float]
+    rank: dict[Modality, dict[int, int]]
+
+
+def export_selection(
+    project: Project,
+    ids: Sequence[int] | Ids,
+    path: Path,
+    run_name: str | None = None,
+    control: Control | None = None,
+    *,
+    figures: ItemFigures | None = None,
+    replace: bool = False,
+) -> Job[Path | None]:
+    """Write items to a CSV file: what they are, and what a run says of them.
+
+    Columns are ``id, modality, path, text, label, language``; with a run also ``split``, for what
+    it used the item, ``distortion``, and ``rank_MODALITY`` of the best partner. Cells are empty
+    where there is nothing to say. The file is UTF-8, a row an item, in the order given.
+
+    Parameters
+    ----------
+    project : Project
+    ids : sequence of int
+        Each once; also items whose file is gone.
+    path : Path
+    run_name : str, optional
+    control : Control, optional
+    figures : ItemFigures, optional
+        Of this run, so that nothing is measured again.
+    replace : bool
+        Whether a file that is there already may be replaced.
+
+    Yields
+    ------
+    Progress, Notice
+
+    Returns
+    -------
+    Path or None
+        None when stopped; nothing is written then.
+
+    Raises
+    ------
+    WorkbenchError
+        An item is unknown, the run cannot be read, or the file cannot be written.
+    """
+    control = control or Control()
+    path = absolute_path(path)
+    if not replace and os.path.lexists(path):
+        raise WorkbenchError(f"{path} exists already. Choose another name, or replace it.")
+    chosen = list(dict.fromkeys(int(number) for number in ids))
+    try:
+        items = project.catalogue.items_of(chosen)
+    except KeyError as error:
+        raise WorkbenchError(f"The project has no item {error.args[0]}.") from None
+    except OverflowError:  # beyond what SQLite counts to
+        raise WorkbenchError(f"The project has no item {max(chosen, key=abs)}.") from None
+    scores = None
+    if run_name is not None:
+        scores = yield from _scores(project, run_name, np.array(chosen, np.int64), figures, control)
+    if control.stopping:
+        return None
+    yield Progress(0, 1, f"Writing {path.name}")
+    _write(path, items, scores)
+    yield Progress(1, 1, f"{len(items):,} items written")
+    return path
+
+
+def _scores(
+    project: Project, run_name: str, ids: Ids, figures: ItemFigures | None, control: Control
+) -> Job[ItemScores]:
+    space = figures.space if figures else (yield from read_run_space(project, run_name, control))
+    found = ItemScores({}, {}, {to: {} for to in space.views})
+    known = item_roles(project, run_name)
+    if known is None:
+        yield Notice(
+            data_have_changed(run_name, "so the column “split” stays empty."),
+            "warning",
+        )
+    for modality, (first_ids, roles) in (known or {}).items():
+        view = space.views[modality]
+        of_row = dict(zip(view.rows_of(first_ids).tolist(), roles, strict=True))
+        for item, row in zip(ids.tolist(), view.rows_of(ids).tolist(), strict=True):
+            if row >= 0 and row in of_row:
+                found.role[item] = of_row[row]
+    if figures is not None:
+        _take(found, figures, ids)
+        return found
+    for modality in space.views:
+        yield Progress(0, 0, f"Measuring the selected {modality} items")
+        if control.stopping:
+            break
+        found.distortion.update(_bent(space, modality, ids))
+        for to in space.views:
+            found.rank[to].update(_ranked(space, modality, to, ids))
+    return found
+
+
+def _take(found: ItemScores, figures: ItemFigures, ids: Ids) -> None:
+    """Take from figures what they say of items."""
+    bent = figures.distortion_of(ids)
+    found.distortion.update(
+        (int(ids[place]), float(bent[place])) for place in np.flatnonzero(~np.isnan(bent))
+    )
+    for to, rank in found.rank.items():
+        ranks = figures.partner_rank_of(ids, to)
+        rank.update((int(ids[place]), int(ranks[place])) for place in np.flatnonzero(ranks))
+
+
+def _bent(space: RunSpace, modality: Modality, ids: Ids) -> dict[int, float]:
+    view = space.views[modality]
+    rows = view.rows_of(ids)
+    own = np.unique(rows[rows >= 0])
+    values = distortion(
+        view.before, view.after, DISTORTION_NEIGHBOURS, rows=own, operator=Operator()
+    )
+    places = np.searchsorted(own, rows)
+    return {int(ids[place]): float(values[places[place]]) for place in np.flatnonzero(rows >= 0)}
+
+
+def _ranked(space: RunSpace, modality: Modality, to: Modality, ids: Ids) -> dict[int, int]:
+    rows = space.views[modality].rows_of(ids)
+    pairs = space.pairs_between(modality, to)
+    pairs = pairs[np.isin(pairs[:, 0], rows[rows >= 0])]
+    if modality == to or len(pairs) == 0:
+        return {}
+    found = retrieve(space.views[modality].after, space.views[to].after, pairs)
+    rank_of = dict(zip(found.query_rows.tolist(), found.ranks.tolist(), strict=True))
+    return {
+        item: rank_of[row]
+        for item, row in zip(ids.tolist(), rows.tolist(), strict=True)
+        if row in rank_of
+    }
+
+
+def _write(path: Path, items: list[Item], scores: ItemScores | None) -> None:
+    draft = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(_table(items, scores))
+        draft.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise WorkbenchError(
+            f"{path} cannot be written: {error.strerror}. Check the folder’s permissions and the "
+            "space on the disk, or choose another place."
+        ) from None
+
+
+def _table(items: list[Item], scores: ItemScores | None) -> Iterator[list[object]]:
+    views = list(scores.rank) if scores else []
+    heading: list[object] = list(FACTS if scores else FACTS[:-1])
+    yield heading + (["distortion", *(f"rank_{view}" for view in views)] if scores else [])
+    for item in items:
+        row: list[object] = [
+            item.id, item.modality, item.path, item.text, item.label, item.language
+        ]  # fmt: skip
+        if scores:
+            bent = scores.distortion.get(item.id)
+            row += [scores.role.get(item.id, ""), "" if bent is None else f"{bent:.6g}"]
+            row += [scores.rank[view].get(item.id, "") for view in views]
+        yield row

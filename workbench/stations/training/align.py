@@ -1,0 +1,330 @@
+"""Align: from embeddings and pairs to a run with trained heads."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from workbench.alignment import (
+    HeldOut,
+    LiveChange,
+    MethodSettings,
+    TrainingState,
+    check_alphas,
+    check_settings,
+    find_method,
+    train,
+    train_ladder,
+)
+from workbench.encoders import pick_device
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Job, Notice, Progress
+from workbench.media import Modality
+from workbench.project import (
+    Dataset,
+    Project,
+    Recipe,
+    RowPairs,
+    Run,
+    SplitSettings,
+    in_words,
+    load_dataset,
+)
+from workbench.stations.runs.data import data_of_run
+from workbench.stations.runs.run_views import encoders_of
+from workbench.stations.training.alpha_sweep import take_rung
+from workbench.stations.training.run_writer import RunKeeper, keep
+from workbench.stations.training.shown_pairs import choose_pairs
+
+Views = Mapping[str, npt.NDArray[np.float32]]
+
+
+class AlignRequest(BaseModel):
+    """What to align, and how.
+
+    Attributes
+    ----------
+    method : str
+    settings : dict
+        Of the method; what is missing takes its default.
+    pairs : int or None
+        Budget of training pairs of each relation; None takes the split's.
+    seed : int
+    name : str or None
+        Of the run; None takes the method's.
+    changes : list of LiveChange
+        Changes to make again at their steps, from an earlier recipe.
+    stop_after : int or None
+        Step to end at, as if stopped there.
+    split : SplitSettings or None
+        How pairs are divided; None takes the project's way.
+    encoders : dict of modality to encoder name, or None
+        Whose embeddings are aligned; None takes the project's choice.
+    data_fingerprint : str or None
+        Of the data that a repeated run had; other data are told of.
+    device : str
+        Where it is trained: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, or ``auto``.
+    ladder : list of float
+        α of several heads to train beside each other, of ``gera``; none for one. Each rung keeps
+        its last heads, not its best, unless the settings say so: what α does is not to be mixed
+        with where validation happened to be highest.
+    rung : float or None
+        α of the heads to take from the ladder; None takes those at its knee.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: str = "gera"
+    settings: dict[str, Any] = {}
+    pairs: int | None = Field(None, ge=2)
+    seed: int = Field(0, ge=0, lt=2**63)
+    name: str | None = None
+    changes: list[LiveChange] = []
+    stop_after: int | None = Field(None, ge=0)
+    split: SplitSettings | None = None
+    encoders: dict[Modality, str] | None = None
+    data_fingerprint: str | None = None
+    device: str = "cpu"
+    ladder: list[float] = []
+    rung: float | None = Field(None, ge=0)
+
+    @classmethod
+    def checked(cls, **values: Any) -> "AlignRequest":
+        """Make a request, or say in a sentence what is wrong with it."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise WorkbenchError(f"This cannot be aligned: {in_words(error)}") from None
+
+    @classmethod
+    def of_run(cls, run: Run) -> "AlignRequest":
+        """Return the request that repeats a run."""
+        recipe = run.recipe()
+        if recipe.state == "running":
+            way = "Resume it, or repeat" if run.has_training() else "Repeat"
+            raise WorkbenchError(
+                f"The run “{run.name}” was interrupted, or is training now, so its recipe is not "
+                f"complete. {way} another one."
+            )
+        _check_recipe(run.name, recipe)
+        return cls.checked(
+            method=recipe.method, settings=recipe.settings, pairs=recipe.pairs, seed=recipe.seed,
+            changes=recipe.changes, stop_after=recipe.stopped_at, split=recipe.split,
+            encoders=encoders_of(run) if recipe.encoders else None,
+            data_fingerprint=recipe.data_fingerprint or None, device=recipe.device,
+            ladder=recipe.ladder, rung=recipe.rung,
+        )  # fmt: skip
+
+
+def align(
+    project: Project, request: AlignRequest, control: Control | None = None, *, show: int = 0
+) -> Job[Run]:
+    """Train an aligned space on the project's embeddings and keep it as a run.
+
+    While it trains, its curves, its recipe and the training itself are kept every ten seconds, and
+    when it is stopped: `resume` goes on from there.
+
+    Parameters
+    ----------
+    project : Project
+    request : AlignRequest
+    control : Control, optional
+        Live values ``alpha``, ``alpha/VIEW``, ``temperature``, ``learning_rate``; a stop keeps the
+        heads trained so far.
+    show : int
+        Of about so many pairs glimpses are given while it trains.
+
+    Yields
+    ------
+    Progress, Notice, NeighboursFound, StepReport or LadderReport, ShownPairs, Glimpse
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    WorkbenchError
+        Before any work, when the request cannot be carried out.
+    """
+    control = control or Control()
+    settings = check_settings(request.method, request.settings)
+    device = pick_device(request.device)
+    ladder = _checked_ladder(request)
+    if ladder and "checkpoint" not in request.settings:
+        settings = settings.model_copy(update={"checkpoint": "last"})
+    yield Progress(0, 0, "Reading embeddings")
+    data = load_dataset(project, request.encoders)
+    if request.data_fingerprint is not None:
+        yield from _unlike(request, settings, data)
+    divided = request.split or project.settings.split
+    recipe = Recipe(
+        method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
+        pairs=request.pairs or divided.budget, split=divided, data_fingerprint=data.fingerprint,
+        encoders={modality: view.card for modality, view in data.views.items()}, state="running",
+        changes=request.changes, stopped_at=request.stop_after, device=device, ladder=ladder,
+        rung=request.rung,
+    )  # fmt: skip
+
+    def new_folder() -> Run:
+        run = project.new_run(request.name or request.method)
+        alone.enter_context(run.trained_alone())
+        return run
+
+    with ExitStack() as alone:
+        keeper = RunKeeper(new_folder, recipe)
+        return (yield from _train(data, recipe, keeper, control, show=show))
+
+
+def resume(
+    project: Project,
+    run_name: str,
+    control: Control | None = None,
+    *,
+    device: str | None = None,
+    show: int = 0,
+) -> Job[Run]:
+    """Go on with a run that was stopped or cut off, to the heads it would have had without.
+
+    Steps after the training that was kept last are made again. Yields and returns what `align`
+    does.
+
+    Parameters
+    ----------
+    project : Project
+    run_name : str
+    control, show
+        As for `align`.
+    device : str, optional
+        Instead of the run's; heads are the same to the bit only on the same one.
+
+    Raises
+    ------
+    WorkbenchError
+        Before any work, when the run is finished or training now, no training is kept with it, or
+        the project or the recipe are not as they were.
+    """
+    run = project.run(run_name)
+    with run.trained_alone():  # before anything of it is read
+        return (yield from _go_on(project, run, control or Control(), device, show))
+
+
+def _go_on(project: Project, run: Run, control: Control, device: str | None, show: int) -> Job[Run]:
+    """Go on with a run that nobody else trains."""
+    recipe = run.recipe()
+    state = _kept_training(run, recipe)
+    _check_recipe(run.name, recipe)
+    recipe.device = pick_device(device or recipe.device)
+    yield Progress(0, 0, "Reading embeddings")
+    data = data_of_run(project, run, recipe, lost="so it cannot be resumed. Align again.")
+    if recipe.state == "stopped":  # where it was stopped is not where it is to end
+        recipe.stopped_at = None
+    recipe.state = "running"
+    made = [change for change in recipe.changes if change.step <= state.step]
+
+    def open_folder() -> Run:
+        run.write_curves([row for row in run.curves() if row.get("step", 0) <= state.step])
+        return run
+
+    keeper = RunKeeper(open_folder, recipe, made, state.step)
+    return (yield from _train(data, recipe, keeper, control, state, show))
+
+
+def _train(
+    data: Dataset,
+    recipe: Recipe,
+    keeper: RunKeeper,
+    control: Control,
+    state: TrainingState | None = None,
+    show: int = 0,
+) -> Job[Run]:
+    """Train as a recipe says, from the beginning or from a state, and keep the run."""
+    split = data.split(recipe.split, recipe.pairs)
+    if state is None:
+        yield from _short_of_pairs(recipe.pairs, split.training)
+    views, pairs = data.training(split)
+    validation: HeldOut | None = data.held_out(split.validation)
+    if validation is not None and not validation.pairs:
+        validation = None
+        yield Notice("No pairs are kept for validation, so the last heads are kept.", "warning")
+    shown: Views = {}
+    if show and find_method(recipe.method).trains:
+        told, chosen = choose_pairs(data, split, show)
+        shown = chosen.views
+        yield told
+    common: dict[str, Any] = {
+        "settings": recipe.settings, "validation": validation, "seed": recipe.seed,
+        "control": control, "changes": recipe.changes, "stop_after": recipe.stopped_at,
+        "device": recipe.device, "shown": shown,
+    }  # fmt: skip
+    if recipe.ladder:
+        climb = train_ladder(views, pairs, recipe.ladder, **common)
+        return (yield from keep(keeper, take_rung(keeper, recipe, climb), control))
+    job = train(recipe.method, views, pairs, state=state, **common)
+    return (yield from keep(keeper, job, control))
+
+
+def _checked_ladder(request: AlignRequest) -> list[float]:
+    if not request.ladder:
+        return []
+    if request.method != "gera":
+        raise WorkbenchError(
+            f"A sweep trains several α, and {request.method} has none. Leave the sweep out, or "
+            "use gera."
+        )
+    return check_alphas(request.ladder)
+
+
+def _kept_training(run: Run, recipe: Recipe) -> TrainingState:
+    """Return the training that a run can go on with."""
+    if recipe.state == "finished":
+        raise WorkbenchError(
+            f"The run “{run.name}” is finished, so there is nothing to resume. Repeat it, or "
+            "align again."
+        )
+    if not run.has_training():
+        raise WorkbenchError(
+            f"The run “{run.name}” cannot be resumed: no training state is saved with it. It is "
+            "saved every ten seconds and when a run is stopped, not when it ends by itself. "
+            "Align again."
+        )
+    return run.training()
+
+
+def _check_recipe(run_name: str, recipe: Recipe) -> None:
+    """Refuse a recipe that this version cannot follow."""
+    try:
+        check_settings(recipe.method, recipe.settings)
+    except WorkbenchError as error:
+        raise WorkbenchError(
+            f"The recipe of the run “{run_name}” cannot be used; it may be from another version "
+            f"of the workbench: {error} Align again."
+        ) from None
+
+
+def _unlike(request: AlignRequest, settings: MethodSettings, data: Dataset) -> Job[None]:
+    """Tell why a run that is repeated will not have the same heads."""
+    if request.data_fingerprint != data.fingerprint:
+        yield Notice(
+            "The items, pairs or embeddings differ from those of the repeated run, so the heads "
+            "will differ.",
+            "warning",
+        )
+    new = [name for name in type(settings).model_fields if name not in request.settings]
+    if new:
+        yield Notice(
+            "The repeated run was made by another version of the workbench, without "
+            f"{', '.join(new)}, so the heads will differ.",
+            "warning",
+        )
+
+
+def _short_of_pairs(budget: int | None, training: RowPairs) -> Job[None]:
+    for relation, rows in training.items():
+        if budget is not None and len(rows) < budget:
+            yield Notice(
+                f"There are only {len(rows):,} training pairs {'–'.join(relation)}; all are used."
+            )

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from workbench.gui import projects
-from workbench.gui.collecting.files import guess_modalities
+from workbench.gui.collecting.source_files import guess_modalities
 from workbench.gui.pages.data import DataPage
 from workbench.project import KeyPairs, Project, TablePairs
 

@@ -9,9 +9,9 @@ from worlds.explore import know_texts, open_on, shown_page
 from worlds.projects import small_project
 
 from workbench.gui import theme
-from workbench.gui.exploring.item_strip import ItemRole
-from workbench.gui.exploring.items import NO_LABEL, OTHER, colours_of, marks_of
-from workbench.gui.exploring.previews import Missing, Previews, read_preview
+from workbench.gui.items.item_looks import NO_LABEL, OTHER, colours_of, marks_of
+from workbench.gui.items.item_strip import ItemRole
+from workbench.gui.items.previews import Missing, Previews, read_preview
 from workbench.jobs import drain
 from workbench.project import Item, Project
 from workbench.stations import AlignRequest, ItemColumns, align

@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject
 
 import workbench.gui
 from workbench.gui import garbage
-from workbench.gui.collecting.steady import steadily
 from workbench.gui.garbage import GarbageCollection, collect_here_while
+from workbench.gui.gc_pause import steadily
 from workbench.jobs import Progress
 
 
@@ -247,7 +247,7 @@ _BUSY = """
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPushButton
 from workbench.gui.application import make_application
-from workbench.gui.session import Session
+from workbench.gui.state.session import Session
 from workbench.jobs import Progress
 
 class Listener:

@@ -13,20 +13,20 @@ from worlds.projects import small_project
 
 from workbench.alignment import CcaSettings, GeraSettings, LiveChange, RidgeSettings, methods
 from workbench.gui.pages.train import TrainPage
-from workbench.gui.training.alpha_slider import AlphaSliders, alpha_at, notch_of
-from workbench.gui.training.curve_styles import is_drawn
-from workbench.gui.training.curve_view import markers_of
-from workbench.gui.training.curves import CurvesPanel
-from workbench.gui.training.editors import NumberBox, OptionalNumberBox
-from workbench.gui.training.notice_line import NoticeLine
-from workbench.gui.training.series import (
+from workbench.gui.training.curves.curve_styles import is_drawn
+from workbench.gui.training.curves.curve_view import markers_of
+from workbench.gui.training.curves.curves_panel import CurvesPanel
+from workbench.gui.training.curves.series import (
     RunningMean,
     Series,
     decimated,
     series_in,
     smoothed,
 )
-from workbench.gui.training.settings_form import SettingsForm, help_of, title_of
+from workbench.gui.training.form.alpha_slider import AlphaSliders, alpha_at, notch_of
+from workbench.gui.training.form.editors import NumberBox, OptionalNumberBox
+from workbench.gui.training.form.settings_form import SettingsForm, help_of, title_of
+from workbench.gui.training.notice_line import NoticeLine
 from workbench.jobs import Notice, drain
 from workbench.project import Project, Run
 from workbench.stations import AlignRequest, align

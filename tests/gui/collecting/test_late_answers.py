@@ -6,9 +6,10 @@ import pytest
 from gui.collecting.conftest import write_table
 from worlds.projects import small_project
 
-from workbench.gui.collecting import columns_form, folders, splitting, table_form
-from workbench.gui.collecting.splitting import SplitCard
-from workbench.gui.collecting.table_form import TableForm
+from workbench.gui.collecting.pairing.pairing_card import splitting, table_form
+from workbench.gui.collecting.pairing.splitting import SplitCard
+from workbench.gui.collecting.pairing.table_form import TableForm
+from workbench.gui.collecting.sources import columns_form, folders
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from worlds.fakes import WIDTHS, FakeShelf, encode_all, make_project
 
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
-from workbench.gui.exploring.selected_shelf import VIEWS
+from workbench.gui.exploring.tray.selected_tray import VIEWS
 from workbench.jobs import drain
 from workbench.project import Project, SplitSettings
 from workbench.project.catalogue import Found

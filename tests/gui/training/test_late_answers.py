@@ -8,7 +8,7 @@ from worlds.projects import small_project
 
 from workbench.errors import WorkbenchError
 from workbench.gui.pages.train import TrainPage
-from workbench.gui.training import runs_card
+from workbench.gui.training.runs import runs_card
 from workbench.jobs import drain
 from workbench.project import Project, Run
 from workbench.stations import AlignRequest, align

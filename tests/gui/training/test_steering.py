@@ -13,9 +13,9 @@ from worlds.projects import small_project
 
 from workbench.alignment import StepReport, matching
 from workbench.gui.pages.train import TrainPage
-from workbench.gui.session import Session
+from workbench.gui.state.session import Session
 from workbench.gui.training import training_jobs
-from workbench.gui.training.alpha_slider import alpha_at
+from workbench.gui.training.form.alpha_slider import alpha_at
 from workbench.gui.window import MainWindow
 from workbench.jobs import drain
 from workbench.project import Project

@@ -6,13 +6,13 @@ from PySide6 import QtGui
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 
-from workbench.gui.exploring.asked import Term
-from workbench.gui.exploring.item_inspector import Portrait
-from workbench.gui.exploring.neighbour_list import NeighbourList, Row
-from workbench.gui.exploring.previews import Previews
-from workbench.gui.exploring.strip_model import StripModel
-from workbench.gui.exploring.table_model import TableModel
-from workbench.gui.exploring.term_chips import TermChips
+from workbench.gui.exploring.inspector.item_inspector import Portrait
+from workbench.gui.exploring.query.term_chips import TermChips
+from workbench.gui.exploring.state.query import Term
+from workbench.gui.exploring.table.table_model import TableModel
+from workbench.gui.items.neighbour_list import NeighbourList, Row
+from workbench.gui.items.previews import Previews
+from workbench.gui.items.strip_model import StripModel
 from workbench.gui.points.legend import Legend, LegendEntry
 from workbench.gui.widgets.text import ElidedLabel, plain_tip
 from workbench.project import Item

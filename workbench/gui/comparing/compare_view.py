@@ -13,9 +13,9 @@ from workbench.gui.comparing.choices import CompareChoices
 from workbench.gui.comparing.measuring import Measuring, Wish
 from workbench.gui.comparing.rank_scatter import RankScatter
 from workbench.gui.comparing.side_panel import SidePanel
-from workbench.gui.exploring.explore_state import ExploreState
-from workbench.gui.exploring.looking import MEASURED_UNASKED
-from workbench.gui.exploring.previews import Previews
+from workbench.gui.exploring.state.explore_state import ExploreState
+from workbench.gui.exploring.state.inspector_jobs import MEASURED_UNASKED
+from workbench.gui.items.previews import Previews
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.text import ElidedLabel, label
 

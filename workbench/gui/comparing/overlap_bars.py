@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import theme
-from workbench.gui.exploring.cards import card_font
+from workbench.gui.items.cards import card_font
 from workbench.gui.points.canvas import mode_of
-from workbench.gui.session import Session
+from workbench.gui.state.session import Session
 
 if TYPE_CHECKING:
     from workbench.stations import ItemOverlap

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from workbench.gui import theme
-from workbench.gui.exploring.cards import card_font
+from workbench.gui.items.cards import card_font
 from workbench.gui.points.canvas import Canvas
 
 LEFT, BELOW = 48, 38  # pixels of the scales

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton
 
 from workbench.gui import theme
 from workbench.gui.comparing.plot_axes import Axis, PlotCanvas, rank_axis, share_axis
-from workbench.gui.exploring.colouring import ByColumn
-from workbench.gui.exploring.explore_state import ExploreState
-from workbench.gui.exploring.hover_card import HoverCard
-from workbench.gui.exploring.items import marks_of, name_of
-from workbench.gui.exploring.previews import Previews
+from workbench.gui.exploring.state.colouring import ByColumn
+from workbench.gui.exploring.state.explore_state import ExploreState
+from workbench.gui.items.hover_card import HoverCard
+from workbench.gui.items.item_looks import marks_of, name_of
+from workbench.gui.items.previews import Previews
 from workbench.gui.points.canvas import Tool, mode_of
 from workbench.gui.points.legend import Legend
 from workbench.gui.widgets.card import Card

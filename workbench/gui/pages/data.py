@@ -7,18 +7,18 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from workbench.gui import projects, words
-from workbench.gui.collecting.findings import FindingsCard
-from workbench.gui.collecting.folders import FoldersCard, source_names
-from workbench.gui.collecting.looking import LivePreview
-from workbench.gui.collecting.overview import Overview, OverviewMade, PreviewMade, look_over
-from workbench.gui.collecting.pairing import PairingCard
-from workbench.gui.collecting.problems import ProblemsCard
-from workbench.gui.collecting.splitting import SplitCard
-from workbench.gui.collecting.steady import steadily
+from workbench.gui.collecting.pairing.pairing_card import PairingCard
+from workbench.gui.collecting.pairing.splitting import SplitCard
+from workbench.gui.collecting.preview.findings import FindingsCard
+from workbench.gui.collecting.preview.live_preview import LivePreview
+from workbench.gui.collecting.preview.overview import Overview, OverviewMade, PreviewMade, look_over
+from workbench.gui.collecting.preview.problems import ProblemsCard
+from workbench.gui.collecting.sources.folders import FoldersCard, source_names
 from workbench.gui.garbage import collect_again
+from workbench.gui.gc_pause import steadily
 from workbench.gui.pages.page import Page, State
-from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.job_slot import JobSlot
+from workbench.gui.state.session import RunningJob, Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet

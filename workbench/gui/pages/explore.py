@@ -8,21 +8,21 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from workbench.gui.comparing.compare_view import CompareView
 from workbench.gui.comparing.switch import MapsOrCompare
-from workbench.gui.exploring.answers_shelf import AnswersShelf
-from workbench.gui.exploring.colour_desk import ColourDesk
-from workbench.gui.exploring.explore_state import ExploreState
-from workbench.gui.exploring.inspector_panel import InspectorPanel
-from workbench.gui.exploring.map_grid import MapGrid
-from workbench.gui.exploring.map_panel import MapPanel
-from workbench.gui.exploring.player import Player
-from workbench.gui.exploring.previews import Previews
-from workbench.gui.exploring.query_bar import QueryBar
-from workbench.gui.exploring.selected_shelf import SelectedShelf
-from workbench.gui.exploring.selection_tools import SelectionTools
-from workbench.gui.exploring.shelf_room import ShelfRoom
+from workbench.gui.exploring.colours.colour_choice import ColourDesk
+from workbench.gui.exploring.inspector.inspector_panel import InspectorPanel
+from workbench.gui.exploring.maps.map_grid import MapGrid
+from workbench.gui.exploring.maps.map_panel import MapPanel
+from workbench.gui.exploring.query.query_bar import QueryBar
+from workbench.gui.exploring.state.explore_state import ExploreState
+from workbench.gui.exploring.tray.answers_tray import AnswersShelf
+from workbench.gui.exploring.tray.selected_tray import SelectedShelf
+from workbench.gui.exploring.tray.selection_tools import SelectionTools
+from workbench.gui.exploring.tray.tray_room import ShelfRoom
+from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page, State
-from workbench.gui.session import Session
-from workbench.gui.training.readiness import NO_PROJECT, Missing
+from workbench.gui.sounds.player import Player
+from workbench.gui.state.session import Session
+from workbench.gui.training.form.readiness import NO_PROJECT, Missing
 from workbench.gui.widgets.button import IconButton
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from workbench.gui.session import Session
+from workbench.gui.state.session import Session
 from workbench.gui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
-    from workbench.gui.training.readiness import Missing
+    from workbench.gui.training.form.readiness import Missing
 
 State = Literal["empty", "ready", "running", "attention", "done"]
 

@@ -8,23 +8,23 @@ from PySide6.QtGui import QCloseEvent, QHideEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
-from workbench.gui.exploring.previews import Previews
+from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page, State
-from workbench.gui.session import RunningJob, Session
-from workbench.gui.training.alpha_slider import AlphaSliders
+from workbench.gui.state.session import RunningJob, Session
 from workbench.gui.training.choices import ChoicesOfProjects
-from workbench.gui.training.curve_view import CurveView
-from workbench.gui.training.duplicating import fill_form
-from workbench.gui.training.ladder_desk import LadderDesk
-from workbench.gui.training.ladder_panel import LadderPanel
-from workbench.gui.training.live_map import LiveMap
+from workbench.gui.training.curves.curve_view import CurveView
+from workbench.gui.training.form.alpha_slider import AlphaSliders
+from workbench.gui.training.form.duplicating import fill_form
+from workbench.gui.training.form.readiness import Missing, encoded_views, missing_for_training
+from workbench.gui.training.form.setup import TrainingSetup
+from workbench.gui.training.live_map.live_map import LiveMap
+from workbench.gui.training.live_map.map_feed import MapFeed
 from workbench.gui.training.live_values import last_alpha
-from workbench.gui.training.map_feed import MapFeed
 from workbench.gui.training.notice_line import NoticeLine
-from workbench.gui.training.readiness import Missing, encoded_views, missing_for_training
-from workbench.gui.training.result_table import ResultTable
-from workbench.gui.training.runs_card import RunsCard
-from workbench.gui.training.setup import TrainingSetup
+from workbench.gui.training.runs.result_table import ResultTable
+from workbench.gui.training.runs.runs_card import RunsCard
+from workbench.gui.training.sweep.sweep_controller import LadderDesk
+from workbench.gui.training.sweep.sweep_panel import LadderPanel
 from workbench.gui.training.train_sheet import TrainSheet
 from workbench.gui.training.training_jobs import (
     CurvesSoFar,

@@ -6,9 +6,9 @@ from pydantic import BaseModel, Field
 
 from workbench.errors import WorkbenchError
 from workbench.gui.state.per_project import PerProject
-from workbench.gui.training.alpha_slider import LARGEST, AlphaSliders
-from workbench.gui.training.curves import CurvesPanel
-from workbench.gui.training.setup import TrainingSetup, Wish
+from workbench.gui.training.curves.curves_panel import CurvesPanel
+from workbench.gui.training.form.alpha_slider import LARGEST, AlphaSliders
+from workbench.gui.training.form.setup import TrainingSetup, Wish
 
 if TYPE_CHECKING:
     from workbench.alignment import MethodEntry

@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from workbench.gui.training.alpha_slider import AlphaSliders
-from workbench.gui.training.curve_view import CurveView
-from workbench.gui.training.live_map import LiveMap
-from workbench.gui.training.map_and_rank import MapAndRank
+from workbench.gui.training.curves.curve_view import CurveView
+from workbench.gui.training.form.alpha_slider import AlphaSliders
+from workbench.gui.training.live_map.live_map import LiveMap
+from workbench.gui.training.live_map.map_and_rank import MapAndRank
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import label
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workbench.gui.training.blas_threads import blas_on_one_core
+from workbench.gui.training.curves.series import get_ready_to_smooth
+from workbench.gui.training.form.setup import Wish
 from workbench.gui.training.live_values import changes_made
-from workbench.gui.training.series import get_ready_to_smooth
-from workbench.gui.training.setup import Wish
-from workbench.gui.training.spare_cores import blas_on_one_core
 from workbench.job_process import in_kept_process
 from workbench.jobs import Control, Event, Job, Progress
 

@@ -1,0 +1,4 @@
+"""The folders and tables of a project, each a row with its options.
+
+Take `Folders`.
+"""

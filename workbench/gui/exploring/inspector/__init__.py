@@ -1,0 +1,4 @@
+"""Beside the maps: one item, several items, or the answers to a question.
+
+Take `InspectorPanel`.
+"""

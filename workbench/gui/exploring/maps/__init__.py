@@ -1,0 +1,4 @@
+"""One to four maps beside each other, each with its choices.
+
+Take `MapGrid`.
+"""

@@ -1,0 +1,4 @@
+"""The line in which one asks: words, pictures, sounds and items as chips.
+
+Take `QueryBar`.
+"""

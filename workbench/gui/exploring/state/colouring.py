@@ -1,0 +1,219 @@
+"""What points are coloured by: groups that have a chip each, or values on a scale."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.gui.items.item_looks import colours_of, modality_chips
+from workbench.gui.items.palettes import Scale, category, change_scale, rgba_of, value_scale
+from workbench.gui.points.legend import LegendEntry
+from workbench.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from workbench.stations import ItemColumns
+
+Ids = npt.NDArray[np.int64]
+Shades = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.float64]
+
+_MUCH = 0.99  # of values lie below what has the strongest colour: one outlier shall not fade all
+
+
+class Colouring(Protocol):
+    """Colours points, and says what the colours mean.
+
+    Two of the same table that look the same things up are equal: nothing need be drawn anew.
+    """
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """Return a colour for each id, shape (n, 4), and chips that pick some of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class ByColumn:
+    """By what the catalogue says.
+
+    Attributes
+    ----------
+    table : ItemColumns
+    column : str
+        ``modality``, ``label``, ``language``, or ``pairing``.
+    """
+
+    table: "ItemColumns"
+    column: str
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """See `Colouring`."""
+        return colours_of(self.table, ids, self.column, theme)
+
+
+@dataclass(frozen=True)
+class ByGroup:
+    """By a few groups of a fixed order, which keep their colours whatever is shown.
+
+    Attributes
+    ----------
+    table : ItemColumns
+    names : sequence of str
+    group_of : callable
+        Returns the number of the group of each id, shape (n,); -1 for none.
+    none : str
+        What is said of those.
+    """
+
+    table: "ItemColumns"
+    names: Sequence[str]
+    group_of: Callable[[Ids], Ids]
+    none: str
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """See `Colouring`."""
+        groups = self.group_of(ids)
+        shades = [category(theme, number) for number in range(len(self.names))]
+        palette = np.array([rgba_of(each) for each in (*shades, theme.muted)], np.uint8)
+        rgba = palette[np.where(groups < 0, len(shades), groups)]
+        legend = modality_chips(self.table, ids, theme)
+        for number, name in enumerate(self.names):
+            if (mine := groups == number).any():
+                legend.append(LegendEntry(name, shades[number], "disc", ids[mine]))
+        if (rest := groups < 0).any():
+            legend.append(LegendEntry(self.none, theme.muted, "disc", ids[rest]))
+        return rgba, legend
+
+
+@dataclass(frozen=True)
+class ByValue:
+    """By values on a scale.
+
+    Attributes
+    ----------
+    table : ItemColumns
+    value_of : callable
+        Returns a value for each id, shape (n,); nan where there is none.
+    low, high : float
+        Ends of the scale.
+    ends : tuple of str
+        What stands at them.
+    none : str
+        What is said of items without a value.
+    title : str
+        What the values are.
+    signed : bool
+        Whether the middle of the scale is a middle of the values.
+    in_words : callable
+        Says a value.
+    """
+
+    table: "ItemColumns"
+    value_of: Callable[[Ids], Values]
+    low: float
+    high: float
+    ends: tuple[str, str]
+    none: str
+    title: str
+    signed: bool = False
+    in_words: Callable[[float], str] = "{:.3g}".format
+
+    def scale(self, theme: Theme) -> Scale:
+        """Return the colours from the low to the high end."""
+        return change_scale(theme) if self.signed else value_scale(theme)
+
+    def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
+        """See `Colouring`."""
+        values = self.value_of(ids)
+        span = self.high - self.low
+        # where all have the same value, that is the middle of everything
+        shares = (values - self.low) / span if span > 0 else np.full(len(values), 0.5)
+        rgba = self.scale(theme)(shares)
+        unknown = np.isnan(values)
+        rgba[unknown] = rgba_of(theme.blend(theme.muted, 0.35))
+        legend = modality_chips(self.table, ids, theme)
+        if unknown.any():
+            faint = theme.blend(theme.muted, 0.35)
+            legend.append(LegendEntry(self.none, faint, "disc", ids[unknown]))
+        return rgba, legend
+
+    def between(self, low: float, high: float) -> Ids:
+        """Return the ids of all items with a value from low to high.
+
+        An end of the scale takes what lies beyond it along.
+        """
+        values = self.value_of(self.table.ids)
+        inside = (values >= low) | (low <= self.low)
+        inside &= (values <= high) | (high >= self.high)
+        return self.table.ids[inside & ~np.isnan(values)]
+
+
+@dataclass(frozen=True)
+class _AsFloats:
+    """What is looked up, as numbers of a scale."""
+
+    look_up: Callable[[Ids], npt.NDArray[np.number]]
+
+    def __call__(self, ids: Ids) -> Values:
+        return self.look_up(ids).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class _Doublings:
+    """The logarithm to base 2 of ranks; nan for rank 0, which is none."""
+
+    rank_of: Callable[[Ids], Ids]
+
+    def __call__(self, ids: Ids) -> Values:
+        ranks = self.rank_of(ids).astype(np.float64)
+        return np.log2(ranks, out=np.full(len(ids), np.nan), where=ranks > 0)
+
+
+def by_distortion(
+    table: "ItemColumns", distortion_of: Callable[[Ids], npt.NDArray[np.number]]
+) -> ByValue:
+    """Colour by distortion: 0 is kept as it was."""
+    value_of = _AsFloats(distortion_of)
+    values = _known(value_of(table.ids))
+    high = float(np.quantile(values, _MUCH)) if len(values) else 1.0
+    more = "≥ " if len(values) and values.max() > high else ""
+    return ByValue(
+        table, value_of, 0.0, high, ("0, unchanged", f"{more}{high:.2g}, distorted"),
+        "not in the run", "Distortion",
+    )  # fmt: skip
+
+
+def by_rank(table: "ItemColumns", rank_of: Callable[[Ids], Ids]) -> ByValue:
+    """Colour by the rank of the right partner, each doubling alike; rank 0 is none."""
+    value_of = _Doublings(rank_of)
+    values = _known(value_of(table.ids))
+    high = float(values.max()) if len(values) else 1.0
+    return ByValue(
+        table, value_of, 0.0, max(high, 1.0), ("1, found", f"{2**high:,.0f}"), "no partner",
+        "Rank of the correct partner", in_words=_rank_in_words,
+    )  # fmt: skip
+
+
+def by_rank_change(table: "ItemColumns", value_of: Callable[[Ids], Values], other: str) -> ByValue:
+    """Colour by how many times better the partner ranks than in another run, in powers of two."""
+    values = np.abs(_known(value_of(table.ids)))
+    most = max(float(np.quantile(values, _MUCH)) if len(values) else 0.0, 1.0)
+    times = f"{2**most:,.0f}×"
+    return ByValue(
+        table, value_of, -most, most, (f"{times} worse", f"{times} better"),
+        "no partner in both", f"Change of rank, compared with {other}", signed=True,
+        in_words=_change_in_words,
+    )  # fmt: skip
+
+
+def _known(values: Values) -> Values:
+    return values[~np.isnan(values)]
+
+
+def _rank_in_words(doublings: float) -> str:
+    return f"{2**doublings:,.0f}"
+
+
+def _change_in_words(doublings: float) -> str:
+    return f"{2 ** abs(doublings):,.1f}× {'better' if doublings > 0 else 'worse'}"

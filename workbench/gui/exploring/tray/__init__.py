@@ -1,0 +1,4 @@
+"""Below the maps: the selected items and the answers as rows of cards.
+
+Take `SelectedShelf` and `AnswersShelf`.
+"""

@@ -1,0 +1,66 @@
+"""What can be done with one item of a strip, a grid or a table: see it elsewhere, select it."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from workbench.gui import desktop
+from workbench.gui.state.session import Mode, Session
+
+if TYPE_CHECKING:
+    from workbench.project import Item
+
+_MODES: tuple[tuple[str, Mode], ...] = (
+    ("Select it alone", "new"),
+    ("Add it to the selection", "add"),
+    ("Remove it from the selection", "remove"),
+)
+
+
+def open_item(session: Session, item: "Item | None") -> None:
+    """Open an item's file in the system's viewer; where there is none any more, say so."""
+    if (path := _file_of(session, item)) is not None:
+        desktop.open_file(path)
+
+
+def show_item_in_files(session: Session, item: "Item | None") -> None:
+    """Open the folder of an item's file, which may be gone itself."""
+    if item is None:
+        return
+    folder = Path(item.file).parent
+    if folder.is_dir():
+        desktop.show_in_files(folder)
+    else:
+        session.noticed.emit("warning", f"The folder {folder} is missing.")
+
+
+def _file_of(session: Session, item: "Item | None") -> Path | None:
+    if item is None:
+        session.noticed.emit("warning", "This item is no longer in the project.")
+        return None
+    path = Path(item.file)
+    if path.exists():
+        return path
+    session.noticed.emit(
+        "warning",
+        f"{path} is missing, so it cannot be opened. Put it back, or scan again on the Data page "
+        "to remove it from the project.",
+    )
+    return None
+
+
+def item_menu(item: "Item", parent: QWidget, session: Session) -> QMenu:
+    """Return a menu of what can be done with an item."""
+    menu = QMenu(parent)
+    menu.setObjectName("item-menu")
+    menu.addAction("Open in the system’s viewer", lambda: open_item(session, item))
+    menu.addAction("Show in its folder", lambda: show_item_in_files(session, item))
+    clipboard = QApplication.clipboard()
+    menu.addAction("Copy its path", lambda: clipboard.setText(item.path))
+    menu.addSeparator()
+    for words, mode in _MODES:
+        menu.addAction(words, partial(session.select, np.array([item.id], np.int64), mode))
+    return menu

@@ -1,0 +1,232 @@
+"""Sliders for α, the weight of geometry: logarithmic, one a view, with a lock that ties them."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from workbench.gui import theme
+from workbench.gui.training.form.editors import NumberBox
+from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.fields import Slider
+from workbench.gui.widgets.icon import Icon
+from workbench.gui.widgets.text import label
+from workbench.gui.words import ICONS
+
+LARGEST = 1000.0
+_SMALLEST = 0.01  # what the first notch above 0 stands for
+_NOTCHES = 1000
+_DECADES = math.log10(LARGEST / _SMALLEST)
+_TICKS = (0.0, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+
+
+def alpha_at(notch: int) -> float:
+    """Return α of a slider position: 0 at the left end, else three digits on a log scale."""
+    if notch <= 0:
+        return 0.0
+    share = (min(notch, _NOTCHES) - 1) / (_NOTCHES - 1)
+    return float(f"{_SMALLEST * 10 ** (share * _DECADES):.3g}")
+
+
+def notch_of(alpha: float) -> int:
+    """Return the slider position nearest to α."""
+    if alpha < _SMALLEST / 2:
+        return 0
+    share = math.log10(max(alpha, _SMALLEST) / _SMALLEST) / _DECADES
+    return 1 + round(min(share, 1.0) * (_NOTCHES - 1))
+
+
+class AlphaSliders(QWidget):
+    """One slider a view.
+
+    Signals
+    -------
+    changed (view, α)
+        By the user; when the lock ties the views, once for each.
+    """
+
+    changed = Signal(str, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("alpha-sliders")
+        self._rows: dict[str, _Row] = {}
+        self._default = 0.0  # until the method has said its own
+        self.lock = IconButton(
+            "lock-outline",
+            "Use one α for all views. Unlock to set one for each view.",
+            self._lock_pressed,
+            name="alpha-lock",
+        )
+        self._tied = True
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(2, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addLayout(self._grid, 1)
+        row.addWidget(self.lock, 0, Qt.AlignmentFlag.AlignTop)
+
+    def set_views(self, views: Sequence[str]) -> None:
+        """Show a slider for each view; those that stay keep their α, and the lock ties new ones."""
+        if list(views) == list(self._rows):
+            return
+        kept = self.values()
+        first = next(iter(kept.values()), self._default) if self._tied else self._default
+        while self._grid.count():
+            widget = self._grid.takeAt(0).widget()
+            widget.hide()
+            widget.deleteLater()
+        self._rows = {}
+        for number, view in enumerate(views):
+            row = _Row(view, kept.get(view, first))
+            row.moved.connect(self._moved)
+            for column, widget in enumerate((row.icon, row.name, row.slider, row.box)):
+                self._grid.addWidget(widget, number, column)
+            self._rows[view] = row
+        if views:
+            self._grid.addWidget(_Scale(), len(views), 2)
+        self.lock.setVisible(len(views) > 1)
+
+    def set_default(self, alpha: float) -> None:
+        """Set the α that views get when they first appear."""
+        self._default = alpha
+
+    def values(self) -> dict[str, float]:
+        """Return α of each view."""
+        return {view: row.box.value() for view, row in self._rows.items()}
+
+    def set_values(self, values: Mapping[str, float], *, tied: bool = True) -> None:
+        """Show values without telling anybody; different ones open the lock."""
+        for view, alpha in values.items():
+            if view in self._rows:
+                self._rows[view].show_value(alpha)
+        self._tie(tied and len(set(self.values().values())) <= 1)
+
+    def reset(self) -> None:
+        """Show the default of the method in every view, with the lock closed."""
+        self.set_values(dict.fromkeys(self._rows, self._default))
+
+    def move_all(self, alpha: float) -> None:
+        """Move the sliders of all views, as the user would with the lock closed."""
+        for view, row in self._rows.items():
+            row.show_value(alpha)
+            self.changed.emit(view, alpha)
+
+    @property
+    def tied(self) -> bool:
+        """Whether one α serves all views."""
+        return self._tied
+
+    def slider(self, view: str) -> Slider:
+        """Return the slider of a view."""
+        return self._rows[view].slider
+
+    def _moved(self, view: str, alpha: float) -> None:
+        views = list(self._rows) if self._tied else [view]
+        for each in views:
+            if each != view:
+                self._rows[each].show_value(alpha)
+            self.changed.emit(each, alpha)
+
+    def _lock_pressed(self) -> None:
+        self._tie(not self._tied)
+        values = list(self.values().values())
+        if self._tied and len(set(values)) > 1:
+            first = next(iter(self._rows))
+            self._moved(first, values[0])
+
+    def _tie(self, tied: bool) -> None:
+        self._tied = tied
+        self.lock.set_icon("lock-outline" if tied else "lock-open-variant-outline")
+
+
+class _Row(QObject):
+    """The parts of one view's slider; they lie in the grid of their owner."""
+
+    moved = Signal(str, float)
+
+    def __init__(self, view: str, alpha: float) -> None:
+        super().__init__()
+        self._view = view
+        self.icon = Icon(ICONS.get(view, "circle-small"), 17, view)
+        self.name = label(view, "muted")
+        self.slider = Slider()
+        self.slider.setObjectName(f"alpha-{view}")
+        self.slider.setAccessibleName(f"α of {view}")
+        self.slider.setRange(0, _NOTCHES)
+        self.slider.setPageStep(100)
+        self.slider.setToolTip(
+            "Weight of the geometric loss of this view. At 0 only the pairs count; larger values "
+            "preserve the encoder’s neighbourhoods better. It can be moved while training."
+        )
+        self.box = NumberBox()
+        self.box.setObjectName(f"alpha-{view}-value")
+        self.box.setAccessibleName(f"α of {view}, as a number")
+        self.box.setRange(0.0, LARGEST)
+        self.box.setFixedWidth(78)
+        self.show_value(alpha)
+        self.slider.valueChanged.connect(self._slid)
+        self.box.valueChanged.connect(self._typed)
+
+    def show_value(self, alpha: float) -> None:
+        """Show a value without telling anybody."""
+        for widget in (self.slider, self.box):
+            widget.blockSignals(True)
+        self.slider.setValue(notch_of(alpha))
+        self.box.setValue(alpha)
+        for widget in (self.slider, self.box):
+            widget.blockSignals(False)
+
+    def _slid(self, notch: int) -> None:
+        self.box.blockSignals(True)
+        self.box.setValue(alpha_at(notch))
+        self.box.blockSignals(False)
+        self.moved.emit(self._view, alpha_at(notch))
+
+    def _typed(self, alpha: float) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(notch_of(alpha))
+        self.slider.blockSignals(False)
+        self.moved.emit(self._view, alpha)
+
+
+class _Scale(QWidget):
+    """The decades below the sliders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 17)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = painter.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        colours = theme.current()
+        handle = 8.0  # half of the slider's handle: where its ends are
+        wide = self.width() - 2 * handle
+        for alpha in _TICKS:
+            x = handle + wide * notch_of(alpha) / _NOTCHES
+            if alpha == 0.01:
+                continue  # would touch the 0
+            painter.setPen(QPen(QColor(colours.muted), 1.0))
+            painter.drawLine(QPointF(x, 0), QPointF(x, 3))
+            text = f"{alpha:g}"
+            width = painter.fontMetrics().horizontalAdvance(text)
+            left = min(max(x - width / 2, 0.0), self.width() - width)
+            painter.drawText(QPointF(left, 14), text)
+        painter.end()

@@ -1,0 +1,4 @@
+"""Where held-out pairs are while a training moves them.
+
+Take `LiveMap`.
+"""

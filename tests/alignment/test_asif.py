@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.alignment.closed_form import asif
+from workbench.alignment.closed_form.procrustes_asif import asif
 from workbench.alignment.data import prepare
-from workbench.alignment.solved_settings import AsifSettings
+from workbench.alignment.settings.solved_settings import AsifSettings
 
 
 def by_a_loop(row, anchors, kept, power):

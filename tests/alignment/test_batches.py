@@ -3,8 +3,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.alignment.batches import PairBatches, PairLookup, draw, mixed
 from workbench.alignment.data import prepare
+from workbench.alignment.training.batches import PairBatches, PairLookup, draw, mixed
 
 
 def generator(seed=0):

@@ -5,11 +5,11 @@ from sklearn.cross_decomposition import CCA
 from worlds.two_maps import two_maps
 from worlds.views import three_views, two_views
 
-from workbench.alignment.canonical import CanonicalProblem
-from workbench.alignment.cca import EXPONENTS, PENALTIES, cca, cca_maps
-from workbench.alignment.choosing import held_out_mrr
+from workbench.alignment.closed_form.canonical import CanonicalProblem
+from workbench.alignment.closed_form.cca import EXPONENTS, PENALTIES, cca, cca_maps
 from workbench.alignment.data import TrainingData, prepare
-from workbench.alignment.solved_settings import CcaSettings
+from workbench.alignment.model_selection import held_out_mrr
+from workbench.alignment.settings.solved_settings import CcaSettings
 from workbench.alignment.space import AlignedSpace
 from workbench.errors import WorkbenchError
 

@@ -18,13 +18,13 @@ from torch._subclasses.fake_tensor import (
 from worlds.views import three_views, two_views
 
 from workbench.alignment import check_settings
-from workbench.alignment.batches import Batch
 from workbench.alignment.data import prepare
-from workbench.alignment.losses import contrastive_loss, sigmoid_loss
-from workbench.alignment.structure_term import structure_loss
-from workbench.alignment.trainable_heads import Features
-from workbench.alignment.training import Training, spread
-from workbench.alignment.transport_term import transport_loss, transport_plan
+from workbench.alignment.training.batches import Batch
+from workbench.alignment.training.losses import contrastive_loss, sigmoid_loss
+from workbench.alignment.training.structure_term import structure_loss
+from workbench.alignment.training.trainable_heads import Features
+from workbench.alignment.training.training import Training, spread
+from workbench.alignment.training.transport_term import transport_loss, transport_plan
 from workbench.geometry import Operator, neighbourhood_loss
 from workbench.jobs import Control, drain
 

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-import workbench.alignment.geometry_term as geometry_term
+import workbench.alignment.training.geometry_term as geometry_term
 from workbench.alignment import NeighboursFound
 from workbench.alignment.frozen_rows import StandardRows
-from workbench.alignment.geometry_term import GeometryTerm
+from workbench.alignment.training.geometry_term import GeometryTerm
 from workbench.geometry import Operator
 from workbench.jobs import Control, drain
 

@@ -17,7 +17,7 @@ from workbench.alignment import (
     save_space,
 )
 from workbench.alignment.data import prepare
-from workbench.alignment.training import Training
+from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
 
 LOADER = Path(__file__).parents[2] / "resources" / "export" / "load_heads.py"

@@ -15,9 +15,9 @@ from workbench.alignment import (
     fit,
     method_problems,
     methods,
-    plugins,
 )
-from workbench.alignment.settings import setting
+from workbench.alignment.methods.registry import plugins
+from workbench.alignment.settings.method_settings import setting
 from workbench.errors import WorkbenchError
 
 OWN = ("gera", "contrastive", "procrustes", "asif", "ridge", "cca", "structure", "sotalign")

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.linalg import orthogonal_procrustes
 
-from workbench.alignment.closed_form import procrustes
+from workbench.alignment.closed_form.procrustes_asif import procrustes
 from workbench.alignment.data import prepare
-from workbench.alignment.solved_settings import ProcrustesSettings
+from workbench.alignment.settings.solved_settings import ProcrustesSettings
 
 
 def world(width, other, pairs=60, seed=0):

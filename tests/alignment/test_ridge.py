@@ -5,10 +5,10 @@ from worlds.two_maps import two_maps
 from worlds.views import three_views, two_views
 
 from workbench.alignment import AlignedSpace, LinearHead
-from workbench.alignment.choosing import held_out_mrr
+from workbench.alignment.closed_form.ridge import PENALTIES, Regression, ridge
 from workbench.alignment.data import HeldOut, TrainingData, prepare
-from workbench.alignment.ridge import PENALTIES, Regression, ridge
-from workbench.alignment.solved_settings import RidgeSettings
+from workbench.alignment.model_selection import held_out_mrr
+from workbench.alignment.settings.solved_settings import RidgeSettings
 from workbench.errors import WorkbenchError
 
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from workbench.alignment.losses import sigmoid_loss
+from workbench.alignment.training.losses import sigmoid_loss
 
 
 def rows(seed: int, *shape: int) -> torch.Tensor:

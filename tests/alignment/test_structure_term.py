@@ -7,7 +7,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.special import softmax
 from torch.nn.functional import normalize
 
-from workbench.alignment.structure_term import structure_loss
+from workbench.alignment.training.structure_term import structure_loss
 
 
 def rows(seed: int, *shape: int) -> torch.Tensor:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from torch.nn.functional import normalize
 
-from workbench.alignment import transport_term as transport
-from workbench.alignment.transport_term import transport_loss, transport_plan
+from workbench.alignment.training.training import transport_term as transport
+from workbench.alignment.training.transport_term import transport_loss, transport_plan
 
 
 def similarities(seed: int, rows: int, columns: int, dtype=torch.float64) -> torch.Tensor:

@@ -19,10 +19,10 @@ import time
 import numpy as np
 from operators import rows_of_a_surface
 
-from workbench.alignment import LADDER, HeldOut, check_settings, train, train_ladder
+from workbench.alignment import SWEEP_ALPHAS, HeldOut, check_settings, train, train_sweep
 from workbench.alignment.data import prepare
-from workbench.alignment.ladder_training import LadderTraining
-from workbench.alignment.training import Training
+from workbench.alignment.sweep.sweep_training import SweepTraining
+from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
 from workbench.memory import keep_freed_memory
 
@@ -40,10 +40,10 @@ def main() -> None:
         data = prepare(views, {("a", "b"): np.stack([np.arange(pairs)] * 2, axis=1)})
         settings = check_settings("gera", {"batch_pairs": pairs})
         one = Training(data, settings, 0)
-        ladder = LadderTraining(data, settings, LADDER, 0)
+        ladder = SweepTraining(data, settings, SWEEP_ALPHAS, 0)
         for training in (one, ladder):
             drain(training.ready(VALUES, Control()))
-        steps = {"one α": one.step, f"{len(LADDER)} α": ladder.step_all}
+        steps = {"one α": one.step, f"{len(SWEEP_ALPHAS)} α": ladder.step_all}
         wall, cpu = ({name: [] for name in steps} for _ in range(2))
         for turn in range(TURNS):
             for name, step in steps.items():
@@ -57,7 +57,7 @@ def main() -> None:
             words = ", ".join(f"{name} {time_:.0f} ms" for name, time_ in middle.items())
             print(
                 f"{pairs:,} pairs, {kind} a step: {words}; ratio {together / alone:.2f}, "
-                f"beside {len(LADDER)} trainings {together / alone / len(LADDER):.2f}"
+                f"beside {len(SWEEP_ALPHAS)} trainings {together / alone / len(SWEEP_ALPHAS):.2f}"
             )
     whole(views)
 
@@ -73,11 +73,11 @@ def whole(views: dict[str, np.ndarray]) -> None:
     began = time.perf_counter()
     drain(train("gera", seen, pairs, validation=held_out))
     middle = time.perf_counter()
-    drain(train_ladder(seen, pairs, validation=held_out))
+    drain(train_sweep(seen, pairs, validation=held_out))
     alone, together = middle - began, time.perf_counter() - middle
     print(
-        f"100 steps, 1,000 pairs, whole: one α {alone:.0f} s, {len(LADDER)} α {together:.0f} s; "
-        f"ratio {together / alone:.2f}"
+        f"100 steps, 1,000 pairs, whole: one α {alone:.0f} s, {len(SWEEP_ALPHAS)} α "
+        f"{together:.0f} s; ratio {together / alone:.2f}"
     )
 
 

@@ -24,7 +24,7 @@ from operators import rows_of_a_surface
 
 from workbench.alignment import check_settings
 from workbench.alignment.data import prepare
-from workbench.alignment.training import Training
+from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
 from workbench.memory import keep_freed_memory
 

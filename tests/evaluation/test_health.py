@@ -7,6 +7,7 @@ from worlds.unit_rows import unit
 
 from workbench.evaluation import (
     alignment,
+    blockwise_scores,
     effective_rank,
     health,
     mean_cosine,
@@ -14,7 +15,6 @@ from workbench.evaluation import (
     occurrences,
     relation_health,
     skewness,
-    strips,
     uniformity,
     view_health,
 )
@@ -24,7 +24,7 @@ from workbench.evaluation import (
 def _small_blocks(monkeypatch):
     """Let the sums run over several blocks."""
     monkeypatch.setattr(health, "_ROWS_AT_ONCE", 17)
-    monkeypatch.setattr(strips, "_SCORES_AT_ONCE", 1000)
+    monkeypatch.setattr(blockwise_scores, "_SCORES_AT_ONCE", 1000)
 
 
 def test_gap_and_alignment_of_known_places():

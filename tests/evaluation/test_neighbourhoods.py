@@ -6,11 +6,7 @@ from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 from worlds.unit_rows import exact_rows, unit
 
-from workbench.evaluation import (
-    compare_neighbourhoods,
-    neighbour_overlap,
-    strips,
-)
+from workbench.evaluation import blockwise_scores, compare_neighbourhoods, neighbour_overlap
 
 
 def bent(rows, seed=1, amount=0.4):
@@ -44,7 +40,7 @@ def test_small_and_single_inputs():
 
 @pytest.mark.parametrize("neighbours", [1, 5, 10, 29])
 def test_trustworthiness_and_continuity_are_those_of_scikit_learn(neighbours, monkeypatch):
-    monkeypatch.setattr(strips, "_SCORES_AT_ONCE", 60 * 7)
+    monkeypatch.setattr(blockwise_scores, "_SCORES_AT_ONCE", 60 * 7)
     before = unit(0)
     after = bent(before)
     found = compare_neighbourhoods(before, after, neighbours)

@@ -6,7 +6,7 @@ from sklearn.metrics import label_ranking_average_precision_score, top_k_accurac
 from worlds.unit_rows import exact_rows, unit
 
 from workbench.errors import WorkbenchError
-from workbench.evaluation import partner_ranks, rank_figures, retrieval, retrieve, strips
+from workbench.evaluation import blockwise_scores, partner_ranks, rank_figures, retrieval, retrieve
 
 
 def brute_force_ranks(similarity, pairs):
@@ -67,8 +67,8 @@ def test_ranks_are_those_of_a_loop_with_pessimistic_ties(case):
 def test_streamed_ranks_are_those_of_a_loop(case, scores_at_once):
     queries, candidates, pairs = case
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(strips, "_SCORES_AT_ONCE", scores_at_once)
-        monkeypatch.setattr(strips, "_CANDIDATES_AT_ONCE", 5)
+        monkeypatch.setattr(blockwise_scores, "_SCORES_AT_ONCE", scores_at_once)
+        monkeypatch.setattr(blockwise_scores, "_CANDIDATES_AT_ONCE", 5)
         found = retrieve(queries, candidates, np.array(pairs))
     assert found.ranks.tolist() == brute_force_ranks(queries @ candidates.T, pairs)
     assert found.query_rows.tolist() == sorted({query for query, _ in pairs})

@@ -197,7 +197,7 @@ def test_no_slope_is_computed_where_none_is_wanted(monkeypatch):
 
     # the package's function of that name hides the module
     module = sys.modules["workbench.geometry.neighbourhood_loss"]
-    monkeypatch.setattr(module, "difference_and_slope", refuse)
+    monkeypatch.setattr(module, "difference_and_gradient", refuse)
     loss = neighbourhood_loss(mapped.detach(), places, frozen, Operator())
     assert not loss.requires_grad
     assert float(loss) == pytest.approx(float(wanted.detach()), rel=1e-12)

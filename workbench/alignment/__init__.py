@@ -1,9 +1,6 @@
 """Alignment: from frozen views and few pairs to one space. Knows no project."""
 
 from workbench.alignment.data import HeldOut
-from workbench.alignment.diagnoses import Diagnosis, diagnose
-from workbench.alignment.entry import MethodEntry
-from workbench.alignment.glimpses import Glimpse
 from workbench.alignment.heads import (
     AnchorHead,
     Head,
@@ -12,14 +9,8 @@ from workbench.alignment.heads import (
     standardise,
     unit_rows,
 )
-from workbench.alignment.ladder import Ladder, Rung
-from workbench.alignment.ladder_trainer import (
-    LADDER,
-    LadderReport,
-    check_alphas,
-    train_ladder,
-)
-from workbench.alignment.methods import (
+from workbench.alignment.methods.entry import MethodEntry
+from workbench.alignment.methods.registry import (
     check_settings,
     find_method,
     fit,
@@ -27,38 +18,45 @@ from workbench.alignment.methods import (
     methods,
     train,
 )
-from workbench.alignment.reports import LiveChange, NeighboursFound, StepReport
-from workbench.alignment.settings import MethodSettings
-from workbench.alignment.solved_settings import (
+from workbench.alignment.settings.method_settings import MethodSettings
+from workbench.alignment.settings.solved_settings import (
     AsifSettings,
     CcaSettings,
     ProcrustesSettings,
     RidgeSettings,
 )
-from workbench.alignment.space import AlignedSpace, load_space, save_space
-from workbench.alignment.trained_settings import (
+from workbench.alignment.settings.trained_settings import (
     ContrastiveSettings,
     GeraSettings,
     SotalignSettings,
     StructureSettings,
     TrainedSettings,
 )
-from workbench.alignment.training_state import TrainingState, load_state, save_state
+from workbench.alignment.space import AlignedSpace, load_space, save_space
+from workbench.alignment.sweep.alpha_sweep import AlphaSweep, Rung
+from workbench.alignment.sweep.sweep_trainer import (
+    SWEEP_ALPHAS,
+    SweepReport,
+    check_alphas,
+    train_sweep,
+)
+from workbench.alignment.training.diagnoses import Diagnosis, diagnose
+from workbench.alignment.training.reports import LiveChange, NeighboursFound, StepReport
+from workbench.alignment.training.snapshots import Snapshot
+from workbench.alignment.training.training_state import TrainingState, load_state, save_state
 
 __all__ = [
-    "LADDER",
+    "SWEEP_ALPHAS",
     "AlignedSpace",
+    "AlphaSweep",
     "AnchorHead",
     "AsifSettings",
     "CcaSettings",
     "ContrastiveSettings",
     "Diagnosis",
     "GeraSettings",
-    "Glimpse",
     "Head",
     "HeldOut",
-    "Ladder",
-    "LadderReport",
     "LinearHead",
     "LiveChange",
     "MethodEntry",
@@ -68,9 +66,11 @@ __all__ = [
     "ResidualHead",
     "RidgeSettings",
     "Rung",
+    "Snapshot",
     "SotalignSettings",
     "StepReport",
     "StructureSettings",
+    "SweepReport",
     "TrainedSettings",
     "TrainingState",
     "check_alphas",
@@ -86,6 +86,6 @@ __all__ = [
     "save_state",
     "standardise",
     "train",
-    "train_ladder",
+    "train_sweep",
     "unit_rows",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from workbench import jobs, stations
-from workbench.alignment import LADDER, methods
+from workbench.alignment import SWEEP_ALPHAS, methods
 from workbench.cli.asking import query
 from workbench.cli.evaluating import evaluate
 from workbench.cli.following import (
@@ -32,7 +32,7 @@ app = typer.Typer()
 app.command(name="methods")(list_methods)
 app.add_typer(ladders)
 
-_LADDER = ",".join(f"{alpha:g}" for alpha in LADDER)
+_LADDER = ",".join(f"{alpha:g}" for alpha in SWEEP_ALPHAS)
 _METHODS = ", ".join(entry.name for entry in methods())
 
 Method = Annotated[
@@ -83,7 +83,9 @@ def align(
     own: dict[str, Any] = {"method": method, "pairs": pairs, "seed": seed}
     own = {key: value for key, value in own.items() if value is not None}
     if sweep or alphas is not None:
-        own["ladder"] = list(LADDER) if alphas is None else [_number(a) for a in alphas.split(",")]
+        own["ladder"] = (
+            list(SWEEP_ALPHAS) if alphas is None else [_number(a) for a in alphas.split(",")]
+        )
     if repeat is not None or resume is not None:
         given = ["sweep" if key == "ladder" else key for key in own]
         _refuse_own(repeat, resume, name, [*given, *settings])

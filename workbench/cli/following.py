@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from workbench import jobs, words
-from workbench.alignment import LadderReport, StepReport
+from workbench.alignment import StepReport, SweepReport
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
 
@@ -65,7 +65,7 @@ def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False)
                     )  # fmt: skip
                 elif isinstance(event, jobs.Notice):
                     tell(event.text, "yellow" if event.level == "warning" else "")
-                elif isinstance(event, LadderReport):
+                elif isinstance(event, SweepReport):
                     progress.update(
                         line, description=f"Training {len(event.rungs)} α", total=event.steps,
                         completed=event.step,

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from workbench import jobs, stations
-from workbench.alignment import Ladder
+from workbench.alignment import AlphaSweep
 from workbench.cli.following import AsJson, ProjectFolder, RunName, follow, out, say
 from workbench.project import Project, Run, read_ladder
 
@@ -49,10 +49,10 @@ def show_ladder(run: Run) -> None:
         words = "" if joined is None else "mixes" if joined else "snaps"
         table.add_row(f"{rung.alpha:g}", *figures, words)
     out.print(table)
-    say(f"{stations.ladder_in_words(found)} The run has the heads of α = {run.recipe().rung:g}.")
+    say(f"{stations.sweep_in_words(found)} The run has the heads of α = {run.recipe().rung:g}.")
 
 
-def _figures(found: Ladder) -> dict[str, float]:
+def _figures(found: AlphaSweep) -> dict[str, float]:
     return found.rungs[0].figures
 
 

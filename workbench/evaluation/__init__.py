@@ -1,13 +1,13 @@
 """Measures on plain arrays."""
 
-from workbench.evaluation.bending import (
+from workbench.evaluation.by_group import GroupRecall, recall_by_group
+from workbench.evaluation.chance import chance_median_rank, chance_recall
+from workbench.evaluation.classification import Classification, class_prototypes, classify
+from workbench.evaluation.distortion import (
     distortion,
     distortion_within,
     operators_before_and_after,
 )
-from workbench.evaluation.by_group import GroupRecall, recall_by_group
-from workbench.evaluation.chance import chance_median_rank, chance_recall
-from workbench.evaluation.classification import Classification, class_prototypes, classify
 from workbench.evaluation.health import (
     RelationHealth,
     ViewHealth,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workbench.evaluation.blockwise_scores import blockwise_scores
 from workbench.evaluation.hubs import occurrences, skewness
-from workbench.evaluation.strips import score_strips
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -119,7 +119,7 @@ def uniformity(points: Floats) -> float:
     """
     squares = np.sum(points.astype(np.float64) ** 2, axis=1)
     total = 0.0
-    for rows, scores in score_strips(points, points):
+    for rows, scores in blockwise_scores(points, points):
         apart = squares[rows, None] + squares - 2 * scores.astype(np.float64)
         kernel = np.exp(-2 * np.maximum(apart, 0))
         kernel[np.arange(len(kernel)), np.arange(rows.start, rows.stop)] = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.evaluation.strips import score_strips
+from workbench.evaluation.blockwise_scores import blockwise_scores
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -115,8 +115,8 @@ def compare_neighbourhoods(
     columns = np.empty(count, dtype=np.int64)  # of each row
     columns[order] = np.arange(count)
     found: dict[str, list[Rows]] = {"before": [], "after": [], "in": [], "out": []}
-    old_strips = score_strips(before[rows], before[order])
-    new_strips = score_strips(after[rows], after[order])
+    old_strips = blockwise_scores(before[rows], before[order])
+    new_strips = blockwise_scores(after[rows], after[order])
     for (some, old_scores), (_, new_scores) in zip(old_strips, new_strips, strict=True):
         own = columns[rows[some]]
         old = _nearest(old_scores, own, width)
@@ -176,7 +176,7 @@ def _nearest_places(rows: Floats, width: int) -> Rows:
     """Return the nearest neighbours of all rows, in the drawn order that settles ties."""
     order = tie_order(len(rows))
     ordered = rows[order]
-    strips = score_strips(ordered, ordered)
+    strips = blockwise_scores(ordered, ordered)
     found = [
         _nearest(scores, np.arange(some.start, some.start + len(scores)), width)
         for some, scores in strips

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workbench.evaluation.blockwise_scores import blockwise_scores
 from workbench.evaluation.neighbourhoods import tie_order
-from workbench.evaluation.strips import score_strips
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -99,7 +99,7 @@ def ranks_of_partners(query: Floats, candidates: Floats, partners: Rows) -> Rows
 
 def scores_of(query: Floats, candidates: Floats) -> Floats:
     """Return the cosines of a query, shape (w,), to all candidates, shape (c,)."""
-    scores: Floats = next(score_strips(query[None], candidates))[1][0]
+    scores: Floats = next(blockwise_scores(query[None], candidates))[1][0]
     return scores
 
 

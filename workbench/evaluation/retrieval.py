@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
+from workbench.evaluation.blockwise_scores import blockwise_scores
 from workbench.evaluation.chance import chance_median_rank, chance_recall
 from workbench.evaluation.hubs import mean_similarity_to_nearest
-from workbench.evaluation.strips import score_strips
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -101,7 +101,7 @@ def retrieve(
     asked = np.unique(pairs[:, 0])
     place = np.searchsorted(asked, pairs[:, 0])
     ranks = np.empty(len(asked), dtype=np.int64)
-    for rows, scores in score_strips(queries[asked], candidates):
+    for rows, scores in blockwise_scores(queries[asked], candidates):
         if penalty is not None:
             np.multiply(scores, 2, out=scores)
             np.subtract(scores, penalty, out=scores)

@@ -2,7 +2,7 @@
 
 L_geo = mean over anchors of  Σ_ij ( W(S)_ij - W(f(S))_ij )²        (mathematics.md, Geometric term)
 
-From the loss to the squared distances its gradient is t (`difference_and_slope`). From there to
+From the loss to the squared distances its gradient is t (`difference_and_gradient`). From there to
 the rows it is
 
 dL/dx_i = 2 Σ_j t_ij (x_i - x_j)
@@ -16,7 +16,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.geometry.slope import difference_and_slope
+from workbench.geometry.loss_gradient import difference_and_gradient
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -85,7 +85,7 @@ def _function() -> Any:
             if not ctx.needs_input_grad[0]:
                 found = operator.of_distances(distances, epsilon)
                 return (found - frozen).square().sum() / anchors
-            loss, pull = difference_and_slope(distances, frozen, operator, epsilon)
+            loss, pull = difference_and_gradient(distances, frozen, operator, epsilon)
             _put_springs(pull, 2 / anchors)
             slope = torch.zeros_like(mapped)
             for part in parts:

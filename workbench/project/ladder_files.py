@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from workbench.alignment import Ladder, Rung, load_space, save_space
+from workbench.alignment import AlphaSweep, Rung, load_space, save_space
 from workbench.errors import WorkbenchError
 from workbench.project.curves import Row, add_to_curves, read_curves
 from workbench.project.runs import Run
@@ -31,7 +31,7 @@ class _Figures(BaseModel):
     pairs: int
 
 
-def write_ladder(run: Run, ladder: Ladder) -> None:
+def write_ladder(run: Run, ladder: AlphaSweep) -> None:
     """Keep a ladder with its run.
 
     Raises
@@ -62,7 +62,7 @@ def has_ladder(run: Run) -> bool:
     return (run.folder / _FOLDER / _FIGURES_FILE).exists()
 
 
-def read_ladder(run: Run) -> Ladder:
+def read_ladder(run: Run) -> AlphaSweep:
     """Read the ladder of a run.
 
     Raises
@@ -80,7 +80,7 @@ def read_ladder(run: Run) -> Ladder:
         Rung(alpha, load_space(run.folder / _FOLDER / f"{number}.safetensors"), figures)
         for number, (alpha, figures) in enumerate(zip(known.alphas, known.figures, strict=True))
     ]
-    return Ladder(tuple(rungs), tuple(known.between), known.pairs)
+    return AlphaSweep(tuple(rungs), tuple(known.between), known.pairs)
 
 
 def add_to_rung_curves(run: Run, rung: int, rows: Sequence[Row]) -> None:

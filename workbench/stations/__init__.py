@@ -33,7 +33,7 @@ from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.export import export
 from workbench.stations.runs.run_space import RunSpace, RunView
 from workbench.stations.runs.space_rows import heads_of
-from workbench.stations.runs.split_roles import ROLES, Role, item_roles, role_of_items
+from workbench.stations.runs.split_roles import ROLES, Role, split_role_of_items, split_roles
 from workbench.stations.runs.store import RunStore, StoredRun, read_run_space
 from workbench.stations.searching.attribution import Pull, TrainingPairs, training_pairs
 from workbench.stations.searching.query import Answer, LoadedEncoders, Searcher, query
@@ -70,9 +70,9 @@ from workbench.stations.training.align import AlignRequest, align, resume
 from workbench.stations.training.alpha_sweep import (
     Scrubbed,
     Scrubber,
-    ladder_in_words,
     pick,
     scrubber,
+    sweep_in_words,
 )
 from workbench.stations.training.shown_pairs import (
     ShownNeighbourhoods,
@@ -162,9 +162,7 @@ __all__ = [
     "heads_of",
     "held_out_ranks",
     "inspector",
-    "item_roles",
     "kept_placer",
-    "ladder_in_words",
     "list_caches",
     "list_problems",
     "list_spaces",
@@ -183,11 +181,13 @@ __all__ = [
     "read_run_space",
     "read_two_spaces",
     "resume",
-    "role_of_items",
     "sample",
     "scan",
     "scrubber",
     "show_run",
+    "split_role_of_items",
+    "split_roles",
+    "sweep_in_words",
     "training_pairs",
     "usual_count",
 ]

@@ -151,7 +151,7 @@ def test_a_sweep_that_cannot_be_measured_is_tried_once(page, session, qtbot, roo
     qtbot.waitUntil(lambda: panel.here.text() != "", timeout=20_000)
     ended(page, qtbot)
     monkeypatch.setattr(Scrubber, "at", at)
-    monkeypatch.setattr("workbench.alignment.Ladder.joined", [True])
+    monkeypatch.setattr("workbench.alignment.AlphaSweep.joined", [True])
     panel.scrub(0.5)
     qtbot.waitUntil(lambda: panel.words.text() == "The pairs have gone.", timeout=20_000)
     qtbot.wait(200)

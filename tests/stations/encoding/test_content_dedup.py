@@ -5,7 +5,7 @@ import pytest
 
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.stations.encoding import content_dedup
-from workbench.stations.encoding.content_dedup import KnownContents
+from workbench.stations.encoding.content_dedup import ContentDedup
 
 
 def hashes(numbers):
@@ -25,7 +25,7 @@ def test_rows_are_found_by_content_before_and_after_many_were_added(tmp_path, mo
     with EmbeddingCache(path, "r+") as cache:
         first = np.arange(0, 100)
         cache.write(first, np.ones((100, 1)), marks[first])
-        known = KnownContents(cache)
+        known = ContentDedup(cache)
         for start in range(100, 400, 20):
             rows = np.arange(start, start + 20)
             assert [known.row(names[row]) for row in rows] == [None] * 20

@@ -17,8 +17,8 @@ from workbench.stations import (
     filter_items,
     find_items,
     inspector,
-    item_roles,
     scan,
+    split_roles,
 )
 
 
@@ -71,7 +71,7 @@ def test_without_a_label_or_a_language():
 
 
 def test_the_split_is_that_of_the_roles(project):
-    known = item_roles(project, "p")
+    known = split_roles(project, "p")
     for role in ("training", "validation", "test", "unpaired"):
         expected = sorted(
             item for ids, roles in known.values()

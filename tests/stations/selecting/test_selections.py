@@ -19,8 +19,8 @@ from workbench.stations import (
     export_selection,
     find_items,
     inspector,
-    item_roles,
     scan,
+    split_roles,
 )
 
 
@@ -97,7 +97,7 @@ def test_words_of_any_kind_are_found_and_come_back(project, tmp_path, words):
 def test_roles_are_those_of_the_split(project):
     data, recipe = load_dataset(project), project.run("p").recipe()
     split = data.split(recipe.split, recipe.pairs)
-    found = item_roles(project, "p")
+    found = split_roles(project, "p")
     assert set(found) == {"image", "text"}
     for side, view in enumerate(("image", "text")):
         ids, roles = found[view]
@@ -140,7 +140,7 @@ def test_scores_are_those_of_the_figures_measured_or_given(project, tmp_path):
     ]  # fmt: skip
     roles = {
         item: role
-        for own, parts in item_roles(project, "p").values()
+        for own, parts in split_roles(project, "p").values()
         for item, role in zip(own.tolist(), parts, strict=True)
     }
     partner = {to: figures.partner_rank_of(np.array(ids), to) for to in ("image", "text")}

@@ -13,6 +13,8 @@ from workbench.stations import AlignRequest, EncodeRequest, align, encode, evalu
 
 QUICK = {"steps": 12, "neighbours": 6, "anchors": 8, "validate_every": 4, "alpha": 2.0}
 
+TRAINER = "workbench.alignment.training.trainer"
+
 
 @pytest.fixture(autouse=True)
 def shelf(monkeypatch):
@@ -155,7 +157,9 @@ def test_a_run_that_diverges_keeps_the_last_good_heads(project, monkeypatch):
         return real(*arguments) * (float("nan") if len(calls) > 7 else 1)
 
     monkeypatch.setattr(matching, "contrastive_loss", breaking)
-    monkeypatch.setattr("workbench.alignment.trainer._SECONDS_A_STATE", -1.0)  # at every step
+    monkeypatch.setattr(
+        "workbench.alignment.training.trainer._SECONDS_A_STATE", -1.0
+    )  # at every step
     made, told = run(project, settings=settings)
     notices = [event.text for event in told if isinstance(event, Notice)]
     assert any("diverged at step 8" in text for text in notices)
@@ -403,7 +407,9 @@ class CrashError(Exception):
 
 
 def test_a_training_that_crashes_goes_on_from_the_last_minute(project, monkeypatch):
-    monkeypatch.setattr("workbench.alignment.trainer._SECONDS_A_STATE", -1.0)  # at every step
+    monkeypatch.setattr(
+        "workbench.alignment.training.trainer._SECONDS_A_STATE", -1.0
+    )  # at every step
     plain, told = run(project, settings=LONG, name="plain")
     assert not any(isinstance(event, TrainingState) for event in told)
     assert not plain.has_training()
@@ -433,7 +439,7 @@ def test_a_training_that_crashes_goes_on_from_the_last_minute(project, monkeypat
 def test_a_repeat_that_crashes_still_ends_where_it_was_to(project, monkeypatch):
     control = Control()
     made, _ = run(project, stop_at(20, control), control, settings=LONG)
-    monkeypatch.setattr("workbench.alignment.trainer._SECONDS_A_STATE", -1.0)
+    monkeypatch.setattr("workbench.alignment.training.trainer._SECONDS_A_STATE", -1.0)
     job = align(project, AlignRequest.of_run(made))
     while not (isinstance(event := next(job), StepReport) and event.step == 10):
         pass
@@ -450,7 +456,9 @@ def until(job, step):
 
 
 def test_a_run_that_is_training_is_not_gone_on_with(project, monkeypatch):
-    monkeypatch.setattr("workbench.alignment.trainer._SECONDS_A_STATE", -1.0)  # at every step
+    monkeypatch.setattr(
+        "workbench.alignment.training.trainer._SECONDS_A_STATE", -1.0
+    )  # at every step
     plain, _ = run(project, settings=LONG, name="plain")
     first = align(project, AlignRequest.checked(settings=LONG, name="busy"))
     until(first, 11)
@@ -530,7 +538,7 @@ def test_a_run_goes_on_only_as_it_began(project, tmp_path):
 
 
 def test_a_disk_too_full_to_keep_the_training_does_not_end_it(project, monkeypatch):
-    monkeypatch.setattr("workbench.alignment.trainer._SECONDS_A_STATE", -1.0)
+    monkeypatch.setattr("workbench.alignment.training.trainer._SECONDS_A_STATE", -1.0)
 
     def full(*_):
         raise OSError(28, "No space left on device")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, tree
 
-from workbench.alignment import Glimpse, LadderReport
+from workbench.alignment import Snapshot, SweepReport
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
 from workbench.project import SplitSettings, read_ladder
@@ -15,9 +15,9 @@ from workbench.stations import (
     ShownPairs,
     align,
     evaluate,
-    ladder_in_words,
     pick,
     scrubber,
+    sweep_in_words,
 )
 
 QUICK = {"steps": 6, "neighbours": 6, "anchors": 8, "validate_every": 3}
@@ -64,11 +64,11 @@ def test_a_ladder_is_kept_with_its_run(project, monkeypatch):
     }  # fmt: skip
     for name, array in made.space().tensors().items():
         np.testing.assert_array_equal(ladder.knee().space.tensors()[name], array)
-    reports = [event for event in told if isinstance(event, LadderReport)]
+    reports = [event for event in told if isinstance(event, SweepReport)]
     rung = ALPHAS.index(recipe.rung)
     assert made.curves() == [report.rungs[rung].row() for report in reports]
     assert sum(isinstance(event, ShownPairs) for event in told) == 1
-    assert sum(isinstance(event, Glimpse) for event in told) >= 2
+    assert sum(isinstance(event, Snapshot) for event in told) >= 2
     assert drain(evaluate(project, "sweep"))["retrieval"]
 
 
@@ -107,7 +107,7 @@ def test_without_validation_the_settings_alpha_is_taken(project):
         project, split=SplitSettings(validation=0.0), settings=QUICK | {"alpha": 25.0}
     )  # fmt: skip
     assert made.recipe().rung == 30.0
-    assert "cannot be compared" in ladder_in_words(read_ladder(made))
+    assert "cannot be compared" in sweep_in_words(read_ladder(made))
 
 
 def test_other_heads_are_taken(project):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, write_item
 
-from workbench.alignment import Glimpse, glimpses
+from workbench.alignment import Snapshot
+from workbench.alignment.training.training import snapshots
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
 from workbench.project import SplitSettings, load_dataset, load_embeddings
@@ -67,7 +68,7 @@ def test_validation_pairs_are_shown_and_places_fit_the_glimpses(project):
     assert shown.held_out
     assert id_pairs(shown) == pairs_of(data, split.validation)
     assert not id_pairs(shown) & pairs_of(data, split.training)
-    seen = of(Glimpse, told)
+    seen = of(Snapshot, told)
     assert told.index(shown) < told.index(seen[0])
     assert [seen[0].step, seen[-1].step] == [0, 6]
     space = made.space()
@@ -113,12 +114,12 @@ def test_three_views_share_the_number(tmp_path):
 
 
 def test_heads_do_not_depend_on_what_is_shown(project, monkeypatch):
-    monkeypatch.setattr(glimpses, "_SECONDS_A_GLIMPSE", 0.0)
+    monkeypatch.setattr(snapshots, "_SECONDS_A_GLIMPSE", 0.0)
     made, told = run(project, show=200)
     few, _ = run(project, show=3)
     alone, quiet = run(project, show=0)
-    assert [glimpse.step for glimpse in of(Glimpse, told)] == list(range(7))
-    assert not of(Glimpse, quiet)
+    assert [glimpse.step for glimpse in of(Snapshot, told)] == list(range(7))
+    assert not of(Snapshot, quiet)
     assert not of(ShownPairs, quiet)
     files = [(each.folder / "heads.safetensors").read_bytes() for each in (made, few, alone)]
     assert files[0] == files[1] == files[2]
@@ -131,7 +132,7 @@ def test_a_run_that_goes_on_shows_the_same_pairs(project):
     (first,), (second,) = of(ShownPairs, told), of(ShownPairs, after)
     for view in first.ids:
         np.testing.assert_array_equal(first.ids[view], second.ids[view])
-    assert of(Glimpse, after)[0].step == 3
+    assert of(Snapshot, after)[0].step == 3
 
 
 @pytest.mark.parametrize("method", ["gera", "procrustes"])
@@ -141,18 +142,18 @@ def test_a_finished_run_is_shown_as_its_training_ended(project, method):
     project.change(split=SplitSettings(seed=9, validation=0.4))  # not those of the run
     after = []
     drain(show_run(project, made.name, 200), after.append)
-    (shown,), (glimpse,) = of(ShownPairs, after), of(Glimpse, after)
+    (shown,), (glimpse,) = of(ShownPairs, after), of(Snapshot, after)
     data = load_dataset(project)
     recipe = made.recipe()
     assert id_pairs(shown) == pairs_of(data, data.split(recipe.split, recipe.pairs).validation)
     if method == "gera":
         np.testing.assert_array_equal(shown.ids["text"], of(ShownPairs, told)[0].ids["text"])
-        last = of(Glimpse, told)[-1]
+        last = of(Snapshot, told)[-1]
         assert glimpse.step == last.step == 6
         for view, rows in last.mapped.items():
             np.testing.assert_allclose(glimpse.mapped[view], rows, atol=2e-6)
     else:
-        assert not of(Glimpse, told)
+        assert not of(Snapshot, told)
 
 
 def test_a_run_whose_data_have_changed_is_not_shown(project, tmp_path):
@@ -215,4 +216,4 @@ def test_a_stop_ends_it(project):
     control = Control()
     control.stop()
     _, told = run(project, control=control)
-    assert [glimpse.step for glimpse in of(Glimpse, told)] == [0]
+    assert [glimpse.step for glimpse in of(Snapshot, told)] == [0]

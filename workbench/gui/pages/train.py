@@ -59,7 +59,7 @@ class TrainPage(Page):
         self.curves = CurveView(session)
         self._choices = ChoicesOfProjects(self.setup, self.alpha, self.curves.panel)
         self.sweep = Button(
-            "Sweep α", "stairs", "quiet", self.train_ladder, name="sweep",
+            "Sweep α", "stairs", "quiet", self.train_sweep, name="sweep",
             tip="Train eight values of α in one pass; then the slider moves through all of them.",
         )  # fmt: skip
         self._ladder = LadderDesk(self.curves, LadderPanel(session), self._first_alpha)
@@ -174,16 +174,16 @@ class TrainPage(Page):
         self._feed.begin(None)
         self._start(f"Aligning by {entry.title}", make_job)
 
-    def train_ladder(self) -> None:
+    def train_sweep(self) -> None:
         """Start to train at several α in one pass."""
         project = self.session.project
         if project is None or self._job is not None:
             return
-        from workbench.alignment import LADDER
+        from workbench.alignment import SWEEP_ALPHAS
 
         self.curves.begin()
         self._feed.begin(None)
-        self._start("Sweeping α", align_job(project, self.setup.wish(), {}, LADDER))
+        self._start("Sweeping α", align_job(project, self.setup.wish(), {}, SWEEP_ALPHAS))
 
     def _go_on(self) -> None:
         """Go on with the run chosen, which was stopped or cut off."""

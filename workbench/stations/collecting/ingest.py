@@ -54,7 +54,7 @@ _Candidate = Callable[[], tuple[Found, Clues]] | str  # what makes an item, or w
 
 
 @dataclass
-class Gathered:
+class Ingested:
     """What the sources of a project hold.
 
     Attributes
@@ -77,7 +77,7 @@ class Gathered:
     complete: bool = True
 
 
-def gather(root: Path, settings: ProjectSettings, known: Known, control: Control) -> Job[Gathered]:
+def gather(root: Path, settings: ProjectSettings, known: Known, control: Control) -> Job[Ingested]:
     """Find the items of all sources.
 
     Parameters
@@ -96,9 +96,9 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
 
     Returns
     -------
-    Gathered
+    Ingested
     """
-    gathered, watch = Gathered(), Stopwatch()
+    gathered, watch = Ingested(), Stopwatch()
     place_of: dict[tuple[Modality, str], tuple[int, Source]] = {}
     for source in settings.sources:
         reader = _Reader(source, absolute_path(source.path, root), known)
@@ -124,7 +124,7 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
 
 
 def _take(
-    gathered: Gathered, place_of: dict[tuple[Modality, str], tuple[int, Source]], source: Source,
+    gathered: Ingested, place_of: dict[tuple[Modality, str], tuple[int, Source]], source: Source,
     item: Found, clues: Clues,
 ) -> None:  # fmt: skip
     """Add an item, unless it is there already; a table may name a file in several rows."""

@@ -17,7 +17,7 @@ from workbench.project import (
     TablePairs,
     absolute_path,
 )
-from workbench.stations.collecting.ingest import Gathered, Known, chosen_columns, gather, key_rule
+from workbench.stations.collecting.ingest import Ingested, Known, chosen_columns, gather, key_rule
 from workbench.stations.collecting.pairing import Pairs, RelationFindings, pair_items
 from workbench.stations.collecting.table_pairs import PairTable, read_tables
 
@@ -132,7 +132,7 @@ class Preview:
     def __init__(self, root: Path, known: Known | None = None) -> None:
         self._root, self._known = root, known or {}
         self._sources: list[Source] | None = None
-        self._gathered = Gathered()
+        self._gathered = Ingested()
 
     @property
     def items(self) -> list[Found]:
@@ -163,7 +163,7 @@ class Preview:
         return _report(self._gathered, made, Changes(0, 0, 0, 0))
 
 
-def _report(gathered: Gathered, made: Pairs, changes: Changes) -> ScanReport:
+def _report(gathered: Ingested, made: Pairs, changes: Changes) -> ScanReport:
     counts: dict[Modality, int] = {}
     for item in gathered.items:
         counts[item.modality] = counts.get(item.modality, 0) + 1

@@ -16,7 +16,7 @@ _MOST_FAILURES = 8
 """So many items failing one after another are the encoder's fault, not theirs."""
 
 
-class RunningModel:
+class BatchedModel:
     """An encoder with a batch size that gives way when the memory does not suffice.
 
     Parameters

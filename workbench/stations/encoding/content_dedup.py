@@ -9,7 +9,7 @@ _RECENT = 65_536
 _ODD = np.random.default_rng(0).integers(1, 2**63, 8, dtype=np.uint64) * 2 + 1
 
 
-class KnownContents:
+class ContentDedup:
     """Rows of a cache by the hash of what they were made from.
 
     Twelve bytes a row are kept: the hashes themselves stay in the file, and are looked up there

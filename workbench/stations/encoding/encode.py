@@ -20,8 +20,8 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
 from workbench.project import Project
-from workbench.stations.encoding.batching import RunningModel
-from workbench.stations.encoding.content_dedup import KnownContents
+from workbench.stations.encoding.batching import BatchedModel
+from workbench.stations.encoding.content_dedup import ContentDedup
 from workbench.stations.encoding.fetch import fetch_encoder
 from workbench.stations.encoding.given_vectors import kept_name, loaded_name, meet_vectors
 from workbench.stations.encoding.prefetch import Reader, Reading, read_ahead, workers_for
@@ -194,8 +194,8 @@ class _Encoding:
     report: EncodeReport
     control: Control
     instead: Mapping[int, Any] | None = None
-    model: RunningModel = field(init=False)
-    known: KnownContents = field(init=False)
+    model: BatchedModel = field(init=False)
+    known: ContentDedup = field(init=False)
 
     def run(self) -> Job[EncodeReport]:
         todo, failed_before = self._todo()
@@ -203,8 +203,8 @@ class _Encoding:
             kept=len(self.ids) - len(todo) - failed_before, passed_over=failed_before,
             width=self.encoder.card.width,
         )  # fmt: skip
-        self.model = RunningModel(self.encoder, self.request.batch_size)
-        self.known = KnownContents(self.cache)
+        self.model = BatchedModel(self.encoder, self.request.batch_size)
+        self.known = ContentDedup(self.cache)
         whole, speed = Stopwatch(), RecentRate()
         reader = self._reader()
         workers = self._workers(reader, len(todo))

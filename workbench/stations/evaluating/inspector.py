@@ -26,7 +26,10 @@ from workbench.stations.evaluating.item_report import (
     Neighbours,
     OperatorChange,
 )
-from workbench.stations.evaluating.procrustes_baseline import FrozenMeeting, frozen_meeting
+from workbench.stations.evaluating.procrustes_baseline import (
+    ProcrustesBaseline,
+    procrustes_baseline,
+)
 from workbench.stations.runs.run_space import RunSpace, RunView
 from workbench.stations.runs.store import RunStore, read_run_space
 
@@ -46,7 +49,7 @@ class Inspector:
     ----------
     space : RunSpace
     operator : Operator
-    meeting : FrozenMeeting or None
+    meeting : ProcrustesBaseline or None
         Knows where partners ranked before.
     figures : ItemFigures or None
         Of all items, once `measure` has run.
@@ -56,7 +59,7 @@ class Inspector:
         self,
         space: RunSpace,
         operator: Operator | None = None,
-        meeting: FrozenMeeting | None = None,
+        meeting: ProcrustesBaseline | None = None,
     ) -> None:
         self.space, self.meeting = space, meeting
         self.operator = operator or Operator()
@@ -190,7 +193,7 @@ def inspector(
         See `read_run_space`.
     """
     space = yield from read_run_space(project, run_name, control, store=store)
-    meeting = yield from frozen_meeting(project, space, control)
+    meeting = yield from procrustes_baseline(project, space, control)
     return Inspector(space, operator, meeting)
 
 

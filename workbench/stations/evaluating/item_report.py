@@ -90,7 +90,7 @@ class AcrossModalities:
         Of each of them; ranks start at 1, and no partner stands in another's way.
     rank_before : int or None
         Of the best partner where the frozen spaces are only turned onto each other, see
-        `FrozenMeeting`; None where that is not known, or there is no partner.
+        `ProcrustesBaseline`; None where that is not known, or there is no partner.
     """
 
     modality: Modality

@@ -27,7 +27,7 @@ _MOST_ROWS = 200_000  # of all views: more take long, and as much memory again
 
 
 @dataclass(frozen=True, eq=False)
-class FrozenMeeting:
+class ProcrustesBaseline:
     """A run's frozen rows turned onto each other.
 
     Attributes
@@ -45,9 +45,9 @@ class FrozenMeeting:
         return int(ranks_of_partners(self.rows[modality][row], self.rows[other], partners).min())
 
 
-def frozen_meeting(
+def procrustes_baseline(
     project: Project, space: RunSpace, control: Control | None = None
-) -> Job[FrozenMeeting | None]:
+) -> Job[ProcrustesBaseline | None]:
     """Turn the frozen spaces of a run onto each other.
 
     Parameters
@@ -62,7 +62,7 @@ def frozen_meeting(
 
     Returns
     -------
-    FrozenMeeting or None
+    ProcrustesBaseline or None
         None where there are too many rows for a look, where the training pairs are not known any
         more as the data have changed, or where Procrustes has no answer.
     """
@@ -80,7 +80,7 @@ def frozen_meeting(
         turned = fit("procrustes", frozen, pairs, control=control)
     except WorkbenchError:  # too few pairs, or rows that are all alike
         return None
-    return FrozenMeeting({name: turned.embed(name, rows) for name, rows in frozen.items()})
+    return ProcrustesBaseline({name: turned.embed(name, rows) for name, rows in frozen.items()})
 
 
 def _training_rows(project: Project, space: RunSpace) -> RowPairs | None:

@@ -19,7 +19,7 @@ ROLES: tuple[Role, ...] = ("training", "validation", "test", "unpaired", "left o
 """In a pair to train with, to watch it by, or held out; alone, but seen in training; unseen."""
 
 
-def item_roles(project: Project, run_name: str) -> dict[Modality, tuple[Ids, list[Role]]] | None:
+def split_roles(project: Project, run_name: str) -> dict[Modality, tuple[Ids, list[Role]]] | None:
     """Return for what a run used its items, one a distinct content.
 
     Parameters
@@ -62,7 +62,7 @@ def _roles(count: int, split: Split, view: str) -> list[Role]:
     return [ROLES[number] for number in found.tolist()]
 
 
-def role_of_items(
+def split_role_of_items(
     known: Mapping[Modality, tuple[Ids, list[Role]]], space: RunSpace
 ) -> Callable[[Ids], Ids]:
     """Return how to find the role of each item of a run; copies have that of the first of them.
@@ -70,7 +70,7 @@ def role_of_items(
     Parameters
     ----------
     known : dict of modality to (ids, roles)
-        See `item_roles`.
+        See `split_roles`.
     space : RunSpace
 
     Returns

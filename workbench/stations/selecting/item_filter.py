@@ -14,7 +14,7 @@ from workbench.project import Project
 from workbench.stations.evaluating.item_figures import ItemFigures, measure_items
 from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.run_space import RunSpace
-from workbench.stations.runs.split_roles import ROLES, Role, item_roles, role_of_items
+from workbench.stations.runs.split_roles import ROLES, Role, split_role_of_items, split_roles
 from workbench.stations.runs.store import read_run_space
 from workbench.stations.selecting.item_columns import Ids, ItemColumns, Mask
 
@@ -184,7 +184,7 @@ def _with_run(
 
 
 def _roles(project: Project, space: RunSpace) -> Callable[[Ids], Ids]:
-    known = item_roles(project, space.run_name)
+    known = split_roles(project, space.run_name)
     if known is None:
         raise WorkbenchError(
             data_have_changed(
@@ -192,4 +192,4 @@ def _roles(project: Project, space: RunSpace) -> Callable[[Ids], Ids]:
                 "so its split is no longer known. Align again, or leave the split out.",
             )
         )
-    return role_of_items(known, space)
+    return split_role_of_items(known, space)

@@ -20,7 +20,7 @@ from workbench.stations.evaluating.evaluate import DISTORTION_NEIGHBOURS
 from workbench.stations.evaluating.item_figures import ItemFigures
 from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.run_space import RunSpace
-from workbench.stations.runs.split_roles import Role, item_roles
+from workbench.stations.runs.split_roles import Role, split_roles
 from workbench.stations.runs.store import read_run_space
 
 Ids = npt.NDArray[np.int64]
@@ -147,7 +147,7 @@ def _scores(
 ) -> Job[ItemScores]:
     space = figures.space if figures else (yield from read_run_space(project, run_name, control))
     found = ItemScores({}, {}, {to: {} for to in space.views})
-    known = item_roles(project, run_name)
+    known = split_roles(project, run_name)
     if known is None:
         yield Notice(
             data_have_changed(run_name, "so the column “split” stays empty."),

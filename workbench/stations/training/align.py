@@ -17,7 +17,7 @@ from workbench.alignment import (
     check_settings,
     find_method,
     train,
-    train_ladder,
+    train_sweep,
 )
 from workbench.encoders import pick_device
 from workbench.errors import WorkbenchError
@@ -36,7 +36,7 @@ from workbench.project import (
 from workbench.stations.runs.data import data_of_run
 from workbench.stations.runs.run_views import encoders_of
 from workbench.stations.training.alpha_sweep import take_rung
-from workbench.stations.training.run_writer import RunKeeper, keep
+from workbench.stations.training.run_writer import RunWriter, keep
 from workbench.stations.training.shown_pairs import choose_pairs
 
 Views = Mapping[str, npt.NDArray[np.float32]]
@@ -139,7 +139,7 @@ def align(
 
     Yields
     ------
-    Progress, Notice, NeighboursFound, StepReport or LadderReport, ShownPairs, Glimpse
+    Progress, Notice, NeighboursFound, StepReport or SweepReport, ShownPairs, Snapshot
 
     Returns
     -------
@@ -175,7 +175,7 @@ def align(
         return run
 
     with ExitStack() as alone:
-        keeper = RunKeeper(new_folder, recipe)
+        keeper = RunWriter(new_folder, recipe)
         return (yield from _train(data, recipe, keeper, control, show=show))
 
 
@@ -229,14 +229,14 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None, sho
         run.write_curves([row for row in run.curves() if row.get("step", 0) <= state.step])
         return run
 
-    keeper = RunKeeper(open_folder, recipe, made, state.step)
+    keeper = RunWriter(open_folder, recipe, made, state.step)
     return (yield from _train(data, recipe, keeper, control, state, show))
 
 
 def _train(
     data: Dataset,
     recipe: Recipe,
-    keeper: RunKeeper,
+    keeper: RunWriter,
     control: Control,
     state: TrainingState | None = None,
     show: int = 0,
@@ -261,7 +261,7 @@ def _train(
         "device": recipe.device, "shown": shown,
     }  # fmt: skip
     if recipe.ladder:
-        climb = train_ladder(views, pairs, recipe.ladder, **common)
+        climb = train_sweep(views, pairs, recipe.ladder, **common)
         return (yield from keep(keeper, take_rung(keeper, recipe, climb), control))
     job = train(recipe.method, views, pairs, state=state, **common)
     return (yield from keep(keeper, job, control))

@@ -3,9 +3,9 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from workbench.alignment import AlignedSpace, Glimpse, HeldOut, Ladder, LadderReport
+from workbench.alignment import AlignedSpace, AlphaSweep, HeldOut, Snapshot, SweepReport
 from workbench.alignment.data import prepare
-from workbench.alignment.watching import Watch
+from workbench.alignment.training.validation import Validation
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Event, Job, Progress
 from workbench.project import (
@@ -18,7 +18,7 @@ from workbench.project import (
     write_ladder,
 )
 from workbench.stations.runs.data import data_of_run
-from workbench.stations.training.run_writer import RunKeeper
+from workbench.stations.training.run_writer import RunWriter
 from workbench.stations.training.shown_pairs import ShownPairs, choose_pairs
 
 _SHOWN = 200
@@ -26,7 +26,7 @@ _STEPS_AT_ONCE = 500
 
 
 def take_rung(
-    keeper: RunKeeper, recipe: Recipe, climb: Generator[Event, None, Ladder]
+    keeper: RunWriter, recipe: Recipe, climb: Generator[Event, None, AlphaSweep]
 ) -> Generator[Event, None, AlignedSpace]:
     """Train a ladder, keep it with its run, and return the heads that the run has of it.
 
@@ -35,20 +35,20 @@ def take_rung(
 
     Parameters
     ----------
-    keeper : RunKeeper
+    keeper : RunWriter
     recipe : Recipe
     climb : generator
-        Of `train_ladder`.
+        Of `train_sweep`.
     """
     curves = _RungCurves(keeper, len(recipe.ladder))
     while True:
         try:
             event = next(climb)
         except StopIteration as end:
-            ladder: Ladder = end.value
+            ladder: AlphaSweep = end.value
             break
         yield event
-        if isinstance(event, LadderReport):
+        if isinstance(event, SweepReport):
             curves.take(event)
     curves.write()
     write_ladder(keeper.run, ladder)
@@ -63,11 +63,11 @@ def take_rung(
 class _RungCurves:
     """Writes the curves of all rungs, some hundred steps at a time."""
 
-    def __init__(self, keeper: RunKeeper, rungs: int) -> None:
+    def __init__(self, keeper: RunWriter, rungs: int) -> None:
         self._keeper = keeper
         self._rows: list[list[dict[str, float]]] = [[] for _ in range(rungs)]
 
-    def take(self, report: LadderReport) -> None:
+    def take(self, report: SweepReport) -> None:
         """Take the figures of a step."""
         for rows, rung in zip(self._rows, report.rungs, strict=True):
             rows.append(rung.row())
@@ -82,7 +82,7 @@ class _RungCurves:
                 rows.clear()
 
 
-def ladder_in_words(ladder: Ladder) -> str:
+def sweep_in_words(ladder: AlphaSweep) -> str:
     """Return what the figures of a ladder say, in a sentence or two."""
     knee = ladder.knee()
     if knee is None:
@@ -152,7 +152,7 @@ class Scrubbed:
     alpha : float
         Of the heads; that of a rung, where those between are not as good.
     is_rung : bool
-    glimpse : Glimpse
+    glimpse : Snapshot
         Where the shown pairs are.
     figures : dict of str to float
         On the validation pairs, as `StepReport.validation`; empty without any, and for heads
@@ -161,7 +161,7 @@ class Scrubbed:
 
     alpha: float
     is_rung: bool
-    glimpse: Glimpse
+    glimpse: Snapshot
     figures: dict[str, float]
 
 
@@ -170,12 +170,12 @@ class Scrubber:
 
     Attributes
     ----------
-    ladder : Ladder
+    ladder : AlphaSweep
     shown : ShownPairs
     """
 
     def __init__(
-        self, ladder: Ladder, shown: ShownPairs, held_out: HeldOut, watch: Watch | None
+        self, ladder: AlphaSweep, shown: ShownPairs, held_out: HeldOut, watch: Validation | None
     ) -> None:
         self.ladder, self.shown = ladder, shown
         self._held_out, self._watch = held_out, watch
@@ -195,7 +195,7 @@ class Scrubber:
         figures = rung.figures
         if measure and not is_rung and self._watch is not None:
             figures = self._watch.look(rung.space)
-        return Scrubbed(rung.alpha, is_rung, Glimpse(0, mapped), figures)
+        return Scrubbed(rung.alpha, is_rung, Snapshot(0, mapped), figures)
 
 
 def scrubber(project: Project, run_name: str, shown: int = _SHOWN) -> Job[Scrubber]:
@@ -228,5 +228,5 @@ def scrubber(project: Project, run_name: str, shown: int = _SHOWN) -> Job[Scrubb
     split = data.split(recipe.split, recipe.pairs)
     told, held_out = choose_pairs(data, split, shown)
     validation = data.held_out(split.validation)
-    watch = Watch(prepare(*data.training(split)), validation) if validation.pairs else None
+    watch = Validation(prepare(*data.training(split)), validation) if validation.pairs else None
     return Scrubber(ladder, told, held_out, watch)

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from workbench.alignment import (
     AlignedSpace,
-    LadderReport,
     LiveChange,
     NeighboursFound,
     StepReport,
+    SweepReport,
     TrainingState,
     find_method,
 )
@@ -17,7 +17,7 @@ from workbench.jobs import Control, Event, Job, Notice, Stopwatch
 from workbench.project import FoundNeighbours, Recipe, Run
 
 
-class RunKeeper:
+class RunWriter:
     """Writes curves, recipe, heads and the training to go on with.
 
     Parameters
@@ -69,7 +69,7 @@ class RunKeeper:
             self._rows.append(event.row())
             if self._run is None:
                 self.write_progress()
-        elif isinstance(event, LadderReport):
+        elif isinstance(event, SweepReport):
             self._last = event.step
             self._made += event.changes
             if self._run is None:
@@ -147,7 +147,7 @@ class RunKeeper:
 
 
 def keep(
-    keeper: RunKeeper, job: Generator[Event, None, AlignedSpace], control: Control
+    keeper: RunWriter, job: Generator[Event, None, AlignedSpace], control: Control
 ) -> Job[Run]:
     """Run a training, keep it as a run, and return the run."""
     try:

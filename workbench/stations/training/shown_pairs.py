@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment import Glimpse, HeldOut
+from workbench.alignment import HeldOut, Snapshot
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.jobs import Event, Job, Progress
@@ -33,7 +33,7 @@ _LEAST_OF_A_GROUP = 8
 
 @dataclass(frozen=True, eq=False)
 class ShownPairs(Event):
-    """The items of every `Glimpse` that follows.
+    """The items of every `Snapshot` that follows.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ def show_run(project: Project, run_name: str, count: int) -> Job[None]:
 
     Yields
     ------
-    Progress, ShownPairs, Glimpse
+    Progress, ShownPairs, Snapshot
 
     Raises
     ------
@@ -126,7 +126,7 @@ def show_run(project: Project, run_name: str, count: int) -> Job[None]:
     shown, found = choose_pairs(data, data.split(recipe.split, recipe.pairs), count)
     yield shown
     step = recipe.stopped_at if recipe.stopped_at is not None else recipe.settings.get("steps", 0)
-    yield Glimpse(step, {view: space.embed(view, rows) for view, rows in found.views.items()})
+    yield Snapshot(step, {view: space.embed(view, rows) for view, rows in found.views.items()})
 
 
 def neighbourhoods_of(

@@ -30,8 +30,8 @@ from workbench.stations import (
     ItemColumns,
     align,
     cluster_items,
-    item_roles,
     rank_changes,
+    split_roles,
 )
 from workbench.stations.runs.run_space import RunSpace, RunView
 
@@ -227,7 +227,7 @@ def test_many_labels_take_no_more_looks_than_a_few(monkeypatch):
 def test_splits_are_those_the_run_used(measured, qtbot):
     choose(measured, qtbot, "split")
     found = legend(measured.left)
-    ids, roles = item_roles(measured.session.project, "turned")["image"]
+    ids, roles = split_roles(measured.session.project, "turned")["image"]
     for role in set(roles):
         expected = [one for one, its in zip(ids.tolist(), roles, strict=True) if its == role]
         assert sorted(found[role]) == expected
@@ -349,7 +349,7 @@ def test_without_runs_there_is_nothing_to_measure_by(opened, tmp_path):
 def test_a_run_older_than_its_data_says_so(measured, qtbot, monkeypatch):
     import workbench.stations as stations
 
-    monkeypatch.setattr(stations, "item_roles", lambda *_: None)
+    monkeypatch.setattr(stations, "split_roles", lambda *_: None)
     measured.colours.choose("split")
     qtbot.waitUntil(lambda: "have changed" in measured.colours._words.text(), timeout=5000)
     assert isinstance(measured.explored.colours.colouring, ByColumn)  # the maps stay as they were
@@ -428,7 +428,7 @@ def test_roles_of_before_a_change_are_not_those_after_it(
         gates.wait(order)
         return roles
 
-    monkeypatch.setattr("workbench.stations.item_roles", late)
+    monkeypatch.setattr("workbench.stations.split_roles", late)
     assert session.create_project(tmp_path / "one")
     used = UsedItems(session)
     used.find("run")
@@ -452,7 +452,7 @@ def test_that_another_project_has_no_such_run_is_not_said_of_this_one(
         gates.wait(run)
         raise WorkbenchError("There is no such run.")
 
-    monkeypatch.setattr("workbench.stations.item_roles", late)
+    monkeypatch.setattr("workbench.stations.split_roles", late)
     assert session.create_project(tmp_path / "one")
     used = UsedItems(session)
     used.find("run")

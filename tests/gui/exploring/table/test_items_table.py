@@ -14,7 +14,7 @@ from workbench.gui.exploring.table.table_model import HEADS, PLACES, TableModel
 from workbench.gui.items.previews import Missing
 from workbench.jobs import drain
 from workbench.project import Project
-from workbench.stations import ItemFilter, filter_items, item_roles
+from workbench.stations import ItemFilter, filter_items, split_roles
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
@@ -82,7 +82,7 @@ def test_every_item_is_a_row_of_what_is_known(table):
     assert table.column("name")[60:] == [item.text for item in items[60:]]
     roles = {
         item: role
-        for own, parts in item_roles(project, "turned").values()
+        for own, parts in split_roles(project, "turned").values()
         for item, role in zip(own.tolist(), parts, strict=True)
     }
     assert table.column("split") == [roles[item.id] for item in items]

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from worlds.projects import small_project
 
-from workbench.alignment import Glimpse
+from workbench.alignment import Snapshot
 from workbench.gui import theme
 from workbench.gui.items.previews import Previews
 from workbench.gui.pages.train import TrainPage
@@ -217,7 +217,7 @@ def world(count=40, seed=0):
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     ids = {"image": np.arange(count), "text": np.arange(count) + 1000}
     pairs = {("image", "text"): np.stack([np.arange(count)] * 2, axis=1)}
-    return ShownPairs(ids, pairs, True), Glimpse(0, {"image": rows, "text": rows.copy()})
+    return ShownPairs(ids, pairs, True), Snapshot(0, {"image": rows, "text": rows.copy()})
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_pairs_that_meet_and_pairs_that_do_not(live_map):
     live_map.take(glimpse)
     assert live_map.caption.text() == "40 of 40 validation pairs in each other’s top 10"
     assert live_map.points._meet.all()
-    scattered = Glimpse(1, glimpse.mapped | {"text": glimpse.mapped["text"][::-1].copy()})
+    scattered = Snapshot(1, glimpse.mapped | {"text": glimpse.mapped["text"][::-1].copy()})
     live_map.take(scattered)
     assert live_map.points._meet.sum() < 30
     assert live_map.points.moving
@@ -261,10 +261,10 @@ def test_a_collapse_is_seen(live_map, qtbot):
     live_map.take(glimpse)
     wide = np.ptp(live_map.points.places(), axis=0).max()
     close = {v: np.float32(0.05) * rows + np.float32(0.3) for v, rows in glimpse.mapped.items()}
-    live_map.take(Glimpse(1, close))
+    live_map.take(Snapshot(1, close))
     qtbot.waitUntil(lambda: not live_map.points.moving, timeout=5_000)
     assert np.ptp(live_map.points.places(), axis=0).max() < 0.1 * wide
-    live_map.take(Glimpse(2, {v: np.full_like(r, 0.3) for v, r in glimpse.mapped.items()}))
+    live_map.take(Snapshot(2, {v: np.full_like(r, 0.3) for v, r in glimpse.mapped.items()}))
     qtbot.waitUntil(lambda: not live_map.points.moving, timeout=5_000)
     assert np.isfinite(live_map.points.places()).all()
     assert live_map.caption.text() == "0 of 40 validation pairs in each other’s top 10"
@@ -357,7 +357,7 @@ def test_a_pinned_item_keeps_its_neighbours_while_the_map_moves(live_map, qtbot)
     chance = np.random.default_rng(5)
     moved = {v: chance.normal(size=rows.shape) for v, rows in glimpse.mapped.items()}
     moved = {v: (r / np.linalg.norm(r, axis=1, keepdims=True)) for v, r in moved.items()}
-    live_map.take(Glimpse(1, {v: rows.astype(np.float32) for v, rows in moved.items()}))
+    live_map.take(Snapshot(1, {v: rows.astype(np.float32) for v, rows in moved.items()}))
     assert points._related.all().tolist() != before
     view = "image" if row < 40 else "text"
     scores = (moved[view] @ moved[view][row % 40]).astype(np.float32)
@@ -383,7 +383,7 @@ def test_a_sentence_in_the_place_of_a_map(live_map):
     assert live_map.caption.text() == ""
     empty = ShownPairs({"image": np.zeros(0, np.int64), "text": np.zeros(0, np.int64)}, {}, True)
     live_map.begin(empty)
-    live_map.take(Glimpse(0, {v: np.zeros((0, 3), np.float32) for v in empty.ids}))
+    live_map.take(Snapshot(0, {v: np.zeros((0, 3), np.float32) for v in empty.ids}))
     live_map.grab()
 
 
@@ -392,7 +392,7 @@ def test_three_views_have_three_shapes(live_map):
     ids = shown.ids | {"speech": np.arange(12) + 2000}
     pairs = shown.pairs | {("text", "speech"): shown.pairs["image", "text"]}
     live_map.begin(ShownPairs(ids, pairs, True))
-    live_map.take(Glimpse(0, glimpse.mapped | {"speech": glimpse.mapped["text"]}))
+    live_map.take(Snapshot(0, glimpse.mapped | {"speech": glimpse.mapped["text"]}))
     assert [shape for shape, _, _ in live_map.points._marks] == ["disc", "square", "triangle"]
     live_map.points._point_at(13)  # a text between an image and a recording
     assert sorted(live_map.points._related.partners.tolist()) == [1, 25]

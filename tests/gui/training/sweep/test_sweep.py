@@ -97,7 +97,7 @@ def test_of_many_wishes_the_last_counts(page, swept, qtbot):
 
 
 def test_heads_between_rungs_are_measured_once_the_slider_rests(page, swept, qtbot, monkeypatch):
-    monkeypatch.setattr("workbench.alignment.Ladder.joined", [True, True])
+    monkeypatch.setattr("workbench.alignment.AlphaSweep.joined", [True, True])
     frames = []
     page._ladder.panel.scrubbed.connect(frames.append)
     page.alpha.move_all(5.0)

@@ -58,10 +58,10 @@ class UsedItems(QObject):
             return
 
         def make_job(_control: Control) -> "Job[tuple[Roles | None, Sequence[str]]]":
-            from workbench.stations import ROLES, item_roles
+            from workbench.stations import ROLES, split_roles
 
             yield Progress(0, 0, "Reading the recipe")
-            return item_roles(project, run), ROLES
+            return split_roles(project, run), ROLES
 
         def take(found: "tuple[Roles | None, Sequence[str]]") -> None:
             from workbench.stations import data_have_changed
@@ -87,8 +87,8 @@ class UsedItems(QObject):
 
         Copies of an item have its role. It is the same callable as long as nothing has changed.
         """
-        from workbench.stations import role_of_items
+        from workbench.stations import split_role_of_items
 
         if self._groups is None or self._groups[0] is not space:
-            self._groups = space, role_of_items(self._roles or {}, space)
+            self._groups = space, split_role_of_items(self._roles or {}, space)
         return self._groups[1]

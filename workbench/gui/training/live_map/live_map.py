@@ -27,7 +27,7 @@ from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel
 
 if TYPE_CHECKING:
-    from workbench.alignment import Glimpse
+    from workbench.alignment import Snapshot
     from workbench.maps import Frame, MovingProjection
     from workbench.project import Item
     from workbench.stations import ShownNeighbourhoods, ShownPairs
@@ -65,7 +65,7 @@ class LiveMap(QWidget):
         self._projection: MovingProjection | None = None  # brings scipy: not for an empty window
         self._shown: ShownPairs | None = None
         self._around: ShownNeighbourhoods | None = None
-        self._glimpse: Glimpse | None = None
+        self._glimpse: Snapshot | None = None
         self._frame: Frame | None = None  # of the glimpse; None while that waits to be seen
         self._near: dict[str, Rows] = {}  # the nearest rows now, where they are known before
         self._meet = np.zeros(0, bool)
@@ -144,7 +144,7 @@ class LiveMap(QWidget):
         self._write("", "", "")
         self._recolour()
 
-    def take(self, glimpse: "Glimpse") -> None:
+    def take(self, glimpse: "Snapshot") -> None:
         """Move to where the pairs are now; they must be those that `begin` was told."""
         if self._shown is None:
             return

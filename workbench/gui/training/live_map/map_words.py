@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from workbench.alignment import Glimpse
+    from workbench.alignment import Snapshot
     from workbench.maps import Frame
     from workbench.stations import ShownNeighbourhoods, ShownPairs
 
@@ -55,7 +55,7 @@ def explanation(shown: "ShownPairs", frame: "Frame", meet: str, kept: str) -> st
     )
 
 
-def rank_in_words(shown: "ShownPairs", glimpse: "Glimpse", view: str, row: int) -> str:
+def rank_in_words(shown: "ShownPairs", glimpse: "Snapshot", view: str, row: int) -> str:
     """Say how near an item's nearest partner is, of each view that it has one in."""
     parts = []
     for (first, second), rows in shown.pairs.items():

@@ -9,7 +9,7 @@ from workbench.gui.training.curves.series import Series
 from workbench.gui.training.sweep.sweep_panel import LadderPanel
 
 if TYPE_CHECKING:
-    from workbench.alignment import LadderReport, LiveChange, StepReport
+    from workbench.alignment import LiveChange, StepReport, SweepReport
     from workbench.project import Run
 
 
@@ -44,9 +44,9 @@ class LadderDesk:
         self._series, self._changes, self._watched = [], [], -1
         self.panel.clear()
 
-    def hear(self, report: "LadderReport") -> "StepReport":
+    def hear(self, report: "SweepReport") -> "StepReport":
         """Take a step of all rungs, and return that of the rung that is watched."""
-        from workbench.alignment.ladder import rung_place
+        from workbench.alignment.sweep.alpha_sweep import rung_place
 
         if not self._series:
             self._series = [{} for _ in report.rungs]

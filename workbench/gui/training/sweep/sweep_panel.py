@@ -106,11 +106,11 @@ class LadderPanel(QWidget):
             return scrubber(project, run.name)
 
         def ready(moving: "Scrubber") -> None:
-            from workbench.stations import ladder_in_words
+            from workbench.stations import sweep_in_words
 
             self._moving = moving
             self.plot.show_ladder(moving.ladder)
-            self.words.setText(ladder_in_words(moving.ladder))
+            self.words.setText(sweep_in_words(moving.ladder))
             self.scrub(alpha)
 
         self._reading.ask(f"Reading the sweep of {run.name}", make_job, ready, on_error=self._say)

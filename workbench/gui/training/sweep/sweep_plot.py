@@ -15,7 +15,7 @@ from workbench.gui.training.form.alpha_slider import alpha_at, notch_of
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
-    from workbench.alignment import Ladder
+    from workbench.alignment import AlphaSweep
 
 _AXIS_WIDTH = 40
 _NARROWEST_TICKS = 46  # notches between two labels of the axis
@@ -35,7 +35,7 @@ class LadderPlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("ladder-plot")
-        self._ladder: Ladder | None = None
+        self._ladder: AlphaSweep | None = None
         self._alpha = 0.0
         self._figures: dict[str, float] = {}
         self._chips: dict[str, QLabel] = {}
@@ -58,7 +58,7 @@ class LadderPlot(QWidget):
 
     # ---------------------------------------------------------------- content
 
-    def show_ladder(self, ladder: "Ladder | None") -> None:
+    def show_ladder(self, ladder: "AlphaSweep | None") -> None:
         """Draw a ladder, or nothing."""
         self._ladder, self._figures = ladder, {}
         self.draw()

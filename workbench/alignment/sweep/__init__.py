@@ -1,0 +1,4 @@
+"""A sweep of α: heads of several α trained beside each other in one pass.
+
+Take `train_sweep` and `AlphaSweep`.
+"""

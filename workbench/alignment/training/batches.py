@@ -1,0 +1,178 @@
+"""Drawing batches of pairs, and knowing who belongs together in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.alignment.data import Relation, TrainingData
+from workbench.alignment.training.trainable_heads import TrainableHead
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The pairs of one relation in a step.
+
+    Attributes
+    ----------
+    relation : tuple of str
+    rows : tuple of Tensor, shapes (b, d) and (b, e)
+        Standardised, before the heads.
+    mapped : tuple of Tensor, shape (b, w)
+        Unit rows after them.
+    also_correct : Tensor of bool, shape (b, b), or None
+        Who belongs together off the diagonal.
+    """
+
+    relation: Relation
+    rows: tuple[Tensor, Tensor]
+    mapped: tuple[Tensor, Tensor]
+    also_correct: Tensor | None
+
+
+class PairBatches:
+    """Draws batches of the training pairs; only paired rows are held.
+
+    Parameters
+    ----------
+    data : TrainingData
+    size : int
+        Pairs of each relation in a batch; all where there are fewer.
+    mixing : float
+        See `mixed`.
+    generator : torch.Generator
+        On the CPU, so that all devices see the same batches.
+    device : torch.device
+    """
+
+    def __init__(
+        self, data: TrainingData, size: int, mixing: float, generator: torch.Generator,
+        device: torch.device,
+    ) -> None:  # fmt: skip
+        import torch
+
+        self._size, self._mixing = size, mixing
+        self._generator, self._device = generator, device
+        self._rows = {
+            view: torch.from_numpy(rows[data.paired_rows(view)]).to(device)
+            for view, rows in data.views.items()
+        }
+        self._pairs = {r: torch.from_numpy(rows) for r, rows in data.pairs_among_paired().items()}
+        self._lookups = {relation: PairLookup(rows) for relation, rows in self._pairs.items()}
+
+    def draw(self, heads: Mapping[str, TrainableHead]) -> list[Batch]:
+        """Draw pairs of each relation, and map them."""
+        return [self._batch(relation, heads) for relation in self._pairs]
+
+    def _batch(self, relation: Relation, heads: Mapping[str, TrainableHead]) -> Batch:
+        pairs = self._pairs[relation]
+        drawn = pairs[draw(len(pairs), self._size, self._generator)]
+        also_correct = self._lookups[relation].also_correct(*drawn.T)
+        there = sent(drawn, self._device)
+        first, second = (
+            self._rows[view][numbers] for view, numbers in zip(relation, there.T, strict=True)
+        )
+        if self._mixing:
+            first, second = mixed(first, second, self._mixing, self._generator)
+        return Batch(
+            relation,
+            (first, second),
+            (heads[relation[0]](first), heads[relation[1]](second)),
+            None if also_correct is None else sent(also_correct, self._device),
+        )
+
+
+def draw(count: int, size: int, generator: torch.Generator) -> Tensor:
+    """Draw `size` of `count` numbers without repetition, all of them when there are fewer.
+
+    The cost does not grow with `count` where `count` is large.
+    """
+    import torch
+
+    if count <= 8 * size:
+        return torch.randperm(count, generator=generator)[:size]
+    drawn = torch.zeros(0, dtype=torch.int64)
+    while len(drawn) < size:
+        more = torch.randint(count, (2 * size,), generator=generator)
+        drawn = torch.unique(torch.cat([drawn, more]))
+    return drawn[torch.randperm(len(drawn), generator=generator)[:size]]
+
+
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor of the CPU on a device, without waiting for what that is computing."""
+    return tensor.to(device, non_blocking=True)
+
+
+def mixed(
+    first: Tensor, second: Tensor, mixing: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Mix each pair with another one, both sides alike (Zhang et al. 2018, arXiv 1710.09412).
+
+    Each keeps at least half of itself, so that who is whose negative stays true.
+
+    Parameters
+    ----------
+    first, second : Tensor, shapes (b, d) and (b, e)
+        Unit rows; row k of one belongs to row k of the other.
+    mixing : float
+        From 0 to 1: twice the largest share that another pair can have.
+    generator : torch.Generator
+
+    Returns
+    -------
+    tuple of Tensor
+        Unit rows of the same shapes.
+    """
+    import torch
+    from torch.nn.functional import normalize
+
+    count = len(first)
+    given = sent(mixing / 2 * torch.rand((count, 1), generator=generator), first.device)
+    other = sent(torch.randperm(count, generator=generator), first.device)
+
+    def mix(side: Tensor) -> Tensor:
+        return normalize((1 - given) * side + given * side[other], dim=-1)
+
+    return mix(first), mix(second)
+
+
+class PairLookup:
+    """Tells which items of a batch belong together besides the drawn pairs.
+
+    Parameters
+    ----------
+    pairs : Tensor of int, shape (p, 2)
+        All training pairs of a relation.
+    """
+
+    def __init__(self, pairs: Tensor) -> None:
+        import torch
+
+        self._columns = int(pairs[:, 1].max()) + 1
+        self._codes = torch.sort(pairs[:, 0] * self._columns + pairs[:, 1]).values
+        self._one_to_one = all(len(torch.unique(side)) == len(pairs) for side in pairs.T)
+
+    def also_correct(self, first: Tensor, second: Tensor) -> Tensor | None:
+        """Return who belongs together off the diagonal.
+
+        Parameters
+        ----------
+        first, second : Tensor of int, shape (b,)
+            The two sides of the drawn pairs.
+
+        Returns
+        -------
+        Tensor of bool, shape (b, b), or None where every item has one partner
+        """
+        import torch
+
+        if self._one_to_one:
+            return None
+        codes = first[:, None] * self._columns + second[None, :]
+        place = torch.searchsorted(self._codes, codes).clamp_max(len(self._codes) - 1)
+        return (self._codes[place] == codes).fill_diagonal_(False)

@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from workbench.gui.comparing.compare_view import CompareView
 from workbench.gui.comparing.switch import MapsOrCompare
-from workbench.gui.exploring.colours.colour_choice import ColourDesk
+from workbench.gui.exploring.colours.colour_choice import ColourBox
 from workbench.gui.exploring.inspector.inspector_panel import InspectorPanel
 from workbench.gui.exploring.maps.map_grid import MapGrid
 from workbench.gui.exploring.maps.map_panel import MapPanel
 from workbench.gui.exploring.query.query_bar import QueryBar
 from workbench.gui.exploring.state.explore_state import ExploreState
-from workbench.gui.exploring.tray.answers_tray import AnswersShelf
-from workbench.gui.exploring.tray.selected_tray import SelectedShelf
+from workbench.gui.exploring.tray.answers_tray import AnswersTray
+from workbench.gui.exploring.tray.selected_tray import SelectedTray
 from workbench.gui.exploring.tray.selection_tools import SelectionTools
-from workbench.gui.exploring.tray.tray_room import ShelfRoom
+from workbench.gui.exploring.tray.tray_room import TrayRoom
 from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page, State
 from workbench.gui.sounds.player import Player
@@ -50,12 +50,12 @@ class ExplorePage(Page):
         self.previews = Previews(self)
         self.query = QueryBar(session, state.query)
         self.maps = MapGrid(state, self.previews)
-        self.colours = ColourDesk(state)
+        self.colours = ColourBox(state)
         self.compare = CompareView(state, self.previews)
         self.maps_or_compare = MapsOrCompare(self.maps, self.compare)
         self.inspector = InspectorPanel(state, self.previews)
-        self.answers = AnswersShelf(state, self.previews)
-        self.selected = SelectedShelf(state, self.previews)
+        self.answers = AnswersTray(state, self.previews)
+        self.selected = SelectedTray(state, self.previews)
         self.player = Player(session, self)
         self.tools = SelectionTools(session, state.looking)
         self._missing: Missing | None = None
@@ -101,7 +101,7 @@ class ExplorePage(Page):
         above.addWidget(self.colours, 1)
         above.addWidget(self.tools.search)
         column.addLayout(above)
-        self.room = ShelfRoom(self.maps_or_compare, shelves)
+        self.room = TrayRoom(self.maps_or_compare, shelves)
         column.addWidget(self.room, 1)
         self._share_height(self.selected.is_tall())
         beside = QSplitter(Qt.Orientation.Horizontal)

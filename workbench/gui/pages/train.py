@@ -23,8 +23,8 @@ from workbench.gui.training.live_values import last_alpha
 from workbench.gui.training.notice_line import NoticeLine
 from workbench.gui.training.runs.result_table import ResultTable
 from workbench.gui.training.runs.runs_card import RunsCard
-from workbench.gui.training.sweep.sweep_controller import LadderDesk
-from workbench.gui.training.sweep.sweep_panel import LadderPanel
+from workbench.gui.training.sweep.sweep_controller import SweepController
+from workbench.gui.training.sweep.sweep_panel import SweepPanel
 from workbench.gui.training.train_sheet import TrainSheet
 from workbench.gui.training.training_jobs import (
     CurvesSoFar,
@@ -62,7 +62,7 @@ class TrainPage(Page):
             "Sweep α", "stairs", "quiet", self.train_sweep, name="sweep",
             tip="Train eight values of α in one pass; then the slider moves through all of them.",
         )  # fmt: skip
-        self._ladder = LadderDesk(self.curves, LadderPanel(session), self._first_alpha)
+        self._ladder = SweepController(self.curves, SweepPanel(session), self._first_alpha)
         self.previews = Previews(self)
         self.map = LiveMap(self.previews, self._item)
         self._feed = MapFeed(session, self.map)

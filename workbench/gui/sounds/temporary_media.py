@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from workbench.errors import WorkbenchError
 
 
-class PassingMedia:
+class TemporaryMedia:
     """A folder that is deleted with this object, and at the latest when the program ends."""
 
     def __init__(self) -> None:

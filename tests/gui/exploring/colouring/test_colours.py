@@ -19,7 +19,7 @@ from workbench.gui.exploring.state.colouring import (
     by_rank_change,
 )
 from workbench.gui.exploring.state.found_clusters import FoundClusters, names_of
-from workbench.gui.exploring.state.split_roles import UsedItems
+from workbench.gui.exploring.state.split_roles import SplitRoles
 from workbench.gui.items.item_looks import colours_of
 from workbench.gui.items.palettes import category, change_scale, value_scale
 from workbench.jobs import Progress, drain
@@ -430,7 +430,7 @@ def test_roles_of_before_a_change_are_not_those_after_it(
 
     monkeypatch.setattr("workbench.stations.split_roles", late)
     assert session.create_project(tmp_path / "one")
-    used = UsedItems(session)
+    used = SplitRoles(session)
     used.find("run")
     qtbot.waitUntil(lambda: gates.begun == ["before"])
     used.forget()
@@ -454,7 +454,7 @@ def test_that_another_project_has_no_such_run_is_not_said_of_this_one(
 
     monkeypatch.setattr("workbench.stations.split_roles", late)
     assert session.create_project(tmp_path / "one")
-    used = UsedItems(session)
+    used = SplitRoles(session)
     used.find("run")
     assert session.create_project(tmp_path / "two")
     gates.open("run")
@@ -464,7 +464,7 @@ def test_that_another_project_has_no_such_run_is_not_said_of_this_one(
 
 
 def test_roles_are_looked_up_by_the_same_callable_as_long_as_they_are_the_same(session):
-    used, space = UsedItems(session), two_views()
+    used, space = SplitRoles(session), two_views()
     before = used.groups_of(space)
     assert used.groups_of(space) is before
     assert used.groups_of(two_views()) is not before

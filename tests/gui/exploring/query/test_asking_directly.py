@@ -11,17 +11,17 @@ from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage
 from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.gui.exploring.query.query_bar import QueryBar
-from workbench.gui.exploring.state.query_state import Query
+from workbench.gui.exploring.state.query_state import QueryState
 from workbench.gui.sounds import record_button, recorder
 from workbench.gui.sounds.record_button import RATE
-from workbench.gui.sounds.temporary_media import PassingMedia
+from workbench.gui.sounds.temporary_media import TemporaryMedia
 from workbench.jobs import drain
 from workbench.stations import AlignRequest, align
 
 
 @pytest.fixture
 def query(session):
-    query = Query(session)
+    query = QueryState(session)
     query.set_run("first", ["image", "text", "speech"], ["first"])
     return query
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_said(bar, session, query, qtbot, monkeypatch):
 
 
 def test_passing_files_are_gone_with_their_keeper():
-    keeper = PassingMedia()
+    keeper = TemporaryMedia()
     first, second = keeper.keep_picture(red()), keeper.keep_sound(np.zeros(99, np.float32), RATE)
     assert first.exists()
     assert second.exists()

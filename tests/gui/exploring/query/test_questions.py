@@ -10,8 +10,8 @@ from worlds.explore import TextsByHeart, know_texts
 
 from workbench.cache import EmbeddingCache
 from workbench.gui.exploring.query.query_bar import QueryBar
-from workbench.gui.exploring.state.query import Asked, Term
-from workbench.gui.exploring.state.query_state import Query
+from workbench.gui.exploring.state.query import Query, Term
+from workbench.gui.exploring.state.query_state import QueryState
 from workbench.gui.items.item_strip import ItemRole
 from workbench.jobs import drain
 from workbench.project import Project
@@ -74,7 +74,7 @@ def expected(root, question, run="turned", to="image"):
 
 @pytest.fixture
 def query(session):
-    query = Query(session)
+    query = QueryState(session)
     query.set_run("a run", ["image", "text"], ["a run"])
     return query
 
@@ -103,8 +103,8 @@ def test_words_pictures_and_items_make_one_question(bar, query, qtbot, tmp_path)
         (Question(image=tmp_path / "cat.png"), 1.0), (Question(text="dog"), -1.0),
         (Question(text="red"), 1.0),
     ))  # fmt: skip
-    assert Asked((Term("x", text="x"),)).question() == Question(text="x")
-    assert isinstance(Asked((Term("x", text="x", minus=True),)).question(), Combination)
+    assert Query((Term("x", text="x"),)).question() == Question(text="x")
+    assert isinstance(Query((Term("x", text="x", minus=True),)).question(), Combination)
 
 
 def test_chips_are_turned_and_left_out(bar, query):
@@ -208,7 +208,7 @@ def test_first_questions_at_once_need_no_more_rows_than_the_inspector_has(
     session, query, answered = measured.session, measured.explored.query, []
     query.answers_changed.connect(lambda: answered.append(query.answers))
     for _ in range(5):
-        query._ask(Asked((Term("star 12", text="star 12"),)))
+        query._ask(Query((Term("star 12", text="star 12"),)))
     qtbot.waitUntil(lambda: bool(answered) and not session._jobs, timeout=20_000)
     assert len(answered) == 1  # that of the newest
     assert reads == []

@@ -11,7 +11,7 @@ from worlds.projects import small_project
 from workbench.errors import WorkbenchError
 from workbench.gui.exploring.state.colouring import ByColumn, ByValue
 from workbench.gui.exploring.state.explore_state import ExploreState
-from workbench.gui.exploring.state.query import Asked, Term
+from workbench.gui.exploring.state.query import Query, Term
 from workbench.gui.exploring.state.query_state import Draft
 from workbench.jobs import drain
 from workbench.project import Project
@@ -224,7 +224,7 @@ def test_a_draft_is_written_and_asked(session):
     query.ask()
     red = Term("red", text="red")
     # without a choice something else than words is looked for
-    assert asked == [Asked((red,), "image"), Asked((red,), None), Asked((red,), "text")]
+    assert asked == [Query((red,), "image"), Query((red,), None), Query((red,), "text")]
     query.set_run("run", ["image"], ["run"])
     assert query.to is None  # there are no texts any more
 

@@ -1,4 +1,4 @@
 """The choice of what all maps are coloured by, and the legend of a scale.
 
-Take `ColourDesk`.
+Take `ColourBox`.
 """

@@ -16,7 +16,7 @@ _MILLISECONDS_TO_SETTLE = 250  # while somebody turns the number of clusters
 _WIDEST = 180  # pixels of a choice: runs may have long names
 
 
-class ColourDesk(QWidget):
+class ColourBox(QWidget):
     """One choice for all maps.
 
     Parameters

@@ -19,11 +19,11 @@ from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.exploring.query.term_chips import TermChips
 from workbench.gui.exploring.state.query import Term
-from workbench.gui.exploring.state.query_state import Query
+from workbench.gui.exploring.state.query_state import QueryState
 from workbench.gui.sounds.record_button import RATE, RecordButton
 from workbench.gui.sounds.recorder import Samples
 from workbench.gui.sounds.sound_device import may_record
-from workbench.gui.sounds.temporary_media import PassingMedia
+from workbench.gui.sounds.temporary_media import TemporaryMedia
 from workbench.gui.state.session import Session
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
@@ -38,15 +38,15 @@ class QueryBar(Card):
     ----------
     session : Session
         Hears what cannot be asked with.
-    query : Query
+    query : QueryState
     """
 
-    def __init__(self, session: Session, query: Query) -> None:
+    def __init__(self, session: Session, query: QueryState) -> None:
         super().__init__()
         self.setObjectName("query-bar")
         self.setAcceptDrops(True)
         self._session, self._query = session, query
-        self._passing = PassingMedia()
+        self._passing = TemporaryMedia()
         self._placeholder = ""
         self.line = QLineEdit()
         self.line.setObjectName("query")

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from workbench.gui import theme
 from workbench.gui.exploring.state.query import Term
-from workbench.gui.exploring.state.query_state import Query
+from workbench.gui.exploring.state.query_state import QueryState
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.icon import Icon
@@ -20,10 +20,10 @@ class TermChips(QWidget):
 
     Parameters
     ----------
-    query : Query
+    query : QueryState
     """
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: QueryState) -> None:
         super().__init__()
         self.setObjectName("query-terms")
         self._query = query

@@ -17,8 +17,8 @@ from workbench.gui.exploring.state.colouring import (
     by_rank_change,
 )
 from workbench.gui.exploring.state.found_clusters import FoundClusters
-from workbench.gui.exploring.state.inspector_jobs import Looking
-from workbench.gui.exploring.state.split_roles import UsedItems
+from workbench.gui.exploring.state.inspector_jobs import InspectorJobs
+from workbench.gui.exploring.state.split_roles import SplitRoles
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.session import Session
 from workbench.gui.words import PLURAL
@@ -62,7 +62,7 @@ class ColourChoice:
     clusters: int | None = None
 
 
-class Colours(QObject):
+class ColourState(QObject):
     """One choice for all; every project has its own.
 
     Signals
@@ -84,9 +84,9 @@ class Colours(QObject):
     Parameters
     ----------
     session : Session
-    looking : Looking
+    looking : InspectorJobs
         Knows the figures of runs, and is asked for those that are missing.
-    used : UsedItems
+    used : SplitRoles
         Knows for what the run used items.
     clusters : FoundClusters
         Divides the run's items into clusters.
@@ -96,7 +96,7 @@ class Colours(QObject):
     choice_changed = Signal()
 
     def __init__(
-        self, session: Session, looking: Looking, used: UsedItems, clusters: FoundClusters,
+        self, session: Session, looking: InspectorJobs, used: SplitRoles, clusters: FoundClusters,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)

@@ -16,14 +16,14 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
-from workbench.gui.exploring.state.colour_state import Colours
+from workbench.gui.exploring.state.colour_state import ColourState
 from workbench.gui.exploring.state.found_clusters import FoundClusters
 from workbench.gui.exploring.state.index_making import IndexMaking
-from workbench.gui.exploring.state.inspector_jobs import Looking
+from workbench.gui.exploring.state.inspector_jobs import InspectorJobs
 from workbench.gui.exploring.state.map_layout import MapLayout
 from workbench.gui.exploring.state.mapped_spaces import spaces_of
-from workbench.gui.exploring.state.query_state import Query
-from workbench.gui.exploring.state.split_roles import UsedItems
+from workbench.gui.exploring.state.query_state import QueryState
+from workbench.gui.exploring.state.split_roles import SplitRoles
 from workbench.gui.items.item_looks import Ids
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.state.per_project import PerProject
@@ -66,12 +66,12 @@ class ExploreState(QObject):
         With heads, last made first.
     run : str or None
         The one that is looked at, and answers.
-    looking : Looking
+    looking : InspectorJobs
         The figures of runs, and of single items.
-    used : UsedItems
+    used : SplitRoles
     clusters : FoundClusters
-    colours : Colours
-    query : Query
+    colours : ColourState
+    query : QueryState
     layouts : PerProject
         Of `MapLayout`: which maps somebody has laid out, also before the program was started.
     """
@@ -89,11 +89,11 @@ class ExploreState(QObject):
         self.spaces: list[tuple[str, str]] = []
         self.runs: list[str] = []
         self.run: str | None = None
-        self.looking = Looking(session, self)
-        self.used = UsedItems(session, self)
+        self.looking = InspectorJobs(session, self)
+        self.used = SplitRoles(session, self)
         self.clusters = FoundClusters(session, self)
-        self.colours = Colours(session, self.looking, self.used, self.clusters, self)
-        self.query = Query(session, self)
+        self.colours = ColourState(session, self.looking, self.used, self.clusters, self)
+        self.query = QueryState(session, self)
         self.layouts = PerProject("maps", MapLayout)
         self._indices = IndexMaking(session, self)
         self._reading = JobSlot(session, self)

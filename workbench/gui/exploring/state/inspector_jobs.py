@@ -39,7 +39,7 @@ class Look:
     operators: "OperatorChange"
 
 
-class Looking(QObject):
+class InspectorJobs(QObject):
     """Keeps an inspector for each run that was looked at, and answers the newest wish first.
 
     Signals

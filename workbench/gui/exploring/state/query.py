@@ -52,7 +52,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Query:
     """A question: what it is asked with, and the modality wanted, None for any."""
 
     terms: tuple[Term, ...]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from workbench.gui.exploring.state.query import Asked
+from workbench.gui.exploring.state.query import Query
 from workbench.jobs import Job, Progress
 from workbench.project import SpaceName
 
@@ -28,14 +28,14 @@ class Answered:
 
     Attributes
     ----------
-    asked : Asked
+    asked : Query
     runs : list of RunAnswers
         Of one run, or of two.
     places : list of (Map, ndarray of shape (1, 2))
         Where the question lies on the maps that it has a place on.
     """
 
-    asked: Asked
+    asked: Query
     runs: "list[RunAnswers]"
     places: "list[tuple[Map, Place]]"
 
@@ -50,7 +50,7 @@ class Answered:
 
 
 def answer(
-    project: "Project", asked: Asked, runs: list[str], maps: "Sequence[Map]",
+    project: "Project", asked: Query, runs: list[str], maps: "Sequence[Map]",
     store: "RunStore", encoders: "LoadedEncoders",
 ) -> Job[Answered]:  # fmt: skip
     """Ask runs, the first before the others, and place the question on maps of the first.
@@ -58,7 +58,7 @@ def answer(
     Parameters
     ----------
     project : Project
-    asked : Asked
+    asked : Query
     runs : list of str
     maps : sequence of Map
     store : RunStore

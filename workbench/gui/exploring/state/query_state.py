@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.exploring.state.query import Asked, Term
+from workbench.gui.exploring.state.query import Query, Term
 from workbench.gui.exploring.state.query_jobs import Answered, answer, explain
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
@@ -57,7 +57,7 @@ class Why:
     sentence: str = ""
 
 
-class Query(QObject):
+class QueryState(QObject):
     """A question of the open project, from the first letter to why an answer is there.
 
     Every project has a draft of its own, which waits while another one is open.
@@ -68,7 +68,7 @@ class Query(QObject):
         `draft` is another one.
     run_changed
         `run`, `views`, `others` or `other`.
-    asked (Asked)
+    asked (Query)
         It is on its way.
     busy_changed
     told
@@ -111,7 +111,7 @@ class Query(QObject):
         self._encoders: LoadedEncoders | None = None  # that questions were asked by
         self._question = JobSlot(session, self)
         self._reason = JobSlot(session, self)
-        self._last: Asked | None = None
+        self._last: Query | None = None
         self.run: str | None = None
         self.views: list[str] = []
         self.others: list[str] = []
@@ -215,7 +215,7 @@ class Query(QObject):
         words = self.draft.words.strip()
         terms = (*self.draft.terms, *([Term(words, text=words)] if words else []))
         if terms and self.can_ask:
-            self._ask(Asked(terms, self.to))
+            self._ask(Query(terms, self.to))
 
     def ask_with(self, items: "Sequence[Item]") -> None:
         """Ask with items, and with nothing else."""
@@ -223,7 +223,7 @@ class Query(QObject):
             self._change(replace(self.draft, terms=tuple(map(_term_of, items)), words=""))
             self.ask()
 
-    def _ask(self, asked: Asked) -> None:
+    def _ask(self, asked: Query) -> None:
         project = self._session.project
         self.asked.emit(asked)
         if project is None or self.run is None:

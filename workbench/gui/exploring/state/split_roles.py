@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Roles = dict[Modality, tuple[Ids, list[Role]]]
 
 
-class UsedItems(QObject):
+class SplitRoles(QObject):
     """Asks for the roles of a run's items, behind the page.
 
     Signals

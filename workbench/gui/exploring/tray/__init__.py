@@ -1,4 +1,4 @@
 """Below the maps: the selected items and the answers as rows of cards.
 
-Take `SelectedShelf` and `AnswersShelf`.
+Take `SelectedTray` and `AnswersTray`.
 """

@@ -3,12 +3,12 @@
 import numpy as np
 
 from workbench.gui.exploring.state.explore_state import ExploreState
-from workbench.gui.exploring.tray.item_tray import Shelf
+from workbench.gui.exploring.tray.item_tray import ItemTray
 from workbench.gui.items.previews import Previews
 from workbench.gui.widgets.button import IconButton
 
 
-class AnswersShelf(Shelf):
+class AnswersTray(ItemTray):
     """Shows itself while there is something to say of a question.
 
     Parameters

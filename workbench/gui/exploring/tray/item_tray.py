@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.project import Item
 
 
-class Shelf(Card):
+class ItemTray(Card):
     """A card with a heading, what there is to say about its items, and the items.
 
     Parameters

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup
 from workbench.gui import words
 from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.exploring.table.items_table import ItemsTable
-from workbench.gui.exploring.tray.item_tray import Shelf
+from workbench.gui.exploring.tray.item_tray import ItemTray
 from workbench.gui.items.cards import CARD
 from workbench.gui.items.item_strip import NARROWEST, WIDEST
 from workbench.gui.items.previews import Previews
@@ -26,7 +26,7 @@ _BUTTONS = {
 }
 
 
-class SelectedShelf(Shelf):
+class SelectedTray(ItemTray):
     """A shelf that can be looked at in three ways; the program remembers the last.
 
     Signals

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme, words
-from workbench.gui.exploring.state.inspector_jobs import Looking
+from workbench.gui.exploring.state.inspector_jobs import InspectorJobs
 from workbench.gui.items.item_looks import Ids
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.state.drafts import Drafts
@@ -40,11 +40,11 @@ class SelectionTools(QObject):
     Parameters
     ----------
     session : Session
-    looking : Looking
+    looking : InspectorJobs
         Knows the current run, and perhaps the figures that an export needs.
     """
 
-    def __init__(self, session: Session, looking: Looking) -> None:
+    def __init__(self, session: Session, looking: InspectorJobs) -> None:
         super().__init__()
         self._session, self._looking = session, looking
         self._written = Drafts(session, "")

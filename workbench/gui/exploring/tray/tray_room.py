@@ -8,7 +8,7 @@ _ANY_HEIGHT = 16_777_215  # what Qt takes for no limit
 _LOWEST = 230  # of a grid or a table with its heading
 
 
-class ShelfRoom(QSplitter):
+class TrayRoom(QSplitter):
     """Maps above, shelves below: as low as one row of cards, or as high as the user drags them.
 
     Parameters

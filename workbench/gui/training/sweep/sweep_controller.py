@@ -6,30 +6,30 @@ from typing import TYPE_CHECKING
 from workbench.gui.training.curves.curve_styles import is_drawn
 from workbench.gui.training.curves.curve_view import CurveView, chance_on_validation
 from workbench.gui.training.curves.series import Series
-from workbench.gui.training.sweep.sweep_panel import LadderPanel
+from workbench.gui.training.sweep.sweep_panel import SweepPanel
 
 if TYPE_CHECKING:
     from workbench.alignment import LiveChange, StepReport, SweepReport
     from workbench.project import Run
 
 
-class LadderDesk:
+class SweepController:
     """Lets the α slider choose what is seen of a ladder.
 
     Parameters
     ----------
     curves : CurveView
-    panel : LadderPanel
+    panel : SweepPanel
         Becomes a page of `curves`.
     alpha : callable
         Returns α of the slider.
 
     Attributes
     ----------
-    panel : LadderPanel
+    panel : SweepPanel
     """
 
-    def __init__(self, curves: CurveView, panel: LadderPanel, alpha: Callable[[], float]) -> None:
+    def __init__(self, curves: CurveView, panel: SweepPanel, alpha: Callable[[], float]) -> None:
         self.panel = panel
         self._curves, self._alpha = curves, alpha
         curves.addWidget(panel)

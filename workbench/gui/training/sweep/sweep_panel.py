@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.state.session import Session
 from workbench.gui.training.form.alpha_slider import notch_of
-from workbench.gui.training.sweep.sweep_plot import LadderPlot
+from workbench.gui.training.sweep.sweep_plot import SweepPlot
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.jobs import Control, Job, Progress
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NEAR = 6  # notches of the slider
 
 
-class LadderPanel(QWidget):
+class SweepPanel(QWidget):
     """Moves through a ladder as the slider moves.
 
     Signals
@@ -61,7 +61,7 @@ class LadderPanel(QWidget):
             tip="Explore, search and export use the heads of this α from now on.",
         )  # fmt: skip
         self.words = label("", "muted", wrap=True, name="ladder-words")
-        self.plot = LadderPlot()
+        self.plot = SweepPlot()
         self.plot.alpha_chosen.connect(self.alpha_chosen)
         bar = QHBoxLayout()
         bar.setContentsMargins(4, 0, 0, 0)

@@ -21,7 +21,7 @@ _AXIS_WIDTH = 40
 _NARROWEST_TICKS = 46  # notches between two labels of the axis
 
 
-class LadderPlot(QWidget):
+class SweepPlot(QWidget):
     """Recall and neighbours kept, against α on the scale of the sliders.
 
     Signals

@@ -18,11 +18,11 @@ from workbench.alignment import (
     Snapshot,
     SweepReport,
     check_alphas,
-    matching,
     train,
     train_sweep,
 )
 from workbench.alignment.sweep.alpha_sweep import blended, half_way, rung_place
+from workbench.alignment.training import losses
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
 
@@ -112,19 +112,19 @@ def test_the_same_seed_gives_the_same_ladder():
 
 def test_a_rung_that_falls_leaves_the_others_as_they_are(monkeypatch):
     calm, _ = climb()
-    real, calls = matching.contrastive_loss, []
+    real, calls = losses.contrastive_loss, []
 
     def breaking(*arguments):
         calls.append(1)  # one a rung and step
         loss = real(*arguments)
         return loss * float("nan") if len(calls) > 9 and len(calls) % 3 == 2 else loss
 
-    monkeypatch.setattr(matching, "contrastive_loss", breaking)
+    monkeypatch.setattr(losses, "contrastive_loss", breaking)
     ladder, told = climb()
     warnings = [event.text for event in told if isinstance(event, Notice)]
     assert len(warnings) == 1
     assert "α = 1 diverged at step 4" in warnings[0]
-    monkeypatch.setattr(matching, "contrastive_loss", real)
+    monkeypatch.setattr(losses, "contrastive_loss", real)
     stopped, _ = climb(stop_after=3)
     for number, expected in ((0, calm), (1, stopped), (2, calm)):
         for name, array in expected.rungs[number].space.tensors().items():
@@ -132,7 +132,7 @@ def test_a_rung_that_falls_leaves_the_others_as_they_are(monkeypatch):
 
 
 def test_when_all_have_fallen_it_ends(monkeypatch):
-    monkeypatch.setattr(matching, "contrastive_loss", lambda first, *_: first.sum() * np.nan)
+    monkeypatch.setattr(losses, "contrastive_loss", lambda first, *_: first.sum() * np.nan)
     ladder, told = climb()
     assert len([event for event in told if isinstance(event, SweepReport)]) == 1
     assert all(np.isfinite(a).all() for r in ladder.rungs for a in r.space.tensors().values())

@@ -16,7 +16,7 @@ from workbench.alignment import (
     method_problems,
     methods,
 )
-from workbench.alignment.methods.registry import plugins
+from workbench.alignment.methods import plugins
 from workbench.alignment.settings.method_settings import setting
 from workbench.errors import WorkbenchError
 

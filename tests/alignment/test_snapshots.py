@@ -5,7 +5,7 @@ import pytest
 from worlds.views import three_views, two_views
 
 from workbench.alignment import Snapshot, StepReport, TrainingState, train
-from workbench.alignment.training.training import snapshots
+from workbench.alignment.training import snapshots
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
 

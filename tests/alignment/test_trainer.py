@@ -215,7 +215,7 @@ def test_a_start_from_pairs_that_say_nothing_ends_in_a_sentence():
 
 
 def test_a_loss_that_is_no_number_ends_in_a_sentence_and_keeps_good_heads(monkeypatch):
-    import workbench.alignment.training.losses as matching
+    from workbench.alignment.training import losses as matching
 
     good = matching.contrastive_loss
     calls = []

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from torch.nn.functional import normalize
 
-from workbench.alignment.training.training import transport_term as transport
+from workbench.alignment.training import transport_term as transport
 from workbench.alignment.training.transport_term import transport_loss, transport_plan
 
 

@@ -6,7 +6,7 @@ import pytest
 from gui.collecting.conftest import write_table
 from worlds.projects import small_project
 
-from workbench.gui.collecting.pairing.pairing_card import splitting, table_form
+from workbench.gui.collecting.pairing import splitting, table_form
 from workbench.gui.collecting.pairing.splitting import SplitCard
 from workbench.gui.collecting.pairing.table_form import TableForm
 from workbench.gui.collecting.sources import columns_form, folders

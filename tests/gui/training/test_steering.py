@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QStyle, QStyleOptionSlider
 from worlds.projects import small_project
 
-from workbench.alignment import StepReport, matching
+from workbench.alignment import StepReport
+from workbench.alignment.training import losses
 from workbench.gui.pages.train import TrainPage
 from workbench.gui.state.session import Session
 from workbench.gui.training import training_jobs
@@ -195,13 +196,13 @@ def test_a_training_that_diverges_ends_in_a_sentence_and_keeps_good_heads(
     )))  # fmt: skip
     # in this process: another one would not know of the loss that breaks
     monkeypatch.setattr(training_jobs, "in_kept_process", _here)
-    real, calls = matching.contrastive_loss, []
+    real, calls = losses.contrastive_loss, []
 
     def breaking(*arguments):
         calls.append(1)
         return real(*arguments) * (float("nan") if len(calls) > 15 else 1)
 
-    monkeypatch.setattr(matching, "contrastive_loss", breaking)
+    monkeypatch.setattr(losses, "contrastive_loss", breaking)
     page = open_page(root)
     start(page, qtbot, steps=40, checkpoint="last")
     wait_for_end(page, qtbot)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, tree, write_item
 
-from workbench.alignment import StepReport, TrainingState, find_method, matching
+from workbench.alignment import StepReport, TrainingState, find_method
+from workbench.alignment.training import losses
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
 from workbench.project import SplitSettings, load_dataset
@@ -150,13 +151,13 @@ def test_held_out_items_do_not_touch_training(project, tmp_path):
 def test_a_run_that_diverges_keeps_the_last_good_heads(project, monkeypatch):
     settings = QUICK | {"checkpoint": "last"}
     good, _ = run(project, settings=settings, stop_after=7)
-    real, calls = matching.contrastive_loss, []
+    real, calls = losses.contrastive_loss, []
 
     def breaking(*arguments):
         calls.append(1)
         return real(*arguments) * (float("nan") if len(calls) > 7 else 1)
 
-    monkeypatch.setattr(matching, "contrastive_loss", breaking)
+    monkeypatch.setattr(losses, "contrastive_loss", breaking)
     monkeypatch.setattr(
         "workbench.alignment.training.trainer._SECONDS_A_STATE", -1.0
     )  # at every step

@@ -5,7 +5,7 @@ import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, write_item
 
 from workbench.alignment import Snapshot
-from workbench.alignment.training.training import snapshots
+from workbench.alignment.training import snapshots
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
 from workbench.project import SplitSettings, load_dataset, load_embeddings

@@ -7,7 +7,7 @@ import pytest
 from workbench.gui.collecting.preview import live_preview
 from workbench.project import Project, SidecarPairs
 
-from .conftest import write_pictures, write_table, write_voices
+from ..conftest import write_pictures, write_table, write_voices
 
 
 def _choose(row, kind):

@@ -11,7 +11,7 @@ from workbench.gui import desktop
 from workbench.gui.collecting.preview.left_out import LeftOut
 from workbench.gui.collecting.preview.problems import ProblemsCard
 
-from .conftest import write_voices
+from ..conftest import write_voices
 
 
 @pytest.fixture

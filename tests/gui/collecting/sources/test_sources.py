@@ -10,7 +10,7 @@ from workbench.gui import projects
 from workbench.media import Columns
 from workbench.project import KeyPairs, Project
 
-from .conftest import write_pictures, write_table, write_voices
+from ..conftest import write_pictures, write_table, write_voices
 
 
 def _drop(page, *paths):

@@ -45,7 +45,7 @@ from workbench.project import NAME_RULES, Found, ProjectSettings, Source, absolu
 from workbench.stations.clues import Clues
 from workbench.stations.passed_over import OtherFiles
 from workbench.stations.row_names import name_rows
-from workbench.stations.shards import Shards, find_shards, is_document
+from workbench.stations.shards import Shards, check_lists, check_media, find_shards, is_document
 
 _NO_TEXTS = SUFFIXES["image"] | SUFFIXES["speech"]
 _REPORT_EVERY = 500
@@ -415,41 +415,14 @@ def chosen_columns(source: Source, path: Path) -> tuple[Columns, tuple[str, ...]
     else:
         known = columns.path
     if not known:
-        _check_lists(source, path)
+        check_lists(source, path)
         what = "the texts" if source.modality == "text" else f"the {source.modality} files"
         raise WorkbenchError(
             f"It is not clear which column of {path} holds {what}. Choose one of its columns: "
             f"{names_in_words(column_names(path))}."
         )
-    _check_media(source, path, columns)
+    check_media(source, path, columns)
     return columns, assumed
-
-
-def _check_lists(source: Source, path: Path) -> None:
-    """Raise where the only pictures or recordings of a table are lists of them."""
-    held = {name: each for name, each in media_columns(path).items() if each.several}
-    name = next((name for name, each in held.items() if each.modality == source.modality), "")
-    if name:
-        _check_media(source, path, Columns(path=name))
-
-
-def _check_media(source: Source, path: Path, columns: Columns) -> None:
-    """Raise where a chosen column holds bytes of another kind than is wanted."""
-    media = media_columns(path)
-    name = columns.text if source.modality == "text" else columns.path
-    held = media.get(name)
-    if held is None or (held.modality == source.modality and not held.several):
-        return
-    what = {"image": "pictures", "speech": "recordings"}.get(held.modality or "", "bytes")
-    wanted = {"image": "pictures", "speech": "recordings"}.get(source.modality, "texts")
-    if held.several and held.modality == source.modality:
-        raise WorkbenchError(
-            f"The column “{name}” of {path} holds lists of {what}, and a row can hold but one: "
-            "write a row for each, or choose another column."
-        )
-    raise WorkbenchError(
-        f"The column “{name}” of {path} holds {what}, not {wanted}: choose another column."
-    )
 
 
 def key_rule(source: Source) -> Callable[[str], str]:

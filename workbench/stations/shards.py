@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from workbench.media import FoundFile, SkippedFile, find_containers
+from workbench.errors import WorkbenchError
+from workbench.media import Columns, FoundFile, SkippedFile, find_containers, media_columns
 from workbench.project import Source
 from workbench.words import several
 
@@ -88,3 +89,30 @@ def _data_files(folder: Path) -> set[str]:
         return {str(each["filename"]) for each in state["_data_files"]}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
+
+
+def check_lists(source: Source, path: Path) -> None:
+    """Raise where the only pictures or recordings of a table are lists of them."""
+    held = {name: each for name, each in media_columns(path).items() if each.several}
+    name = next((name for name, each in held.items() if each.modality == source.modality), "")
+    if name:
+        check_media(source, path, Columns(path=name))
+
+
+def check_media(source: Source, path: Path, columns: Columns) -> None:
+    """Raise where a chosen column holds bytes of another kind than is wanted."""
+    media = media_columns(path)
+    name = columns.text if source.modality == "text" else columns.path
+    held = media.get(name)
+    if held is None or (held.modality == source.modality and not held.several):
+        return
+    what = {"image": "pictures", "speech": "recordings"}.get(held.modality or "", "bytes")
+    wanted = {"image": "pictures", "speech": "recordings"}.get(source.modality, "texts")
+    if held.several and held.modality == source.modality:
+        raise WorkbenchError(
+            f"The column “{name}” of {path} holds lists of {what}, and a row can hold but one: "
+            "write a row for each, or choose another column."
+        )
+    raise WorkbenchError(
+        f"The column “{name}” of {path} holds {what}, not {wanted}: choose another column."
+    )

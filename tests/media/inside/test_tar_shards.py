@@ -199,8 +199,8 @@ def test_two_pictures_of_one_key_are_told(tmp_path):
 def test_an_index_is_read_once_and_again_when_the_shard_changes(tmp_path, monkeypatch):
     path = write_shard(tmp_path / "a.tar", range(20))
     walked = []
-    walk = tar_shards._walk
-    monkeypatch.setattr(tar_shards, "_walk", lambda *args: (walked.append(1), walk(*args))[1])
+    walk = tar_shards.walk
+    monkeypatch.setattr(tar_shards, "walk", lambda *args: (walked.append(1), walk(*args))[1])
     for number in range(20):
         assert inside(path, f"{number:09}.png") == picture(number)
     assert len(walked) == 1

@@ -4,17 +4,17 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Inside, Row, cell_text
-from workbench.media.inside.features import MediaColumn, class_names, features_of, media_column
+from workbench.media.inside.features import MediaColumn, features_of, media_column
 
-_ROWS_AT_ONCE = 1000
-_ROWS_OF_MEDIA = 16  # where it must be looked whether each row has bytes
+MOST_ROWS = 1000
+"""Rows that are read at once, where they hold no media."""
+
 _BYTES_AT_ONCE = 4 << 20  # of a column of media
 _TABLES_KEPT_OPEN = 4  # in a process; each keeps `_BYTES_AT_ONCE` for every column read of it
 _LOOKED_AT = 20  # rows, for one that is not null
@@ -145,7 +145,7 @@ class _Forward:
             batch = next(self._batches, None)
             if batch is None or not batch.num_rows:
                 raise IndexError(row)
-            self._cells = _part(batch.column(0), self._leaf)
+            self._cells = part_of(batch.column(0), self._leaf)
             self._start, self._end = self._end, self._end + batch.num_rows
 
     def _rows_at_once(self, group: int) -> int:
@@ -157,7 +157,7 @@ class _Forward:
             if f"{each.path_in_schema}.".startswith(f"{self._leaf}.")
         )
         a_row = max(1, size // max(1, facts.num_rows))
-        return int(max(1, min(_ROWS_AT_ONCE, _BYTES_AT_ONCE // a_row)))
+        return int(max(1, min(MOST_ROWS, _BYTES_AT_ONCE // a_row)))
 
 
 class _ArrowTable(ColumnTable):
@@ -208,7 +208,7 @@ class _ArrowTable(ColumnTable):
 
     def _cells(self, number: int, leaf: str) -> Any:
         self._check(number, self._whole(leaf))
-        return _part(self._all[number].column(self._whole(leaf)), leaf)
+        return part_of(self._all[number].column(self._whole(leaf)), leaf)
 
     def _check(self, number: int, name: str) -> None:
         """Look whether the places that a batch names lie in it, before they are followed."""
@@ -221,8 +221,8 @@ class _ArrowTable(ColumnTable):
         return leaf if leaf in names else leaf.rpartition(".")[0]
 
 
-def _part(column: Any, leaf: str) -> Any:
-    """Return the cells of ``image.bytes``, or of another column all of them."""
+def part_of(column: Any, leaf: str) -> Any:
+    """Return the cells of a part such as ``image.bytes``, of another column all of them."""
     from pyarrow.types import is_struct
 
     part = leaf.rpartition(".")[2]
@@ -231,148 +231,7 @@ def _part(column: Any, leaf: str) -> Any:
     return column.flatten()[column.type.get_field_index(part)]  # with the nulls of the struct
 
 
-# --- rows -----------------------------------------------------------------------------------------
-
-
-def column_names(path: Path) -> list[str]:
-    """Return the names of the columns.
-
-    Raises
-    ------
-    WorkbenchError
-        The file cannot be read as what it is, or has no columns.
-    """
-    with opened(path) as table:
-        names = [cell_text(name) for name in table.schema.names]
-    if not names:
-        raise WorkbenchError(
-            f"The {path.suffix[1:].lower()} file {path} has no columns: choose another file."
-        )
-    return names
-
-
-def column_media(path: Path) -> dict[str, MediaColumn]:
-    """Return the columns that hold bytes."""
-    with opened(path) as table:
-        return dict(table.media())
-
-
-def classes_told(path: Path, name: str) -> list[str]:
-    """Return what the numbers of a column stand for; nothing where they are numbers."""
-    with opened(path) as table:
-        return class_names(table.features.get(name))
-
-
-def column_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row]:
-    """Yield the rows, numbered from 1; of the columns only those asked for are read, and no bytes.
-
-    A cell of media is an `Inside`, or the path that it is, or empty.
-
-    Raises
-    ------
-    WorkbenchError
-        The file turns out to be damaged.
-    """
-    with opened(path, kept=False) as table:
-        names = list(table.schema.names) if columns is None else list(columns)
-        media = {name: held for name, held in table.media().items() if name in names}
-        bare = {name for name, held in media.items() if held.several or held.modality is None}
-        leaves, looked = _leaves(table, names, media, bare)
-        number = 0
-        for batch in table.batches(leaves or [table.schema.names[0]],
-                                   _ROWS_OF_MEDIA if looked else _ROWS_AT_ONCE):  # fmt: skip
-            cells = [
-                [""] * batch.num_rows if name in bare
-                else _media_cells(batch, name, media[name], name in looked, number)
-                if name in media
-                else _texts(_column(batch, name), class_names(table.features.get(name)))
-                for name in names
-            ]  # fmt: skip
-            shown = [cell_text(name) for name in names]
-            for row in zip(*cells, strict=True):
-                number += 1
-                yield number, dict(zip(shown, row, strict=True))
-
-
-def _leaves(
-    table: ColumnTable, names: Sequence[str], media: dict[str, MediaColumn], bare: set[str]
-) -> tuple[list[str], set[str]]:
-    """Return what is to be read for some columns, and which of them are looked at row by row."""
-    leaves, looked = [], set()
-    for name in names:
-        held = media.get(name)
-        if held is None:
-            leaves.append(name)
-        elif name not in bare:
-            leaf = f"{name}.bytes" if held.in_struct else name
-            if held.named:
-                leaves.append(f"{name}.path")
-            if table.nulls(leaf) != 0:
-                leaves.append(leaf)
-                looked.add(name)
-    return leaves, looked
-
-
-def _column(batch: Any, name: str) -> Any:
-    return batch.column(batch.schema.get_all_field_indices(name)[-1])
-
-
-def _media_cells(batch: Any, name: str, held: MediaColumn, looked: bool, before: int) -> list[str]:
-    column = _column(batch, name) if looked or held.named else None
-    paths: list[str | None] = [None] * batch.num_rows
-    there = [True] * batch.num_rows
-    if held.named:
-        paths = _part(column, f"{name}.path").to_pylist()
-    if looked:
-        leaf = f"{name}.bytes" if held.in_struct else name
-        there = _part(column, leaf).is_valid().to_pylist()
-    rows = enumerate(zip(paths, there, strict=True), start=before + 1)
-    return [
-        Inside(cell_text(path), f"{row}.{name}") if is_there else cell_text(path)
-        for row, (path, is_there) in rows
-    ]
-
-
-def _texts(column: Any, classes: list[str]) -> list[str]:
-    from pyarrow.types import is_timestamp
-
-    if is_timestamp(column.type):  # Python's own have no nanoseconds
-        column = column.cast("string")
-    values = column.to_pylist()
-    if classes:
-        return [
-            classes[value] if isinstance(value, int) and 0 <= value < len(classes)
-            else cell_text(value)
-            for value in values
-        ]  # fmt: skip
-    return [cell_text(value) for value in values]
-
-
-# --- single cells ---------------------------------------------------------------------------------
-
-
-def read_cell(path: Path, place: str) -> bytes:
-    """Return the bytes at a place of a table, such as ``12.image``: row from 1, and column.
-
-    Raises
-    ------
-    WorkbenchError
-        The file cannot be read, or has nothing there.
-    """
-    row, _, name = place.partition(".")
-    with opened(path) as table:
-        held = next((n for n in table.media() if Path(f"0.{n}") == Path(f"0.{name}")), None)
-        content = None
-        if held is not None and row.isdecimal():
-            leaf = f"{held}.bytes" if table.media()[held].in_struct else held
-            with suppress(IndexError):
-                content = table.value(leaf, int(row) - 1)
-    if not isinstance(content, bytes):
-        raise WorkbenchError(
-            f"{path} has no picture or recording in row {row[:20]}, column “{name[:60]}”: it has "
-            "changed since the last scan, so scan again."
-        )
-    return content
+# --- open tables ----------------------------------------------------------------------------------
 
 
 _open: OrderedDict[tuple[str, int, int], ColumnTable] = OrderedDict()  # used last at the end

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.media.columns import Assumed, Columns, Row, SkippedRecord
-from workbench.media.inside import column_tables, tar_shards
+from workbench.media.inside import column_rows, tar_shards
 from workbench.media.inside.features import MediaColumn, ending_of, has_media_ending
 
 
@@ -23,8 +23,8 @@ class _Kind:
 
 
 _TABLE = _Kind(
-    column_tables.column_names, column_tables.column_media, column_tables.column_rows,
-    lambda path, place: BytesIO(column_tables.read_cell(path, place)),
+    column_rows.column_names, column_rows.column_media, column_rows.column_rows,
+    lambda path, place: BytesIO(column_rows.read_cell(path, place)),
 )  # fmt: skip
 _KINDS = {
     ".parquet": _TABLE,
@@ -84,7 +84,7 @@ def told_of_columns(path: Path, guess: Columns) -> tuple[Columns, tuple[str, ...
         names = tar_shards.tar_columns(path)
         text = "text" if "text" in names else guess.text
         return guess.model_copy(update={"id": tar_shards.KEY, "key": "", "text": text}), ()
-    names = column_tables.classes_told(path, guess.label) if guess.label else []
+    names = column_rows.classes_told(path, guess.label) if guess.label else []
     if not names:
         return guess, ()
     return guess, (

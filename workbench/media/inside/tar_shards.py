@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from workbench.bounded_store import BoundedStore
 from workbench.errors import WorkbenchError
 from workbench.media.columns import Assumed, Inside, Row, SkippedRecord, cell_text
 from workbench.media.inside.features import MediaColumn
+from workbench.media.inside.tar_walk import BLOCK, Member, Members, walk
 from workbench.media.modality import SUFFIXES, Modality
 from workbench.media.texts import MAX_TEXT_BYTES, decode_text
 from workbench.words import several
@@ -27,16 +28,6 @@ KEY = "__key__"
 MAX_MEMBER_BYTES = 1 << 30
 """A larger member is no picture and no recording that is read."""
 
-_BLOCK = 512
-_MAX_NOTE_BYTES = 1 << 20  # of what is noted of one member before it
-_NOTES = (
-    tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-)  # fmt: skip
-_WITHOUT_CONTENT = (
-    tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.DIRTYPE,
-    tarfile.FIFOTYPE,
-)  # fmt: skip
 _TEXTS = ("txt", "text", "caption", "captions", "md")  # the first that a key has is its text
 _OBJECTS_LOOKED_AT = 20
 _TOLD = 20  # members that were refused, by name
@@ -44,28 +35,13 @@ _INDEX_BYTES = 64 << 20
 _BYTES_OF_ENTRY = 400  # of an index in memory, about
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Where a file lies in a shard."""
-
-    name: str
-    start: int
-    size: int
-
-
 @dataclass
-class _Shard:
-    """What a shard holds: its members by key and ending, and what was refused."""
+class _Shard(Members):
+    """What a shard holds, by key and ending too."""
 
-    members: dict[str, Member] = field(default_factory=dict)
     rows: dict[str, dict[str, Member]] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
 
-    def take(self, member: Member) -> None:
-        if member.name in self.members:
-            self.refused.append(f"“{member.name[:120]}” comes twice: the first was taken")
-            return
-        self.members[member.name] = member
+    def add(self, member: Member) -> None:
         folder, slash, last = member.name.rpartition("/")
         stem, _, ending = last.partition(".")
         if ending:
@@ -205,7 +181,7 @@ def _texts_of(
     """Fill in the cells of a key's texts and objects, as far as they are wanted."""
     plain = {"text": next((members[each] for each in _TEXTS if each in members), None),
              "label": members.get("cls")}  # fmt: skip
-    known = {KEY, *(_column_of(ending) for ending in members)} - {"text", "label"}
+    known = {KEY, *(_column_of(ending) for ending in members)}
     if "json" in members and (wanted is None or wanted - known):
         if members["json"].size > MAX_TEXT_BYTES:
             yield SkippedRecord(number, "has a .json that is too large to be read")
@@ -287,7 +263,7 @@ def _shard_of(path: Path) -> _Shard:
 
 
 def _read_shard(file: BinaryIO, path: Path, size: int) -> _Shard:
-    head = file.read(_BLOCK)
+    head = file.read(BLOCK)
     if head[:2] == b"\x1f\x8b" or head[:3] == b"BZh" or head[:6] == b"\xfd7zXZ\0":
         raise WorkbenchError(
             f"{path} is compressed, so nothing in it can be read in place: unpack it to a plain "
@@ -295,7 +271,7 @@ def _read_shard(file: BinaryIO, path: Path, size: int) -> _Shard:
         )
     shard = _Shard()
     try:
-        _walk(file, size, shard)
+        walk(file, size, shard)
     except tarfile.HeaderError as error:
         if not shard.members and not shard.refused:
             raise WorkbenchError(
@@ -303,121 +279,3 @@ def _read_shard(file: BinaryIO, path: Path, size: int) -> _Shard:
             ) from None
         shard.refused.append(f"is damaged ({error}): what stands before was taken")
     return shard
-
-
-def _walk(file: BinaryIO, size: int, shard: _Shard) -> None:
-    """Go from head to head; what a head declares is believed only where the file is as long."""
-    place = 0
-    noted: dict[str, str] = {}  # of the next member
-    while place + _BLOCK <= size:
-        file.seek(place)
-        block = file.read(_BLOCK)
-        if not block.strip(b"\0"):
-            return
-        info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
-        place += _BLOCK
-        length = _length(info, noted)
-        if info.type == tarfile.GNUTYPE_SPARSE:
-            place += _more_heads(file, block, place, size)
-        if not 0 <= length <= size - place:
-            raise tarfile.HeaderError(
-                f"“{_shown(noted.get('path', info.name))}” should have {length:,} bytes, and the "
-                f"file ends after {max(0, size - place):,}"
-            )
-        notes = _notes(file, info.type, length)
-        if notes is not None:
-            noted |= notes
-        else:
-            _take(shard, info, noted, place, length)
-            noted = {}
-        place += -(-length // _BLOCK) * _BLOCK
-
-
-def _length(info: tarfile.TarInfo, noted: dict[str, str]) -> int:
-    """Return how many bytes follow a head: none after folders, links and devices."""
-    if info.type in _WITHOUT_CONTENT:
-        return 0
-    said = noted.get("size", "")
-    believed = said.isdecimal() and len(said) < 20 and info.type not in _NOTES
-    return int(said) if believed else info.size
-
-
-def _notes(file: BinaryIO, kind: bytes, length: int) -> dict[str, str] | None:
-    """Return what is noted of the next member; None where this is one itself."""
-    if kind in (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK):
-        return {}
-    if kind not in _NOTES:
-        return None
-    if length > _MAX_NOTE_BYTES:
-        raise tarfile.HeaderError(f"{length:,} bytes are noted of one member")
-    content = file.read(length)
-    if kind == tarfile.GNUTYPE_LONGNAME:
-        return {"path": content.rstrip(b"\0").decode("utf-8", "surrogateescape")}
-    return _records_of(content)
-
-
-def _records_of(content: bytes) -> dict[str, str]:
-    """Return the records of an extended head, such as ``30 mtime=1699999999.123``."""
-    found: dict[str, str] = {}
-    while content:
-        digits, blank, rest = content.partition(b" ")
-        if not blank or not digits.isdigit() or len(digits) > 7:
-            break
-        record, content = rest[: int(digits) - len(digits) - 1], content[int(digits) :]
-        name, _, value = record.rstrip(b"\n").partition(b"=")
-        found[name.decode("utf-8", "replace")] = value.decode("utf-8", "surrogateescape")
-        if int(digits) <= len(digits) + 1:
-            break
-    return found
-
-
-def _more_heads(file: BinaryIO, block: bytes, place: int, size: int) -> int:
-    """Return the bytes of the heads that follow that of a file with holes."""
-    length, goes_on = 0, block[482]
-    while goes_on and place + length + _BLOCK <= size:
-        goes_on = file.read(_BLOCK)[504]
-        length += _BLOCK
-    return length
-
-
-def _take(
-    shard: _Shard, info: tarfile.TarInfo, noted: dict[str, str], start: int, size: int
-) -> None:
-    """Take a member, or say why not."""
-    name = noted.get("path") or info.name
-    if info.isdir():
-        return
-    path = PurePosixPath(name.rstrip("/"))
-    if any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts):
-        return  # hidden, as in a folder
-    holes = info.type == tarfile.GNUTYPE_SPARSE or any(n.startswith("GNU.sparse") for n in noted)
-    if path.is_absolute() or ".." in path.parts or "\0" in name or name[1:2] == ":":
-        reason = "has a name that leads out of the shard"
-    elif not _is_utf8(name):
-        reason = "has a name that is not valid UTF-8"
-    elif holes or not info.isreg():
-        reason = f"is {'a file with holes' if holes else _kind(info)}, and only files are read"
-    elif size == 0:
-        reason = "is empty (0 bytes)"
-    else:
-        shard.take(Member(path.as_posix(), start, size))
-        return
-    shard.refused.append(f"“{_shown(name)}” {reason}")
-
-
-def _kind(info: tarfile.TarInfo) -> str:
-    return "a link" if info.islnk() or info.issym() else "a device" if info.isdev() else (
-        "of an unknown kind"
-    )  # fmt: skip
-
-
-def _shown(name: str) -> str:
-    return name[:120].encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

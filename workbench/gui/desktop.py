@@ -1,6 +1,8 @@
 """What the window asks of the user's desktop."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -9,6 +11,26 @@ from PySide6.QtGui import QDesktopServices
 def show_in_files(folder: Path) -> None:
     """Open a folder in the system's file browser."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def file_for_others(path: Path) -> Path:
+    """Return a file that other programs can open: the path, or a copy of what lies inside one.
+
+    Copies are kept until the window's program ends.
+
+    Raises
+    ------
+    WorkbenchError
+        What is inside cannot be read.
+    """
+    from workbench.media import copy_out
+
+    return copy_out(path, Path(_copies().name)) or path
+
+
+@cache
+def _copies() -> "TemporaryDirectory[str]":
+    return TemporaryDirectory(prefix="gera-workbench-", ignore_cleanup_errors=True)
 
 
 def open_file(path: Path) -> None:

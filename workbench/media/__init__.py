@@ -3,14 +3,23 @@
 from workbench.media.columns import (
     Assumed,
     Columns,
+    Inside,
     Record,
     SkippedRecord,
     guess_columns,
     names_in_words,
 )
 from workbench.media.drawings import render_svg
-from workbench.media.find import FoundFile, SkippedFile, find_files
+from workbench.media.find import FoundFile, SkippedFile, find_containers, find_files
 from workbench.media.images import MAX_PIXELS, read_image
+from workbench.media.inside import (
+    CONTAINERS,
+    copy_out,
+    is_container,
+    media_columns,
+    open_media,
+    read_inside,
+)
 from workbench.media.layouts.named_lines import is_transcript
 from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, VIDEO, Modality
 from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_name
@@ -29,6 +38,7 @@ from workbench.media.tables import read_rows, table_columns
 from workbench.media.texts import decode_text, detect_encoding, pick_text, read_text
 
 __all__ = [
+    "CONTAINERS",
     "MAX_PIXELS",
     "MODALITIES",
     "RECORD_SUFFIXES",
@@ -38,6 +48,7 @@ __all__ = [
     "Assumed",
     "Columns",
     "FoundFile",
+    "Inside",
     "Modality",
     "Record",
     "RecordKind",
@@ -45,17 +56,23 @@ __all__ = [
     "SkippedRecord",
     "Suggestion",
     "column_names",
+    "copy_out",
     "decode_text",
     "detect_encoding",
+    "find_containers",
     "find_files",
     "first_media_name",
     "guess_columns",
+    "is_container",
     "is_transcript",
+    "media_columns",
     "names_in_words",
+    "open_media",
     "path_stem_of",
     "pick_text",
     "plain_path",
     "read_image",
+    "read_inside",
     "read_records",
     "read_rows",
     "read_speech",

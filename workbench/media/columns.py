@@ -15,6 +15,30 @@ from workbench.media.texts import decode_text
 Row = tuple[int, dict[str, str]]
 """Line or row number of a table from 1, and the cells by column."""
 
+
+class Inside(str):
+    """The cell of a table that holds the bytes of a picture or a recording.
+
+    As a text it is the name that the table gives them, perhaps none.
+
+    Attributes
+    ----------
+    place : str
+        Where they lie in the table, for `workbench.media.inside.read_inside`.
+    """
+
+    __slots__ = ("place",)
+
+    place: str
+
+    def __new__(cls, name: str, place: str) -> "Inside":
+        """Make a cell of a name and a place."""
+        self = super().__new__(cls, name)
+        self.place = place
+        return self
+
+
+_CONTROLS = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")  # no text has them
 _SURROGATES = re.compile("[\ud800-\udfff]")  # JSON can escape halves of characters; UTF-8 cannot
 
 _LETTERS_TO_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^0-9A-Za-z]+")
@@ -51,6 +75,7 @@ _USUAL_NAMES: dict[str, tuple[str, ...]] = {  # the better name first
     "label": ("label", "class", "category", "class_name", "label_name", "genre", "tag"),
     "language": ("language", "lang", "locale", "language_code", "lang_code"),
 }
+_BYTES_LOOKED_AT = 1024
 _NAMES_TOLD = 12  # a table may have thousands of columns
 _MEDIA = SUFFIXES["image"] | SUFFIXES["speech"]
 
@@ -106,6 +131,10 @@ class Record:
         First of these that is not empty: cell of the key, the path, the id column, the place.
     about : tuple of (modality, str)
         Of a table with columns of several modalities: the file of each that the row names.
+    inside : bool
+        Whether the item is a picture or a recording whose bytes lie at `place` in the file.
+    row_name : str
+        Of a table that holds pictures or recordings itself: what names its row, for pairing.
     """
 
     place: str
@@ -117,6 +146,8 @@ class Record:
     key: str = ""
     row: int = field(default=0, compare=False)
     about: tuple[tuple[Modality, str], ...] = ()
+    inside: bool = False
+    row_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,18 +284,23 @@ def _ends_like(word: str, usual: Sequence[str]) -> bool:
     return any(word == name or word.endswith(f"_{name}") for name in usual)
 
 
+def is_binary(content: bytes) -> bool:
+    """Whether bytes are no text in any encoding."""
+    return bool(_CONTROLS.search(decode_text(content[:_BYTES_LOOKED_AT])))
+
+
 def cell_text(value: Any) -> str:
     """Return any value of a table as text: null and not-a-number as nothing, lists as JSON.
 
     Of an object with a path (pictures and recordings, as the datasets library stores them) it is
-    the path.
+    the path, and of bytes that are no text nothing.
     """
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bytes):
-        return decode_text(value)
+        return "" if is_binary(value) else decode_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict) and isinstance(value.get("path", 0), str | None):

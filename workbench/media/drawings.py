@@ -11,8 +11,9 @@ from xml.parsers import expat
 from PIL import Image
 
 from workbench.errors import WorkbenchError
+from workbench.media.inside.features import is_drawing
 from workbench.media.picture_files import check_picture_file, reason_of
-from workbench.media.texts import read_text
+from workbench.media.texts import decode_text, read_text
 
 _MAX_DEPTH = 200  # elements within each other; resvg recurses, some 16 KB of stack each
 _MAX_DRAWN_DEPTH = 1000  # with what <use> puts in; fits into the stack below
@@ -24,9 +25,18 @@ _REFERENCE = re.compile(r"#([^\s'\")]+)")
 _stack_lock = threading.Lock()
 
 
-def is_svg(path: Path) -> bool:
-    """Whether a file name says SVG."""
-    return path.suffix.lower() == ".svg"
+def drawing_of(path: Path, content: bytes | None = None) -> Path | str | None:
+    """Return what `render_svg` takes of a picture's file; None of one that is no drawing.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes, optional
+        Of a picture inside another file.
+    """
+    if content is None:
+        return path if path.suffix.lower() == ".svg" else None
+    return decode_text(content) if is_drawing(content) else None
 
 
 def render_svg(source: Path | str, size: int) -> Image.Image:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
+from workbench.media.inside import CONTAINERS
 from workbench.media.modality import SUFFIXES, Modality
 
 _UNNAMEABLE = "has a name that is not valid UTF-8: rename it"
@@ -90,6 +91,20 @@ def find_files(
     WorkbenchError
         At the call, not at the first item: the root is missing, no folder, or cannot be read.
     """
+    return _walk(root, SUFFIXES[modality], _chooser(include, exclude), other)
+
+
+def find_containers(
+    root: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> Iterator[FoundFile | SkippedFile]:
+    """Walk a folder and yield the files that may hold pictures and recordings, see `find_files`."""
+    return _walk(root, CONTAINERS, _chooser(include, exclude), lambda _ending: None)
+
+
+def _walk(
+    root: Path, suffixes: frozenset[str], chosen: Callable[[str], bool],
+    other: Callable[[str], object],
+) -> Iterator[FoundFile | SkippedFile]:  # fmt: skip
     root = Path(os.path.abspath(root))  # noqa: PTH100 - resolve() would follow the user's links
     if not _is_utf8(str(root)):
         raise WorkbenchError(
@@ -105,7 +120,7 @@ def find_files(
         raise WorkbenchError(
             f"The folder {root} cannot be read ({error.strerror}): check its permissions."
         ) from error
-    return _Walk(SUFFIXES[modality], _chooser(include, exclude), other).findings(root)
+    return _Walk(suffixes, chosen, other).findings(root)
 
 
 def _chooser(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:

@@ -5,13 +5,15 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from workbench.errors import WorkbenchError
-from workbench.media.drawings import is_svg, render_svg
+from workbench.media.drawings import drawing_of, render_svg
+from workbench.media.inside import read_inside
 from workbench.media.picture_files import check_picture_file, reason_of
 
 MAX_PIXELS = 178_956_970
@@ -35,22 +37,29 @@ def read_image(path: Path, at_least: int | None = None) -> Image.Image:
     Parameters
     ----------
     path : Path
-        Any common picture; of an animation the first frame; SVG is rendered to `SVG_SIZE`.
+        Any common picture, also inside another file (``shard.tar#0001.jpg``); of an animation the
+        first frame; SVG is rendered to `SVG_SIZE`.
     at_least : int, optional
         The caller scales the picture down to this size, so a JPEG may be decoded at a fraction
-        of its own (never below it). None decodes all pixels.
+        of its own (never below it), and a drawing is rendered at it. None decodes all pixels.
 
     Raises
     ------
     WorkbenchError
         The file is missing, empty, damaged, no picture, or has more than `MAX_PIXELS` pixels.
     """
-    if is_svg(path):
-        return render_svg(path, SVG_SIZE)
-    check_picture_file(path)
+    content = read_inside(path)
+    drawing = drawing_of(path, content)
+    if drawing is not None:
+        return render_svg(drawing, at_least or SVG_SIZE)
+    if content is None:
+        check_picture_file(path)
+    elif not content:
+        raise WorkbenchError(f"The picture {path} is empty (0 bytes): replace or remove it.")
     _add_plugins()
+    source = path if content is None else BytesIO(content)
     try:
-        with _quiet_pillow(), Image.open(path, formats=_readable_formats()) as picture:
+        with _quiet_pillow(), Image.open(source, formats=_readable_formats()) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
             if at_least is not None:

@@ -35,6 +35,7 @@ RECORD_SUFFIXES = frozenset(
     (
         *(".txt", ".text", ".md", ".markdown", ".token"),
         *(".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".json"),
+        *(".arrow", ".tar"),
     )
 )
 """Endings of files that can hold many items, one a row, lower case with the dot."""

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from workbench.media.drawings import is_svg, render_svg
 from workbench.media.images import read_image
 from workbench.media.speech import read_speech
 
@@ -21,8 +20,6 @@ def thumbnail(path: Path, size: int) -> Image.Image:
     WorkbenchError
         The file cannot be read as a picture.
     """
-    if is_svg(path):
-        return render_svg(path, size)
     picture = read_image(path, at_least=size)
     picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return picture

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.media.columns import (
     Assumed,
     Columns,
+    Inside,
     Record,
     Row,
     SkippedRecord,
@@ -24,6 +25,8 @@ from workbench.media.columns import (
     other_texts,
 )
 from workbench.media.dialects import find_dialect
+from workbench.media.inside import is_container, media_columns, told_of_columns
+from workbench.media.inside.containers import row_name
 from workbench.media.layouts import layout_of
 from workbench.media.lines import bounded_lines, check_record_file, is_too_long, open_text
 from workbench.media.modality import Modality
@@ -32,7 +35,7 @@ from workbench.media.texts import MAX_TEXT_BYTES, clean_text
 
 RecordKind = Literal["lines", "table", "captions"]
 
-_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".json")
+_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
 _TEXTS = (".csv", ".tsv", ".tab")  # of the tables, those that are lines of cells
 _TOO_LONG = f"is longer than {words.size(MAX_TEXT_BYTES)}, too much for one item"
 _ROWS_LOOKED_AT = 20
@@ -54,7 +57,7 @@ def record_kind(path: Path) -> RecordKind:
     """
     check_record_file(path)
     kind = path.suffix.lower()
-    if kind in (".jsonl", ".ndjson", ".parquet"):
+    if kind in (".jsonl", ".ndjson") or is_container(path):
         return "table"
     if kind not in _TABLES and _has_header(path):
         return "table"
@@ -105,19 +108,40 @@ def suggest_columns(path: Path, modality: Modality | None = None) -> Suggestion:
     WorkbenchError
         The file is missing, empty, damaged or no table.
     """
+    if is_container(path):
+        return _suggest_inside(path, modality)
     names = table_columns(path)
     guess = guess_columns(names, modality)
     if is_delimited(path):
         dialect = find_dialect(path)
         guess = guess if dialect.has_names else dialect.guess
-    if modality != "text" or not guess.text:
-        return Suggestion(guess)
-    others = other_texts(names, guess)
+    return Suggestion(guess, _told_of_texts(names, guess, modality))
+
+
+def _suggest_inside(path: Path, modality: Modality | None) -> Suggestion:
+    """Suggest columns of a file that may hold pictures and recordings itself."""
+    media = media_columns(path)
+    names = [name for name in table_columns(path) if name not in media]
+    guess, assumed = told_of_columns(path, guess_columns(names, modality))
+    own = [name for name, held in media.items() if held.modality == modality and not held.several]
+    if modality is None:  # whoever asks does not know yet
+        own = [name for name, held in media.items() if held.modality and not held.several]
+    if own:
+        best = guess_columns(own, modality).path or own[0]
+        guess = guess.model_copy(update={"path": best} | ({"text": ""} if modality else {}))
+        if len(own) > 1 and modality is not None:
+            rest = names_in_words([name for name in own if name != best])
+            assumed += (f"{modality} items are those of “{best}”, not of {rest}",)
+    return Suggestion(guess, assumed + _told_of_texts(names, guess, modality))
+
+
+def _told_of_texts(
+    names: Sequence[str], guess: Columns, modality: Modality | None
+) -> tuple[str, ...]:
+    others = other_texts(names, guess) if modality == "text" and guess.text else []
     if not others:
-        return Suggestion(guess)
-    return Suggestion(guess, (
-        f"texts are those of “{guess.text}”, not of {names_in_words(others)}",
-    ))  # fmt: skip
+        return ()
+    return (f"texts are those of “{guess.text}”, not of {names_in_words(others)}",)
 
 
 def read_records(
@@ -201,6 +225,7 @@ class _Table:
         chosen = columns.chosen()
         self._of_role = {role: columns_like(name, names) for role, name in chosen.items()}
         self._lists = self._texts_of_lists = 0
+        self._holds_media = bool(media_columns(path)) or path.suffix.lower() == ".tar"
 
     def records(self) -> Iterator[Record | SkippedRecord | Assumed]:
         """Yield the items of the rows, and at the end how many cells were lists."""
@@ -231,20 +256,26 @@ class _Table:
         if columns.text and not texts:
             yield SkippedRecord(number, f"has no text in the column “{columns.text}”")
             return
-        if columns.path and not columns.text and not said["path"]:
+        cell = cells.get(columns.path, "") if not columns.text else ""
+        inside = isinstance(cell, Inside)
+        if columns.path and not columns.text and not said["path"] and not inside:
             yield SkippedRecord(number, f"names no file in the column “{columns.path}”")
             return
         about = tuple(
             (modality, clean_text(cells.get(name, ""))) for modality, name in self._others.items()
         )
         place = said.pop("id", "") or str(number)
+        if isinstance(cell, Inside):
+            place = cell.place
+        name = row_name(self._path, row_number, cells) if self._holds_media else ""
         key = said.pop("key", "") or said.get("path") or place
         for count, text in enumerate(texts or [""]):
             if len(text) > MAX_TEXT_BYTES:
                 yield SkippedRecord(number, _TOO_LONG)
                 continue
             own = place if len(texts) <= 1 else f"{place}#{count}"
-            yield Record(own, number, key=key, text=text, row=row_number, about=about, **said)
+            yield Record(own, number, key=key, text=text, row=row_number, about=about,
+                         inside=inside, row_name=name, **said)  # fmt: skip
 
     def _texts(self, cells: dict[str, str]) -> list[str]:
         """Return the texts of a row, those of lists in its cells one by one."""

@@ -3,7 +3,7 @@
 import io
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import WorkbenchError
+from workbench.media.inside import open_inside
 from workbench.media.modality import BY_PYAV
 
 UNKNOWN_LENGTH = 1 << 60
@@ -41,10 +42,12 @@ def open_sound(path: Path) -> Iterator[Sound]:
     WorkbenchError
         The file is missing, cannot be read, or is of a kind that needs PyAV, which is not there.
     """
-    if not path.is_file():
+    inside = open_inside(path)
+    if inside is None and not path.is_file():
         raise WorkbenchError(f"The recording {path} does not exist: check the path.")
-    opened = _by_pyav(path) if path.suffix.lower() in BY_PYAV else _by_libsndfile(path)
-    with opened as sound:
+    ending = path.suffix.lower() if inside is None else _ending_of(inside.read(12))
+    opened = _by_pyav(path, inside, ending) if ending in BY_PYAV else _by_libsndfile(path, inside)
+    with inside or nullcontext(), opened as sound:
         if not _RATES[0] <= sound.samplerate <= _RATES[1]:
             raise WorkbenchError(
                 f"The recording {path} has {sound.samplerate} samples a second, which is not "
@@ -53,18 +56,30 @@ def open_sound(path: Path) -> Iterator[Sound]:
         yield sound
 
 
+def _ending_of(content: bytes) -> str:
+    """Say by its first bytes which of the kinds that PyAV reads a sound is; empty for none."""
+    if content[4:8] == b"ftyp":
+        return ".mp4"
+    if content.startswith(b"\x1aE\xdf\xa3"):
+        return ".webm"
+    return ".aac" if content[:2] in (b"\xff\xf1", b"\xff\xf9") else ""
+
+
 # --- libsndfile -----------------------------------------------------------------------------------
 
 
 @contextmanager
-def _by_libsndfile(path: Path) -> Iterator[Sound]:
+def _by_libsndfile(path: Path, inside: Any) -> Iterator[Sound]:
     import soundfile
 
     try:
-        with path.open("rb") as file:
-            lengths = _true_lengths(file.read(_HEAD), path.stat().st_size)
+        with inside or path.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
             file.seek(0)
-            source: Any = _Patched(file, lengths) if lengths else str(path)
+            lengths = _true_lengths(file.read(_HEAD), size)
+            file.seek(0)
+            whole: Any = file if inside else str(path)
+            source: Any = _Patched(file, lengths) if lengths else whole
             with soundfile.SoundFile(source) as sound:
                 yield sound
     except (RuntimeError, OSError, ValueError, TypeError, MemoryError) as error:
@@ -132,16 +147,18 @@ class _Patched(io.RawIOBase):
 
 
 @contextmanager
-def _by_pyav(path: Path) -> Iterator[Sound]:
+def _by_pyav(path: Path, inside: Any, ending: str) -> Iterator[Sound]:
     try:
         import av
     except ImportError:
         raise WorkbenchError(
-            f"The recording {path} is {path.suffix.lower()}, which PyAV reads: install it with "
+            f"The recording {path} is {ending}, which PyAV reads: install it with "
             "“pip install gera-workbench[av]”, or convert the recording to .flac."
         ) from None
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        if inside:
+            inside.seek(0)
+        with av.open(inside or str(path), metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise WorkbenchError(f"{path} holds no sound: replace or remove the file.")
             yield _Decoded(container)

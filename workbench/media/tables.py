@@ -1,4 +1,4 @@
-"""Read tables row by row: values parted by commas and the like, JSON lines, parquet."""
+"""Read tables row by row: values parted by commas and the like, JSON lines, parquet, shards."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 from workbench.media.columns import Assumed, Row, SkippedRecord
 from workbench.media.delimited import delimited_rows
 from workbench.media.dialects import find_dialect
+from workbench.media.inside import container_columns, container_rows, is_container
 from workbench.media.json_tables import json_columns, json_rows
 from workbench.media.lines import check_record_file
-from workbench.media.parquet_tables import parquet_columns, parquet_rows
 
 _JSON = (".jsonl", ".ndjson", ".json")
 
@@ -19,7 +19,8 @@ def table_columns(path: Path) -> list[str]:
     Parameters
     ----------
     path : Path
-        ``.parquet``; ``.jsonl``, ``.ndjson`` or ``.json``, whose columns are the names in its first
+        ``.parquet``, ``.arrow``, a shard of ``.tar``;
+        ``.jsonl``, ``.ndjson`` or ``.json``, whose columns are the names in its first
         objects; else values parted by comma, semicolon, tab or pipe under a line of names.
 
     Raises
@@ -29,8 +30,8 @@ def table_columns(path: Path) -> list[str]:
     """
     check_record_file(path)
     kind = path.suffix.lower()
-    if kind == ".parquet":
-        return parquet_columns(path)
+    if is_container(path):
+        return container_columns(path)
     if kind in _JSON:
         return json_columns(path)
     return find_dialect(path).names
@@ -38,7 +39,7 @@ def table_columns(path: Path) -> list[str]:
 
 def is_delimited(path: Path) -> bool:
     """Whether a table is lines of cells, so that its columns may have no names."""
-    return path.suffix.lower() not in (".parquet", *_JSON)
+    return not is_container(path) and path.suffix.lower() not in _JSON
 
 
 def read_rows(
@@ -97,11 +98,11 @@ def table_rows(
     ----------
     path : Path
     columns : sequence of str, optional
-        Only these are wanted; parquet then reads no others.
+        Only these are wanted; files that need not read the others do not.
     """
     kind = path.suffix.lower()
-    if kind == ".parquet":
-        return parquet_rows(path, columns)
+    if is_container(path):
+        return container_rows(path, columns)
     if kind in _JSON:
         return json_rows(path)
     return delimited_rows(path)

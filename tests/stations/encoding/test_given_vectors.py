@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from worlds.inside import write_hub, write_shard
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Notice, drain
+from workbench.media import read_image
 from workbench.project import Project, ProjectSettings, Source, load_embeddings
 from workbench.stations import EncodeRequest, encode, scan
 
@@ -188,3 +190,32 @@ def test_a_relative_path_outside_is_kept_whole(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run(project, "image", "v.npy")
     assert project.settings.encoders["image"] == f"precomputed/{tmp_path}{os.sep}v.npy"
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("kind", ["parquet", "tar"])
+def test_vectors_of_what_lies_inside_shards(tmp_path, kind, named):
+    """By the keys of a shard, as clip-retrieval keeps them; else in the order of the rows."""
+    folder = tmp_path / "things"
+    if kind == "tar":
+        for shard in range(2):
+            write_shard(
+                folder / f"{shard:05}.tar", range(12 * shard, 12 * shard + 12), name="{:05}"
+            )
+    else:
+        write_hub(folder, 24, shards=2)
+    project = made(tmp_path, Source(modality="image", path=str(folder)))
+    items = project.catalogue.items("image")
+    numbers = [int(read_image(Path(item.path)).getpixel((0, 0))[0]) for item in items]
+    order = np.random.default_rng(1).permutation(24) if named else np.arange(24)
+    keys = {number: item.key for number, item in zip(numbers, items, strict=True)}
+    vectors = np.eye(24, dtype=np.float32)[order]
+    file = tmp_path / ("v.npz" if named else "v.npy")
+    if named:
+        np.savez(file, embeddings=vectors, ids=np.array([keys[number] for number in order]))
+    else:
+        np.save(file, vectors)
+    run(project, "image", file)
+    ids, rows = load_embeddings(project, "image", project.settings.encoders["image"])
+    number_of = dict(zip((item.id for item in items), numbers, strict=True))
+    assert [number_of[each] for each in ids.tolist()] == rows.argmax(axis=1).tolist()

@@ -11,25 +11,30 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job
 from workbench.media import (
+    CONTAINERS,
     MODALITIES,
     RECORD_SUFFIXES,
     SUFFIXES,
     VIDEO,
     Assumed,
     Columns,
+    Inside,
     Modality,
     Record,
     RecordKind,
     column_names,
     guess_columns,
+    is_container,
+    media_columns,
     read_records,
     read_rows,
     record_kind,
     suggest_columns,
 )
 from workbench.project import Source
+from workbench.stations.shards import DOCUMENTS, find_shards
 
-TABLE_PATTERNS = "*.csv *.tsv *.tab *.jsonl *.ndjson *.parquet"
+TABLE_PATTERNS = "*.csv *.tsv *.tab *.jsonl *.ndjson *.parquet *.arrow"
 _FIRST_ROWS = 3
 _NAMES_LOOKED_AT = 3_000
 _SECONDS_LOOKED = 1.5
@@ -43,13 +48,20 @@ def guess_modalities(folder: Path) -> list[Modality]:
     """Return the modalities of the first few thousand files below a folder.
 
     A modality with less than one file in fifty does not count: a README beside photographs is no
-    collection of texts. A slow disk is given up on after a moment.
+    collection of texts. Of a folder of shards they are those that its first one holds. A slow disk
+    is given up on after a moment.
     """
-    suffixes = Counter(Path(name).suffix.lower() for name in _first_names(folder))
+    names = [Path(name) for name in _first_names(folder)]
+    suffixes = Counter(name.suffix.lower() for name in names)
+    if any(suffixes[end] for end in CONTAINERS):  # a README beside them is none of their texts
+        suffixes -= Counter(n.suffix.lower() for n in names if n.stem.lower() in DOCUMENTS)
     # films among pictures are no collection of recordings, though their sound could be read
     counts = {each: sum(suffixes[end] for end in SUFFIXES[each] - VIDEO) for each in MODALITIES}
     if not any(counts.values()):
         counts["speech"] = sum(suffixes[end] for end in VIDEO)
+    if not any(counts.values()) and any(suffixes[end] for end in CONTAINERS):
+        shards = find_shards(Source(modality="image", path=str(folder)), folder)
+        return modalities_inside(shards.files[0].path) if shards else []
     enough = max(1, _FEW * sum(counts.values()))
     return [each for each in MODALITIES if counts[each] >= enough]
 
@@ -109,7 +121,7 @@ def read_head(path: Path, modality: Modality) -> Job[Head]:
     if kind == "table":
         names, told = column_names(path), list[Assumed]()
         rows = [
-            [cells[name] for name in names]
+            [_shown(cells[name]) for name in names]
             for _, cells in islice(read_rows(path, assumed=told), _FIRST_ROWS)
         ]
         guess, assumed = suggest_columns(path, modality)
@@ -119,6 +131,10 @@ def read_head(path: Path, modality: Modality) -> Job[Head]:
     if kind == "captions":
         return Head(kind, ["image", "caption"], rows=[[r.path, r.text] for r in records])
     return Head(kind, ["text"], rows=[[r.text] for r in records])
+
+
+def _shown(cell: str) -> str:
+    return "(inside)" if isinstance(cell, Inside) and not cell else cell
 
 
 def kind_in_words(source: Source, place: Path) -> str:
@@ -135,7 +151,8 @@ def kind_in_words(source: Source, place: Path) -> str:
     if place.is_file():
         kind = record_kind(place)
         if kind == "table":
-            said.append(_columns_in_words(source, chosen_columns(source, place)[0]))
+            columns = chosen_columns(source, place)[0]
+            said.append(_columns_in_words(source, columns, columns.path in media_columns(place)))
         else:
             said.append("captions file" if kind == "captions" else "a text a line")
     elif source.modality == "text":
@@ -151,11 +168,13 @@ def kind_in_words(source: Source, place: Path) -> str:
     return " · ".join(said)
 
 
-def _columns_in_words(source: Source, columns: Columns) -> str:
+def _columns_in_words(source: Source, columns: Columns, inside: bool) -> str:
     text = source.modality == "text" and columns.text
     parts = [f"text from “{columns.text}”" if text else f"files from “{columns.path}”"]
+    if inside:
+        parts = [f"what lies inside “{columns.path}”"]
     pairs = columns.key or columns.path or columns.id
-    if pairs and (text or columns.key):
+    if pairs and (text or columns.key) and not inside:
         parts.append(f"pairs by “{pairs}”")
     if columns.label:
         parts.append(f"label from “{columns.label}”")
@@ -197,9 +216,24 @@ def _guess(path: Path) -> Guess:
         )
         return Guess(path, [], said)
     try:
-        return Guess(path, [_modality_of_file(path)])
+        inside = modalities_inside(path) if is_container(path) else []
+        return Guess(path, inside or [_modality_of_file(path)])
     except WorkbenchError as error:
         return Guess(path, [], str(error))
+
+
+def modalities_inside(path: Path) -> list[Modality]:
+    """Return what a file holds that may have pictures and recordings in itself.
+
+    Raises
+    ------
+    WorkbenchError
+        The file cannot be read.
+    """
+    found = {held.modality for held in media_columns(path).values() if not held.several}
+    if found - {None} or path.suffix.lower() == ".tar":
+        found |= {"text"} if suggest_columns(path, "text").columns.text else set()
+    return [each for each in MODALITIES if each in found]
 
 
 def _modality_of_file(path: Path) -> Modality:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from workbench.errors import WorkbenchError
 from workbench.gui import desktop
 from workbench.gui.state.session import Mode, Session
 
@@ -22,8 +23,14 @@ _MODES: tuple[tuple[str, Mode], ...] = (
 
 def open_item(session: Session, item: "Item | None") -> None:
     """Open an item's file in the system's viewer; where there is none any more, say so."""
-    if (path := _file_of(session, item)) is not None:
-        desktop.open_file(path)
+    path = _file_of(session, item)
+    if item is None or path is None:
+        return
+    try:
+        inside = item.place and item.modality != "text"
+        desktop.open_file(desktop.file_for_others(Path(item.path)) if inside else path)
+    except WorkbenchError as error:
+        session.noticed.emit("warning", str(error))
 
 
 def show_item_in_files(session: Session, item: "Item | None") -> None:

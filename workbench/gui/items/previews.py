@@ -111,7 +111,7 @@ def read_preview(item: "Item") -> Any:
     from workbench.media import thumbnail, waveform
 
     path = Path(item.path)
-    if not path.exists():
+    if not Path(item.file).exists():
         return Missing("The file is missing")
     try:
         if item.modality == "speech":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import WorkbenchError
-from workbench.gui.desktop import open_file
+from workbench.gui.desktop import file_for_others, open_file
 from workbench.gui.sounds.sound_device import sound_device
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.state.session import Session
@@ -52,16 +52,16 @@ class Player(QObject):
             if same:
                 return
         if item is not None and item.modality == "speech":
-            self._play(item.id, Path(item.path))
+            self._play(item)
 
-    def _play(self, number: int, path: Path) -> None:
-        def take(seconds: float | None) -> None:
-            if seconds is None:
+    def _play(self, item: "Item") -> None:
+        def take(heard: float | Path) -> None:
+            if isinstance(heard, Path):
                 self._finish()
-                open_file(path)
+                open_file(heard)
             else:
-                self._set(number)
-                self._end.start(round(1000 * seconds))
+                self._set(item.id)
+                self._end.start(round(1000 * heard))
 
         def fail(sentence: str) -> None:
             self._finish()
@@ -69,8 +69,8 @@ class Player(QObject):
 
         self._begun = True
         self._slot.ask(
-            "Playing", lambda control: _play_here(path, lambda: not control.stopping), take,
-            on_error=fail, wish=number,
+            "Playing", lambda control: _play_here(item, lambda: not control.stopping), take,
+            on_error=fail, wish=item.id,
         )  # fmt: skip
 
     def stop(self) -> None:
@@ -91,16 +91,17 @@ class Player(QObject):
             self.changed.emit(playing)
 
 
-def _play_here(path: Path, is_wanted: Callable[[], bool]) -> Job[float | None]:
-    """Play a recording; return how long it takes, or None where nothing here can play."""
+def _play_here(item: "Item", is_wanted: Callable[[], bool]) -> Job[float | Path]:
+    """Play a recording; return how long it takes, or the file where nothing here can play."""
     from workbench.media import SPEECH_RATE, read_speech
 
     yield Progress(0, 0, "Playing")
-    if not path.exists():
-        raise WorkbenchError(f"{path} is missing, so it cannot be played.")
+    path = Path(item.path)
+    if not Path(item.file).exists():
+        raise WorkbenchError(f"{item.file} is missing, so it cannot be played.")
     output = sound_device()
     if output is None:
-        return None
+        return file_for_others(path)
     samples = read_speech(path, None)
     with _opening:
         if not is_wanted():  # stopped while it was read

@@ -74,7 +74,7 @@ class SoundView(QWidget):
         def make_job(_control: Control) -> Job[SoundPicture]:
             yield Progress(0, 0, "Reading the recording")
             path = Path(item.path)
-            if not path.exists():
+            if not Path(item.file).exists():
                 raise WorkbenchError("The file is missing.")
             return read_sound_picture(path)
 

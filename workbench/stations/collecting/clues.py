@@ -24,12 +24,15 @@ class Clues:
         in the others.
     line : int
         Which line it is, of a file with a text a line and nothing else; else 0.
+    rows : list of (str, str)
+        File and name of the rows that it is, of files that hold pictures or recordings themselves.
     """
 
     below: str = ""
     keys: list[str] = field(default_factory=list)
     about: dict[Modality, list[str]] = field(default_factory=dict)
     line: int = 0
+    rows: list[tuple[str, str]] = field(default_factory=list)
 
     def keys_for(self, own: Modality, other: Modality) -> Iterator[str]:
         """Yield what pairs the item, which is of modality `own`, with items of another.
@@ -46,6 +49,7 @@ class Clues:
     def add(self, other: "Clues") -> None:
         """Take what another row says of the same item."""
         self.keys += other.keys
+        self.rows += other.rows
         for modality, keys in other.about.items():
             self.about.setdefault(modality, []).extend(keys)
 

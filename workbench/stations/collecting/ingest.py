@@ -28,6 +28,7 @@ from workbench.media import (
     first_media_name,
     guess_columns,
     is_transcript,
+    media_columns,
     names_in_words,
     path_stem_of,
     pick_text,
@@ -43,9 +44,18 @@ from workbench.media import (
 from workbench.project import NAME_RULES, Found, ProjectSettings, Source, absolute_path
 from workbench.stations.collecting.clues import Clues
 from workbench.stations.collecting.passed_over import OtherFiles
+from workbench.stations.collecting.row_names import name_rows
+from workbench.stations.collecting.shards import (
+    Shards,
+    check_lists,
+    check_media,
+    find_shards,
+    is_document,
+)
 
 _NO_TEXTS = SUFFIXES["image"] | SUFFIXES["speech"]
 _REPORT_EVERY = 500
+_PLAIN_KEYS = ("stem", "path")
 _SPLITS = frozenset(
     ("train", "training", "val", "valid", "validation", "dev", "eval", "test", "testing")
 )  # folders that divide a data set, and are no class of it
@@ -118,6 +128,7 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
                 _take(gathered, place_of, source, *finding)
         gathered.notices += reader.notices()
         gathered.problems += reader.others.problems(reader.count == 0)
+    name_rows(gathered.items, gathered.clues)
     gathered.problems = list(dict.fromkeys(gathered.problems))
     gathered.notices = list(dict.fromkeys(gathered.notices))
     return gathered
@@ -202,20 +213,46 @@ class _Reader:
     # --- files of a folder -----------------------------------------------------------------------
 
     def _files(self) -> Iterator[tuple[str, _Candidate]]:
+        """Yield the files of the folder; where it has none, what lies inside its shards."""
+        documents: list[tuple[str, _Candidate]] | None = []  # until there is another file
+        for each in self._plain_files():
+            if documents is not None and isinstance(each, FoundFile):
+                if is_document(each) and self.source.modality == "text":
+                    documents.append((each.path_text, partial(self._of_file, each)))
+                    continue
+                yield from documents
+                documents = None
+            if isinstance(each, SkippedFile):
+                yield each.path_text, _saying(each.reason)
+            elif self.source.modality == "text" and self._is_transcript(each):
+                yield from self._records(each.path)
+            else:
+                yield each.path_text, partial(self._of_file, each)
+        if documents is None:
+            return
+        names = self.source.modality == "text" and self.source.text in NAME_RULES
+        shards = find_shards(self.source, self.root) if self.others.containers and not names else (
+            None
+        )  # fmt: skip
+        yield from documents if shards is None else self._of_shards(shards)
+
+    def _plain_files(self) -> Iterator[FoundFile | SkippedFile]:
         source = self.source
         kinds: tuple[Modality, ...] = (source.modality,)
         if source.modality == "text" and source.text in NAME_RULES:
             kinds = ("image", "speech")  # whose names are the texts
         for kind in kinds:
-            for file in find_files(
-                self.root, kind, source.include, source.exclude, self.others.take
-            ):
-                if isinstance(file, SkippedFile):
-                    yield file.path_text, _saying(file.reason)
-                elif source.modality == "text" and self._is_transcript(file):
-                    yield from self._records(file.path)
-                else:
-                    yield file.path_text, partial(self._of_file, file)
+            yield from find_files(self.root, kind, source.include, source.exclude, self.others.take)
+
+    def _of_shards(self, shards: Shards) -> Iterator[tuple[str, _Candidate]]:
+        self.others.without_containers()
+        self._assumed[shards.sentence(self.root)] = None
+        yield from ((each.path_text, _saying(each.reason)) for each in shards.skipped)
+        for file in shards.files:
+            try:
+                yield from self._records(file.path, told_of=self.root)
+            except WorkbenchError as error:  # of one shard, which is no reason to lose the others
+                yield file.path_text, str(error)
 
     def _is_transcript(self, file: FoundFile) -> bool:
         return self.source.text == "whole" and is_transcript(file.path) and (
@@ -249,9 +286,13 @@ class _Reader:
         return (deeper or [first])[-1] if rule == "last-folder" else first
 
     def _whole_file(
-        self, path: str, size: int, modified_ns: int, key: str, label: str, language: str = ""
-    ) -> Found:
-        """Return the item that a file is, read only where it has changed since the last scan."""
+        self, path: str, size: int, modified_ns: int, key: str, label: str, language: str = "",
+        place: str = "",
+    ) -> Found:  # fmt: skip
+        """Return the item that a file is, read only where it has changed since the last scan.
+
+        Of an item inside another file, `path` ends in its place, and size and time are the file's.
+        """
         modality = self.source.modality
         stamp = f"{size} {modified_ns} {self._rule}"
         before = self._known.get((modality, path))
@@ -270,13 +311,15 @@ class _Reader:
                 heard = min(seconds, self.source.max_seconds)
                 facts += f"\0{heard}"
             mark = _digest(facts)
-        return Found(modality, path, mark, key, label, text, "", language, seconds, heard, stamp)
+        return Found(modality, path, mark, key, label, text, place, language, seconds, heard, stamp)
 
     # --- rows of a file --------------------------------------------------------------------------
 
-    def _records(self, path: Path) -> Iterator[tuple[str, _Candidate]]:
+    def _records(self, path: Path, told_of: Path | None = None) -> Iterator[tuple[str, _Candidate]]:
+        """Yield the rows of a file; what is assumed is told of it, or of the folder of many."""
         columns, assumed = chosen_columns(self.source, path)
-        self._assumed.update(dict.fromkeys(f"{path}: {sentence}" for sentence in assumed))
+        told_of = told_of or path
+        self._assumed.update(dict.fromkeys(f"{told_of}: {sentence}" for sentence in assumed))
         others = self._other_columns(path, columns)
         lines = record_kind(path) == "lines"
         for record in read_records(path, columns, others):
@@ -284,14 +327,14 @@ class _Reader:
             if isinstance(record, SkippedRecord):
                 yield where, _saying(record.reason)
             elif isinstance(record, Assumed):
-                self._assumed[f"{path}: {record.sentence}"] = None
+                self._assumed[f"{told_of}: {record.sentence}"] = None
             else:
                 yield where, partial(self._of_record, record, path, lines)
 
     def _other_columns(self, path: Path, columns: Columns) -> dict[Modality, str]:
         """Return, of a table of several modalities, the columns of their files."""
-        if columns.key or record_kind(path) != "table":
-            return {}
+        if columns.key or record_kind(path) != "table" or media_columns(path):
+            return {}  # rows that hold their pictures themselves are paired as rows
         names = column_names(path)
         found: dict[Modality, str] = {
             "image": guess_columns(names, "image").path,
@@ -304,6 +347,8 @@ class _Reader:
 
     def _of_record(self, record: Record, table: Path, line: bool) -> tuple[Found, Clues]:
         item = self._item_of_record(record, table)
+        if record.row_name and self.source.key in _PLAIN_KEYS and not self.source.columns.key:
+            return item, Clues(keys=[item.key], rows=[(str(table), record.row_name)])
         about: dict[Modality, list[str]] = {
             modality: [self._key(cell)]
             for modality, cell in record.about
@@ -319,6 +364,12 @@ class _Reader:
             return Found(
                 "text", path, _digest(text), key, record.label, text, record.place, record.language
             )
+        if record.inside:
+            facts = table.stat()
+            return self._whole_file(
+                f"{table}#{record.place}", facts.st_size, facts.st_mtime_ns, key, record.label,
+                record.language, record.place,
+            )  # fmt: skip
         # of a plain list of files, each line is a path
         named = record.path or record.text
         file = absolute_path(plain_path(named), table.parent)
@@ -361,17 +412,22 @@ def chosen_columns(source: Source, path: Path) -> tuple[Columns, tuple[str, ...]
         columns, assumed = Suggestion(source.columns)
     else:
         columns, assumed = suggest_columns(path, source.modality)
+    if columns.path in media_columns(path):  # a row is then its picture or its text, never both
+        unread = "path" if source.modality == "text" else "text"
+        columns = columns.model_copy(update={unread: ""})
     if source.modality == "text":
         # of a table of pictures or recordings no column may be known to hold texts
         known = columns.text or (columns.path and not first_media_name(path, columns.path))
     else:
         known = columns.path
     if not known:
+        check_lists(source, path)
         what = "the texts" if source.modality == "text" else f"the {source.modality} files"
         raise WorkbenchError(
             f"It is not clear which column of {path} holds {what}. Choose one of its columns: "
             f"{names_in_words(column_names(path))}."
         )
+    check_media(source, path, columns)
     return columns, assumed
 
 

@@ -28,7 +28,10 @@ class ItemSources:
 
     def of_item(self, item: Found) -> int | None:
         """Return the number of an item's source, or None where no source holds it any more."""
-        return next((n for n, source in enumerate(self._sources) if source.holds(item)), None)
+        own = [number for number, source in enumerate(self._sources) if source.holds(item)]
+        # a file that is a source of its own may lie in the folder of another
+        files = [number for number in own if self._sources[number].is_file] if item.place else []
+        return next(iter(files or own), None)
 
     def folder_of(self, item: Found) -> str:
         """Return the folder that an item was found below, which its short names start from.
@@ -82,9 +85,9 @@ class _Held:
         if self.is_file:
             row = bool(item.place) and item.path.startswith(f"{self.place}#")
             return row or item.path in self._listed
-        if item.place or not item.path.startswith(self._below) or not self.reads(item.path):
+        if not item.file.startswith(self._below) or not (item.place or self.reads(item.path)):
             return False
-        relative = PurePath(item.path[len(self._below) :]).as_posix()
+        relative = PurePath(item.file[len(self._below) :]).as_posix()
         wanted, unwanted = self._source.include, self._source.exclude
         return (not wanted or _matches(relative, wanted)) and not _matches(relative, unwanted)
 
@@ -109,7 +112,7 @@ def _listed_files(source: Source, place: Path) -> frozenset[str]:
         return frozenset(
             str(absolute_path(record.path, place.parent))
             for record in read_records(place, columns)
-            if isinstance(record, Record) and record.path
+            if isinstance(record, Record) and record.path and not record.inside
         )
     except WorkbenchError:
         return frozenset()  # the row of the source says what is wrong

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from workbench.media import RECORD_SUFFIXES, SUFFIXES, Modality
+from workbench.media import CONTAINERS, RECORD_SUFFIXES, SUFFIXES, Modality
 from workbench.words import several
 
 _WAYS_OUT = {
@@ -13,6 +13,7 @@ _WAYS_OUT = {
                     "convert pictures to .png or .jpg"),
     **dict.fromkeys((".caption", ".captions", ".docx", ".doc", ".rtf", ".html", ".xml", ".srt"),
                     "save texts as .txt"),
+    **dict.fromkeys((".tar", ".arrow"), "make shards a source of their own"),
 }  # fmt: skip
 _OF_SYSTEMS = frozenset((".ini", ".db", ".lnk", ".log", ".tmp", ".py", ".pyc", ".sh", ".lock"))
 _NOUNS = {"image": "pictures", "text": "texts", "speech": "recordings"}
@@ -38,10 +39,21 @@ class OtherFiles:
         """Take note of a file by its ending, lower case with the dot."""
         self._counts[ending] += 1
 
+    @property
+    def containers(self) -> bool:
+        """Whether there are files that may hold items themselves."""
+        return any(self._counts[end] for end in CONTAINERS)
+
+    def without_containers(self) -> None:
+        """Forget those files: they are read."""
+        for end in CONTAINERS:
+            self._counts.pop(end, None)
+
     def problems(self, is_empty: bool) -> list[tuple[str, str]]:
         """Return folder and reason: of kinds that nothing reads, and of the rest if `is_empty`."""
         found = []
         read = RECORD_SUFFIXES.union(*SUFFIXES.values(), _OF_SYSTEMS)
+        read -= {".tar", ".arrow"}  # beside files of their own nobody would miss them
         unread = {end: n for end, n in self._counts.items() if end not in read and end}
         if unread:
             ways = dict.fromkeys(_WAYS_OUT[end] for end in unread if end in _WAYS_OUT)

@@ -147,7 +147,8 @@ def _names(
         (
             item.path,
             sources.folder_of(item),
-            item.place if _has_id(item, tables) else item.key if item.place else "",
+            # what lies inside a file is called by its key; its place says where it lies
+            item.place if _has_id(item, tables) and item.text else item.key if item.place else "",
             item.text,
         )
         for item in items
@@ -227,7 +228,8 @@ def _sorted(items: Sequence[Item], encoder: Precomputed) -> list[Item]:
     """Sort files by path; where words and numbers give other orders, the user says which."""
     words = sorted(items, key=lambda item: item.path)
     numbers = sorted(items, key=lambda item: _natural(item.path))
-    if encoder.order == "numbers":
+    rows = all(item.place for item in items)  # of the shards of a folder
+    if encoder.order == "numbers" or (rows and not encoder.order):
         return numbers
     first = next((k for k, (a, b) in enumerate(zip(words, numbers, strict=True)) if a is not b), -1)
     if encoder.order == "words" or first < 0:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.media import Modality, read_image, read_speech
+from workbench.media import Modality, open_media, read_image, read_speech
 from workbench.project import Catalogue, Item
 
 FEW = 96
@@ -95,7 +95,7 @@ def content_of(item: Item) -> str:
     if item.modality == "text":
         return item.fingerprint
     try:
-        with Path(item.path).open("rb") as file:
+        with open_media(Path(item.path)) as file:
             digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
     except OSError as error:
         raise WorkbenchError(

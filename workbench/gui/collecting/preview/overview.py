@@ -224,9 +224,9 @@ def small_previews(
             continue
         try:
             if item.modality == "image":
-                content: Any = picture(Path(item.file), 192)
+                content: Any = picture(Path(item.path), 192)
             elif item.modality == "speech":
-                content = waveform(Path(item.file), _WAVE_BINS, 10.0)
+                content = waveform(Path(item.path), _WAVE_BINS, 10.0)
             else:
                 continue  # a text is shown as it is
         except WorkbenchError:

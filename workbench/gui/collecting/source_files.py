@@ -32,7 +32,7 @@ from workbench.media import (
     suggest_columns,
 )
 from workbench.project import Source
-from workbench.stations.shards import DOCUMENTS, find_shards
+from workbench.stations.collecting.shards import DOCUMENTS, find_shards
 
 TABLE_PATTERNS = "*.csv *.tsv *.tab *.jsonl *.ndjson *.parquet *.arrow"
 _FIRST_ROWS = 3

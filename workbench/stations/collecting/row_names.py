@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from workbench.media import Modality
 from workbench.project import Found
-from workbench.stations.clues import Clues
+from workbench.stations.collecting.clues import Clues
 
 
 def name_rows(items: list[Found], clues: Sequence[Clues]) -> None:

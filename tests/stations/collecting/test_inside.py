@@ -252,7 +252,7 @@ def test_an_unchanged_rescan_keeps_everything(tmp_path, kind, monkeypatch):
         write_saved(folder, 6, columns=("audio", "caption"))
     project = scanned(tmp_path, speech=folder, text=folder)
     before = project.catalogue.items()
-    gather = __import__("sys").modules["workbench.stations.gather"]
+    gather = __import__("sys").modules["workbench.stations.collecting.ingest"]
     monkeypatch.setattr(gather, "speech_seconds", lambda _path: 1 / 0)  # nothing is read again
     report = drain(scan(project))
     assert (report.changes.new, report.changes.changed, report.changes.vanished) == (0, 0, 0)
@@ -283,7 +283,7 @@ def test_a_preview_reads_no_bytes(tmp_path, monkeypatch):
 
 
 def test_a_picture_inside_is_shown(tmp_path):
-    from workbench.gui.exploring.previews import read_preview
+    from workbench.gui.items.previews import read_preview
     from workbench.media import thumbnail, waveform
 
     folder = write_hub(tmp_path / "things", 12, columns=("image", "audio"))
@@ -297,7 +297,7 @@ def test_a_picture_inside_is_shown(tmp_path):
 
 def test_equal_contents_are_encoded_once(tmp_path, shelf):
     """A picture inside a shard has the content of the same picture in a file."""
-    from workbench.stations.reading import content_of
+    from workbench.stations.encoding.prefetch import content_of
 
     write_shard(tmp_path / "tars/0.tar", range(3), "")
     for number in range(3):
@@ -317,7 +317,7 @@ def test_a_shard_that_changed_is_told_while_encoding(tmp_path):
     path = write_shard(tmp_path / "tars/0.tar", range(4))
     project = scanned(tmp_path, image=tmp_path / "tars", text=tmp_path / "tars")
     write_shard(path, range(2))
-    from workbench.stations.reading import Reader
+    from workbench.stations.encoding.prefetch import Reader
 
     ids = [item.id for item in project.catalogue.items("image")]
     read = Reader(project.catalogue.path).read(ids)

@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
@@ -14,6 +13,7 @@ _WAY_OUT = (
     "gera-workbench tour."
 )
 _NEEDED = ("libxcb-cursor.so.0", "libxkbcommon-x11.so.0", "libxcb-icccm.so.4")
+_SOCKETS = "/tmp/.X11-unix/X{}"  # noqa: S108 - where X servers have theirs
 _FIRST_PORT = 6000  # of X servers of other machines
 _SECONDS = 3.0
 
@@ -52,9 +52,9 @@ def _answers(display: str) -> bool:
     number = number.partition(".")[0]
     if not number.isdecimal():
         return False
-    place = Path(f"/tmp/.X11-unix/X{number}")  # noqa: S108 - where X servers have it
+    place = _SOCKETS.format(number)
     if host in ("", "unix"):
-        addresses = (str(place), f"\0{place}")  # a file, or a name that only Linux knows
+        addresses = (place, f"\0{place}")  # a file, or a name that only Linux knows
         return any(_connects(socket.AF_UNIX, address) for address in addresses)
     return _connects(socket.AF_INET, (host, _FIRST_PORT + int(number)))
 
@@ -64,7 +64,7 @@ def _connects(family: socket.AddressFamily, address: object) -> bool:
         tried.settimeout(_SECONDS)
         try:
             tried.connect(address)  # type: ignore[arg-type]
-        except OSError:
+        except (OSError, OverflowError):  # or a number beyond all ports
             return False
     return True
 

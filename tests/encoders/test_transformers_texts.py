@@ -163,6 +163,8 @@ def test_long_texts_are_cut(folder):
         assert f"{longest} at most" in encoder.card.preprocessing
         long, longer = encoder.encode(["dog " * 30, "dog " * 300])
         assert np.array_equal(long, longer)
+        assert encoder.longest == longest
+        assert encoder.count_longer(["dog", "dog " * 30, "dog " * 300, "x" * 8]) == 2
 
 
 @pytest.mark.parametrize(

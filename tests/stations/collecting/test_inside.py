@@ -252,8 +252,8 @@ def test_an_unchanged_rescan_keeps_everything(tmp_path, kind, monkeypatch):
         write_saved(folder, 6, columns=("audio", "caption"))
     project = scanned(tmp_path, speech=folder, text=folder)
     before = project.catalogue.items()
-    gather = __import__("sys").modules["workbench.stations.collecting.ingest"]
-    monkeypatch.setattr(gather, "speech_seconds", lambda _path: 1 / 0)  # nothing is read again
+    reader = __import__("sys").modules["workbench.stations.collecting.source_reader"]
+    monkeypatch.setattr(reader, "speech_seconds", lambda _path: 1 / 0)  # nothing is read again
     report = drain(scan(project))
     assert (report.changes.new, report.changes.changed, report.changes.vanished) == (0, 0, 0)
     assert project.catalogue.items() == before

@@ -327,7 +327,7 @@ def test_a_preview_can_be_stopped_and_asked_again(tmp_path):
 def test_unchanged_files_are_not_read_again(tmp_path, monkeypatch):
     project = make_project(tmp_path, 6, ("text", "speech"))
     read = []
-    module = "workbench.stations.collecting.ingest"
+    module = "workbench.stations.collecting.source_reader"
     monkeypatch.setattr(f"{module}.read_text", lambda path: read.append(path) or "new words")
     monkeypatch.setattr(f"{module}.speech_seconds", lambda path: read.append(path) or 1.0)
     before = project.catalogue.items()

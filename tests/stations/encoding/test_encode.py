@@ -315,6 +315,25 @@ def test_reading_ahead_gives_the_same(tmp_path):
     assert path.read_bytes() == content
 
 
+class ShortSighted(FakeEncoder):
+    longest = 7
+
+    def count_longer(self, batch):
+        return sum(len(text) > self.longest for text in batch)
+
+
+def test_texts_that_are_longer_than_is_read_are_counted_and_told(project, monkeypatch):
+    monkeypatch.setattr("worlds.fakes.FakeEncoder", ShortSighted)
+    report, told = run(project, batch_size=6)
+    assert report.cut == 10  # thing 10 to thing 19
+    assert warnings_in(told) == [
+        "10 texts are longer than fake/text reads (7 tokens): only their beginning counts."
+    ]
+    report, told = run(project, "image")
+    assert report.cut == 0
+    assert not warnings_in(told)
+
+
 def test_caches_are_listed_and_deleted(project):
     run(project)
     run(project, encoder="fake/other", dtype="float16")

@@ -145,7 +145,7 @@ def kind_in_words(source: Source, place: Path) -> str:
     WorkbenchError
         Its file cannot be read.
     """
-    from workbench.stations.collecting.ingest import chosen_columns
+    from workbench.stations.collecting.source_rules import chosen_columns
 
     said = []
     if place.is_file():

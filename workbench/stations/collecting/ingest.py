@@ -1,66 +1,16 @@
-"""Gather: from the folders and files of a project's sources to items, nothing written."""
+"""Ingest: from the folders and files of a project's sources to items, nothing written."""
 
-import hashlib
-import re
-import stat
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress, Stopwatch
-from workbench.media import (
-    RECORD_SUFFIXES,
-    SUFFIXES,
-    Assumed,
-    Columns,
-    FoundFile,
-    Modality,
-    Record,
-    SkippedFile,
-    SkippedRecord,
-    Suggestion,
-    column_names,
-    find_files,
-    first_media_name,
-    guess_columns,
-    is_transcript,
-    media_columns,
-    names_in_words,
-    path_stem_of,
-    pick_text,
-    plain_path,
-    read_records,
-    read_text,
-    record_kind,
-    speech_seconds,
-    stem_of,
-    suggest_columns,
-    text_of_name,
-)
-from workbench.project import NAME_RULES, Found, ProjectSettings, Source, absolute_path
+from workbench.media import Modality
+from workbench.project import Found, ProjectSettings, Source, absolute_path
 from workbench.stations.collecting.clues import Clues
-from workbench.stations.collecting.passed_over import OtherFiles
 from workbench.stations.collecting.row_names import name_rows
-from workbench.stations.collecting.shards import (
-    Shards,
-    check_lists,
-    check_media,
-    find_shards,
-    is_document,
-)
+from workbench.stations.collecting.source_reader import Known, Left, SourceReader
 
-_NO_TEXTS = SUFFIXES["image"] | SUFFIXES["speech"]
 _REPORT_EVERY = 500
-_PLAIN_KEYS = ("stem", "path")
-_SPLITS = frozenset(
-    ("train", "training", "val", "valid", "validation", "dev", "eval", "test", "testing")
-)  # folders that divide a data set, and are no class of it
-Known = Mapping[tuple[Modality, str], Found]
-_Candidate = Callable[[], tuple[Found, Clues]] | str  # what makes an item, or why there is none
 
 
 @dataclass
@@ -87,7 +37,7 @@ class Ingested:
     complete: bool = True
 
 
-def gather(root: Path, settings: ProjectSettings, known: Known, control: Control) -> Job[Ingested]:
+def ingest(root: Path, settings: ProjectSettings, known: Known, control: Control) -> Job[Ingested]:
     """Find the items of all sources.
 
     Parameters
@@ -108,377 +58,44 @@ def gather(root: Path, settings: ProjectSettings, known: Known, control: Control
     -------
     Ingested
     """
-    gathered, watch = Ingested(), Stopwatch()
+    ingested, watch = Ingested(), Stopwatch()
     place_of: dict[tuple[Modality, str], tuple[int, Source]] = {}
     for source in settings.sources:
-        reader = _Reader(source, absolute_path(source.path, root), known)
-        yield Progress(len(gathered.items), 0, f"Scanning {reader.root}")
+        reader = SourceReader(source, absolute_path(source.path, root), known)
+        yield Progress(len(ingested.items), 0, f"Scanning {reader.root}")
         for number, finding in enumerate(reader.findings()):
             if number % _REPORT_EVERY == 0:
-                done = len(gathered.items)
+                done = len(ingested.items)
                 yield Progress(done, 0, f"Scanning {reader.root}", watch.rate(done))
             if control.paused:
                 control.wait_while_paused()
             if control.stopping:
-                gathered.complete = False
-                return gathered
+                ingested.complete = False
+                return ingested
             if isinstance(finding, Left):
-                gathered.problems.append((finding.place, finding.reason))
+                ingested.problems.append((finding.place, finding.reason))
             else:
-                _take(gathered, place_of, source, *finding)
-        gathered.notices += reader.notices()
-        gathered.problems += reader.others.problems(reader.count == 0)
-    name_rows(gathered.items, gathered.clues)
-    gathered.problems = list(dict.fromkeys(gathered.problems))
-    gathered.notices = list(dict.fromkeys(gathered.notices))
-    return gathered
+                _take(ingested, place_of, source, *finding)
+        ingested.notices += reader.notices()
+        ingested.problems += reader.others.problems(reader.count == 0)
+    name_rows(ingested.items, ingested.clues)
+    ingested.problems = list(dict.fromkeys(ingested.problems))
+    ingested.notices = list(dict.fromkeys(ingested.notices))
+    return ingested
 
 
 def _take(
-    gathered: Ingested, place_of: dict[tuple[Modality, str], tuple[int, Source]], source: Source,
+    ingested: Ingested, place_of: dict[tuple[Modality, str], tuple[int, Source]], source: Source,
     item: Found, clues: Clues,
 ) -> None:  # fmt: skip
     """Add an item, unless it is there already; a table may name a file in several rows."""
-    place, holder = place_of.setdefault((item.modality, item.path), (len(gathered.items), source))
+    place, holder = place_of.setdefault((item.modality, item.path), (len(ingested.items), source))
     if holder is not source:
-        gathered.problems.append(
+        ingested.problems.append(
             (item.path, "Two sources of the project contain it; the first one is used.")
         )
-    elif place < len(gathered.items):
-        gathered.clues[place].add(clues)
+    elif place < len(ingested.items):
+        ingested.clues[place].add(clues)
     else:
-        gathered.items.append(item)
-        gathered.clues.append(clues)
-
-
-class Left(NamedTuple):
-    """What is no item: where it lies, and why it is left out."""
-
-    place: str
-    reason: str
-
-
-class _Reader:
-    """Reads the items of one source.
-
-    Attributes
-    ----------
-    count : int
-        Items so far.
-    others : OtherFiles
-        What lies in its folder and is none of its items.
-    """
-
-    def __init__(self, source: Source, root: Path, known: Known) -> None:
-        self.source, self.root, self._known = source, root, known
-        self.count, self.others = 0, OtherFiles(source.modality, root)
-        self._cut = 0  # recordings longer than is encoded
-        self._assumed: dict[str, None] = {}
-        self._passed: set[str] = set()  # first folders that are no labels
-        self._key = key_rule(source)
-        self._rule = {"text": source.text, "speech": f"{source.max_seconds:g}"}.get(
-            source.modality, ""
-        )
-
-    def findings(self) -> Iterator[tuple[Found, Clues] | Left]:
-        """Yield items with what pairs them, and path and reason of what is none."""
-        candidates = self._records(self.root) if self.root.is_file() else self._files()
-        for path, make in candidates:
-            if isinstance(make, str):
-                yield Left(path, make)
-                continue
-            try:
-                item, clues = make()
-            except WorkbenchError as error:
-                yield Left(path, str(error))
-                continue
-            self.count += 1
-            self._cut += item.heard < item.seconds
-            yield item, clues
-
-    def notices(self) -> Iterator[str]:
-        """Yield what was assumed or cut, in sentences."""
-        yield from (f"{sentence}." for sentence in self._assumed)
-        if self._passed:
-            yield (
-                f"Labels of {self.root} are the folders below {', '.join(sorted(self._passed))}, "
-                "which are parts of a data set and no classes."
-            )
-        if self._cut:
-            yield (
-                f"{self._cut:,} recordings in {self.root} are longer than "
-                f"{self.source.max_seconds:g} s: only that much from their start is encoded."
-            )
-
-    # --- files of a folder -----------------------------------------------------------------------
-
-    def _files(self) -> Iterator[tuple[str, _Candidate]]:
-        """Yield the files of the folder; where it has none, what lies inside its shards."""
-        documents: list[tuple[str, _Candidate]] | None = []  # until there is another file
-        for each in self._plain_files():
-            if documents is not None and isinstance(each, FoundFile):
-                if is_document(each) and self.source.modality == "text":
-                    documents.append((each.path_text, partial(self._of_file, each)))
-                    continue
-                yield from documents
-                documents = None
-            if isinstance(each, SkippedFile):
-                yield each.path_text, _saying(each.reason)
-            elif self.source.modality == "text" and self._is_transcript(each):
-                yield from self._records(each.path)
-            else:
-                yield each.path_text, partial(self._of_file, each)
-        if documents is None:
-            return
-        names = self.source.modality == "text" and self.source.text in NAME_RULES
-        shards = find_shards(self.source, self.root) if self.others.containers and not names else (
-            None
-        )  # fmt: skip
-        yield from documents if shards is None else self._of_shards(shards)
-
-    def _plain_files(self) -> Iterator[FoundFile | SkippedFile]:
-        source = self.source
-        kinds: tuple[Modality, ...] = (source.modality,)
-        if source.modality == "text" and source.text in NAME_RULES:
-            kinds = ("image", "speech")  # whose names are the texts
-        for kind in kinds:
-            yield from find_files(self.root, kind, source.include, source.exclude, self.others.take)
-
-    def _of_shards(self, shards: Shards) -> Iterator[tuple[str, _Candidate]]:
-        self.others.without_containers()
-        self._assumed[shards.sentence(self.root)] = None
-        yield from ((each.path_text, _saying(each.reason)) for each in shards.skipped)
-        for file in shards.files:
-            try:
-                yield from self._records(file.path, told_of=self.root)
-            except WorkbenchError as error:  # of one shard, which is no reason to lose the others
-                yield file.path_text, str(error)
-
-    def _is_transcript(self, file: FoundFile) -> bool:
-        return self.source.text == "whole" and is_transcript(file.path) and (
-            record_kind(file.path) == "captions"
-        )  # fmt: skip
-
-    def _of_file(self, file: FoundFile) -> tuple[Found, Clues]:
-        item = self._item_of(file)
-        return item, Clues(plain_path(path_stem_of(file.relative)), [item.key])
-
-    def _item_of(self, file: FoundFile) -> Found:
-        folders, _, _ = file.relative.rpartition("/")
-        label, key, path = self._label(folders), self._key(file.relative), file.path_text
-        if self.source.modality == "text" and self.source.text in NAME_RULES:
-            if self.source.text == "folder-name" and not folders:
-                raise WorkbenchError("It is in no folder below the source that could name it.")
-            name = file.relative if self.source.text == "file-name" else f"{folders}.x"
-            text = text_of_name(name)
-            return Found("text", path, _digest(text), key, label, text)
-        return self._whole_file(path, file.size, file.modified_ns, key, label)
-
-    def _label(self, folders: str) -> str:
-        """Return the label of a file by the folders that it lies in."""
-        first, *deeper = folders.split("/")
-        rule = self.source.label
-        if rule == "none":
-            return ""
-        if rule == "folder" and first.lower() in _SPLITS and deeper:
-            self._passed.add(first)
-            return deeper[-1]
-        return (deeper or [first])[-1] if rule == "last-folder" else first
-
-    def _whole_file(
-        self, path: str, size: int, modified_ns: int, key: str, label: str, language: str = "",
-        place: str = "",
-    ) -> Found:  # fmt: skip
-        """Return the item that a file is, read only where it has changed since the last scan.
-
-        Of an item inside another file, `path` ends in its place, and size and time are the file's.
-        """
-        modality = self.source.modality
-        stamp = f"{size} {modified_ns} {self._rule}"
-        before = self._known.get((modality, path))
-        text, seconds, heard = "", 0.0, 0.0
-        if before is not None and before.stamp == stamp:
-            mark, text = before.fingerprint, before.text
-            seconds, heard = before.seconds, before.heard
-        elif modality == "text":
-            text = pick_text(read_text(Path(path)), self.source.text)
-            mark = _digest(text)
-        else:
-            # the path is part of it: a catalogue made anew may give a file's id to another file
-            facts = f"{path}\0{size}\0{modified_ns}"
-            if modality == "speech":
-                seconds = speech_seconds(Path(path))
-                heard = min(seconds, self.source.max_seconds)
-                facts += f"\0{heard}"
-            mark = _digest(facts)
-        return Found(modality, path, mark, key, label, text, place, language, seconds, heard, stamp)
-
-    # --- rows of a file --------------------------------------------------------------------------
-
-    def _records(self, path: Path, told_of: Path | None = None) -> Iterator[tuple[str, _Candidate]]:
-        """Yield the rows of a file; what is assumed is told of it, or of the folder of many."""
-        columns, assumed = chosen_columns(self.source, path)
-        told_of = told_of or path
-        self._assumed.update(dict.fromkeys(f"{told_of}: {sentence}" for sentence in assumed))
-        others = self._other_columns(path, columns)
-        lines = record_kind(path) == "lines"
-        for record in read_records(path, columns, others):
-            where = f"{path}, line {getattr(record, 'number', 0)}"
-            if isinstance(record, SkippedRecord):
-                yield where, _saying(record.reason)
-            elif isinstance(record, Assumed):
-                self._assumed[f"{told_of}: {record.sentence}"] = None
-            else:
-                yield where, partial(self._of_record, record, path, lines)
-
-    def _other_columns(self, path: Path, columns: Columns) -> dict[Modality, str]:
-        """Return, of a table of several modalities, the columns of their files."""
-        if columns.key or record_kind(path) != "table" or media_columns(path):
-            return {}  # rows that hold their pictures themselves are paired as rows
-        names = column_names(path)
-        found: dict[Modality, str] = {
-            "image": guess_columns(names, "image").path,
-            "speech": guess_columns(names, "speech").path,
-        }
-        own = self.source.modality
-        if own in found and columns.path:
-            found[own] = columns.path
-        return found if all(found.values()) and found["image"] != found["speech"] else {}
-
-    def _of_record(self, record: Record, table: Path, line: bool) -> tuple[Found, Clues]:
-        item = self._item_of_record(record, table)
-        if record.row_name and self.source.key in _PLAIN_KEYS and not self.source.columns.key:
-            return item, Clues(keys=[item.key], rows=[(str(table), record.row_name)])
-        about: dict[Modality, list[str]] = {
-            modality: [self._key(cell)]
-            for modality, cell in record.about
-            if modality != self.source.modality and cell
-        }
-        return item, Clues(keys=[item.key], about=about, line=record.number if line else 0)
-
-    def _item_of_record(self, record: Record, table: Path) -> Found:
-        key, source = self._key(record.key), self.source
-        if source.modality == "text" and record.text:
-            text = pick_text(record.text)
-            path = f"{table}#{record.place}"
-            return Found(
-                "text", path, _digest(text), key, record.label, text, record.place, record.language
-            )
-        if record.inside:
-            facts = table.stat()
-            return self._whole_file(
-                f"{table}#{record.place}", facts.st_size, facts.st_mtime_ns, key, record.label,
-                record.language, record.place,
-            )  # fmt: skip
-        # of a plain list of files, each line is a path
-        named = record.path or record.text
-        file = absolute_path(plain_path(named), table.parent)
-        try:
-            facts = file.stat()
-        except (OSError, ValueError):
-            raise WorkbenchError(f"The file {file} does not exist: correct this row.") from None
-        if not stat.S_ISREG(facts.st_mode):
-            raise WorkbenchError(f"{file} is not a file: correct this row.")
-        if source.modality == "text" and file.suffix.lower() in _NO_TEXTS:
-            raise WorkbenchError(
-                f"{file} is a picture or a recording, not a text: choose the column with the texts."
-            )
-        return self._whole_file(
-            str(file), facts.st_size, facts.st_mtime_ns, key, record.label, record.language
-        )
-
-
-def chosen_columns(source: Source, path: Path) -> tuple[Columns, tuple[str, ...]]:
-    """Return the columns of a source's table, and what was assumed to choose them.
-
-    They are those that the user has chosen, else those that their names suggest.
-
-    Raises
-    ------
-    WorkbenchError
-        The file cannot be read, or no column holds what the items are.
-    """
-    if path.suffix.lower() not in RECORD_SUFFIXES and not is_transcript(path):
-        raise WorkbenchError(
-            f"{path} is not a folder, and not a file with an item a row (such as txt, csv, jsonl "
-            "or parquet): name the folder that holds the files."
-        )
-    kind = record_kind(path)
-    if kind == "captions" and source.modality != "text":
-        raise WorkbenchError(f"{path} holds captions, which are texts: add it as a source of text.")
-    if kind != "table":
-        return Columns(), ()
-    if source.columns != Columns():
-        columns, assumed = Suggestion(source.columns)
-    else:
-        columns, assumed = suggest_columns(path, source.modality)
-    if columns.path in media_columns(path):  # a row is then its picture or its text, never both
-        unread = "path" if source.modality == "text" else "text"
-        columns = columns.model_copy(update={unread: ""})
-    if source.modality == "text":
-        # of a table of pictures or recordings no column may be known to hold texts
-        known = columns.text or (columns.path and not first_media_name(path, columns.path))
-    else:
-        known = columns.path
-    if not known:
-        check_lists(source, path)
-        what = "the texts" if source.modality == "text" else f"the {source.modality} files"
-        raise WorkbenchError(
-            f"It is not clear which column of {path} holds {what}. Choose one of its columns: "
-            f"{names_in_words(column_names(path))}."
-        )
-    check_media(source, path, columns)
-    return columns, assumed
-
-
-def key_rule(source: Source) -> Callable[[str], str]:
-    """Return what gives the pairing key of a path below the source, or of a record's key cell.
-
-    Keys are in Unicode's composed form: some systems write “é” in a file's name as two characters.
-
-    Raises
-    ------
-    WorkbenchError
-        The key is no regular expression with a group.
-    """
-    plain = {"stem": stem_of, "path": path_stem_of}.get(source.key)
-    if plain is not None:
-        # some names begin with a blank on the disk, and in tables that were cleaned do not
-        return lambda relative: composed(plain(relative)).strip()
-    try:
-        pattern = re.compile(source.key, re.DOTALL)  # names may hold a newline
-    except (re.error, OverflowError) as error:
-        raise WorkbenchError(
-            f"The key “{source.key}” of {source.path} is not a regular expression: {error}. "
-            "Use “stem”, “path”, or a pattern with one group."
-        ) from None
-    if pattern.groups < 1:
-        raise WorkbenchError(
-            f"The key “{source.key}” of {source.path} has no group. "
-            "Put the part that pairs items into parentheses."
-        )
-
-    def key(relative: str) -> str:
-        match = pattern.fullmatch(relative)
-        if not match or not match[1]:
-            raise WorkbenchError(
-                f"Its path does not match the key pattern “{source.key}”; "
-                "correct the pattern or exclude the file."
-            )
-        return composed(match[1])
-
-    return key
-
-
-def composed(text: str) -> str:
-    """Return a text in Unicode's composed form."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _saying(reason: str) -> str:
-    """Make a sentence of half a one, such as “is empty (0 bytes)”."""
-    return f"It {reason}." if reason[:1].islower() else reason
+        ingested.items.append(item)
+        ingested.clues.append(clues)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from workbench.errors import WorkbenchError
 from workbench.media import SUFFIXES, Record, read_records
 from workbench.project import NAME_RULES, Found, Source, absolute_path
-from workbench.stations.collecting.ingest import chosen_columns
+from workbench.stations.collecting.source_rules import chosen_columns
 
 
 class ItemSources:

@@ -17,8 +17,10 @@ from workbench.project import (
     TablePairs,
     absolute_path,
 )
-from workbench.stations.collecting.ingest import Ingested, Known, chosen_columns, gather, key_rule
+from workbench.stations.collecting.ingest import Ingested, ingest
 from workbench.stations.collecting.pairing import Pairs, RelationFindings, pair_items
+from workbench.stations.collecting.source_reader import Known
+from workbench.stations.collecting.source_rules import chosen_columns, key_rule
 from workbench.stations.collecting.table_pairs import PairTable, read_tables
 
 _SHOWN_PROBLEMS = 20
@@ -95,24 +97,24 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     control = control or Control()
     tables = check_rules(project.root, project.settings)
     catalogue = project.catalogue
-    gathered = yield from gather(project.root, project.settings, catalogue.known(), control)
-    if not gathered.complete:
+    ingested = yield from ingest(project.root, project.settings, catalogue.known(), control)
+    if not ingested.complete:
         yield Notice("The scan was stopped; the catalogue is as it was.")
-        return ScanReport(catalogue.counts(), Changes(0, 0, 0, 0), [], {}, gathered.problems)
-    total = len(gathered.items)
+        return ScanReport(catalogue.counts(), Changes(0, 0, 0, 0), [], {}, ingested.problems)
+    total = len(ingested.items)
     yield Progress(total, total, "Pairing")
-    made = pair_items(gathered.items, project.root, project.settings, tables, gathered.clues)
+    made = pair_items(ingested.items, project.root, project.settings, tables, ingested.clues)
     yield Progress(total, total, "Writing the catalogue")
-    problems = [*gathered.problems, *made.problems]
-    changes = catalogue.take(gathered.items, problems, made.pairs)
+    problems = [*ingested.problems, *made.problems]
+    changes = catalogue.take(ingested.items, problems, made.pairs)
     yield Progress(total, total, "Scanned")
-    for sentence in (*gathered.notices, *made.notices):
+    for sentence in (*ingested.notices, *made.notices):
         yield Notice(sentence, "warning")
     for path, reason in problems[:_SHOWN_PROBLEMS]:
         yield Notice(f"{path}: {reason}", "warning")
     if len(problems) > _SHOWN_PROBLEMS:
         yield Notice(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more left out.", "warning")
-    return _report(gathered, made, changes)
+    return _report(ingested, made, changes)
 
 
 class Preview:
@@ -132,12 +134,12 @@ class Preview:
     def __init__(self, root: Path, known: Known | None = None) -> None:
         self._root, self._known = root, known or {}
         self._sources: list[Source] | None = None
-        self._gathered = Ingested()
+        self._ingested = Ingested()
 
     @property
     def items(self) -> list[Found]:
         """What the sources held at the last look."""
-        return self._gathered.items
+        return self._ingested.items
 
     def look(self, settings: ProjectSettings, control: Control | None = None) -> Job[ScanReport]:
         """Return what `scan` would report by these settings.
@@ -150,27 +152,27 @@ class Preview:
         control = control or Control()
         tables = check_rules(self._root, settings)
         if self._sources != settings.sources:
-            gathered = yield from gather(self._root, settings, self._known, control)
-            if not gathered.complete:
-                return ScanReport({}, Changes(0, 0, 0, 0), [], {}, gathered.problems)
-            self._gathered = gathered
+            ingested = yield from ingest(self._root, settings, self._known, control)
+            if not ingested.complete:
+                return ScanReport({}, Changes(0, 0, 0, 0), [], {}, ingested.problems)
+            self._ingested = ingested
             self._sources = [source.model_copy(deep=True) for source in settings.sources]
-        total = len(self._gathered.items)
+        total = len(self._ingested.items)
         yield Progress(total, total, "Pairing")
-        made = pair_items(self._gathered.items, self._root, settings, tables, self._gathered.clues)
-        for sentence in (*self._gathered.notices, *made.notices):
+        made = pair_items(self._ingested.items, self._root, settings, tables, self._ingested.clues)
+        for sentence in (*self._ingested.notices, *made.notices):
             yield Notice(sentence, "warning")
-        return _report(self._gathered, made, Changes(0, 0, 0, 0))
+        return _report(self._ingested, made, Changes(0, 0, 0, 0))
 
 
-def _report(gathered: Ingested, made: Pairs, changes: Changes) -> ScanReport:
+def _report(ingested: Ingested, made: Pairs, changes: Changes) -> ScanReport:
     counts: dict[Modality, int] = {}
-    for item in gathered.items:
+    for item in ingested.items:
         counts[item.modality] = counts.get(item.modality, 0) + 1
     unpaired = dict(counts)
     for place in {place for pair in made.pairs for place in pair}:
-        unpaired[gathered.items[place].modality] -= 1
-    problems = [*gathered.problems, *made.problems]
+        unpaired[ingested.items[place].modality] -= 1
+    problems = [*ingested.problems, *made.problems]
     return ScanReport(counts, changes, made.relations, unpaired, problems)
 
 

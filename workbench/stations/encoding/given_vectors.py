@@ -14,8 +14,8 @@ from workbench.encoders import Precomputed, item_names, split_order
 from workbench.errors import WorkbenchError
 from workbench.media import Columns, Modality, Record, SkippedRecord, read_records
 from workbench.project import Item, Project, Source, absolute_path
-from workbench.stations.collecting.ingest import chosen_columns
 from workbench.stations.collecting.item_sources import ItemSources
+from workbench.stations.collecting.source_rules import chosen_columns
 
 _SHOWN = 2
 

@@ -67,7 +67,7 @@ def test_a_table_whose_columns_have_odd_names(page, tmp_path, looked, session, q
     looked()
     row = page.folders.rows[0]
     assert row._facts.property("role") == "bad"
-    assert "wer, was" in row._facts.text()
+    assert "“wer”, “was”" in row._facts.text()
     form = row.options.columns
     assert row.options_button.isChecked()  # where the columns are chosen is shown at once
     qtbot.waitUntil(lambda: form.combos["text"].count() == 3, timeout=20_000)
@@ -81,6 +81,38 @@ def test_a_table_whose_columns_have_odd_names(page, tmp_path, looked, session, q
     page.outlook = None
     assert looked().items == {"text": 2}
     assert row._facts.property("role") == "caption"
+
+
+def test_of_thousands_of_columns_few_are_shown_and_all_can_be_chosen(
+    page, tmp_path, session, qtbot
+):
+    """As features come, a column a dimension: nothing is made for each column and each role."""
+    names = ["image", "caption", *(f"f{number}" for number in range(2_000))]
+    path = tmp_path / "wide.csv"
+    rows = [[f"{row}.jpg", f"words {row}", *["0.1"] * 2_000] for row in range(4)]
+    path.write_text("".join(",".join(each) + "\n" for each in [names, *rows]))
+    page.folders.add(path, ["text"])
+    row = page.folders.rows[0]
+    row.options_button.click()
+    form = row.options.columns
+    qtbot.waitUntil(lambda: form.combos["text"].count() == 2_003, timeout=20_000)
+    assert len({id(combo.model()) for combo in form.combos.values()}) == 1
+    assert form.combos["text"].currentText() == "caption"
+    assert form.rows.columnCount() == 41
+    assert form.rows.horizontalHeaderItem(40).text() == "1,962 more columns"
+    form.combos["label"].setCurrentText("f1999")
+    assert session.project.settings.sources[0].columns.label == "f1999"
+
+
+def test_numbered_captions_can_be_chosen_as_one(page, tmp_path, session, qtbot):
+    path = tmp_path / "clotho.csv"
+    path.write_text("file_name,caption_1,caption_2\na.wav,one,two\n")
+    page.folders.add(path, ["text"])
+    row = page.folders.rows[0]
+    row.options_button.click()
+    combo = row.options.columns.combos["text"]
+    qtbot.waitUntil(lambda: combo.count() == 5, timeout=20_000)
+    assert combo.currentText() == "caption_*"
 
 
 def test_guessed_columns_are_chosen_at_first(page, captions, qtbot, session):

@@ -3,7 +3,7 @@
 from workbench.evaluation.by_group import GroupRecall, recall_by_group
 from workbench.evaluation.chance import chance_median_rank, chance_recall
 from workbench.evaluation.classification import Classification, class_prototypes, classify
-from workbench.evaluation.distortion import (
+from workbench.evaluation.neighbourhood_distortion import (
     distortion,
     distortion_within,
     operators_before_and_after,

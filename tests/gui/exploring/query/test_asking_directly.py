@@ -159,7 +159,7 @@ def test_passing_files_are_gone_with_their_keeper():
 def test_what_is_said_asks(bar, query, qtbot, microphone):
     said = np.sin(np.arange(RATE) / 9)
     bar.record.click()
-    assert bar.line.placeholderText().startswith("Listening")
+    assert bar.line.placeholderText().startswith("Recording")
     microphone[0].hear(said[:9000])
     microphone[0].hear(said[9000:])
     with qtbot.waitSignal(query.asked) as asked:
@@ -170,7 +170,7 @@ def test_what_is_said_asks(bar, query, qtbot, microphone):
     heard, rate = soundfile.read(term.path)
     assert rate == RATE
     assert heard == pytest.approx(said, abs=1e-3)
-    assert "Listening" not in bar.line.placeholderText()
+    assert "Recording" not in bar.line.placeholderText()
 
 
 def test_escape_and_a_slip_of_the_finger_ask_nothing(bar, query, qtbot, microphone):

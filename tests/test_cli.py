@@ -119,7 +119,7 @@ def test_lists(gera):
 
 
 def test_methods_are_told_with_every_setting(gera, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("COLUMNS", "600")
     code, out, err = gera("methods")
     assert (code, err) == (0, "")
     parts, lines = {}, []
@@ -254,7 +254,8 @@ def test_the_split_is_told_and_changed(project, gera):
     sentence(gera("split", project, "--test", 0.95), "leave pairs for training")
 
 
-def test_problems_retries_and_caches(tmp_path, gera):
+def test_problems_retries_and_caches(tmp_path, gera, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")  # whatever the temporary folder is called
     made = make_project(tmp_path, 6)
     bad = Path(made.catalogue.items("image")[2].path)
     good = bad.read_bytes()

@@ -68,8 +68,8 @@ def test_it_is_repeated(project, gera):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--alphas", "0,x"), "“x” is no number"),
-        (("--alphas", "1"), "from 2 to 32 rungs"),
+        (("--alphas", "0,x"), "“x” is not a number"),
+        (("--alphas", "1"), "from 2 to 32 different values of α"),
         (("--alphas", "0,2000"), "from 0.001 to 1000"),
         (("--sweep", "--method", "ridge"), "ridge has none"),
         (("--sweep", "--set", "learn_temperature=true"), "share one temperature"),

@@ -76,7 +76,7 @@ def test_settings_that_differ_are_listed(project, gera):
 def test_a_run_is_renamed_and_noted(project, gera):
     code, out, err = gera("runs", project, "--rename", "poor", "few pairs")
     assert (code, err) == (0, "")
-    assert "The run “poor” is called “few-pairs” now." in out
+    assert "The run “poor” was renamed to “few-pairs”." in out
     assert names(gera, project) == ["good", "few-pairs", "elsewhere"]
     code, out, err = gera("runs", project, "--note", "good", "a  fine\none")
     assert code == 0

@@ -171,10 +171,10 @@ def test_a_state_of_other_data_ends_in_a_sentence():
     state = state_of()
     views, pairs, _ = two_views()
     views["image"][100, 0] += 1
-    with pytest.raises(WorkbenchError, match="began with other items or pairs"):
+    with pytest.raises(WorkbenchError, match="started with other items or pairs"):
         next(train("gera", views, pairs, settings=GERA, state=state))
     views, pairs, _ = two_views(pairs=59)
-    with pytest.raises(WorkbenchError, match="began with other items or pairs"):
+    with pytest.raises(WorkbenchError, match="started with other items or pairs"):
         next(train("gera", views, pairs, settings=GERA, state=state))
 
 

@@ -26,7 +26,8 @@ def by_hand(before, after, neighbours, row, bandwidth):
 
 
 def test_it_is_the_formula(monkeypatch):
-    monkeypatch.setattr("workbench.evaluation.neighbourhood_distortion._NUMBERS_AT_ONCE", 500)  # batches of few
+    module = "workbench.evaluation.neighbourhood_distortion"
+    monkeypatch.setattr(f"{module}._NUMBERS_AT_ONCE", 500)  # batches of few
     before, after = unit(0, 40, 6), unit(1, 40, 4)
     found = distortion(before, after, 9, operator=Operator(bandwidth=0.4))
     expected = [by_hand(before, after, 9, row, 0.4) for row in range(40)]

@@ -13,6 +13,7 @@ from workbench.media import (
     MODALITIES,
     RECORD_SUFFIXES,
     SUFFIXES,
+    Assumed,
     FoundFile,
     Record,
     SkippedRecord,
@@ -80,8 +81,9 @@ def a_length(seconds) -> bool:
 
 def some_records(records) -> bool:
     for record in records:
-        assert isinstance(record, Record | SkippedRecord)
-        (record.text if isinstance(record, Record) else record.reason).encode("utf-8")
+        assert isinstance(record, Record | SkippedRecord | Assumed)
+        words = {Record: "text", SkippedRecord: "reason", Assumed: "sentence"}[type(record)]
+        getattr(record, words).encode("utf-8")
     return bool(records)
 
 

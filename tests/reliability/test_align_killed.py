@@ -30,7 +30,8 @@ REQUEST = AlignRequest(
 ALIGN = """
 import sys
 from pathlib import Path
-from workbench.alignment import StepReport, trainer
+from workbench.alignment import StepReport
+from workbench.alignment.training import trainer
 from workbench.project import Project
 from workbench.stations import AlignRequest, align, resume
 trainer._SECONDS_A_STATE = 0.01

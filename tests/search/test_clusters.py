@@ -125,7 +125,7 @@ def test_the_recall_told_is_the_recall_found():
         shares.append(np.mean([np.isin(t, f).mean() for t, f in zip(truth, found, strict=True)]))
     assert min(shares) == pytest.approx(clusters.recall)
     assert "6,000 rows in 155 clusters" in clusters.sentence()
-    assert f"{clusters.recall:.1%} of the ten nearest" in clusters.sentence()
+    assert f"recall of the ten nearest {clusters.recall:.1%}" in clusters.sentence()
     again = drain(cluster_rows(rows, questions, own="image"))
     np.testing.assert_array_equal(again.cluster_of, clusters.cluster_of)
 

@@ -225,7 +225,7 @@ def item_names(items: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, ..
 
 
 # whether several items may have a name of `item_names` in common
-_SHARED = (False, False, True, True, True, True, True, True)
+_SHARED = (False, True, True, True, True, True, True, True)
 
 
 def _usable(path: Path, file: EmbeddingFile) -> dict[str, dict[str, int]]:

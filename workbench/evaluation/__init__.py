@@ -3,11 +3,6 @@
 from workbench.evaluation.by_group import GroupRecall, recall_by_group
 from workbench.evaluation.chance import chance_median_rank, chance_recall
 from workbench.evaluation.classification import Classification, class_prototypes, classify
-from workbench.evaluation.neighbourhood_distortion import (
-    distortion,
-    distortion_within,
-    operators_before_and_after,
-)
 from workbench.evaluation.health import (
     RelationHealth,
     ViewHealth,
@@ -20,6 +15,11 @@ from workbench.evaluation.health import (
     view_health,
 )
 from workbench.evaluation.hubs import mean_similarity_to_nearest, occurrences, skewness
+from workbench.evaluation.neighbourhood_distortion import (
+    distortion,
+    distortion_within,
+    operators_before_and_after,
+)
 from workbench.evaluation.neighbourhoods import (
     Neighbourhoods,
     NeighbourOverlap,

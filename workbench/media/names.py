@@ -53,7 +53,7 @@ def plain_path(name: str) -> str:
     """
     if name[:7].lower() == "file://":
         name = unquote(name[7:])
-    path = re.sub(r"(?<!^)/{2,}", "/", name.replace("\\", "/"))
+    path = re.sub(r"(?<=[^/])/{2,}", "/", name.replace("\\", "/"))
     while path.startswith("./"):
         path = path[2:]
     path = path.replace("/./", "/")

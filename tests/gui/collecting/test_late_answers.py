@@ -83,7 +83,7 @@ def test_a_source_that_is_removed_while_its_file_is_read_is_gone(
     page.folders.drop([pictures, captions])
     qtbot.waitUntil(lambda: len(page.folders.rows) == 2, timeout=20_000)
     ended(session, qtbot)
-    begun = hold(columns_form, "read_head", lambda path: path == captions)
+    begun = hold(columns_form, "read_head", lambda path, _modality: path == captions)
     page.folders.rows[1].options_button.click()
     assert begun.wait(20)
     page.folders._remove(1)

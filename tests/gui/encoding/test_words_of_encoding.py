@@ -66,6 +66,6 @@ def test_options_that_differ_are_said_while_folded(qtbot):
     panel.precision.setCurrentIndex(1)
     panel.workers.setValue(0)
     panel.toggle.click()
-    said = "batches of 8 · kept as float16 · full precision · processes that read: 0"
+    said = "batches of 8 · stored as float16 · full precision · processes that read: 0"
     assert panel._summary.text() == said
     assert panel.values()["workers"] == 0

@@ -51,11 +51,11 @@ def test_a_shortened_label_tells_all_of_it(qtbot):
     assert shown(made.toolTip()) == CAPTION
 
 
-def test_captions_and_labels_are_no_markup_anywhere(qtbot):
+def test_captions_and_labels_are_no_markup_anywhere(qtbot, session):
     label = "<b>label</b>"
     item = Item("text", "/a.txt", "", "a", label, text=CAPTION, id=1)
     previews = Previews()
-    portrait, rows = Portrait(previews), NeighbourList(previews, "rows", "Rows")
+    portrait, rows = Portrait(previews), NeighbourList(session, previews, "rows", "Rows")
     legend, chips = Legend(), TermChips()
     for widget in (portrait, rows, legend, chips):
         qtbot.addWidget(widget)

@@ -242,8 +242,8 @@ def test_two_tables_rules_on_one_file(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("picture,text\na,b\n", "no column “words”. Its columns: picture, text"),
-        ("picture;text\na;b\n", "no column “words”. Its columns: picture, text"),
+        ("picture,text\na,b\n", "no column “words”. Its columns: “picture”, “text”"),
+        ("picture;text\na;b\n", "no column “words”. Its columns: “picture”, “text”"),
         ("", "is empty"),
         (b"\0\0\0", "no column"),
     ],
@@ -367,10 +367,10 @@ def test_a_stop_leaves_the_catalogue_as_it_was(tmp_path):
 
 
 def test_keys_that_pair_everything_with_everything_are_told(tmp_path):
-    for kind in ("cats", "dogs"):
+    for kind, other in (("cats", "Katzen"), ("dogs", "Hunde")):
         for number in range(3):
             write_item(tmp_path / "image" / kind, "image", number)
-            write_item(tmp_path / "text" / kind, "text", number)
+            write_item(tmp_path / "text" / other, "text", number)
     sources = (source("image", "../image"), source("text", "../text"))
     project = project_of(tmp_path, *sources, pairings=[KeyPairs(between=("image", "text"))])
     told = []
@@ -379,6 +379,8 @@ def test_keys_that_pair_everything_with_everything_are_told(tmp_path):
     assert len(words) == 1
     assert "3 keys, such as" in words[0]
     assert "pair by “path”" in words[0]
+    for kind, other in (("cats", "Katzen"), ("dogs", "Hunde")):
+        (tmp_path / "text" / other).rename(tmp_path / "text" / kind)
     project.change(sources=[source("image", "../image", key="path"), source(key="path")])
     told.clear()
     assert drain(scan(project), told.append).pairs == {("image", "text"): 6}

@@ -453,4 +453,5 @@ def test_vectors_are_found_by_names_below_the_folder_that_an_item_came_from(tmp_
     np.testing.assert_array_equal(given["b1.png"], vector("image", 11))
     assert "a.png" not in given  # two items are called so below their folders
     assert (report.encoded, report.failed) == (2, 2)
-    assert len(warnings_in(told)) == 2
+    assert "found by “ids”: 2 of 4 image items have one" in warnings_in(told)[0]
+    assert len(warnings_in(told)) == 3

@@ -20,7 +20,7 @@ from workbench.media.inside.features import MediaColumn
 from workbench.media.inside.tar_walk import BLOCK, Member, Members, walk
 from workbench.media.modality import SUFFIXES, Modality
 from workbench.media.texts import MAX_TEXT_BYTES, decode_text
-from workbench.words import several
+from workbench.words import several, size
 
 KEY = "__key__"
 """The column of the keys, as the datasets library calls it."""
@@ -133,7 +133,7 @@ def open_member(path: Path, name: str) -> BufferedReader:
         raise WorkbenchError(f"{path} has no member “{name[:200]}”: scan again.")
     if member.size > MAX_MEMBER_BYTES:
         raise WorkbenchError(
-            f"“{name[:200]}” in {path} is larger than {MAX_MEMBER_BYTES >> 20:,} MB, too much for "
+            f"“{name[:200]}” in {path} is larger than {size(MAX_MEMBER_BYTES)}, too much for "
             "one item: make it smaller."
         )
     return BufferedReader(_Window(path.open("rb"), member))

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workbench import words
 from workbench.media.columns import Assumed, Record, SkippedRecord
 from workbench.media.layouts.coco import caption_of
 from workbench.media.lines import bounded_lines, is_too_long, open_text
@@ -55,7 +56,7 @@ def named_lines(path: Path) -> Iterator[Record | SkippedRecord | Assumed]:
             match = pattern.fullmatch(line)
             if is_too_long(line):
                 yield SkippedRecord(
-                    number, f"is longer than {MAX_TEXT_BYTES // 2**20} MB, too much for one item"
+                    number, f"is longer than {words.size(MAX_TEXT_BYTES)}, too much for one item"
                 )
             elif match and (match["sign"].strip(" ") or " ") == sign:
                 name = match["name"].strip()

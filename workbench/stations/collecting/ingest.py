@@ -77,7 +77,7 @@ def ingest(root: Path, settings: ProjectSettings, known: Known, control: Control
             else:
                 _take(ingested, place_of, source, *finding)
         ingested.notices += reader.notices()
-        ingested.problems += reader.others.problems(reader.count == 0)
+        ingested.problems += reader.others.problems(reader.is_empty)
     name_rows(ingested.items, ingested.clues)
     ingested.problems = list(dict.fromkeys(ingested.problems))
     ingested.notices = list(dict.fromkeys(ingested.notices))

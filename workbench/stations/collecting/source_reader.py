@@ -67,15 +67,16 @@ class SourceReader:
 
     Attributes
     ----------
-    count : int
-        Items so far.
+    is_empty : bool
+        Whether nothing was there to be tried, so far.
     others : OtherFiles
         What lies in its folder and is none of its items.
     """
 
     def __init__(self, source: Source, root: Path, known: Known) -> None:
         self.source, self.root, self._known = source, root, known
-        self.count, self.others = 0, OtherFiles(source.modality, root)
+        self.others = OtherFiles(source.modality, root)
+        self.is_empty = True
         self._cut = 0  # recordings longer than is encoded
         self._assumed: dict[str, None] = {}
         self._passed: set[str] = set()  # first folders that are no labels
@@ -88,6 +89,7 @@ class SourceReader:
         """Yield items with what pairs them, and path and reason of what is none."""
         candidates = self._records(self.root) if self.root.is_file() else self._files()
         for path, make in candidates:
+            self.is_empty = False
             if isinstance(make, str):
                 yield Left(path, make)
                 continue
@@ -96,7 +98,6 @@ class SourceReader:
             except WorkbenchError as error:
                 yield Left(path, str(error))
                 continue
-            self.count += 1
             self._cut += item.heard < item.seconds
             yield item, clues
 

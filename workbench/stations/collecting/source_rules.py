@@ -80,7 +80,7 @@ def key_rule(source: Source) -> Callable[[str], str]:
     plain = {"stem": stem_of, "path": path_stem_of}.get(source.key)
     if plain is not None:
         # some names begin with a blank on the disk, and in tables that were cleaned do not
-        return lambda relative: composed(plain(relative)).strip()
+        return lambda relative: _trimmed(plain(relative))
     try:
         pattern = re.compile(source.key, re.DOTALL)  # names may hold a newline
     except (re.error, OverflowError) as error:
@@ -101,9 +101,15 @@ def key_rule(source: Source) -> Callable[[str], str]:
                 f"Its path does not match the key pattern “{source.key}”; "
                 "correct the pattern or exclude the file."
             )
-        return composed(match[1])
+        return _trimmed(match[1])
 
     return key
+
+
+def _trimmed(text: str) -> str:
+    """Return a key without blanks at its ends, unless it is nothing but blanks."""
+    key = composed(text)
+    return key.strip() or key
 
 
 def composed(text: str) -> str:

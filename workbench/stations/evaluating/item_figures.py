@@ -69,7 +69,7 @@ class ItemFigures:
     neighbours : int
         K of the distortion.
     distortion : dict of modality to ndarray, shape (n,)
-        Each item's own L_geo, as `workbench.evaluation.neighbourhood_distortion` measures it among all items.
+        Each item's own L_geo among all items, see `workbench.evaluation.distortion`.
     partner_rank : dict of (modality, modality) to ndarray, shape (n,)
         Rank of the best partner of each item of the first among all items of the second, as
         `workbench.evaluation.retrieve` counts it; 0 where it has none.

@@ -248,7 +248,7 @@ def test_a_run_is_renamed_in_its_place(card, session, qtbot):
     assert session.current_run == "the-best"
     assert card.table.selected() == ["the-best"]
     assert session.project.run("the-best").recipe().seed == 7
-    assert card.undo.words.text() == "“gera” is called “the-best” now."
+    assert card.undo.words.text() == "“gera” was renamed to “the-best”."
     card.undo.button.click()
     assert shown(card) == ["ridge", "gera", "procrustes"]
     assert session.current_run == "gera"

@@ -18,6 +18,7 @@ os.environ.pop("FORCE_COLOR", None)
 os.environ.pop("PY_COLORS", None)
 os.environ.pop("CLICOLOR_FORCE", None)
 os.environ.pop("GITHUB_ACTIONS", None)
+os.environ.pop("COLUMNS", None)  # workers have it, and whoever prints a table reads it once
 
 import shutil
 from pathlib import Path

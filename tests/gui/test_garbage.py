@@ -223,6 +223,7 @@ def test_nothing_is_left_out_when_python_collects_again(collection, monkeypatch)
 def test_garbage_of_a_job_is_freed_in_the_window_s_thread(session, qtbot, monkeypatch):
     # some may have grown old by now, which are else looked through seldom
     monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
+    monkeypatch.setattr("workbench.gui.garbage._SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST", 0)
     freed = []
 
     def job(control):

@@ -161,7 +161,7 @@ def test_rows_become_curves_in_their_plots(panel):
 @pytest.mark.parametrize(
     ("losses", "titles"),
     [
-        (["structure/image", "structure/text"], ["image similarities", "text likeness"]),
+        (["structure/image", "structure/text"], ["image similarities", "text similarities"]),
         (["transport/image–text"], ["image–text transport"]),
         (["something_new/text"], ["something new text"]),
     ],

@@ -15,7 +15,7 @@ def path_stem_of(name: str) -> str:
     Only an ending in `SUFFIXES` or `RECORD_SUFFIXES` is one: ``"a/v1.5"`` stays ``"a/v1.5"``. A
     backward slash counts as a forward one, for tables that were written on Windows.
     """
-    path = plain_path(name)
+    path = name.replace("\\", "/").removeprefix("./")
     folder, slash, last = path.rpartition("/")
     stem, dot, ending = last.rpartition(".")
     if stem and dot + ending.lower() in _KNOWN_SUFFIXES:

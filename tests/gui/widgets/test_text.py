@@ -9,6 +9,7 @@ from PySide6.QtGui import QTextDocument
 from workbench.gui.exploring.inspector.item_inspector import Portrait
 from workbench.gui.exploring.query.term_chips import TermChips
 from workbench.gui.exploring.state.query import Term
+from workbench.gui.exploring.state.query_state import QueryState
 from workbench.gui.exploring.table.table_model import TableModel
 from workbench.gui.items.neighbour_list import NeighbourList, Row
 from workbench.gui.items.previews import Previews
@@ -56,7 +57,8 @@ def test_captions_and_labels_are_no_markup_anywhere(qtbot, session):
     item = Item("text", "/a.txt", "", "a", label, text=CAPTION, id=1)
     previews = Previews()
     portrait, rows = Portrait(previews), NeighbourList(session, previews, "rows", "Rows")
-    legend, chips = Legend(), TermChips()
+    query = QueryState(session)
+    legend, chips = Legend(), TermChips(query)
     for widget in (portrait, rows, legend, chips):
         qtbot.addWidget(widget)
     role = Qt.ItemDataRole.ToolTipRole
@@ -72,7 +74,7 @@ def test_captions_and_labels_are_no_markup_anywhere(qtbot, session):
     assert shown(portrait.toolTip()) == CAPTION
     legend.set_entries([LegendEntry(label, "#ff0000")])
     assert shown(legend.findChild(object, f"legend-{label}").toolTip()).startswith(f"{label}: 0")
-    chips.set_terms((Term(label, text=label),))
+    query.set_terms((Term(label, text=label),))
     assert label in shown(chips.findChild(object, "term-0-sign").toolTip())
     assert shown(chips.findChild(object, "term-0-remove").toolTip()) == f"Leave out “{label}”"
     assert chips.findChild(object, "term-0-remove").accessibleName() == f"Leave out “{label}”"

@@ -285,7 +285,7 @@ def test_columns_that_are_missing_are_named_before_any_work(tmp_path):
     (tmp_path / "t.csv").write_text("foo,bar\n1,2\n")
     for columns, words in (
         (Columns(text="words"), "no column “words”. Its columns: “foo”, “bar”"),
-        (Columns(), "which column of .* holds the texts. Choose one of .*: foo, bar"),
+        (Columns(), "which column of .* holds the texts. Choose one of .*: “foo”, “bar”"),
     ):
         texts = Source(modality="text", path=str(tmp_path / "t.csv"), columns=columns)
         project = Project.create(tmp_path / words[:4], ProjectSettings(sources=[images, texts]))

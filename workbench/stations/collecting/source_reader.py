@@ -111,7 +111,8 @@ class SourceReader:
             )
         if self._cut:
             yield (
-                f"{several(self._cut, 'recording')} in {self.root} longer than "
+                f"{several(self._cut, 'recording')} in {self.root} "
+                f"{'is' if self._cut == 1 else 'are'} longer than "
                 f"{self.source.max_seconds:g} s: only that much from their start is encoded."
             )
 

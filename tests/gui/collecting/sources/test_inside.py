@@ -8,8 +8,8 @@ from worlds.inside import picture, recording, write_hub, write_shard
 from workbench.errors import WorkbenchError
 from workbench.gui import desktop
 from workbench.gui.collecting.source_files import guess_modalities, guess_sources, read_head
-from workbench.gui.exploring import player
 from workbench.gui.items.opening import open_item
+from workbench.gui.sounds import player
 from workbench.jobs import Control, drain
 
 

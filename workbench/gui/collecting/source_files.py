@@ -32,7 +32,6 @@ from workbench.media import (
     suggest_columns,
 )
 from workbench.project import Source
-from workbench.stations.collecting.shards import DOCUMENTS, find_shards
 
 TABLE_PATTERNS = "*.csv *.tsv *.tab *.jsonl *.ndjson *.parquet *.arrow"
 _FIRST_ROWS = 3
@@ -51,6 +50,8 @@ def guess_modalities(folder: Path) -> list[Modality]:
     collection of texts. Of a folder of shards they are those that its first one holds. A slow disk
     is given up on after a moment.
     """
+    from workbench.stations.collecting.shards import DOCUMENTS, find_shards
+
     names = [Path(name) for name in _first_names(folder)]
     suffixes = Counter(name.suffix.lower() for name in names)
     if any(suffixes[end] for end in CONTAINERS):  # a README beside them is none of their texts

@@ -290,6 +290,20 @@ def test_swapping_turns_everything_round(view, page, settled):
     np.testing.assert_array_equal(view.changes().after, old.before)
 
 
+def test_what_is_compared_belongs_to_its_project(compared, two_runs, tmp_path, settled):
+    """Runs of the same names in another project are compared as nobody has chosen there."""
+    other = tmp_path / "other"
+    shutil.copytree(two_runs, other)
+    page = compared(two_runs)
+    first = page.compare.choices.names()
+    page.compare.choices.choose(*first[::-1])
+    settled(page)
+    compared(other)
+    assert page.compare.choices.names() == first
+    compared(two_runs)
+    assert page.compare.choices.names() == first[::-1]
+
+
 def test_only_the_last_wish_is_shown(view, page, settled, monkeypatch):
     shown = []
     view.measuring.spaces_known.connect(lambda spaces: shown.append(spaces.names))

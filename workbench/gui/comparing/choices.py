@@ -66,17 +66,28 @@ class CompareChoices(QWidget):
 
     # ---------------------------------------------------------------- spaces
 
-    def offer(self, spaces: Sequence[tuple[str, str]], run: str | None) -> bool:
-        """Offer spaces as (words, name), the joint one of the run looked at as what is after.
+    def offer(
+        self,
+        spaces: Sequence[tuple[str, str]],
+        run: str | None,
+        chosen: tuple[SpaceName, SpaceName] | None,
+    ) -> bool:
+        """Offer spaces to choose from.
 
-        Spaces that are chosen stay so, as long as both are there.
+        Parameters
+        ----------
+        spaces : sequence of (str, str)
+            Words and name of each.
+        run : str or None
+            That is looked at: its joint space is what is after, where nothing was chosen.
+        chosen : tuple of SpaceName, optional
+            What was chosen in this project before; it stays so as long as both are there.
 
         Returns
         -------
         bool
             Whether there is anything to compare: without a run there is not.
         """
-        chosen = self.names()
         offered = [(words, SpaceName.parse(name)) for words, name in spaces]
         names = [name for _, name in offered]
         runs = [name for name in names if not name.frozen and name.alpha is None]

@@ -16,8 +16,10 @@ from workbench.gui.comparing.side_panel import SidePanel
 from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.exploring.state.inspector_jobs import MEASURED_UNASKED
 from workbench.gui.items.previews import Previews
+from workbench.gui.state.drafts import Drafts
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.text import ElidedLabel, label
+from workbench.project import SpaceName
 
 if TYPE_CHECKING:
     from workbench.media import Modality
@@ -69,6 +71,7 @@ class CompareView(QWidget):
         )  # fmt: skip
         self._empty.add_action("Train", lambda: session.page_wanted.emit("train"), "chart-line")
         self._stack = QStackedWidget()
+        self._chosen = Drafts[tuple[SpaceName, SpaceName] | None](session, None)
         self._soon = QTimer(self, interval=_MILLISECONDS_TO_SETTLE, singleShot=True)
         self._soon.timeout.connect(self.ask)
         self._lay_out()
@@ -96,7 +99,7 @@ class CompareView(QWidget):
         state.forgotten.connect(self.forget)
         state.spaces_changed.connect(self._offer_spaces)
         state.items_changed.connect(self._ask_if_seen)
-        self.choices.spaces_chosen.connect(self.ask)
+        self.choices.spaces_chosen.connect(self._choose)
         self.choices.shown_chosen.connect(self._show)
         self.side.neighbours_chosen.connect(self._soon.start)
         self.side.groups.column_chosen.connect(self.ask)
@@ -110,8 +113,13 @@ class CompareView(QWidget):
 
     def _offer_spaces(self) -> None:
         """Offer the spaces there are, and compare the joint one of the run looked at."""
-        self.choices.setVisible(self.choices.offer(self._state.spaces, self._state.run))
+        state, chosen = self._state, self._chosen.now
+        self.choices.setVisible(self.choices.offer(state.spaces, state.run, chosen))
         self._ask_if_seen()
+
+    def _choose(self) -> None:
+        self._chosen.keep(self.choices.names())
+        self.ask()
 
     def _ask_if_seen(self) -> None:
         if self.isVisible():

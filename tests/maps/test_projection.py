@@ -128,14 +128,14 @@ def test_umap_in_its_worker(monkeypatch):
 @pytest.mark.timeout(280)
 def test_umap_starts_from_where_the_items_were(monkeypatch):
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
-    rows = np.concatenate([points(30) * 0.1 + 3, points(30, seed=1) * 0.1 - 3])
-    start = points(60, 2) * 0.1
-    start[:30, 0] += 10
+    rows = np.concatenate([points(14) * 0.1 + 3, points(14, seed=1) * 0.1 - 3])
+    start = points(28, 2) * 0.1
+    start[:14, 0] += 10
     for sign in (1, -1):
         positions = drain(
             umap_map(rows, 10, 0.1, 0, Control(), metric="euclidean", start=start * sign)
         )
-        sides = positions[:30].mean(axis=0) - positions[30:].mean(axis=0)
+        sides = positions[:14].mean(axis=0) - positions[14:].mean(axis=0)
         assert sign * sides[0] > 3  # which cloud is on the right
-    heap = np.zeros((60, 2), dtype=np.float32)  # says nothing: as if there were none
+    heap = np.zeros((28, 2), dtype=np.float32)  # says nothing: as if there were none
     assert np.isfinite(drain(umap_map(rows, 10, 0.1, 0, Control(), start=heap))).all()

@@ -131,7 +131,7 @@ def test_backslashes_before_marks(tmp_path):
 @pytest.mark.parametrize(
     ("above", "row"),
     [("sep=;\r\n", 0), ("My data;\r\n;\r\n", 1), ("# exported by hand\n", 1), ("Title\n\n", 1),
-     ("# made by A; of B\n", 1), ("A;\nB;\n", 2)],
+     ("# made by A; of B\n", 1), ("A;\nB;\n", 2), ("My list\n\nmade by me; 2020\n", 2)],
 )  # fmt: skip
 def test_lines_above_the_names(tmp_path, above, row):
     body = "image;caption\r\n" + "".join(f"{k}.jpg;caption {k}\r\n" for k in range(4))
@@ -143,6 +143,20 @@ def test_lines_above_the_names(tmp_path, above, row):
     rows = {1: "1 row above them was", 2: "2 rows above them were"}.get(row)
     names = "“image”, “caption” were taken for the names of the columns"
     assert told == ([f"{names}, and {rows} left out"] if row else [])
+
+
+def test_names_of_columns_that_come_again_are_no_row(tmp_path):
+    """As in tables that were put one behind the other."""
+    found, told, left = read(put(tmp_path / "a.csv", "image,caption\n0.jpg,c0\n" * 2))
+    assert found == [("0.jpg", "c0")] * 2
+    assert not left
+    assert told == ["1 row that repeats the names of the columns was left out"]
+
+
+def test_what_databases_write_for_nothing_is_nothing(tmp_path):
+    found, _, left = read(put(tmp_path / "a.tsv", "image\tcaption\n0.jpg\t\\N\n1.jpg\tc1\n"))
+    assert found == [("1.jpg", "c1")]
+    assert left == ["has no text in the column “caption”"]
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", "|", ";"])
@@ -193,6 +207,23 @@ def test_lists_in_cells_are_several_texts(tmp_path):
         columns = suggest_columns(tmp_path / name, "text").columns
         records = [r for r in read_records(tmp_path / name, columns) if isinstance(r, Record)]
         assert len({record.place for record in records}) == 12, name
+
+
+@pytest.mark.parametrize(
+    "cell", ["['a dog' \"it's a cat\"]", "['a dog'\n \"it's a cat\"]",
+             '{"en": "a dog", "de": "it\'s a cat"}', "{'en': 'a dog', 'de': \"it's a cat\"}"],
+)  # fmt: skip
+def test_arrays_of_numpy_and_objects_of_languages_are_several_texts(tmp_path, cell):
+    rows = [{"image": "0.jpg", "captions": cell}, {"image": "1.jpg", "captions": "[one] word"}]
+    with (tmp_path / "a.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["image", "captions"])
+        writer.writeheader()
+        writer.writerows(rows)
+    put(tmp_path / "a.jsonl", "\n".join(map(json.dumps, rows)))
+    for name in ("a.csv", "a.jsonl"):
+        found, told, _ = read(tmp_path / name)
+        assert found == [("0.jpg", "a dog"), ("0.jpg", "it's a cat"), ("1.jpg", "[one] word")]
+        assert any("1 cell" in each and "2 texts" in each for each in told)
 
 
 def test_numbered_columns_are_several_texts(tmp_path):

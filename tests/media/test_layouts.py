@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
-from workbench.media import Assumed, Record, SkippedRecord, read_records, record_kind
+from workbench.media import (
+    Assumed,
+    Record,
+    SkippedRecord,
+    read_records,
+    record_kind,
+    suggest_columns,
+)
 
 
 def read(path):
@@ -84,8 +91,6 @@ def test_json_of_names_to_captions(tmp_path, indent, several):
 
 def test_json_with_its_rows_inside(tmp_path):
     """As Places Audio and WavCaps have them, and what pandas writes."""
-    from workbench.media import suggest_columns
-
     rows = [{"id": str(k), "caption": f"words {k}", "audio": f"{k}.wav"} for k in range(3)]
     columns = {name: {str(k): row[name] for k, row in enumerate(rows)} for name in rows[0]}
     split = {"columns": list(rows[0]), "index": [0, 1, 2], "data": [list(r.values()) for r in rows]}
@@ -99,6 +104,44 @@ def test_json_with_its_rows_inside(tmp_path):
             assert [(r.place, r.text, r.path) for r in found] == [
                 (str(k), f"words {k}", f"{k}.wav") for k in range(3)
             ], content
+
+
+def _orients(rows, names):
+    """Return the rows as pandas writes them, by the name of the way."""
+    columns = {c: {n: row[c] for n, row in zip(names, rows, strict=True)} for c in rows[0]}
+    cells = [list(row.values()) for row in rows]
+    return {
+        "columns": columns,
+        "split": {"columns": list(rows[0]), "index": names, "data": cells},
+        "index": dict(zip(names, rows, strict=True)),
+    }
+
+
+@pytest.mark.parametrize("way", ["columns", "split", "index"])
+def test_the_index_of_pandas_names_its_rows(tmp_path, way):
+    names = [f"{k}.jpg" for k in (3, 1, 2, 0)]
+    rows = [{"caption": f"words {name}", "split": "train"} for name in names]
+    path = put(tmp_path / "a.json", json.dumps(_orients(rows, names)[way]))
+    columns = suggest_columns(path, "text").columns
+    found = [r for r in read_records(path, columns) if isinstance(r, Record)]
+    assert [(r.key, r.text) for r in found] == [(name, f"words {name}") for name in names]
+
+
+def test_an_index_beside_a_column_of_files_is_left_alone(tmp_path):
+    rows = [{"image": f"{k}.jpg", "caption": f"words {k}"} for k in range(3)]
+    for way, content in _orients(rows, ["7", "8", "9"]).items():
+        path = put(tmp_path / f"{way}.json", json.dumps(content))
+        columns = suggest_columns(path, "text").columns
+        found = [r for r in read_records(path, columns) if isinstance(r, Record)]
+        assert [(r.key, r.text) for r in found] == [(f"{k}.jpg", f"words {k}") for k in range(3)]
+
+
+def test_lists_as_columns_are_rows(tmp_path):
+    content = {"image": ["0.jpg", "1.jpg"], "caption": ["words 0", "words 1"]}
+    path = put(tmp_path / "a.json", json.dumps(content))
+    columns = suggest_columns(path, "text").columns
+    found = [r for r in read_records(path, columns) if isinstance(r, Record)]
+    assert [(r.key, r.text) for r in found] == [("0.jpg", "words 0"), ("1.jpg", "words 1")]
 
 
 def test_json_that_is_neither(tmp_path):

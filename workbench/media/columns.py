@@ -78,6 +78,7 @@ _USUAL_NAMES: dict[str, tuple[str, ...]] = {  # the better name first
 _BYTES_LOOKED_AT = 1024
 _NAMES_TOLD = 12  # a table may have thousands of columns
 _MEDIA = SUFFIXES["image"] | SUFFIXES["speech"]
+_FILES = _MEDIA | SUFFIXES["text"]
 
 
 class Columns(BaseModel):
@@ -124,11 +125,13 @@ class Record:
     number : int
         Line or row from 1; of a cell that spans lines, the last.
     row : int
-        Of a table: which of its rows, from 1, names and what is left out not counted.
+        Of a table: which of its rows, from 1, the names of columns not counted.
     text, path, label, language : str
         Cells of the chosen columns, else empty.
     key : str
-        First of these that is not empty: cell of the key, the path, the id column, the place.
+        First of these that is not empty: cell of the key, the path, the id column. Where a table
+        has none of these columns it is the row, of lines the line; else it may be empty, and then
+        the item is paired with nothing.
     about : tuple of (modality, str)
         Of a table with columns of several modalities: the file of each that the row names.
     inside : bool
@@ -234,6 +237,12 @@ def is_media_name(cell: str) -> bool:
     """Whether a cell looks like the name of a picture or of a recording."""
     stem, dot, ending = cell.strip().rpartition(".")
     return bool(stem) and dot + ending.lower() in _MEDIA
+
+
+def is_file_name(cell: str) -> bool:
+    """Whether a cell looks like the name of a file that can be an item: also of a text."""
+    stem, dot, ending = cell.strip().rpartition(".")
+    return bool(stem) and dot + ending.lower() in _FILES
 
 
 def columns_like(pattern: str, names: Sequence[str]) -> list[str]:

@@ -63,7 +63,7 @@ def delimited_rows(path: Path) -> Iterator[Row | SkippedRecord | Assumed]:
     names, delimiter = dialect.names, dialect.delimiter
     yield from (Assumed(sentence) for sentence in dialect.assumed)
     taken = {"literal": 0, "backslash": 0}
-    to_pass = dialect.rows_above
+    to_pass, repeats = dialect.rows_above, 0
     with open_text(path, newline="") as file:
         lines = _Lines(bounded_lines(file))
         reader = csv_reader(lines, delimiter, strict=True)
@@ -76,6 +76,10 @@ def delimited_rows(path: Path) -> Iterator[Row | SkippedRecord | Assumed]:
                 continue
             if not any(row.cells):
                 continue
+            if dialect.has_names and [cell.strip("\ufeff \t\r\n") for cell in row.cells] == names:
+                repeats += 1
+                continue
+            row.cells = ["" if cell.strip() == _NULL else cell for cell in row.cells]
             problem = _problem(row.cells, names, lines.row)
             if problem:
                 yield SkippedRecord(lines.number, problem)
@@ -86,6 +90,10 @@ def delimited_rows(path: Path) -> Iterator[Row | SkippedRecord | Assumed]:
             cells += [""] * (len(names) - len(cells))
             yield lines.number, dict(zip(names, cells, strict=False))
     yield from _assumed_of_marks(taken)
+    if repeats:
+        rows = "1 row that repeats" if repeats == 1 else f"{repeats:,} rows that repeat"
+        were = "was" if repeats == 1 else "were"
+        yield Assumed(f"{rows} the names of the columns {were} left out")
 
 
 class _Cells:
@@ -138,6 +146,7 @@ def _by_evidence(lines: _Lines, delimiter: str, width: int, error: str) -> _Cell
     return f"cannot be split into cells ({error})"
 
 
+_NULL = "\\N"  # of MySQL and of Postgres
 _TOO_LONG = f"has a line of more than {MAX_TEXT_BYTES // 2**20} million characters"
 
 

@@ -171,7 +171,7 @@ def _names_at(rows: Rows) -> tuple[int, int | None]:
     if not named or len(first) < usual:
         for place, row in enumerate(rows[1 : _LINES_ABOVE + 1], start=1):
             enough = len(row) == usual and len(_roles(row)) > named
-            if enough and _are_above(rows[:place], usual):
+            if enough and (_are_names(row, rows[:place]) or _are_above(rows[:place], usual)):
                 return usual, place
     if named:
         return len(first), 0
@@ -181,6 +181,11 @@ def _names_at(rows: Rows) -> tuple[int, int | None]:
 def _roles(row: Sequence[str]) -> dict[str, str]:
     """Return which cells are usual names of columns; none of a row that names a file."""
     return {} if any(map(is_media_name, row)) else guess_columns(row).chosen()
+
+
+def _are_names(row: Sequence[str], above: Rows) -> bool:
+    """Whether a row names at least two columns, and no row above it is one of data."""
+    return len(_roles(row)) > 1 and not any(is_media_name(cell) for each in above for cell in each)
 
 
 def _kinds(cut: "_Cut", has_names: bool) -> tuple[Kind, ...]:

@@ -135,13 +135,39 @@ def _within(content: dict[str, Any]) -> list[Any] | None:
         return list(lists[0])
     names, cells = content.get("columns"), content.get("data")
     if _is_list_of(names, str) and _is_list_of(cells, list):  # DataFrame.to_json(orient="split")
-        return [dict(zip(names, row, strict=False)) for row in cells]
-    columns = list(content.values())
-    if columns and all(isinstance(each, dict) and each for each in columns):
-        rows = columns[0].keys()
-        if all(each.keys() == rows for each in columns):  # DataFrame.to_json()
-            return [{name: content[name][row] for name in content} for row in rows]
-    return [content] if guess_columns(list(content)).text else None
+        rows = [dict(zip(names, row, strict=False)) for row in cells]
+        return _with_index(content.get("index"), rows)
+    found = _of_columns(content)
+    if found is None and guess_columns(list(content)).text:
+        return [content]
+    return found
+
+
+def _of_columns(content: dict[str, Any]) -> list[Any] | None:
+    """Return the rows of columns, or of named rows, as pandas writes them."""
+    values, has_text = list(content.values()), bool(guess_columns(list(content)).text)
+    if values and all(isinstance(each, dict) and each for each in values):
+        inner = values[0].keys()
+        if guess_columns(list(inner)).text and not has_text:  # to_json(orient="index")
+            return _with_index(list(content), values)
+        if all(each.keys() == inner for each in values):  # DataFrame.to_json()
+            rows = [{name: content[name][row] for name in content} for row in inner]
+            return _with_index(list(inner), rows)
+    lengths = {len(each) if isinstance(each, list) else -1 for each in values}
+    if has_text and len(values) > 1 and len(lengths) == 1 and -1 not in lengths:
+        return [dict(zip(content, row, strict=True)) for row in zip(*values, strict=True)]
+    return None
+
+
+def _with_index(index: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Name the rows by an index that says more than their numbers, where no column names them."""
+    if not rows or not isinstance(index, list):
+        return rows
+    guess = guess_columns(list(rows[0]))
+    only_counts = [str(each) for each in index] == [str(number) for number in range(len(rows))]
+    if only_counts or guess.path or guess.key or guess.id:
+        return rows
+    return [row | {"id": each} for each, row in zip(index, rows, strict=False)]
 
 
 def _is_list_of(value: Any, kind: type) -> TypeGuard[list[Any]]:

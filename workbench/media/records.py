@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -20,16 +21,17 @@ from workbench.media.columns import (
     SkippedRecord,
     columns_like,
     guess_columns,
+    is_file_name,
     is_media_name,
     names_in_words,
     other_texts,
 )
-from workbench.media.dialects import find_dialect
+from workbench.media.dialects import Dialect, find_dialect
 from workbench.media.inside import is_container, media_columns, told_of_columns
 from workbench.media.inside.containers import row_name
 from workbench.media.layouts import layout_of
 from workbench.media.lines import bounded_lines, check_record_file, is_too_long, open_text
-from workbench.media.modality import Modality
+from workbench.media.modality import SUFFIXES, Modality
 from workbench.media.tables import is_delimited, table_columns, table_rows
 from workbench.media.texts import MAX_TEXT_BYTES, clean_text
 
@@ -39,6 +41,10 @@ _TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
 _TEXTS = (".csv", ".tsv", ".tab")  # of the tables, those that are lines of cells
 _TOO_LONG = f"is longer than {words.size(MAX_TEXT_BYTES)}, too much for one item"
 _ROWS_LOOKED_AT = 20
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""", re.DOTALL)
+_LIST_OF_NUMPY = re.compile(
+    rf"\[\s*(?:{_QUOTED.pattern})(?:\s+(?:{_QUOTED.pattern}))+\s*\]", re.DOTALL
+)
 
 
 def record_kind(path: Path) -> RecordKind:
@@ -111,11 +117,29 @@ def suggest_columns(path: Path, modality: Modality | None = None) -> Suggestion:
     if is_container(path):
         return _suggest_inside(path, modality)
     names = table_columns(path)
-    guess = guess_columns(names, modality)
+    guess, assumed = guess_columns(names, modality), ()
     if is_delimited(path):
         dialect = find_dialect(path)
         guess = guess if dialect.has_names else dialect.guess
-    return Suggestion(guess, _told_of_texts(names, guess, modality))
+        guess, assumed = _with_files(path, dialect, guess, modality)
+    return Suggestion(guess, assumed + _told_of_texts(names, guess, modality))
+
+
+def _with_files(
+    path: Path, dialect: Dialect, guess: Columns, modality: Modality | None
+) -> tuple[Columns, tuple[str, ...]]:
+    """Take a column of names of files where no column is called as one that pairs rows."""
+    if guess.path or guess.key:
+        return guess, ()
+    for name, kind in zip(dialect.names, dialect.kinds, strict=False):
+        if kind is not is_media_name or name in guess.chosen().values():
+            continue
+        ending = Path(first_media_name(path, name).strip()).suffix.lower()
+        if modality in (None, "text") or ending in SUFFIXES[modality]:
+            return guess.model_copy(update={"path": name}), (
+                f"files are those of “{name}”, which nothing but its cells says",
+            )
+    return guess, ()
 
 
 def _suggest_inside(path: Path, modality: Modality | None) -> Suggestion:
@@ -237,6 +261,7 @@ class _Table:
                 row_number += 1
                 yield from self._of_row(row, row_number)
             else:
+                row_number += isinstance(row, SkippedRecord)
                 yield row
         if self._lists:
             yield Assumed(
@@ -264,11 +289,14 @@ class _Table:
         about = tuple(
             (modality, clean_text(cells.get(name, ""))) for modality, name in self._others.items()
         )
-        place = said.pop("id", "") or str(number)
-        if isinstance(cell, Inside):
-            place = cell.place
+        own_id = said.pop("id", "")
+        place = cell.place if isinstance(cell, Inside) else own_id or str(number)
         name = row_name(self._path, row_number, cells) if self._holds_media else ""
-        key = said.pop("key", "") or said.get("path") or place
+        key = said.pop("key", "") or said.get("path") or own_id
+        if not key and inside:
+            key = place
+        elif not key and not (columns.key or columns.path or columns.id):
+            key = str(row_number)  # where these columns are, an empty cell names nothing
         for count, text in enumerate(texts or [""]):
             if len(text) > MAX_TEXT_BYTES:
                 yield SkippedRecord(number, _TOO_LONG)
@@ -295,8 +323,10 @@ class _Table:
 def texts_of_list(cell: str) -> list[str] | None:
     """Return the texts of a cell that is a list of them, as JSON or Python write it; else None."""
     cell = cell.strip()
-    if not (cell.startswith("[") and cell.endswith("]")) or len(cell) > MAX_TEXT_BYTES:
+    if cell[:1] + cell[-1:] not in ("[]", "{}") or len(cell) > MAX_TEXT_BYTES:
         return None
+    if _LIST_OF_NUMPY.fullmatch(cell):  # which Python reads as one long text
+        cell = f"[{', '.join(_QUOTED.findall(cell))}]"
     try:
         found = json.loads(cell)
     except (ValueError, RecursionError):
@@ -304,6 +334,9 @@ def texts_of_list(cell: str) -> list[str] | None:
             found = ast.literal_eval(cell)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return None
+    if isinstance(found, dict):  # a text in several languages, or in several forms
+        own = _text_of(found)
+        found = list(found.values()) if own is None else [own]
     if not isinstance(found, list):
         return None
     texts = [_text_of(each) for each in found]
@@ -322,6 +355,20 @@ def _text_of(value: object) -> str | None:
 
 def first_media_name(path: Path, column: str) -> str:
     """Return the first cell of a column that names a picture or a recording; empty for none."""
+    return next(filter(is_media_name, _first_cells(path, column)), "")
+
+
+def first_file_name(path: Path, column: str) -> str:
+    """Return the first cell of a column whose cells are all names of files; empty for another.
+
+    Texts are among these files, unlike with `first_media_name`.
+    """
+    cells = _first_cells(path, column)
+    return cells[0] if cells and all(map(is_file_name, cells)) else ""
+
+
+def _first_cells(path: Path, column: str) -> list[str]:
+    """Return the cells of the first rows that are not empty."""
     rows = islice((row for row in table_rows(path, [column]) if isinstance(row, tuple)),
                    _ROWS_LOOKED_AT)  # fmt: skip
-    return next((cells[column] for _, cells in rows if is_media_name(cells.get(column, ""))), "")
+    return [cells[column] for _, cells in rows if cells.get(column, "").strip()]

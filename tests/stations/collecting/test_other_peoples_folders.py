@@ -130,6 +130,90 @@ def test_transcripts_of_librispeech(tmp_path, as_folder):
     assert found.pairs == [(f"l/84/121/84-121-000{k}.wav", f"SOME WORDS {k}") for k in range(3)]
 
 
+# --- rows that nothing names, or that name nothing ----------------------------------------------
+
+
+def pictures(tmp_path, count=6, first=0):
+    for k in range(first, first + count):
+        png(tmp_path / f"im/{k}.jpg")
+    return image(tmp_path / "im")
+
+
+ROWS_WITHOUT_NAMES = {
+    "csv": "caption\n" + "".join(f"caption {k}\n" for k in range(6)),
+    "tsv": "youtube_id\tcaption\n" + "".join(f"x{k}\tcaption {k}\n" for k in range(6)),
+    "jsonl": "".join(json.dumps({"caption": f"caption {k}"}) + "\n" for k in range(6)),
+}
+
+
+@pytest.mark.parametrize("ending", ROWS_WITHOUT_NAMES)
+@pytest.mark.parametrize("first", [0, 1])
+def test_rows_that_nothing_names_are_counted_and_it_is_said(tmp_path, ending, first):
+    table = write(tmp_path / f"t.{ending}", ROWS_WITHOUT_NAMES[ending])
+    found = Scanned(tmp_path, pictures(tmp_path, first=first), text(table))
+    assert found.pairs == [(f"im/{k + first}.jpg", f"caption {k}") for k in range(6)]
+    assert found.told(f"The rows of {table} have no names, so they were paired with image files")
+    assert found.told(f"row 1 is “{first}”")
+
+
+def test_every_file_of_counted_lines_is_named(tmp_path):
+    lines = write(tmp_path / "a.txt", "one two\nthree four\n")
+    rows = write(tmp_path / "b.csv", "caption\nfive\nsix\n")
+    found = Scanned(tmp_path, pictures(tmp_path, 2), text(lines), text(rows))
+    assert found.told(f"The lines of {lines} have no names")
+    assert found.told(f"The rows of {rows} have no names")
+
+
+def test_a_row_that_cannot_be_read_does_not_move_those_below_it(tmp_path):
+    rows = ["c0", "c1", "c2,too,many,cells", "c3"]
+    table = write(tmp_path / "t.csv", "caption,x\n" + "".join(f"{row}\n" for row in rows))
+    found = Scanned(tmp_path, pictures(tmp_path, 4), text(table))
+    assert ("im/3.jpg", "c3") in found.pairs
+
+
+def test_files_from_0_count_from_0_also_where_they_are_more(tmp_path):
+    lines = write(tmp_path / "t.txt", "".join(f"a dog {k}\n" for k in range(6)))
+    found = Scanned(tmp_path, pictures(tmp_path, 8), text(lines))
+    assert found.pairs == [(f"im/{k}.jpg", f"a dog {k}") for k in range(6)]
+
+
+@pytest.mark.parametrize("names", ["Datei;caption", "name;caption", "id;name;caption"])
+def test_a_column_is_known_for_its_files(tmp_path, names):
+    """Also beside a column of ids, which are not the pictures' numbers."""
+    start = "{0};" if "id" in names else ""
+    rows = "".join(f"{start}{{1}}.jpg;caption {{1}}\n".format(9 - k, k) for k in (3, 1, 0, 2))
+    table = write(tmp_path / "t.csv", f"{names}\n{rows}")
+    found = Scanned(tmp_path, pictures(tmp_path), text(table))
+    assert found.pairs == [(f"im/{k}.jpg", f"caption {k}") for k in range(4)]
+    assert found.told(f"files are those of “{names.split(';')[-2]}”, which nothing but its cells")
+
+
+@pytest.mark.parametrize("names", ["image,caption", "image_id,caption", "id,caption", "key,text"])
+def test_an_empty_cell_names_nothing(tmp_path, names):
+    ending = ".jpg" if names.startswith("image,") else ""
+    rows = f"0{ending},c0\n1{ending},c1\n,names no picture\n2{ending},c2\n"
+    table = write(tmp_path / "t.csv", f"{names}\n{rows}")
+    found = Scanned(tmp_path, pictures(tmp_path), text(table))
+    assert found.pairs == [(f"im/{k}.jpg", f"c{k}") for k in range(3)]
+    assert len(found.of("text")) == 4
+
+
+@pytest.mark.parametrize(("column", "cells"), [("text", "tx/{k}.txt"), ("sentence", "{k}.wav")])
+def test_names_of_files_are_no_texts(tmp_path, column, cells):
+    rows = "".join(f"{k}.jpg,{cells.format(k=k)}\n" for k in range(3))
+    table = write(tmp_path / "t.csv", f"image,{column}\n{rows}")
+    with pytest.raises(WorkbenchError, match=rf"“{column}” of .* holds names of files, such as"):
+        Scanned(tmp_path, pictures(tmp_path), text(table))
+
+
+def test_folders_in_cells_tell_equal_names_apart(tmp_path):
+    for folder in "ab":
+        png(tmp_path / f"im/{folder}/0.jpg")
+    table = write(tmp_path / "t.csv", "image,caption\na/0.jpg,in a\nb/0.jpg,in b\nb/0.jpg,b too\n")
+    found = Scanned(tmp_path, image(tmp_path / "im"), text(table))
+    assert found.pairs == [("im/a/0.jpg", "in a"), ("im/b/0.jpg", "b too"), ("im/b/0.jpg", "in b")]
+
+
 # --- the same names in several folders -----------------------------------------------------------
 
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from workbench.media import Modality
+
+Counted = Literal["line", "row"]
+"""What numbers stand for that are the only names of items."""
 
 _PART = "\0"  # stands in no key
 
@@ -15,15 +19,17 @@ class Clues:
     Attributes
     ----------
     below : str
-        Path of its file below its source, with forward slashes and without its ending; empty of a
-        row of a file.
+        Path of its file below its source, with forward slashes and without its ending; of a row of
+        a table, of the file that it names, as written there.
     keys : list of str
         What pairs it: usually one; of a picture that several rows name, the key of each.
     about : dict of modality to list of str
         Of an item of a table whose rows name files of several modalities: the keys of its partners
         in the others.
     line : int
-        Which line it is, of a file with a text a line and nothing else; else 0.
+        Which line or row it is, from 1, of a file where nothing else names the items; else 0.
+    counted : {"line", "row"}
+        What `line` counts.
     rows : list of (str, str)
         File and name of the rows that it is, of files that hold pictures or recordings themselves.
     """
@@ -32,6 +38,7 @@ class Clues:
     keys: list[str] = field(default_factory=list)
     about: dict[Modality, list[str]] = field(default_factory=dict)
     line: int = 0
+    counted: Counted = "line"
     rows: list[tuple[str, str]] = field(default_factory=list)
 
     def keys_for(self, own: Modality, other: Modality) -> Iterator[str]:

@@ -90,7 +90,7 @@ def _number_lines(
     keyed: list[dict[str, list[int]]], items: Sequence[Found], clues: Sequence[Clues],
     relation: Relation, made: KeyPairsMade,
 ) -> None:  # fmt: skip
-    """Let lines of a text and files with numbers meet, also where those count from 0 or 001."""
+    """Let lines or rows without names meet files with numbers, which may count from 0 or 001."""
     for side, found in enumerate(keyed):
         lines = [
             place
@@ -99,23 +99,23 @@ def _number_lines(
             if clues[place].line and key == str(clues[place].line)
         ]
         decimals = [key for key in keyed[1 - side] if key.isdecimal()]
-        numbers = {int(key): key for key in decimals}
-        if not lines or not numbers or len(numbers) < len(decimals):
+        numbers = {int(key): key for key in sorted(decimals, key=len, reverse=True)}  # 1 before 01
+        if not lines or not numbers:
             continue
-        first = min(numbers)
-        last_line = max(clues[place].line for place in lines)
-        shift = 1 if first == 0 and max(numbers) < last_line else 0
+        shift = 1 if min(numbers) == 0 else 0
         for place in lines:
             line = clues[place].line
             found[str(line)].remove(place)
             key = numbers.get(line - shift, str(line))
             found.setdefault(key, []).append(place)
-        file = items[lines[0]].file
-        counted = "counted from 0 as the files are" if shift else "counted from 1"
-        made.notices.append(
-            f"The lines of {file} have no names, so they were paired with {relation[1 - side]} "
-            f"files by line number, {counted}: line 1 is “{numbers.get(1 - shift, 1)}”."
-        )
+        files = {items[place].file: clues[place].counted for place in lines}
+        start = "counted from 0 as the files are" if shift else "counted from 1"
+        made.notices += [
+            f"The {counted}s of {file} have no names, so they were paired with "
+            f"{relation[1 - side]} files by {counted} number, {start}: {counted} 1 is "
+            f"“{numbers.get(1 - shift, 1)}”."
+            for file, counted in files.items()
+        ]
 
 
 # --- equal keys -----------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from workbench.media import (
     text_of_name,
 )
 from workbench.project import NAME_RULES, Found, Source, absolute_path
-from workbench.stations.collecting.clues import Clues
+from workbench.stations.collecting.clues import Clues, Counted
 from workbench.stations.collecting.passed_over import OtherFiles
 from workbench.stations.collecting.shards import Shards, find_shards, is_document
 from workbench.stations.collecting.source_rules import chosen_columns, key_rule
@@ -227,7 +227,7 @@ class SourceReader:
         told_of = told_of or path
         self._assumed.update(dict.fromkeys(f"{told_of}: {sentence}" for sentence in assumed))
         others = self._other_columns(path, columns)
-        lines = record_kind(path) == "lines"
+        counted = _counted(path, columns)
         for record in read_records(path, columns, others):
             where = f"{path}, line {getattr(record, 'number', 0)}"
             if isinstance(record, SkippedRecord):
@@ -235,7 +235,7 @@ class SourceReader:
             elif isinstance(record, Assumed):
                 self._assumed[f"{told_of}: {record.sentence}"] = None
             else:
-                yield where, partial(self._of_record, record, path, lines)
+                yield where, partial(self._of_record, record, path, counted)
 
     def _other_columns(self, path: Path, columns: Columns) -> dict[Modality, str]:
         """Return, of a table of several modalities, the columns of their files."""
@@ -251,7 +251,9 @@ class SourceReader:
             found[own] = columns.path
         return found if all(found.values()) and found["image"] != found["speech"] else {}
 
-    def _of_record(self, record: Record, table: Path, line: bool) -> tuple[Found, Clues]:
+    def _of_record(
+        self, record: Record, table: Path, counted: Counted | None
+    ) -> tuple[Found, Clues]:
         item = self._item_of_record(record, table)
         if record.row_name and self.source.key in _PLAIN_KEYS and not self.source.columns.key:
             return item, Clues(keys=[item.key], rows=[(str(table), record.row_name)])
@@ -260,10 +262,12 @@ class SourceReader:
             for modality, cell in record.about
             if modality != self.source.modality and cell
         }
-        return item, Clues(keys=[item.key], about=about, line=record.number if line else 0)
+        keys = [item.key] if item.key else []  # an empty cell says that it belongs to nothing
+        line = {"line": record.number, "row": record.row}[counted] if counted else 0
+        return item, Clues(path_stem_of(record.path), keys, about, line, counted or "line")
 
     def _item_of_record(self, record: Record, table: Path) -> Found:
-        key, source = self._key(record.key), self.source
+        key, source = self._key(record.key) if record.key else "", self.source
         if source.modality == "text" and record.text:
             text = pick_text(record.text)
             path = f"{table}#{record.place}"
@@ -292,6 +296,15 @@ class SourceReader:
         return self._whole_file(
             str(file), facts.st_size, facts.st_mtime_ns, key, record.label, record.language
         )
+
+
+def _counted(path: Path, columns: Columns) -> Counted | None:
+    """Say by what the items of a file are counted that have no other names."""
+    kind = record_kind(path)
+    if kind == "lines":
+        return "line"
+    named = columns.id or columns.path or columns.key
+    return "row" if kind == "table" and not named else None
 
 
 def _digest(text: str) -> str:

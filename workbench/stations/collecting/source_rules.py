@@ -11,6 +11,7 @@ from workbench.media import (
     Columns,
     Suggestion,
     column_names,
+    first_file_name,
     first_media_name,
     is_transcript,
     media_columns,
@@ -63,8 +64,21 @@ def chosen_columns(source: Source, path: Path) -> tuple[Columns, tuple[str, ...]
             f"It is not clear which column of {path} holds {what}. Choose one of its columns: "
             f"{names_in_words(column_names(path))}."
         )
+    if source.modality == "text" and columns.text:
+        _check_texts(path, columns.text)
     check_media(source, path, columns)
     return columns, assumed
+
+
+def _check_texts(path: Path, column: str) -> None:
+    """Refuse a column of texts that holds names of files."""
+    file = first_file_name(path, column) if column in column_names(path) else ""
+    if file:
+        raise WorkbenchError(
+            f"The column “{column}” of {path} holds names of files, such as “{file[:80]}”, and no "
+            f"texts: choose it as the path (path={column}) if these are text files, or choose the "
+            "column with the texts."
+        )
 
 
 def key_rule(source: Source) -> Callable[[str], str]:

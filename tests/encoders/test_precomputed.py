@@ -177,6 +177,19 @@ def test_columns_of_parquet(tmp_path):
             load(saved(**columns))
 
 
+def test_a_picture_beside_its_name_is_passed_over(tmp_path):
+    """As the datasets library saves a table of pictures."""
+    picture = pa.array([{"bytes": b"x", "path": None}] * 7)
+    columns = {"image": picture, "score": [0.5] * 7, "embedding": list(TABLE)}
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table(columns | {"file_name": IDS}), path)
+    assert np.array_equal(load(path).encode([("3.jpg",)]), TABLE[[2]])
+    for more in ({}, {"label": range(7)}):
+        pq.write_table(pa.table(columns | more), path)
+        with pytest.raises(WorkbenchError, match=r"“image” .* ids must be texts or whole numbers"):
+            load(path)
+
+
 def test_a_large_parquet_file_goes_to_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(embedding_files, "_IN_MEMORY", 16)
     encoder = load(write(tmp_path / "a.parquet", TABLE, IDS))
@@ -210,9 +223,17 @@ def test_ids_beside_a_npy_file(tmp_path):
     assert np.array_equal(load(path).encode([("b",)]), TABLE[[1]])
 
 
-def test_an_array_of_ids_beside_a_npy_file(tmp_path):
+@pytest.mark.parametrize("ending", ["_names.txt", "_paths.txt", "_filenames.txt"])
+def test_names_beside_a_npy_file(tmp_path, ending):
+    path = write(tmp_path / "a.npy", TABLE)
+    (tmp_path / f"a{ending}").write_text("\n".join(IDS), "utf-8")
+    assert np.array_equal(load(path).encode([("3.jpg",)]), TABLE[[2]])
+
+
+@pytest.mark.parametrize("ending", ["_ids", "_names", "_filenames"])
+def test_an_array_of_ids_beside_a_npy_file(tmp_path, ending):
     path = write(tmp_path / "vec.npy", TABLE)
-    np.save(tmp_path / "vec_ids.npy", np.array(IDS))
+    np.save(tmp_path / f"vec{ending}.npy", np.array(IDS))
     assert np.array_equal(load(path).encode([("3.jpg",)]), TABLE[[2]])
 
 
@@ -324,6 +345,59 @@ def test_names_that_are_none_of_the_items_are_refused_and_shown(tmp_path):
     names = item_names((f"/data/x/{k}.jpg", "/data/x", "", "") for k in range(7))
     with pytest.raises(WorkbenchError, match=r"names none of 7 .*“other0.jpg”.*“0.jpg”, “1.jpg”"):
         encoder.match(names, numbered=False)
+
+
+def saved(path, **columns):
+    pq.write_table(pa.table(columns | {"embedding": list(TABLE)}), path)
+    return load(path)
+
+
+def files(names):
+    return item_names((f"/data/x/{name}", "/data/x", "", "") for name in names)
+
+
+@pytest.mark.parametrize("column", ["id", "index", "image_id", "whatever"])
+def test_numbers_that_only_count_are_not_those_of_files_that_count_otherwise(tmp_path, column):
+    """Files from 1, and row numbers of pandas from 0: each would get its neighbour's vector."""
+    names = files(f"{k}.jpg" for k in range(1, 8))
+    with pytest.raises(WorkbenchError, match=f"“{column}” of .* names 6 of 7 image items"):
+        saved(tmp_path / "a.parquet", **{column: range(7)}).match(names, numbered=False)
+    beside = saved(tmp_path / "b.parquet", **{column: range(7)},
+                   text=[f"{k}.jpg" for k in range(1, 8)])  # fmt: skip
+    assert beside.match(names, numbered=False).startswith("vectors are found by “text”: 7 of 7")
+    assert np.array_equal(beside.encode(names), TABLE)
+    same = saved(tmp_path / "c.parquet", **{column: range(1, 8)})
+    assert same.match(names, numbered=False).startswith(f"vectors are found by “{column}”: 7 of 7")
+
+
+def test_columns_that_give_items_different_vectors_are_refused(tmp_path):
+    names = files(f"img{k}.jpg" for k in range(7))
+    stems = [f"img{k}" for k in range(7)]
+    encoder = saved(tmp_path / "a.parquet", file=stems, other=stems[::-1])
+    with pytest.raises(WorkbenchError, match=r"“file” and “other” .* give them different vectors"):
+        encoder.match(names, numbered=False)
+    agreed = saved(tmp_path / "b.parquet", file=stems, other=[f"{s}.jpg" for s in stems])
+    assert agreed.match(names, numbered=False).startswith("vectors are found by “file”: 7 of 7")
+
+
+@pytest.mark.parametrize("column", ["image_name", "photoId", "clip file", "media_urls", "imgKey"])
+def test_a_column_that_is_called_as_names_is_never_passed_over(tmp_path, column):
+    encoder = saved(tmp_path / "a.parquet", **{column: [f"OTHER{k}" for k in range(7)]})
+    with pytest.raises(WorkbenchError, match=f"“{column}” of .* names none of 7 image items"):
+        encoder.match(files(f"img{k}.jpg" for k in range(7)), numbered=False)
+
+
+def test_a_column_of_something_else_is_passed_over(tmp_path):
+    encoder = saved(tmp_path / "a.parquet", valid=[f"word {k}" for k in range(7)])
+    assert encoder.match(files(f"img{k}.jpg" for k in range(7)), numbered=False) == ""
+
+
+@pytest.mark.parametrize("numbers", [[3, 1, 2, 0, 5, 4, 6], [1, 2, 3, 4, 5, 6, 8]])
+@pytest.mark.parametrize("column", ["id", "index", "__index_level_0__", "Unnamed: 0"])
+def test_row_numbers_in_another_order_name_no_row_of_a_table(tmp_path, numbers, column):
+    names = item_names((f"/t.csv#{k + 2}", "/t.csv", str(k + 1), f"text {k}") for k in range(7))
+    with pytest.raises(WorkbenchError, match=f"“{column}” of .* numbers rows in another order"):
+        saved(tmp_path / "a.parquet", **{column: numbers}).match(names, numbered=True)
 
 
 def test_a_column_that_counts_rows_names_no_row_of_a_table(tmp_path):

@@ -21,6 +21,8 @@ ID_NAMES = (
     *("audio_path", "audio_paths", "audio", "key", "keys", "uid", "uids", "uuid", "url", "index"),
 )
 
+_TXT_BESIDE = (".ids.txt", ".txt", "_ids.txt", "_names.txt", "_paths.txt", "_filenames.txt")
+_NPY_BESIDE = ("_ids.npy", ".ids.npy", "_names.npy", "_paths.npy", "_filenames.npy")
 _IN_MEMORY = 1 << 30  # bytes; a larger table of parquet goes to a file for the time being
 
 
@@ -118,8 +120,8 @@ def _open_npy(path: Path) -> EmbeddingFile:
     _check_table(path, "its array", table.shape, table.dtype)
     stem = path.with_suffix("")
     beside = [
-        *(stem.with_name(f"{stem.name}{end}") for end in (".ids.txt", ".txt", "_ids.txt")),
-        *(stem.with_name(f"{stem.name}{end}.npy") for end in ("_ids", ".ids", "_names", "_paths")),
+        *(stem.with_name(f"{stem.name}{end}") for end in _TXT_BESIDE),
+        *(stem.with_name(f"{stem.name}{end}") for end in _NPY_BESIDE),
     ]
     ids_file = next((file for file in beside if file.is_file()), None)
     ids: dict[str, list[str]] = {}
@@ -169,11 +171,7 @@ def _open_parquet(path: Path) -> EmbeddingFile:
         schema = file.schema_arrow
         lists = [field.name for field in schema if _is_list(field.type)]
         name = _pick(path, "column of lists", lists, EMBEDDING_NAMES)
-        ids = {
-            column: _column_as_words(path, column, file)
-            for column in _known_first(schema.names)
-            if column in ID_NAMES or _may_name(schema.field(column).type)
-        }
+        ids = {c: _column_as_words(path, c, file) for c in _columns_of_names(schema, lists)}
         table = _lists_as_table(path, name, file)
         dtype = str(schema.field(name).type.value_type)
     names = {"float": "float32", "double": "float64", "halffloat": "float16"}
@@ -264,6 +262,15 @@ def _ids_in(
 def _known_first(names: list[str]) -> list[str]:
     return [*(name for name in ID_NAMES if name in names),
             *(name for name in names if name not in ID_NAMES)]  # fmt: skip
+
+
+def _columns_of_names(schema: Any, lists: list[str]) -> list[str]:
+    """Return the columns that may name rows; one that cannot only where no other is called so."""
+    names = [name for name in _known_first(schema.names) if name not in lists]
+    fit = [name for name in names if _may_name(schema.field(name).type)]
+    if any(name in ID_NAMES or _is_text(schema.field(name).type) for name in fit):
+        return fit
+    return [name for name in names if name in ID_NAMES or name in fit]
 
 
 def _column_as_words(path: Path, name: str, file: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """Embeddings that people have already: rows of a file, found by id or by order."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
@@ -19,6 +20,8 @@ ORDERS = ("words", "numbers")
 """How files may be sorted that a file of vectors does not name: 1, 10, 2 or 1, 2, 10."""
 
 _ORDER = "@order="
+_ROW_NUMBERS = ("id", "index", "__index_level_0__", "Unnamed: 0")  # as pandas writes them
+_CALLED_AS_NAMES = re.compile(r"(?:.*[\W_])?(?:id|(?:file)?name|(?:file)?path|file|url|key)s?")
 _MOST_PARTS = 4  # of a path, that may name a file where the whole path does not
 
 
@@ -89,8 +92,8 @@ class Precomputed:
         every : sequence of sequence of str
             The names that each item may have, see `item_names`.
         numbered : bool
-            Whether items are rows of a table without ids: a column that only counts rows, as
-            pandas writes it, names none of them then.
+            Whether items are rows of a table without ids: a column that numbers rows, as pandas
+            writes it, names none of them then.
 
         Returns
         -------
@@ -100,32 +103,57 @@ class Precomputed:
         Raises
         ------
         WorkbenchError
-            There are names, and fewer than half of the items and of the rows are found by them.
+            There are names, and fewer than half of the items and of the rows are found by them, or
+            two columns give an item different vectors; or there are only numbers, which may be
+            those of other items.
         """
-        columns = {
-            column: row_of
-            for column, row_of in self._columns.items()
-            if not (numbered and _only_counts(row_of))
-        }
-        if not columns:
-            self.takes, self._row_of = "rows", {}
-            return ""
+        passed = [c for c, row_of in self._columns.items() if numbered and _numbers_rows(c, row_of)]
+        columns = {c: row_of for c, row_of in self._columns.items() if c not in passed}
+        odd = [column for column in passed if not _only_counts(self._columns[column])]
         found = {
             column: sum(_row_of(row_of, names) is not None for names in every)
             for column, row_of in columns.items()
         }
-        best = max(found, key=lambda column: found[column])  # of several the first
-        if 2 * found[best] < min(len(every), self.rows):
-            known = [column for column in columns if column in ID_NAMES or self._file.ids_file]
-            if not known and not found[best]:
-                self.takes, self._row_of = "rows", {}
-                return ""
-            raise WorkbenchError(self._unmatched(best if found[best] else (known or [best])[0],
-                                                 found[best], every))  # fmt: skip
+        # of several the first, words before numbers
+        best = max(found, key=lambda c: (found[c], not _are_numbers(columns[c])), default="")
+        named = [c for c in columns if _is_called_as_names(c) or self._file.ids_file]
+        if not best or (not named and not found[best]):
+            if odd:
+                raise WorkbenchError(self._in_another_order(odd[0]))
+            self.takes, self._row_of = "rows", {}
+            return ""
+        too_few = 2 * found[best] < min(len(every), self.rows)
+        # numbers that count files from elsewhere than the files do name each one's neighbour
+        elsewhere = _only_counts(columns[best]) and found[best] < min(len(every), self.rows)
+        if too_few or elsewhere:
+            shown = best if found[best] else (named or [best])[0]
+            raise WorkbenchError(self._unmatched(shown, found[best], every))
         self._row_of = columns[best]
+        self._check_agreement(best, {c: columns[c] for c in found if 2 * found[c] >= len(every)},
+                              every)  # fmt: skip
         return (
             f"vectors are found by “{best}”: {found[best]:,} of {len(every):,} "
             f"{self.card.modality} items have one"
+        )
+
+    def _check_agreement(
+        self, best: str, others: Mapping[str, Mapping[str, int]], every: Sequence[Sequence[str]]
+    ) -> None:
+        """Refuse another column that names most items too, and gives some of them other rows."""
+        for column, row_of in others.items():
+            if column == best or _only_counts(row_of):
+                continue
+            rows = ((self.row_of(names), _row_of(row_of, names)) for names in every)
+            if any(None not in both and both[0] != both[1] for both in rows):
+                raise WorkbenchError(
+                    f"“{best}” and “{column}” of {self._path} both name {self.card.modality} "
+                    "items, and give them different vectors: leave only the column that is meant."
+                )
+
+    def _in_another_order(self, column: str) -> str:
+        return (
+            f"“{column}” of {self._path} numbers rows in another order, or with gaps, and the "
+            f"{self.card.modality} items are rows without ids: give their table an id column."
         )
 
     def _unmatched(self, column: str, count: int, every: Sequence[Sequence[str]]) -> str:
@@ -252,9 +280,24 @@ def _row_of(row_of: Mapping[str, int], names: Sequence[str]) -> int | None:
     return next((row_of[name] for name in names if name in row_of), None)
 
 
+def _is_called_as_names(column: str) -> bool:
+    """Whether a column is called as one of names is, such as “imageId” or “clip_file”."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column).lower()
+    return column in ID_NAMES or _CALLED_AS_NAMES.fullmatch(words) is not None
+
+
+def _numbers_rows(column: str, row_of: Mapping[str, int]) -> bool:
+    """Whether a column numbers rows: in their order, or, where it is called so, in any."""
+    return _only_counts(row_of) or (column in _ROW_NUMBERS and _are_numbers(row_of))
+
+
+def _are_numbers(row_of: Mapping[str, int]) -> bool:
+    return all(name.isdecimal() for name in row_of)
+
+
 def _only_counts(row_of: Mapping[str, int]) -> bool:
-    """Whether names are the numbers of the rows, from 0 or from 1."""
-    if not all(name.isdecimal() for name in row_of):
+    """Whether names are the numbers of the rows, in order."""
+    if not _are_numbers(row_of):
         return False
     return len({int(name) - row for name, row in row_of.items()}) == 1
 

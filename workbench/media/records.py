@@ -117,7 +117,8 @@ def suggest_columns(path: Path, modality: Modality | None = None) -> Suggestion:
     if is_container(path):
         return _suggest_inside(path, modality)
     names = table_columns(path)
-    guess, assumed = guess_columns(names, modality), ()
+    guess = guess_columns(names, modality)
+    assumed: tuple[str, ...] = ()
     if is_delimited(path):
         dialect = find_dialect(path)
         guess = guess if dialect.has_names else dialect.guess

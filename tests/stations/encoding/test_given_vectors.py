@@ -109,6 +109,30 @@ def test_rows_that_are_no_items_have_vectors_all_the_same(tmp_path):
     assert vectors_of(other, "text") == {"zero": 0, "two": 1}
 
 
+@pytest.mark.parametrize("ending", ["csv", "txt"])
+def test_rows_of_a_table_of_files_have_its_order(tmp_path, ending):
+    order = [3, 1, 2, 0, 5, 4]
+    pictures(tmp_path / "p", [f"i{k}.png" for k in order])
+    head = "image,split\n" if ending == "csv" else ""
+    rows = "".join(f"p/i{k}.png{',train' if head else ''}\n" for k in order)
+    (tmp_path / f"t.{ending}").write_text(head + rows)
+    project = made(tmp_path, Source(modality="image", path=str(tmp_path / f"t.{ending}")))
+    np.save(tmp_path / "v.npy", np.eye(6, dtype="f4"))
+    _, told = run(project, "image", tmp_path / "v.npy")
+    assert vectors_of(project, "image") == {f"i{k}.png": row for row, k in enumerate(order)}
+    assert any("in the order of the table’s rows; row 1 is “i3.png”" in each for each in told)
+
+
+def test_a_table_of_files_beside_a_folder(tmp_path):
+    folder = pictures(tmp_path / "a", ["z.png", "y.png"])
+    pictures(tmp_path / "p", ["1.png", "2.png"])
+    (tmp_path / "t.csv").write_text("image,split\np/2.png,train\np/1.png,train\n")
+    project = made(tmp_path, Source(modality="image", path=str(tmp_path / "t.csv")), folder)
+    np.save(tmp_path / "v.npy", np.eye(4, dtype="f4"))
+    run(project, "image", tmp_path / "v.npy")
+    assert vectors_of(project, "image") == {"2.png": 0, "1.png": 1, "y.png": 2, "z.png": 3}
+
+
 def test_texts_are_found_by_their_words_and_by_their_pictures(tmp_path):
     project = made(tmp_path, texts_of(captions(tmp_path, "csv")))
     order = np.random.default_rng(0).permutation(COUNT)

@@ -12,7 +12,7 @@ from pathlib import Path
 from workbench.encoders import PRECOMPUTED as PREFIX
 from workbench.encoders import Precomputed, item_names, split_order
 from workbench.errors import WorkbenchError
-from workbench.media import Columns, Modality, Record, SkippedRecord, read_records
+from workbench.media import Columns, Modality, Record, SkippedRecord, plain_path, read_records
 from workbench.project import Item, Project, Source, absolute_path
 from workbench.stations.collecting.item_sources import ItemSources
 from workbench.stations.collecting.source_rules import chosen_columns
@@ -111,6 +111,7 @@ class _Rows:
         columns: Columns = chosen_columns(source, self.path)[0]
         self.has_ids = bool(columns.id)
         self._columns = columns
+        self._lists_files = source.modality != "text"
         self._row_of: dict[str, int] | None = None
         self.count = 0
 
@@ -132,6 +133,10 @@ class _Rows:
             last = record.number
             if isinstance(record, Record):
                 self._row_of[record.place] = self.count - 1
+                named = record.path or (record.text if self._lists_files else "")
+                if named:  # its item is the file, and no row
+                    file = str(absolute_path(plain_path(named), self.path.parent))
+                    self._row_of.setdefault(file, self.count - 1)
 
 
 def _has_id(item: Item, tables: Mapping[str, _Rows]) -> bool:
@@ -170,7 +175,7 @@ def _by_row(
     for source in sources:
         own = _of_source(project, source, items, tables)
         table = tables.get(str(absolute_path(source.path, project.root)))
-        if table is not None and all(item.place for item in own):
+        if table is not None:
             rows, count = _rows_of_table(table, own, encoder.rows if len(sources) == 1 else None)
         else:
             own = _sorted(own, encoder)
@@ -178,6 +183,10 @@ def _by_row(
         row_of |= {item: start + row for item, row in rows.items()}
         in_order += sorted(own, key=lambda item: row_of[item.id])
         start += count
+    if tables and len(row_of) < len(items):
+        raise WorkbenchError(
+            f"Some {modality} items are none of the rows of their table any more: scan again."
+        )
     if start != encoder.rows:
         raise WorkbenchError(
             f"{encoder.card.name} holds {encoder.rows:,} vectors without names that are those of "
@@ -187,7 +196,7 @@ def _by_row(
     shown = [f"row {row_of[item.id] + 1} is {_short(item)}" for item in in_order[:_SHOWN]]
     if len(in_order) > _SHOWN:
         shown.append(f"row {row_of[in_order[-1].id] + 1} is {_short(in_order[-1])}")
-    of_tables = bool(tables) and all(item.place for item in items)
+    of_tables = bool(tables) and len(tables) == len(sources)
     what = "in the order of the table’s rows" if of_tables else "in the order of the files’ paths"
     assumed.append(f"{encoder.card.name} has no names: its vectors were taken {what}; "
                    f"{', '.join(shown)}.")  # fmt: skip
@@ -198,9 +207,10 @@ def _of_source(
     project: Project, source: Source, items: Sequence[Item], tables: Mapping[str, _Rows]
 ) -> list[Item]:
     place = absolute_path(source.path, project.root)
-    if str(place) in tables:
+    table = tables.get(str(place))
+    if table is not None:
         own = [item for item in items if item.file == str(place)]
-        return own or [item for item in items if not item.place]  # a table that lists files
+        return own or [i for i in items if not i.place and table.row_of(i.path) is not None]
     return [item for item in items if Path(item.file).is_relative_to(place)]
 
 
@@ -211,7 +221,7 @@ def _rows_of_table(
 
     As many as the table has rows; or as many as items, where some rows are none or are several.
     """
-    found = {item.id: table.row_of(item.place) for item in items}
+    found = {item.id: table.row_of(item.place or item.path) for item in items}
     if None in found.values():
         raise WorkbenchError(f"{table.path} has changed since the last scan: scan again.")
     known = {item: row for item, row in found.items() if row is not None}
@@ -219,7 +229,7 @@ def _rows_of_table(
     if rows == len(items) and (several or table.count != rows):
         places = list(table._row_of or {})
         order = {place: number for number, place in enumerate(places)}
-        ranked = sorted(items, key=lambda item: order[item.place])
+        ranked = sorted(items, key=lambda item: order[item.place or item.path])
         return {item.id: rank for rank, item in enumerate(ranked)}, len(items)
     return known, table.count
 

@@ -119,10 +119,13 @@ def suggest_columns(path: Path, modality: Modality | None = None) -> Suggestion:
     names = table_columns(path)
     guess = guess_columns(names, modality)
     assumed: tuple[str, ...] = ()
+    if guess.path and guess.key:
+        assumed = (f"rows are paired by “{guess.key}”, not by the files of “{guess.path}”",)
     if is_delimited(path):
         dialect = find_dialect(path)
         guess = guess if dialect.has_names else dialect.guess
-        guess, assumed = _with_files(path, dialect, guess, modality)
+        guess, files = _with_files(path, dialect, guess, modality)
+        assumed += files
     return Suggestion(guess, assumed + _told_of_texts(names, guess, modality))
 
 

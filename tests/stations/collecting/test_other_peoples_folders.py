@@ -401,6 +401,27 @@ def test_labels_of_train_and_val_layouts(tmp_path, rule, labels):
     assert found.told("are parts of a data set") == (rule == "folder")
 
 
+@pytest.mark.parametrize("part", ["train2014", "val_2017", "dev-clean", "test-other", "Val"])
+def test_parts_of_a_data_set_are_no_labels(tmp_path, part):
+    """As COCO and LibriSpeech have them, and ImageNet where its validation lies flat."""
+    png(tmp_path / "d" / part / "a.jpg")
+    png(tmp_path / "d" / "train" / "cat" / "b.jpg")
+    png(tmp_path / "d" / "trains" / "c.jpg")
+    found = Scanned(tmp_path, image(tmp_path / "d"))
+    assert {Path(i.path).name: i.label for i in found.of("image")} == {
+        "a.jpg": "", "b.jpg": "cat", "c.jpg": "trains"
+    }  # fmt: skip
+    assert found.told(f"below {', '.join(sorted([part, 'train']))}, which are parts of a data set")
+
+
+@pytest.mark.parametrize("key", ["key", "pair"])
+def test_a_key_that_wins_over_the_file_of_its_row_is_told(tmp_path, key):
+    rows = "".join(f"{5 - k},{k}.jpg,caption {k}\n" for k in range(6))
+    table = write(tmp_path / "t.csv", f"{key},image,caption\n{rows}")
+    found = Scanned(tmp_path, pictures(tmp_path), text(table))
+    assert found.told(f"rows are paired by “{key}”, not by the files of “image”")
+
+
 def test_what_is_assumed_stands_in_the_preview_too(tmp_path):
     png(tmp_path / "im/0.jpg")
     table = write(tmp_path / "t.json", json.dumps([{"image": "0.jpg", "caption": ["a", "b"]}]))

@@ -1,6 +1,7 @@
 """Reading one source: its files, or the rows of its tables and shards, as items."""
 
 import hashlib
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -40,9 +41,9 @@ from workbench.words import several
 
 _NO_TEXTS = SUFFIXES["image"] | SUFFIXES["speech"]
 _PLAIN_KEYS = ("stem", "path")
-_SPLITS = frozenset(
-    ("train", "training", "val", "valid", "validation", "dev", "eval", "test", "testing")
-)  # folders that divide a data set, and are no class of it
+_SPLIT = re.compile(  # a folder that divides a data set, and is no class of it
+    r"(train|training|val|valid|validation|dev|eval|test|testing)([-_]?(clean|other|\d{4}))?"
+)
 Known = Mapping[tuple[Modality, str], Found]
 _Candidate = Callable[[], tuple[Found, Clues]] | str  # what makes an item, or why there is none
 
@@ -186,9 +187,9 @@ class SourceReader:
         rule = self.source.label
         if rule == "none":
             return ""
-        if rule == "folder" and first.lower() in _SPLITS and deeper:
+        if rule == "folder" and _SPLIT.fullmatch(first.lower()):
             self._passed.add(first)
-            return deeper[-1]
+            return deeper[-1] if deeper else ""
         return (deeper or [first])[-1] if rule == "last-folder" else first
 
     def _whole_file(

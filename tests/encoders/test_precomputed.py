@@ -387,6 +387,19 @@ def test_a_column_that_is_called_as_names_is_never_passed_over(tmp_path, column)
         encoder.match(files(f"img{k}.jpg" for k in range(7)), numbered=False)
 
 
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [(["img0.jpg", *(f"img{k}.jpg" for k in range(6))], "“img0.jpg” occurs more than once"),
+     ([None, None, *(f"img{k}.jpg" for k in range(5))], "“” occurs more than once"),
+     ([f"img{k}.jpg".encode() for k in range(7)], "holds binary: ids must be texts"),
+     ([float(k) for k in range(7)], "holds double: ids must be texts")],
+)  # fmt: skip
+def test_names_that_are_of_no_use_are_refused(tmp_path, cells, sentence):
+    with pytest.raises(WorkbenchError, match=sentence):
+        saved(tmp_path / "a.parquet", image_name=cells)
+    saved(tmp_path / "b.parquet", class_name=["a", "b"] * 3 + ["a"])  # rows share it
+
+
 def test_a_column_of_something_else_is_passed_over(tmp_path):
     encoder = saved(tmp_path / "a.parquet", valid=[f"word {k}" for k in range(7)])
     assert encoder.match(files(f"img{k}.jpg" for k in range(7)), numbered=False) == ""

@@ -1,5 +1,6 @@
 """Files of embeddings from elsewhere, read row by row; nothing pickled is ever read."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ ID_NAMES = (
 
 _TXT_BESIDE = (".ids.txt", ".txt", "_ids.txt", "_names.txt", "_paths.txt", "_filenames.txt")
 _NPY_BESIDE = ("_ids.npy", ".ids.npy", "_names.npy", "_paths.npy", "_filenames.npy")
+_CALLED_AS_NAMES = re.compile(r"(?:.*[\W_])?(?:id|(?:file)?name|(?:file)?path|file|url|key)s?")
 _IN_MEMORY = 1 << 30  # bytes; a larger table of parquet goes to a file for the time being
 
 
@@ -88,6 +90,12 @@ def open_embeddings(path: Path) -> EmbeddingFile:
     if not opened.rows or not opened.width:
         raise WorkbenchError(f"The file {path} holds no vectors: check how it was written.")
     return opened
+
+
+def is_called_as_names(column: str) -> bool:
+    """Whether a column is called as one of names is, such as “imageId” or “clip_file”."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column).lower()
+    return column in ID_NAMES or _CALLED_AS_NAMES.fullmatch(words) is not None
 
 
 @contextmanager
@@ -270,7 +278,7 @@ def _columns_of_names(schema: Any, lists: list[str]) -> list[str]:
     fit = [name for name in names if _may_name(schema.field(name).type)]
     if any(name in ID_NAMES or _is_text(schema.field(name).type) for name in fit):
         return fit
-    return [name for name in names if name in ID_NAMES or name in fit]
+    return [name for name in names if is_called_as_names(name) or name in fit]
 
 
 def _column_as_words(path: Path, name: str, file: Any) -> list[str]:

@@ -1,6 +1,5 @@
 """Embeddings that people have already: rows of a file, found by id or by order."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
@@ -10,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.embedding_files import ID_NAMES, EmbeddingFile, open_embeddings
+from workbench.encoders.embedding_files import (
+    ID_NAMES,
+    EmbeddingFile,
+    is_called_as_names,
+    open_embeddings,
+)
 from workbench.encoders.revision import weights_revision
 from workbench.errors import WorkbenchError
 from workbench.media import Modality, plain_path, stem_of
@@ -21,7 +25,6 @@ ORDERS = ("words", "numbers")
 
 _ORDER = "@order="
 _ROW_NUMBERS = ("id", "index", "__index_level_0__", "Unnamed: 0")  # as pandas writes them
-_CALLED_AS_NAMES = re.compile(r"(?:.*[\W_])?(?:id|(?:file)?name|(?:file)?path|file|url|key)s?")
 _MOST_PARTS = 4  # of a path, that may name a file where the whole path does not
 
 
@@ -116,7 +119,7 @@ class Precomputed:
         }
         # of several the first, words before numbers
         best = max(found, key=lambda c: (found[c], not _are_numbers(columns[c])), default="")
-        named = [c for c in columns if _is_called_as_names(c) or self._file.ids_file]
+        named = [c for c in columns if is_called_as_names(c) or self._file.ids_file]
         if not best or (not named and not found[best]):
             if odd:
                 raise WorkbenchError(self._in_another_order(odd[0]))
@@ -269,7 +272,8 @@ def _usable(path: Path, file: EmbeddingFile) -> dict[str, dict[str, int]]:
         try:
             found[column] = _rows_by_id(path, ids, file.rows)
         except WorkbenchError as error:
-            if column in ID_NAMES or file.ids_file:
+            mostly = 2 * len(set(ids)) > len(ids)  # else it is of something that rows share
+            if column in ID_NAMES or file.ids_file or (mostly and is_called_as_names(column)):
                 wrong.append(error)
     if wrong and not found:
         raise wrong[0]
@@ -278,12 +282,6 @@ def _usable(path: Path, file: EmbeddingFile) -> dict[str, dict[str, int]]:
 
 def _row_of(row_of: Mapping[str, int], names: Sequence[str]) -> int | None:
     return next((row_of[name] for name in names if name in row_of), None)
-
-
-def _is_called_as_names(column: str) -> bool:
-    """Whether a column is called as one of names is, such as “imageId” or “clip_file”."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column).lower()
-    return column in ID_NAMES or _CALLED_AS_NAMES.fullmatch(words) is not None
 
 
 def _numbers_rows(column: str, row_of: Mapping[str, int]) -> bool:

@@ -297,10 +297,8 @@ class _Table:
         place = cell.place if isinstance(cell, Inside) else own_id or str(number)
         name = row_name(self._path, row_number, cells) if self._holds_media else ""
         key = said.pop("key", "") or said.get("path") or own_id
-        if not key and inside:
-            key = place
-        elif not key and not (columns.key or columns.path or columns.id):
-            key = str(row_number)  # where these columns are, an empty cell names nothing
+        if not key:
+            key = place if inside else self._key_without_cells(row_number)
         for count, text in enumerate(texts or [""]):
             if len(text) > MAX_TEXT_BYTES:
                 yield SkippedRecord(number, _TOO_LONG)
@@ -308,6 +306,11 @@ class _Table:
             own = place if len(texts) <= 1 else f"{place}#{count}"
             yield Record(own, number, key=key, text=text, row=row_number, about=about,
                          inside=inside, row_name=name, **said)  # fmt: skip
+
+    def _key_without_cells(self, row_number: int) -> str:
+        """Return the row's number, but nothing where the cells that could name it are empty."""
+        columns = self._columns
+        return "" if columns.key or columns.path or columns.id else str(row_number)
 
     def _texts(self, cells: dict[str, str]) -> list[str]:
         """Return the texts of a row, those of lists in its cells one by one."""

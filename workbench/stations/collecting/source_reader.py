@@ -265,7 +265,8 @@ class SourceReader:
         }
         keys = [item.key] if item.key else []  # an empty cell says that it belongs to nothing
         line = {"line": record.number, "row": record.row}[counted] if counted else 0
-        return item, Clues(path_stem_of(record.path), keys, about, line, counted or "line")
+        below = plain_path(path_stem_of(record.path))
+        return item, Clues(below, keys, about, line, counted or "line")
 
     def _item_of_record(self, record: Record, table: Path) -> Found:
         key, source = self._key(record.key) if record.key else "", self.source

@@ -13,7 +13,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.window import MainWindow
 
 

@@ -250,7 +250,7 @@ _BUSY = """
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPushButton
 from workbench.gui.application import make_application
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.jobs import Progress
 
 class Listener:

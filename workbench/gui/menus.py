@@ -15,7 +15,7 @@ from workbench.gui.desktop import show_in_files
 from workbench.gui.log import log_path
 from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.theme_switch import CHOICES, ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.jobs import Control, Job
 
 if TYPE_CHECKING:

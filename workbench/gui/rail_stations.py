@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbench.gui.pages.page import Page
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 
 
 def _start(session: Session) -> Page:

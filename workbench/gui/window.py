@@ -20,8 +20,8 @@ from workbench.gui import projects
 from workbench.gui.menus import Menus
 from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
+from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.chosen_runs import ChosenRuns
-from workbench.gui.state.session import RunningJob, Session
 from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.job_strip import JobStrip
 from workbench.gui.widgets.notice_bar import NoticeBar

@@ -11,7 +11,7 @@ from worlds.projects import small_project
 from workbench.errors import WorkbenchError
 from workbench.gui.exploring.maps.map_panel import MapPanel
 from workbench.gui.exploring.table.table_filter import FilterDraft
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, ItemColumns, align

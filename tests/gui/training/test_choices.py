@@ -9,8 +9,8 @@ from worlds.projects import small_project
 
 from workbench.alignment import GeraSettings
 from workbench.gui.pages.train import TrainPage
+from workbench.gui.session import Session
 from workbench.gui.state.chosen_runs import ChosenRuns
-from workbench.gui.state.session import Session
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align

@@ -14,7 +14,7 @@ from worlds.projects import small_project
 from workbench.alignment import StepReport
 from workbench.alignment.training import losses
 from workbench.gui.pages.train import TrainPage
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.training import training_jobs
 from workbench.gui.training.form.alpha_slider import alpha_at
 from workbench.gui.window import MainWindow

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui.items.neighbour_list import NeighbourList, Row
 from workbench.gui.items.previews import Previews
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.gui import theme
 from workbench.gui.items.item_looks import NONE
 from workbench.gui.points.canvas import mode_of
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.table import Column, RowsModel, RowsTable

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 from workbench.gui import theme
 from workbench.gui.items.cards import card_font
 from workbench.gui.points.canvas import mode_of
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 
 if TYPE_CHECKING:
     from workbench.stations import ItemOverlap

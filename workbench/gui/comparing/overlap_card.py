@@ -9,7 +9,7 @@ from workbench.gui import words
 from workbench.gui.comparing.overlap_bars import OverlapBars
 from workbench.gui.items.neighbour_list import NeighbourList, Row
 from workbench.gui.items.previews import Previews
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.card import clear
 from workbench.gui.widgets.text import label
 

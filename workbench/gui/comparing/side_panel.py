@@ -7,7 +7,7 @@ from workbench.gui.comparing.changed_lists import ChangedLists
 from workbench.gui.comparing.group_table import GroupTable
 from workbench.gui.comparing.overlap_card import OverlapCard
 from workbench.gui.items.previews import Previews
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import SpinBox

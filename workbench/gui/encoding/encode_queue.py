@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.encoding.inspection import fetch_and_encode
-from workbench.gui.state.session import RunningJob, Session
+from workbench.gui.session import RunningJob, Session
 from workbench.job_process import in_process
 from workbench.jobs import Event, Notice
 from workbench.media import Modality

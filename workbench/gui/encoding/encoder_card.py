@@ -16,7 +16,7 @@ from workbench.gui.encoding.inspection import Caches
 from workbench.gui.encoding.job_row import EncodeRow
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.options import OptionsPanel
-from workbench.gui.state.session import RunningJob
+from workbench.gui.session import RunningJob
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card, row
 from workbench.gui.widgets.icon import Icon

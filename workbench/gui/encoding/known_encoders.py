@@ -12,7 +12,7 @@ from workbench.gui.encoding.inspection import (
     look_around,
     look_up,
 )
-from workbench.gui.state.session import RunningJob, Session
+from workbench.gui.session import RunningJob, Session
 from workbench.job_process import in_process
 from workbench.jobs import Event
 from workbench.media import Modality

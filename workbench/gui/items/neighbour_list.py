@@ -22,7 +22,7 @@ from workbench.gui.items.cards import card_font, paint_wave
 from workbench.gui.items.item_looks import name_of
 from workbench.gui.items.previews import Missing, Previews
 from workbench.gui.points.canvas import mode_of
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.table import Index
 from workbench.gui.widgets.text import plain_tip
 

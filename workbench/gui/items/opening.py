@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui import desktop
-from workbench.gui.state.session import Mode, Session
+from workbench.gui.session import Mode, Session
 
 if TYPE_CHECKING:
     from workbench.project import Item

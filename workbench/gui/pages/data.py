@@ -17,8 +17,8 @@ from workbench.gui.collecting.sources.folders import FoldersCard, source_names
 from workbench.gui.garbage import collect_again
 from workbench.gui.gc_pause import steadily
 from workbench.gui.pages.page import Page, State
+from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import RunningJob, Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet

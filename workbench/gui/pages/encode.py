@@ -20,8 +20,8 @@ from workbench.gui.encoding.inspection import (
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.problems_dialog import ProblemsDialog
 from workbench.gui.pages.page import Page, State
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.fields import ComboBox

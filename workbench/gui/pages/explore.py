@@ -20,8 +20,8 @@ from workbench.gui.exploring.tray.selection_tools import SelectionTools
 from workbench.gui.exploring.tray.tray_room import TrayRoom
 from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page, State
+from workbench.gui.session import Session
 from workbench.gui.sounds.player import Player
-from workbench.gui.state.session import Session
 from workbench.gui.training.form.readiness import NO_PROJECT, Missing
 from workbench.gui.widgets.button import IconButton
 

@@ -10,8 +10,8 @@ from workbench.errors import WorkbenchError
 from workbench.gui import projects, words
 from workbench.gui.desktop import show_in_files
 from workbench.gui.pages.page import Page, State
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card, row
 from workbench.gui.widgets.empty import EmptyState

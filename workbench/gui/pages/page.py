@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy,
 
 from workbench.gui import projects, recent, theme, words
 from workbench.gui.pages.page import Page, State
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.sheet import Sheet

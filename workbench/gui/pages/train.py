@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 from workbench.errors import WorkbenchError
 from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page, State
-from workbench.gui.state.session import RunningJob, Session
+from workbench.gui.session import RunningJob, Session
 from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curves.curve_view import CurveView
 from workbench.gui.training.form.alpha_slider import AlphaSliders

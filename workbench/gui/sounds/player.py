@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import WorkbenchError
 from workbench.gui.desktop import file_for_others, open_file
+from workbench.gui.session import Session
 from workbench.gui.sounds.sound_device import sound_device
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.jobs import Job, Progress
 
 if TYPE_CHECKING:

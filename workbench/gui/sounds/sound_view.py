@@ -12,9 +12,9 @@ from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.items.cards import card_font, paint_wave
 from workbench.gui.items.palettes import heat_map
+from workbench.gui.session import Session
 from workbench.gui.sounds.sound_picture import SoundPicture, read_sound_picture
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 
 T = TypeVar("T")
 

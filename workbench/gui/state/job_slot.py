@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.state.session import RunningJob, Session
+from workbench.gui.session import RunningJob, Session
 from workbench.jobs import Control, Event, Job
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QObject
 
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 
 
 class KeyedSlots(QObject):

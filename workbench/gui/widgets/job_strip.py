@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from workbench.gui import theme, words
-from workbench.gui.state.session import RunningJob, Session
+from workbench.gui.session import RunningJob, Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.jobs import Transfer

@@ -63,7 +63,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.exploring.state.explore_state import ExploreState
 
 application = QCoreApplication(sys.argv)  # with this one Qt ends a process that makes a widget

@@ -9,7 +9,7 @@ from workbench.gui import words
 from workbench.gui.collecting.pairing.table_form import TableForm
 from workbench.gui.collecting.preview.overview import Overview, PairLine
 from workbench.gui.collecting.sources.taking import take
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.fields import ComboBox

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGridLayout
 from workbench.gui.collecting.pairing.split_bar import SplitBar
 from workbench.gui.collecting.preview.overview import in_order
 from workbench.gui.collecting.sources.taking import take
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import SpinBox

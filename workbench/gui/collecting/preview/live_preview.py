@@ -21,8 +21,8 @@ from workbench.gui.collecting.preview.overview import (
     small_previews,
 )
 from workbench.gui.gc_pause import steadily
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.jobs import Control, Event, Job, Notice, Progress
 from workbench.media import Modality
 from workbench.project import Found, Pairing, Project, ProjectSettings, Relation, relation_of

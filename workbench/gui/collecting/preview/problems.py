@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui import desktop, words
 from workbench.gui.collecting.preview.left_out import LeftOut
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.table import Column, Index, RowsModel, RowsTable

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui.collecting.source_files import Head, read_head
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import label, set_role
 from workbench.media import Columns, Modality

@@ -14,8 +14,8 @@ from workbench.gui.collecting.preview.overview import Overview
 from workbench.gui.collecting.source_files import Guess, guess_sources
 from workbench.gui.collecting.sources.source_row import RowCalls, SourceRow
 from workbench.gui.collecting.sources.taking import take
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear

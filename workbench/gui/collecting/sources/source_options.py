@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from workbench.gui.collecting.sources.columns_form import ColumnsForm
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.fields import ComboBox, DoubleSpinBox
 from workbench.gui.widgets.text import label
 from workbench.project import Source

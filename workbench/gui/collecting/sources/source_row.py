@@ -12,7 +12,7 @@ from workbench.gui import words
 from workbench.gui.collecting.preview.overview import SourceFacts
 from workbench.gui.collecting.source_files import is_record_file
 from workbench.gui.collecting.sources.source_options import SourceOptions
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import ElidedLabel, label, set_role

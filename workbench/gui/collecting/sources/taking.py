@@ -1,7 +1,7 @@
 """Changing a project's settings from the page."""
 
 from workbench.errors import WorkbenchError
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 
 
 def take(session: Session, **settings: object) -> bool:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui.exploring.maps.map_panel import MapPanel
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 
 _SIZE = QSize(760, 640)
 

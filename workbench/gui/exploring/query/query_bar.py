@@ -20,11 +20,11 @@ from workbench.gui import theme
 from workbench.gui.exploring.query.term_chips import TermChips
 from workbench.gui.exploring.state.query import Term
 from workbench.gui.exploring.state.query_state import QueryState
+from workbench.gui.session import Session
 from workbench.gui.sounds.record_button import RATE, RecordButton
 from workbench.gui.sounds.recorder import Samples
 from workbench.gui.sounds.sound_device import may_record
 from workbench.gui.sounds.temporary_media import TemporaryMedia
-from workbench.gui.state.session import Session
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import ComboBox

@@ -19,8 +19,8 @@ from workbench.gui.exploring.state.colouring import (
 from workbench.gui.exploring.state.found_clusters import FoundClusters
 from workbench.gui.exploring.state.inspector_jobs import InspectorJobs
 from workbench.gui.exploring.state.split_roles import SplitRoles
+from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
-from workbench.gui.state.session import Session
 from workbench.gui.words import PLURAL
 
 if TYPE_CHECKING:

@@ -25,9 +25,9 @@ from workbench.gui.exploring.state.mapped_spaces import spaces_of
 from workbench.gui.exploring.state.query_state import QueryState
 from workbench.gui.exploring.state.split_roles import SplitRoles
 from workbench.gui.items.item_looks import Ids
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.state.per_project import PerProject
-from workbench.gui.state.session import Session
 from workbench.jobs import Control, Job, Progress
 from workbench.project import SpaceName
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject
 
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.jobs import Control, Job
 
 

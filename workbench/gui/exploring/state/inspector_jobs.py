@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.state.keyed_slots import KeyedSlots
-from workbench.gui.state.session import Session
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.gui.exploring.state.query import Query, Term
 from workbench.gui.exploring.state.query_jobs import Answered, answer, explain
+from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.jobs import Event, Progress
 
 if TYPE_CHECKING:

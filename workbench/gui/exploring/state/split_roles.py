@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.gui.exploring.state.colouring import Ids
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from workbench.gui.exploring.table.table_filter import FilterDraft, TableFilter
 from workbench.gui.exploring.table.table_model import TableModel
 from workbench.gui.exploring.table.table_view import TableView
 from workbench.gui.items.previews import Previews
+from workbench.gui.session import Mode
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Mode
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from workbench.gui.items.item_strip import ItemStrip
 from workbench.gui.items.opening import item_menu, open_item
 from workbench.gui.items.previews import Previews
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import ElidedLabel
 

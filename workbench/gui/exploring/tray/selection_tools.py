@@ -13,9 +13,9 @@ from workbench.gui import theme, words
 from workbench.gui.exploring.state.inspector_jobs import InspectorJobs
 from workbench.gui.items.item_looks import Ids
 from workbench.gui.points.canvas import mode_of
+from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.jobs import Control, Job, Progress
 from workbench.project import delete_selection, read_selections, save_selection

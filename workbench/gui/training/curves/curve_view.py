@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.training.curves.curve_styles import is_drawn
 from workbench.gui.training.curves.curves_panel import CurvesPanel, chance_told
 from workbench.gui.training.curves.series import Series, get_ready_to_smooth, series_in

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.training.training_jobs import SHOWN_PAIRS
 from workbench.jobs import Control, Event, Job

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
-from workbench.gui.state.session import Session
+from workbench.gui.session import Session
 from workbench.gui.training.runs.undo_line import UndoLine
 from workbench.gui.words import several
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.errors import WorkbenchError
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.training.curves.curve_view import SavedCurves, read_curves
 from workbench.gui.training.curves.curves_panel import CurvesPanel
 from workbench.gui.training.runs.comparison_tables import (

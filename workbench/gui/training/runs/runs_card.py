@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.state.session import Session
 from workbench.gui.training.run_watch import RunWatch
 from workbench.gui.training.runs.run_changes import RunChanges
 from workbench.gui.training.runs.run_menu import add_deleted, may_delete_for_good, run_menu

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.gui.session import Session
 from workbench.gui.state.chosen_runs import ChosenRuns
-from workbench.gui.state.session import Session
 from workbench.jobs import Control, Event, Notice, Progress
 
 

@@ -22,7 +22,9 @@ from workbench.media import (
 )
 from workbench.media import lines as lines_module
 
-cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=12)
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=12).filter(
+    lambda cell: cell != "\\N"
+)  # which is MySQL's word for nothing
 
 
 def put(path: Path, content: str | bytes) -> Path:

@@ -24,7 +24,7 @@ from workbench.stations import (
     read_map,
     scan,
 )
-from workbench.stations.runs.space_rows import load_space_rows, row_marks
+from workbench.stations.runs.space_rows import read_space, row_marks
 
 
 @pytest.fixture(autouse=True)
@@ -262,7 +262,7 @@ def test_a_pca_is_turned_onto_another_and_places_alike(project):
     other = replace(made, positions=made.positions @ turn)
     turned = pca(project, "run:p", like=other)
     np.testing.assert_allclose(turned.positions, other.positions, atol=1e-5)
-    _, rows = load_space_rows(project, "run:p")
+    rows = read_space(project, "run:p").rows
     np.testing.assert_allclose(place(project, turned, rows), turned.positions, atol=1e-5)
     np.testing.assert_array_equal(pca(project, "run:p").positions, made.positions)  # as it was
 
@@ -301,7 +301,7 @@ def test_new_items_are_placed_and_nothing_moves(project, tmp_path, method, laid_
     assert gone.id not in second.ids
     rows = first.rows_of(second.ids)
     np.testing.assert_array_equal(second.positions[~new], first.positions[rows[~new]])
-    _, space = load_space_rows(project, "image")
+    space = read_space(project, "image").rows
     np.testing.assert_allclose(place(project, second, space), second.positions, atol=1e-5)
     kept = read_map(project, "image", method)
     np.testing.assert_array_equal(kept.positions, second.positions)
@@ -355,8 +355,8 @@ def test_the_same_run_at_another_alpha(climbed, counted):
     assert pca(climbed, "run:climbed@0.0").space == "run:climbed@0"  # one name, however written
     assert not np.allclose(low.positions, high.positions, atol=1e-3)
     own = climbed.run("climbed").recipe().rung
-    _, rows = load_space_rows(climbed, "run:climbed")
-    _, same = load_space_rows(climbed, f"run:climbed@{own:g}")
+    rows = read_space(climbed, "run:climbed").rows
+    same = read_space(climbed, f"run:climbed@{own:g}").rows
     np.testing.assert_array_equal(rows, same)
     for space in ("run:climbed@0", "run:climbed@100"):
         assert read_map(climbed, space, "pca").space == space

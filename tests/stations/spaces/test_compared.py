@@ -22,7 +22,7 @@ from workbench.stations import (
     read_two_spaces,
     scan,
 )
-from workbench.stations.runs.space_rows import heads_of, load_space_rows
+from workbench.stations.runs.space_rows import heads_of, read_space
 
 IMAGES, GOOD = SpaceName.of_view("image"), SpaceName("good")
 LOW, HIGH = SpaceName("climbed", alpha=0.0), SpaceName("climbed", alpha=100.0)
@@ -63,7 +63,7 @@ def test_every_space_is_offered_once(project):
     assert not wrong
     assert list_spaces(project, ["text"])[0] == [SpaceName.of_view("text"), *spaces[2:]]
     for each in spaces:  # all can be mapped, by the names they have
-        assert len(load_space_rows(project, str(each))[0]) > 0
+        assert len(read_space(project, str(each)).ids) > 0
 
 
 def test_a_damaged_recipe_is_told_beside_the_spaces_that_can_be_read(tmp_path):

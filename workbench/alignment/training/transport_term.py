@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-TEACHER_EPSILON, STUDENT_EPSILON = 0.005, 0.05
+TEACHER_EPSILON = 0.005  # the student's is a setting: `SotalignSettings`
 ITERATIONS = 100
 # e^±600 is well within double precision; cosines, from -1 to 1, stay below it down to ε = 0.0034
 _SPREAD, _WIDEST = 600, 2

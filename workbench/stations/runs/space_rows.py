@@ -38,23 +38,16 @@ class SpaceRows:
     marks: Marks
 
 
-def load_space_rows(project: Project, space: str) -> tuple[Ids, Floats]:
-    """Return ids and rows of a space, frozen or joint.
+def read_space(project: Project, space: str) -> SpaceRows:
+    """Return the rows of a space, frozen or joint, with their marks.
+
+    In a joint space the mark is of the frozen row and the heads. The joint row itself would not do:
+    how it is rounded depends on how many others are mapped with it.
 
     Raises
     ------
     WorkbenchError
         There is no such modality, run or α, or nothing is encoded.
-    """
-    found = read_space(project, space)
-    return found.ids, found.rows
-
-
-def read_space(project: Project, space: str) -> SpaceRows:
-    """Return the rows of a space with their marks; see `load_space_rows`.
-
-    In a joint space the mark is of the frozen row and the heads. The joint row itself would not do:
-    how it is rounded depends on how many others are mapped with it.
     """
     name = SpaceName.parse(space)
     if name.view is not None:

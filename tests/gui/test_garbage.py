@@ -5,6 +5,7 @@ import gc
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from contextlib import ExitStack
 from pathlib import Path
@@ -101,8 +102,8 @@ def test_what_a_pause_has_made_is_left_out(collection):
 
 
 def test_the_window_s_thread_leaves_out_what_a_pause_has_made(collection):
-    gc.unfreeze()
     collection.begin()
+    gc.unfreeze()  # what was there before the window
     ended = threading.Thread(target=_pause, args=(collection,))
     ended.start()
     ended.join()
@@ -182,7 +183,7 @@ def test_nothing_else_in_the_window_touches_the_collector():
 def until_all_are_looked_through(collection):
     kept = []
     for _ in range(collection._middle + 1):
-        kept += [[] for _ in range(collection._young + 50)]
+        kept += [[] for _ in range(2 * collection._young)]  # those used again do not count
         collection.look()
 
 
@@ -209,6 +210,23 @@ def test_the_oldest_are_looked_through_seldom(collection, monkeypatch):
     monkeypatch.setattr("workbench.gui.garbage._SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST", 0)
     until_all_are_looked_through(collection)
     assert freed
+
+
+def test_the_first_one_leaves_out_what_was_there_before_the_window(collection, monkeypatch):
+    now = time.perf_counter()
+    monkeypatch.setattr("workbench.gui.garbage._SHARE_OF_FULL_ONES", 1e9)
+    monkeypatch.setattr("time.perf_counter", lambda: now)
+    before, since = [], []
+    knot = Knot(before)  # as modules are there; that it becomes garbage is only to see it
+    collection.begin()
+    del knot
+    Knot(since)
+    until_all_are_looked_through(collection)
+    assert since
+    assert not before
+    now += garbage._SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST + 1
+    until_all_are_looked_through(collection)
+    assert before
 
 
 def test_nothing_is_left_out_when_python_collects_again(collection, monkeypatch):

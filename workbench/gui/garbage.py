@@ -40,10 +40,13 @@ class GarbageCollection:
         self._looked_at_the_oldest = -_SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST
 
     def begin(self) -> None:
-        """Collect in `look` alone from now on."""
+        """Collect in `look` alone from now on, and leave the modules read before to a later one."""
         with self._lock:
             self._windows += 1
             gc.disable()
+            if self._windows == 1:
+                self._looked_at_the_oldest = time.perf_counter()
+                gc.freeze()
 
     def end(self) -> None:
         """Leave it to Python again, when all who began have ended and nobody wants a pause."""

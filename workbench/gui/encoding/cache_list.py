@@ -134,8 +134,6 @@ class CacheRowWidget(QStackedWidget):
         )
         name = ElidedLabel(shown.title)
         across.addWidget(name, 1)
-        if shown.chosen:
-            across.addWidget(label("in use", "good"))
         count = f"{state.encoded:,} of {state.total:,}"
         for text, width in (
             (count, 120),
@@ -145,11 +143,10 @@ class CacheRowWidget(QStackedWidget):
             (words.moment(state.modified), 124),
         ):
             across.addWidget(_figure(text, width))
-        space = self.use_button.sizePolicy()
-        space.setRetainSizeWhenHidden(True)
-        self.use_button.setSizePolicy(space)
         across.addWidget(self.use_button)
         self.use_button.setVisible(not shown.chosen)  # not before: it would be a window by itself
+        if shown.chosen:
+            across.addWidget(_in_place_of(self.use_button, "in use"))
         across.addWidget(self.delete_button)
         return inside
 
@@ -180,6 +177,15 @@ class CacheRowWidget(QStackedWidget):
         focus = self.no_button if wanted else self.delete_button
         if focus is not None:
             focus.setFocus()
+
+
+def _in_place_of(button: Button, text: str) -> QLabel:
+    """Return a label that takes the room of a button, so that the columns of all rows agree."""
+    button.ensurePolished()
+    made = label(text, "good")
+    made.setFixedWidth(button.sizeHint().width())
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return made
 
 
 def _figure(text: str, width: int) -> QLabel:

@@ -56,5 +56,4 @@ def plain_path(name: str) -> str:
     path = re.sub(r"(?<=[^/])/{2,}", "/", name.replace("\\", "/"))
     while path.startswith("./"):
         path = path[2:]
-    path = path.replace("/./", "/")
-    return path if path.isascii() else unicodedata.normalize("NFC", path)
+    return unicodedata.normalize("NFC", path.replace("/./", "/"))

@@ -122,10 +122,5 @@ def key_rule(source: Source) -> Callable[[str], str]:
 
 def _trimmed(text: str) -> str:
     """Return a key without blanks at its ends, unless it is nothing but blanks."""
-    key = composed(text)
+    key = unicodedata.normalize("NFC", text)
     return key.strip() or key
-
-
-def composed(text: str) -> str:
-    """Return a text in Unicode's composed form."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -1,7 +1,9 @@
 """SIGKILL at any moment of an encode: what is marked is right, and the rest is made up for."""
 
 import math
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, make_project, vector
+from worlds.fakes import FakeShelf, make_project, picture, vector
 
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.jobs import drain
@@ -132,21 +134,34 @@ def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkey
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_no_reading_process_outlives_a_killed_encode(tmp_path):
-    project = make_project(tmp_path, 200, ("image",))
+@pytest.mark.parametrize(
+    "end",
+    [
+        signal.SIGKILL,
+        *(pytest.param(other, marks=pytest.mark.slow) for other in (signal.SIGTERM, signal.SIGHUP)),
+    ],
+)
+def test_no_reading_process_outlives_a_killed_encode(tmp_path, end):
+    project = make_project(tmp_path, 120, ("image",))
+    for item in project.catalogue.items("image"):  # more than a pipe holds: a reader waits to write
+        Path(item.path).write_bytes(picture((400, 400), (1, 0, 9)))
     process = start(ENCODE_IMAGES, project.root, Path(__file__).parents[1])
     for line in process.stdout:
         if int(line) >= 16:
             break
     family = children_of(process.pid)
     assert family
-    process.kill()
-    process.wait()
+    time.sleep(1)  # until what was read ahead has filled the pipe
+    process.send_signal(end)
+    assert process.wait() == -end
     process.stdout.close()
-    end = time.monotonic() + 30
-    while any(Path(f"/proc/{pid}").exists() for pid in family) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert [pid for pid in family if Path(f"/proc/{pid}").exists()] == []
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in family) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    left = [pid for pid in family if Path(f"/proc/{pid}").exists()]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert left == []
 
 
 def children_of(pid):

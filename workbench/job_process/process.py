@@ -2,7 +2,6 @@
 
 import logging
 import math
-import multiprocessing
 import signal
 import threading
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from workbench.children import ChildContext
 from workbench.errors import WorkbenchError
 from workbench.job_process.work import work
 from workbench.jobs import Control, Job
@@ -63,9 +63,10 @@ class JobProcess:
     """
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork of a window or of torch hangs
+        context = ChildContext()
         self._here, there = context.Pipe()
         self._process = context.Process(target=work, args=(there,), name="jobs")
+        self._process.patience = _SECONDS_TO_END
         self._process.start()
         there.close()
         self.idle = True

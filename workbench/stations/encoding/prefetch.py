@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.children import ChildContext
 from workbench.errors import WorkbenchError
 from workbench.media import Modality, open_media, read_image, read_speech
 from workbench.project import Catalogue, Item
@@ -162,7 +163,7 @@ def _loader(
     loader: DataLoader[Any] = DataLoader(
         _ById(reader, ids),  # type: ignore[arg-type]
         batch_size=batch_size, num_workers=workers, prefetch_factor=ahead, collate_fn=_as_it_is,
-        multiprocessing_context="spawn", worker_init_fn=_start_worker,
+        multiprocessing_context=ChildContext(), worker_init_fn=_start_worker,
     )  # fmt: skip
     batches = iter(loader)
     while True:

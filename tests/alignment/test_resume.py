@@ -241,7 +241,7 @@ def test_a_state_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "training.safetensors"
     save_state(state_of(), path)
     before = path.read_bytes()
-    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
         save_state(replace(state_of(), step=7), path)
     assert path.read_bytes() == before

@@ -354,7 +354,7 @@ def test_a_full_disk_ends_in_a_sentence(path, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.cache.layout.os.replace", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(WorkbenchError, match="No space left on device"):
         prepare_cache(path, CARD, *wanted(range(5)))
     assert path.read_bytes() == before

@@ -56,7 +56,7 @@ def test_a_bad_change_changes_nothing(tmp_path, monkeypatch):
     for bad in ({"encoders": {"smell": "nose"}}, {"nmae": "x"}, {"sources": [{"path": 3}]}):
         with pytest.raises(WorkbenchError, match="not valid"):
             project.change(**bad)
-    monkeypatch.setattr("workbench.project.settings.os.replace", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(WorkbenchError, match="No space left on device"):
         project.change(name="x")
     assert project.settings.name == "p"
@@ -226,7 +226,7 @@ def test_a_crash_between_new_heads_and_old_figures_leaves_no_figures(tmp_path, m
 
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
     run = Project.create(tmp_path / "p").new_run("gera")
-    monkeypatch.setattr("workbench.project.settings.os.replace", full)
+    monkeypatch.setattr("os.replace", full)
     for write in (
         lambda: run.write_recipe(Recipe(method="gera")),
         lambda: run.write_report({}),

@@ -119,7 +119,7 @@ def test_a_note_is_one_line_of_the_recipe(project):
 
 
 def test_a_full_disk_loses_no_recipe(project, monkeypatch):
-    monkeypatch.setattr("workbench.project.settings.os.replace", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(WorkbenchError, match="No space left on device"):
         project.shelf.note("first", "x")
     assert project.run("first").recipe().note == ""

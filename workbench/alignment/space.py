@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from workbench.alignment.heads import HEADS, Head
 from workbench.errors import WorkbenchError
+from workbench.whole_files import write_whole
 
 Floats = npt.NDArray[np.float32]
 
@@ -94,9 +95,8 @@ def save_space(space: AlignedSpace, path: Path) -> None:
     """Save heads; a reader sees the old file or the new one, never half of one."""
     from safetensors.numpy import save
 
-    draft = path.with_name(path.name + ".new")
-    draft.write_bytes(save(space.tensors(), {"configuration": json.dumps(space.configuration())}))
-    draft.replace(path)
+    facts = {"configuration": json.dumps(space.configuration())}
+    write_whole(path, save(space.tensors(), facts))
 
 
 def load_space(path: Path) -> AlignedSpace:

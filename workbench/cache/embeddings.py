@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
+from workbench.whole_files import write_whole
 
 FORMAT = "gera-workbench embeddings 2"
 _BEFORE = "gera-workbench embeddings 1"  # had no content hashes
@@ -80,6 +81,12 @@ class EmbeddingCache:
         self._format = str(file.attrs["format"])
         self._card: dict[str, Any] = json.loads(file.attrs["card"])
         names = [*_DATASETS, *([] if self._format == _BEFORE else ["contents"])]
+        if mode == "r+" and path.is_symlink():
+            file.close()
+            raise WorkbenchError(
+                f"{path} is a link to another place, into which nothing is written. Put the file "
+                "itself there."
+            )
         self._places = {
             name: _Place(file[name].id.get_offset() or 0, file[name].shape, file[name].dtype)
             for name in names
@@ -309,19 +316,20 @@ def _leave_note(note: Path) -> None:
     """Write who writes the cache; only read where the file's lock says that somebody does."""
     name = Path(sys.argv[0] or "python").name
     try:
-        note.write_text(
-            f"process {os.getpid()} ({name}), since {datetime.now():%H:%M}", encoding="utf-8"
-        )
+        write_whole(note, f"process {os.getpid()} ({name}), since {datetime.now():%H:%M}".encode())
     except OSError:
         return
 
 
 def _user(path: Path) -> str:
     """Return who is at work on a locked cache, as far as it is known."""
+    note = _user_note(path)
     try:
-        return _user_note(path).read_text(encoding="utf-8")[:120]
+        if note.is_file() and not note.is_symlink():
+            return note.read_text(encoding="utf-8")[:120]
     except (OSError, UnicodeDecodeError):
-        return "another job, or by another process"
+        pass
+    return "another job, or by another process"
 
 
 def _is_ours(file: h5py.File) -> bool:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import h5py
 import numpy as np
@@ -27,6 +27,7 @@ from workbench.cache.embeddings import (
     reason_of,
 )
 from workbench.errors import WorkbenchError
+from workbench.whole_files import whole_file
 
 _ROWS_AT_ONCE = 4096
 _BYTES_BESIDES = 8 + 2 * 64 + 1  # a row: id, fingerprint, content hash, mark
@@ -58,35 +59,47 @@ def prepare_cache(
     WorkbenchError
         There is a cache of another encoder card, or a foreign file, at `path`; or it is in use.
     """
-    draft = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _write_draft(draft, card, ids, fingerprints, dtype, None)
-        else:
-            # held for writing until the draft is complete: no other process encodes meanwhile
-            with EmbeddingCache(path, "r+") as old:
-                header = old.header()
-                difference = card_difference(header.card, card)
-                if difference:
-                    raise WorkbenchError(
-                        f"{path} was made by another version of the encoder ({difference}). "
-                        "Delete the file to encode again."
-                    )
-                whole = old.holds(ids, fingerprints) and old.encoded()[len(ids) :].all()
-                if whole and header.dtype == dtype and old.is_current:
-                    return
-                _write_draft(draft, card, ids, fingerprints, dtype, old)
-        os.replace(draft, path)  # noqa: PTH105 - the rename must overwrite on every platform
+        with contextlib.suppress(OSError):  # of an earlier version that was killed
+            path.with_name(path.name + ".new").unlink()
+        while True:
+            try:
+                return _prepare(path, card, ids, fingerprints, dtype)
+            except FileExistsError:  # for a moment: another process was quicker
+                continue
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
         raise WorkbenchError(
             f"The cache {path} cannot be written: {reason_of(error)}. Is the disk full?"
         ) from None
 
 
+def _prepare(path: Path, card: dict[str, Any], ids: Ids, fingerprints: Marks, dtype: str) -> None:
+    # what lies behind a link is read, and never written: the cache made of it is the project's own
+    linked, old = path.is_symlink(), None
+    with contextlib.ExitStack() as held:
+        if path.exists():
+            # held until the new one is in its place: no other process encodes meanwhile
+            old = held.enter_context(EmbeddingCache(path, "r" if linked else "r+"))
+            header = old.header()
+            difference = card_difference(header.card, card)
+            if difference:
+                raise WorkbenchError(
+                    f"{path} was made by another version of the encoder ({difference}). "
+                    "Delete the file to encode again."
+                )
+            whole = old.holds(ids, fingerprints) and old.encoded()[len(ids) :].all()
+            if whole and header.dtype == dtype and old.is_current and not linked:
+                return
+        with whole_file(path, replace=linked or old is not None) as (file, draft):
+            _write_draft(file, draft, card, ids, fingerprints, dtype, old)
+            os.fsync(file.fileno())  # the rename must not reach the disk before the bytes
+            if os.name == "nt":  # there an open file cannot be replaced
+                held.close()
+
+
 def _write_draft(
+    room: BinaryIO,
     draft: Path,
     card: dict[str, Any],
     ids: Ids,
@@ -101,8 +114,9 @@ def _write_draft(
         fingerprints = np.concatenate([fingerprints, old.fingerprints()[aside]])
     source = np.concatenate([source, aside])
     count = len(ids)
-    _check_room(draft, count * (int(card["width"]) * np.dtype(dtype).itemsize + _BYTES_BESIDES))
-    with h5py.File(draft, "w") as file:
+    row = int(card["width"]) * np.dtype(dtype).itemsize + _BYTES_BESIDES
+    _check_room(room, draft, count * row)
+    with h5py.File(draft, "w", locking=False) as file:  # a draft is locked as such
         file.attrs["format"] = FORMAT
         file.attrs["card"] = json.dumps(card, sort_keys=True)
         file["item_ids"] = ids.astype(np.int64)
@@ -120,12 +134,9 @@ def _write_draft(
                     file["embeddings"][here] = old.read(there, stored=True)
                     file["contents"][here] = contents[there]
                     file["encoded"][here] = np.ones(length, dtype=bool)
-        file.flush()
-    with draft.open("rb+") as content:
-        os.fsync(content.fileno())  # the rename must not reach the disk before the bytes
 
 
-def _check_room(draft: Path, size: int) -> None:
+def _check_room(room: BinaryIO, draft: Path, size: int) -> None:
     """Let the system refuse a file of this size now: HDF5 may crash when it does so later.
 
     Raises
@@ -133,14 +144,13 @@ def _check_room(draft: Path, size: int) -> None:
     OSError
         The disk is full, or a quota or limit is reached.
     """
-    with draft.open("wb") as file:
-        if hasattr(os, "posix_fallocate"):
-            with contextlib.suppress(NotImplementedError):
-                os.posix_fallocate(file.fileno(), 0, size + _HEAD_BYTES)
-                return
-        free = shutil.disk_usage(draft.parent).free
-        if free < size + _HEAD_BYTES:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if hasattr(os, "posix_fallocate"):
+        with contextlib.suppress(NotImplementedError):
+            os.posix_fallocate(room.fileno(), 0, size + _HEAD_BYTES)
+            return
+    free = shutil.disk_usage(draft.parent).free
+    if free < size + _HEAD_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _reserve(file: h5py.File, name: str, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.project.settings import write_text_atomically
+from workbench.project.writing import write_text
+from workbench.whole_files import open_own
 
 Row = Mapping[str, float]
 
@@ -47,7 +48,7 @@ def write_curves(path: Path, rows: Sequence[Row]) -> None:
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(map(_cells, rows))
-    write_text_atomically(path, text.getvalue())
+    write_text(path, text.getvalue())
 
 
 def add_to_curves(path: Path, rows: Sequence[Row]) -> None:
@@ -60,13 +61,15 @@ def add_to_curves(path: Path, rows: Sequence[Row]) -> None:
     """
     try:
         columns = _columns(path)
-        if any(name not in columns for row in rows for name in row):
+        if path.is_symlink() or any(name not in columns for row in rows for name in row):
             write_curves(path, [*read_curves(path), *rows])
             return
+        text = io.StringIO(newline="")
+        csv.DictWriter(text, columns, lineterminator="\n").writerows(map(_cells, rows))
         size = path.stat().st_size
         try:
-            with path.open("a", encoding="utf-8", newline="") as lines:
-                csv.DictWriter(lines, columns, lineterminator="\n").writerows(map(_cells, rows))
+            with os.fdopen(open_own(path, os.O_WRONLY | os.O_APPEND), "ab") as lines:
+                lines.write(text.getvalue().encode())
         except OSError:
             os.truncate(path, size)  # on a full disk part of the rows are written
             raise

@@ -14,7 +14,9 @@ from workbench.alignment import AlphaSweep, Rung, load_space, save_space
 from workbench.errors import WorkbenchError
 from workbench.project.curves import Row, add_to_curves, read_curves
 from workbench.project.runs import Run
-from workbench.project.settings import in_words, write_text_atomically
+from workbench.project.settings import in_words
+from workbench.project.writing import write_text
+from workbench.whole_files import make_own_folder
 
 _FOLDER = "ladder"
 _FIGURES_FILE = "figures.json"
@@ -41,7 +43,7 @@ def write_ladder(run: Run, ladder: AlphaSweep) -> None:
     """
     folder = run.folder / _FOLDER
     try:
-        folder.mkdir(exist_ok=True)
+        make_own_folder(folder)
         for number, rung in enumerate(ladder.rungs):
             save_space(rung.space, folder / f"{number}.safetensors")
     except OSError as error:
@@ -54,7 +56,7 @@ def write_ladder(run: Run, ladder: AlphaSweep) -> None:
         alphas=ladder.alphas, figures=[rung.figures for rung in ladder.rungs],
         between=list(ladder.between), pairs=ladder.pairs,
     )  # fmt: skip
-    write_text_atomically(folder / _FIGURES_FILE, figures.model_dump_json(indent=2) + "\n")
+    write_text(folder / _FIGURES_FILE, figures.model_dump_json(indent=2) + "\n")
 
 
 def has_ladder(run: Run) -> bool:
@@ -93,7 +95,7 @@ def add_to_rung_curves(run: Run, rung: int, rows: Sequence[Row]) -> None:
     """
     path = run.folder / _FOLDER / f"{rung}.csv"
     try:
-        path.parent.mkdir(exist_ok=True)
+        make_own_folder(path.parent)
     except OSError as error:
         raise WorkbenchError(f"{path.parent} cannot be made: {error.strerror}.") from None
     add_to_curves(path, rows)

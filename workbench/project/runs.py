@@ -23,7 +23,8 @@ from workbench.alignment import (
 )
 from workbench.errors import WorkbenchError
 from workbench.project.curves import add_to_curves, read_curves, write_curves
-from workbench.project.settings import SplitSettings, in_words, write_text_atomically
+from workbench.project.settings import SplitSettings, in_words
+from workbench.project.writing import write_text
 
 RECIPE_FILE = "recipe.json"
 _HEADS_FILE = "heads.safetensors"
@@ -191,7 +192,7 @@ class Run:
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Replace the recipe."""
-        write_text_atomically(self.folder / RECIPE_FILE, recipe.model_dump_json(indent=2) + "\n")
+        write_text(self.folder / RECIPE_FILE, recipe.model_dump_json(indent=2) + "\n")
 
     def space(self) -> AlignedSpace:
         """Read the trained heads.
@@ -312,7 +313,7 @@ class Run:
 
     def write_report(self, report: dict[str, Any]) -> None:
         """Save what evaluation found."""
-        write_text_atomically(self.folder / _REPORT_FILE, json.dumps(report, indent=2) + "\n")
+        write_text(self.folder / _REPORT_FILE, json.dumps(report, indent=2) + "\n")
 
 
 def file_mark(path: str | Path) -> Mark | None:

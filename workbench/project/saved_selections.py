@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.project.settings import write_text_atomically
+from workbench.project.writing import write_text
 
 if TYPE_CHECKING:
     from workbench.project.project import Project
@@ -84,4 +84,4 @@ def delete_selection(project: "Project", name: str) -> None:
 
 def _write(path: Path, selections: Mapping[str, Ids]) -> None:
     plain = {name: ids.tolist() for name, ids in selections.items()}
-    write_text_atomically(path, json.dumps(plain, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(plain, ensure_ascii=False) + "\n")

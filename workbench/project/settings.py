@@ -1,6 +1,5 @@
 """What the user decides about a project, kept in `project.toml`."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from workbench.errors import WorkbenchError
 from workbench.media import Columns, Modality
+from workbench.project.writing import write_text
 
 SCHEMA_VERSION = 2
 
@@ -180,30 +180,7 @@ def read_settings(path: Path) -> ProjectSettings:
 def write_settings(path: Path, settings: ProjectSettings) -> None:
     """Write settings as TOML; a reader sees the old file or the new one, never half of one."""
     text = tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
-    write_text_atomically(path, text)
-
-
-def write_text_atomically(path: Path, text: str) -> None:
-    """Replace a file's content in one step.
-
-    Raises
-    ------
-    WorkbenchError
-        The folder cannot be written, or the disk is full.
-    """
-    draft = path.with_name(path.name + ".new")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, path)  # noqa: PTH105 - the rename must overwrite on every platform
-    except UnicodeEncodeError:
-        raise WorkbenchError(
-            f"{path} cannot be written: it would contain a name that is not valid UTF-8. Rename it."
-        ) from None
-    except OSError as error:
-        raise WorkbenchError(
-            f"{path} cannot be written: {error.strerror}. "
-            "Check the folder’s permissions and the space on the disk."
-        ) from None
+    write_text(path, text)
 
 
 def in_words(error: ValidationError) -> str:

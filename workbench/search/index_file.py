@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.search.clustered import Clusters
+from workbench.whole_files import write_whole
 
 FORMAT = "gera-workbench search index 1"
 
@@ -37,9 +38,7 @@ def write_clusters(clusters: Clusters, key: str, path: Path) -> None:
         "centres": np.ascontiguousarray(clusters.centres, dtype=np.float32),
         "cluster_of": np.ascontiguousarray(clusters.cluster_of, dtype=np.int32),
     }
-    draft = path.with_name(path.name + ".new")
-    draft.write_bytes(save(arrays, metadata))
-    draft.replace(path)
+    write_whole(path, save(arrays, metadata))
 
 
 def read_clusters(path: Path, key: str, shape: tuple[int, ...]) -> Clusters | None:

@@ -14,6 +14,7 @@ from workbench.alignment.settings.trained_settings import TrainedSettings
 from workbench.alignment.space import AlignedSpace, space_of
 from workbench.errors import WorkbenchError
 from workbench.jobs import Event
+from workbench.whole_files import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -122,9 +123,7 @@ def save_state(state: TrainingState, path: Path) -> None:
             "step": state.best_step,
             "configuration": state.best.configuration(),
         }
-    draft = path.with_name(path.name + ".new")
-    draft.write_bytes(save(tensors, {"format": FORMAT, "facts": json.dumps(facts)}))
-    draft.replace(path)
+    write_whole(path, save(tensors, {"format": FORMAT, "facts": json.dumps(facts)}))
 
 
 def load_state(path: Path) -> TrainingState:

@@ -12,6 +12,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.media import render_svg
+from workbench.whole_files import whole_file, write_whole
 
 PIXELS = 224
 _LEFT_OUT = frozenset({"People & Body", "Flags", "Symbols", "Component"})
@@ -115,8 +116,7 @@ def _write(folder: Path, emoji: _Emoji, drawings: Path) -> None:
     for path in (picture, text):
         path.parent.mkdir(parents=True, exist_ok=True)
     if not picture.exists():
-        draft = picture.with_suffix(".new")
-        render_svg(drawings / f"{emoji.code}.svg", PIXELS).save(draft, "PNG")
-        draft.replace(picture)
+        with whole_file(picture) as (file, _):
+            render_svg(drawings / f"{emoji.code}.svg", PIXELS).save(file, "PNG")
     if not text.exists():
-        text.write_text(emoji.name + "\n", encoding="utf-8")
+        write_whole(text, f"{emoji.name}\n".encode())

@@ -108,8 +108,9 @@ def delete_cache(project: Project, modality: Modality, encoder: str) -> int:
     path = project.cache_path(modality, encoder)
     try:
         size = path.stat().st_size
-        with EmbeddingCache(path, "r+"):  # nobody is encoding into it
-            pass
+        if not path.is_symlink():  # else only the link is deleted
+            with EmbeddingCache(path, "r+"):  # nobody is encoding into it
+                pass
         path.unlink()
     except FileNotFoundError:
         raise WorkbenchError(f"There is no cache at {path}.") from None

@@ -1,6 +1,7 @@
 """Maps and the files they are kept in, with the recipe that made them."""
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.maps import MapMethod, MapMetric, Plane, turn_onto
 from workbench.project import Project, SpaceName
 from workbench.stations.runs.space_rows import Ids, Marks
+from workbench.whole_files import write_whole
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -154,7 +156,6 @@ def write_kept(project: Project, made: Map) -> None:
         It cannot be written.
     """
     path = path_of(project, made.space, made.method, made.options)
-    draft = path.with_name(path.name + ".new")
     recipe = {
         "space": made.space, "method": made.method, "options": _options(made),
         "family": made.family, "started_from": made.started_from,
@@ -162,19 +163,25 @@ def write_kept(project: Project, made: Map) -> None:
     }  # fmt: skip
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with h5py.File(draft, "w") as file:
-            file.attrs["recipe"] = json.dumps(recipe, sort_keys=True)
-            for name in ("ids", "positions", "marks", "placed"):
-                file[name] = getattr(made, name)
-            if made.plane is not None:
-                file["mean"], file["directions"] = made.plane.mean, made.plane.directions
-        draft.replace(path)
+        write_whole(path, _content(made, recipe))
     except OSError as error:
         raise WorkbenchError(
             f"The map cannot be saved at {path}: "
             f"{error.strerror or 'the file cannot be written'}. Check the folder’s permissions "
             "and the space on the disk."
         ) from None
+
+
+def _content(made: Map, recipe: dict[str, Any]) -> bytes:
+    """Return a map as HDF5, made in memory: its own writing may crash when the disk is full."""
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        file.attrs["recipe"] = json.dumps(recipe, sort_keys=True)
+        for name in ("ids", "positions", "marks", "placed"):
+            file[name] = getattr(made, name)
+        if made.plane is not None:
+            file["mean"], file["directions"] = made.plane.mean, made.plane.directions
+    return content.getvalue()
 
 
 def _options(made: Map) -> dict[str, Any]:

@@ -179,8 +179,6 @@ def _write(clusters: Clusters, key: str, path: Path) -> None:
     try:
         write_clusters(clusters, key, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            path.with_name(path.name + ".new").unlink()
         raise WorkbenchError(
             f"The search index cannot be saved at {path}: {error.strerror}. Make room on the "
             "disk; until then items are searched exactly."

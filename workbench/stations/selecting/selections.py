@@ -1,6 +1,6 @@
 """Selecting: which items are meant, by what is known of them; and writing them to a file."""
 
-import contextlib
+import codecs
 import csv
 import os
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,7 @@ from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.run_space import RunSpace
 from workbench.stations.runs.split_roles import Role, split_roles
 from workbench.stations.runs.store import read_run_space
+from workbench.whole_files import whole_file
 
 Ids = npt.NDArray[np.int64]
 
@@ -210,15 +211,11 @@ def _ranked(space: RunSpace, modality: Modality, to: Modality, ids: Ids) -> dict
 
 
 def _write(path: Path, items: list[Item], scores: ItemScores | None) -> None:
-    draft = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(_table(items, scores))
-        draft.replace(path)
+        with whole_file(path) as (file, _):
+            csv.writer(codecs.getwriter("utf-8")(file)).writerows(_table(items, scores))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
         raise WorkbenchError(
             f"{path} cannot be written: {error.strerror}. Check the folder’s permissions and the "
             "space on the disk, or choose another place."

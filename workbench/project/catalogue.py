@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
+from workbench.project.catalogue_file import refuse_other_databases, refuse_other_files
 
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
@@ -145,6 +146,7 @@ class Catalogue:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        refuse_other_files(path)
         with self._open() as database:
             (version,) = database.execute("PRAGMA user_version").fetchone()
             if version > _VERSION:
@@ -152,6 +154,7 @@ class Catalogue:
                     f"The catalogue {path} was written by a newer version of the workbench. "
                     "Update the workbench to open it."
                 )
+            refuse_other_databases(path, database, version)
         if version < _VERSION:
             self._bring_up_to_date()
 

@@ -5,11 +5,13 @@ import sys
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from worlds.fakes import FakeEncoder, make_project, write_item
 
+from workbench.cache import EmbeddingCache
 from workbench.encoders import CodeRefused, EncoderEntry, registry
 from workbench.errors import WorkbenchError
 from workbench.gui.encoding import encode_queue, inspection, known_encoders
@@ -244,6 +246,15 @@ def test_of_two_looks_at_the_embeddings_the_newer_counts(
     assert page._caches.items == {"text": 222}
 
 
+def test_what_is_picked_before_the_list_is_there_stays(page, session, project, qtbot, tmp_path):
+    session.open_project(project.root)
+    assert not page.known.ready
+    page.cards["text"].picker.pick("fake/other")
+    assert _ready(page, qtbot).encoder() == "fake/other"
+    session.open_project(Project.create(tmp_path / "another").root)
+    assert page.cards["text"].encoder() != "fake/other"
+
+
 # --- encoding ------------------------------------------------------------------------------------
 
 
@@ -316,6 +327,47 @@ def test_a_refused_model_can_be_left_alone(card, page, qtbot, monkeypatch):
     card.picker.pick("fake/other")
     assert not card.code_question.isVisible()
     assert not card.news.isVisible()
+
+
+@pytest.mark.parametrize(("order", "row_of_10"), [("numbers", 10), ("words", 2)])
+def test_the_order_of_vectors_without_names_is_asked(
+    page, session, qtbot, tmp_path, monkeypatch, order, row_of_10
+):
+    monkeypatch.undo()
+    names = [f"{number}.txt" for number in range(12)]
+    (tmp_path / "texts").mkdir()
+    for name in names:
+        (tmp_path / "texts" / name).write_text(f"text {name}", encoding="utf-8")
+    project = Project.create(tmp_path / "project")
+    project.change(sources=[Source(modality="text", path=str(tmp_path / "texts"))])
+    drain(scan(project))
+    vectors = np.random.default_rng(0).normal(size=(12, 6)).astype(np.float32)
+    np.save(tmp_path / "vectors.npy", vectors)
+    session.open_project(project.root)
+    card = _ready(page, qtbot)
+    card.picker.pick(f"precomputed/{tmp_path / 'vectors.npy'}")
+    qtbot.waitUntil(card.encode_button.isEnabled, timeout=60_000)
+    card.encode_button.click()
+    qtbot.waitUntil(lambda: page.queue.running is None and _settled(page), timeout=60_000)
+    assert card.order_question.isVisible(), card.news.text()
+    buttons = {"words": card.order_question.words_button,
+               "numbers": card.order_question.numbers_button}  # fmt: skip
+    assert {each: button.text() for each, button in buttons.items()} == {
+        "words": "“10.txt”, sorted by letters", "numbers": "“2.txt”, sorted by numbers",
+    }  # fmt: skip
+    assert "row 3" in card.order_question.question.text()
+    assert not card.news.isVisible()
+    qtbot.mouseClick(buttons[order], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.state() == "done", timeout=60_000)
+    assert not card.order_question.isVisible()
+    assert "was taken" in card.news.text() or "were taken" in card.news.text()
+    (item,) = [each for each in project.catalogue.items("text") if each.path.endswith("10.txt")]
+    name = session.project.settings.encoders["text"]
+    with EmbeddingCache(project.cache_path("text", name)) as cache:
+        (kept,) = cache.read(np.flatnonzero(cache.item_ids() == item.id))
+    assert [int(row) for row in np.flatnonzero((np.abs(vectors - kept) < 1e-2).all(1))] == [
+        row_of_10
+    ]
 
 
 def test_it_pauses_stops_and_goes_on(card, page, qtbot):

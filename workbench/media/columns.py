@@ -227,9 +227,11 @@ def guess_columns_by_content(names: Sequence[str], rows: Sequence[Sequence[str]]
     text = next((name for name, cells in rest.items() if _are_words(cells)), "")
     key = ""
     if not path and text:
-        tokens = (n for n, cells in rest.items() if n != text and len(set(cells)) == len(cells)
-                  and not any(" " in cell for cell in cells))  # fmt: skip
-        key = next(tokens, "")
+        key = next((n for n, cells in rest.items() if n != text and _are_ids(cells)), "")
+    elif not path and len(names) == len(filled) == 2:  # ``u0|yes``: texts of a word
+        first, second = columns.values()
+        if _are_ids(first) and all(map(is_numbered, first)) and not any(map(is_number, second)):
+            key, text = names
     return Columns(path=path, text=text, key=key)
 
 
@@ -243,6 +245,25 @@ def is_file_name(cell: str) -> bool:
     """Whether a cell looks like the name of a file that can be an item: also of a text."""
     stem, dot, ending = cell.strip().rpartition(".")
     return bool(stem) and dot + ending.lower() in _FILES
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def is_numbered(cell: str) -> bool:
+    """Whether a cell is a name with a number in it, such as ``u12``."""
+    return any(map(str.isdecimal, cell)) and " " not in cell and not is_number(cell)
+
+
+def shape_of(name: str) -> str:
+    """Return how a name is made: ``84-121-0000`` as ``9-9-9``, ``u12`` as ``a9``."""
+    return re.sub(r"[0-9]+", "9", re.sub(r"[^\W\d_]+", "a", name))
 
 
 def columns_like(pattern: str, names: Sequence[str]) -> list[str]:
@@ -284,6 +305,11 @@ def _are_words(cells: Sequence[str]) -> bool:
     """Whether cells are texts: most have a blank between words, or are no numbers and no paths."""
     spoken = sum(" " in cell.strip() for cell in cells)
     return spoken > len(cells) / 2 and not all(map(is_media_name, cells))
+
+
+def _are_ids(cells: Sequence[str]) -> bool:
+    """Whether cells name rows: no two are equal, and none has a blank."""
+    return len(set(cells)) == len(cells) and not any(" " in cell for cell in cells)
 
 
 def _ends_like(word: str, usual: Sequence[str]) -> bool:

@@ -17,12 +17,16 @@ from workbench.media.columns import (
     guess_columns,
     guess_columns_by_content,
     is_media_name,
+    is_number,
+    is_numbered,
     names_in_words,
+    shape_of,
 )
 from workbench.media.lines import bounded_lines, open_text
 from workbench.media.texts import MAX_TEXT_BYTES
 
-_DELIMITERS = {".tsv": "\t,;|", ".tab": "\t,;|"}
+_DELIMITERS = {".csv": ",;\t|"}  # the likeliest first
+_OTHERWISE = "\t|,;"  # by how seldom they are part of a text
 _LINES_LOOKED_AT = 100
 _CHARACTERS_LOOKED_AT = 1 << 20
 _LINES_ABOVE = 10  # titles and remarks that may stand above the names
@@ -54,6 +58,8 @@ class Dialect(NamedTuple):
         Whether a line names the columns.
     kinds : tuple of callable or None
         What all first cells of a column are, told by a test of one; None for anything.
+    quotes : bool
+        Whether marks quote some of the first cells.
     assumed : tuple of str
         What was assumed, in sentences without the file's name.
     """
@@ -65,6 +71,7 @@ class Dialect(NamedTuple):
     guess: Columns
     has_names: bool
     kinds: tuple[Kind, ...] = ()
+    quotes: bool = False
     assumed: tuple[str, ...] = ()
 
     def fits(self, cells: Sequence[str]) -> bool | None:
@@ -91,7 +98,7 @@ def find_dialect(path: Path) -> Dialect:
     lines, whole = _first_lines(path)
     told = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
     below = lines[1:] if told else lines
-    delimiters = told[1] if told else _DELIMITERS.get(path.suffix.lower(), ",;\t|")
+    delimiters = told[1] if told else _DELIMITERS.get(path.suffix.lower(), _OTHERWISE)
     best: _Cut | None = None
     for delimiter in delimiters:
         cut = _cut(below, delimiter, whole)
@@ -120,8 +127,9 @@ def find_dialect(path: Path) -> Dialect:
             )
     above = bool(told) + (0 if place is None else place + 1)
     has_names = place is not None
-    kinds = _kinds(best, has_names)
-    return Dialect(best.delimiter, names, best.evenness, above, guess, has_names, kinds, assumed)
+    kinds = _kinds(best)
+    evenness, quotes = best.evenness, best.quotes
+    return Dialect(best.delimiter, names, evenness, above, guess, has_names, kinds, quotes, assumed)
 
 
 class _Cut(NamedTuple):
@@ -132,10 +140,12 @@ class _Cut(NamedTuple):
     width: int
     evenness: float
     names_at: int | None
+    quotes: bool = False
 
     @property
-    def score(self) -> tuple[bool, float, int]:
-        return self.width > 1, self.evenness, self.width
+    def score(self) -> tuple[bool, float, int, int]:
+        particular = sum(map(bool, _kinds(self)))
+        return self.width > 1, self.evenness, self.width, particular
 
 
 def _cut(lines: Sequence[str], delimiter: str, whole: bool) -> _Cut | None:
@@ -146,7 +156,10 @@ def _cut(lines: Sequence[str], delimiter: str, whole: bool) -> _Cut | None:
         return quoted or bare
     # a mark that is never closed merges rows, and leaves the rest as even as they were
     merged = bare.evenness == 1 and len(bare.rows) > len(quoted.rows)
-    return bare if merged or bare.evenness > quoted.evenness else quoted
+    if merged or bare.evenness > quoted.evenness:
+        return bare
+    tidy = [[cell.strip() for cell in row] for row in quoted.rows]
+    return quoted._replace(quotes=tidy != bare.rows)
 
 
 def _cut_rows(rows: Rows, delimiter: str, whole: bool) -> _Cut | None:
@@ -188,8 +201,8 @@ def _are_names(row: Sequence[str], above: Rows) -> bool:
     return len(_roles(row)) > 1 and not any(is_media_name(cell) for each in above for cell in each)
 
 
-def _kinds(cut: "_Cut", has_names: bool) -> tuple[Kind, ...]:
-    start = (cut.names_at or 0) + 1 if has_names else 0
+def _kinds(cut: "_Cut") -> tuple[Kind, ...]:
+    start = 0 if cut.names_at is None else cut.names_at + 1
     rows = [row for row in cut.rows[start:] if len(row) == cut.width]
     return tuple(_kind_of([row[place] for row in rows if row[place]]) for place in range(cut.width))
 
@@ -198,16 +211,8 @@ def _kind_of(cells: Sequence[str]) -> Kind:
     """Return what most of the first cells are; a stray mark may have cut some wrongly."""
     if len(cells) < _ENOUGH_CELLS:
         return None
-    kinds: tuple[Callable[[str], bool], ...] = (is_media_name, _is_number, _is_token)
+    kinds: tuple[Callable[[str], bool], ...] = (is_media_name, is_number, _is_token)
     return next((kind for kind in kinds if sum(map(kind, cells)) >= _MOST * len(cells)), None)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_token(cell: str) -> bool:
@@ -231,6 +236,9 @@ def _is_data(first: Sequence[str], others: Rows) -> bool:
             return True
         if len(first) > 1 and cell.isdecimal() and below and all(map(str.isdecimal, below)):
             return any(not each.isdecimal() for each in first)  # else a matrix of numbers
+        shapes = {shape_of(each) for each in below}
+        if not place and len(below) > 1 and shapes == {shape_of(cell)} and is_numbered(cell):
+            return True  # ``u0`` above ``u1``
     return False
 
 

@@ -23,13 +23,14 @@ from workbench.media.columns import (
     guess_columns,
     is_file_name,
     is_media_name,
+    is_number,
     names_in_words,
     other_texts,
 )
 from workbench.media.dialects import Dialect, find_dialect
 from workbench.media.inside import is_container, media_columns, told_of_columns
 from workbench.media.inside.containers import row_name
-from workbench.media.layouts import layout_of
+from workbench.media.layouts import NAMED_LINES, layout_of
 from workbench.media.lines import bounded_lines, check_record_file, is_too_long, open_text
 from workbench.media.modality import SUFFIXES, Modality
 from workbench.media.tables import is_delimited, table_columns, table_rows
@@ -41,6 +42,9 @@ _TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
 _TEXTS = (".csv", ".tsv", ".tab")  # of the tables, those that are lines of cells
 _TOO_LONG = f"is longer than {words.size(MAX_TEXT_BYTES)}, too much for one item"
 _ROWS_LOOKED_AT = 20
+_EVEN = 0.9  # of the rows have the cells of a table
+_SELDOM_IN_TEXTS = "\t|"  # unlike commas and semicolons
+_PAIR = 2  # cells: a name and a text
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""", re.DOTALL)
 _LIST_OF_NUMPY = re.compile(
     rf"\[\s*(?:{_QUOTED.pattern})(?:\s+(?:{_QUOTED.pattern}))+\s*\]", re.DOTALL
@@ -54,7 +58,8 @@ def record_kind(path: Path) -> RecordKind:
     -------
     {"captions", "table", "lines"}
         Captions are names with their texts, see `workbench.media.layouts`; tables are told by the
-        file name, or in any other text by a first line like ``image,caption``; all else is lines.
+        file name, or in any other text by a first line like ``image,caption`` or by cells that are
+        evidently some; all else is lines.
 
     Raises
     ------
@@ -65,21 +70,40 @@ def record_kind(path: Path) -> RecordKind:
     kind = path.suffix.lower()
     if kind in (".jsonl", ".ndjson") or is_container(path):
         return "table"
-    if kind not in _TABLES and _has_header(path):
+    layout = None if kind in _TEXTS else layout_of(path)
+    if kind not in _TABLES and layout in (None, NAMED_LINES) and _is_evidently_a_table(path):
         return "table"
-    if kind not in _TEXTS and layout_of(path) is not None:
+    if layout is not None:
         return "captions"
     return "table" if kind in _TABLES else "lines"
 
 
-def _has_header(path: Path) -> bool:
-    """Whether a text without a table's ending is one, such as Flickr8k's ``captions.txt``."""
+def _is_evidently_a_table(path: Path) -> bool:
+    """Whether a text without a table's ending is one.
+
+    Flickr8k's ``captions.txt`` has a line of names. Lists of recordings for training a voice have
+    none, but cells: ``wavs/LJ001-0001.wav|12|Printing, in the only sense``.
+    """
     try:
         dialect = find_dialect(path)
     except WorkbenchError:
         return False
-    guess = guess_columns(dialect.names)
-    return bool(guess.text and (guess.path or guess.id)) and dialect.evenness >= 0.9
+    if dialect.has_names:
+        guess = guess_columns(dialect.names)
+        return bool(guess.text and (guess.path or guess.id)) and dialect.evenness >= _EVEN
+    guess, width = dialect.guess, len(dialect.names)
+    if not guess.text or dialect.evenness < _EVEN:
+        return False
+    if dialect.delimiter in _SELDOM_IN_TEXTS or dialect.quotes or _holds_facts(dialect):
+        # a name and its text a line are a layout of their own
+        return bool(guess.key) or (bool(guess.path) and (width > _PAIR or dialect.quotes))
+    return False
+
+
+def _holds_facts(dialect: Dialect) -> bool:
+    """Whether all columns but one hold names of files or numbers."""
+    facts = [kind for kind in dialect.kinds if kind in (is_media_name, is_number)]
+    return len(facts) == len(dialect.names) - 1
 
 
 def column_names(path: Path) -> list[str]:

@@ -9,6 +9,7 @@ from workbench.stations.collecting.scan import Preview, ScanReport, check_rules,
 from workbench.stations.encoding.caches import CacheState, cache_state, delete_cache, list_caches
 from workbench.stations.encoding.encode import EncodeReport, EncodeRequest, encode
 from workbench.stations.encoding.fetch import fetch_encoder
+from workbench.stations.encoding.given_vectors import OrderOpen
 from workbench.stations.evaluating.compare import compare
 from workbench.stations.evaluating.evaluate import evaluate
 from workbench.stations.evaluating.inspector import Inspector, inspector
@@ -116,6 +117,7 @@ __all__ = [
     "NeighbourhoodChange",
     "Neighbours",
     "OperatorChange",
+    "OrderOpen",
     "Placer",
     "Preview",
     "Problem",

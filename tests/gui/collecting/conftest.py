@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from workbench.gui.pages.data import DataPage
 
@@ -32,6 +34,19 @@ def write_table(path, rows):
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
     return path
+
+
+def drop(page, *paths):
+    """Drop files and folders on a page, if it takes them; return whether it does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), action, data, button, none)
+    page.dragEnterEvent(enter)
+    if enter.isAccepted():
+        page.dropEvent(QDropEvent(QPointF(5, 5), action, data, button, none))
+    return enter.isAccepted()
 
 
 @pytest.fixture

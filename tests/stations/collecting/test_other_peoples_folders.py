@@ -107,6 +107,49 @@ def test_a_list_without_a_line_of_names(tmp_path, line, ending):
     assert found.told("no line names its columns")
 
 
+WORDS = ("yes", "no", "up", "down", "left")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("wavs/u{k}.wav|12|Hello, my friend {k}", "Hello, my friend {k}"),
+        ("wavs/u{k}.wav\tanna\tHello, my friend {k}", "Hello, my friend {k}"),
+        ("u{k}|Hello my friend {k}|Hello, my friend", "Hello my friend {k}"),
+        ('u{k}.wav,12,"Hello, my friend {k}"', "Hello, my friend {k}"),
+        ('u{k}.wav,anna,"Hello, my friend {k}"', "Hello, my friend {k}"),
+        ('"u{k}.wav","Hello, my friend {k}"', "Hello, my friend {k}"),
+        ("u{k}.wav,Hello, my {w} friend,bye", "Hello, my {w} friend,bye"),
+        ("u{k}\tHello, my friend {k}", "Hello, my friend {k}"),
+        ("u{k},Hello, my friend {k}", "Hello, my friend {k}"),
+        ("u{k}|{w}", "{w}"),
+        ("u{k}\t{w}", "{w}"),
+        ("u{k},{w}", "{w}"),
+        ("u{k} {w}", "{w}"),
+    ],
+)
+def test_cells_in_a_text_file(tmp_path, line, words):
+    for k in range(5):
+        wav(tmp_path / f"wavs/u{k}.wav")
+    lines = [line.format(k=k, w=word) + "\n" for k, word in enumerate(WORDS)]
+    table = write(tmp_path / "list.txt", "".join(lines))
+    found = Scanned(tmp_path, speech(tmp_path / "wavs"), text(table))
+    assert found.pairs == sorted(
+        (f"wavs/u{k}.wav", words.format(k=k, w=word)) for k, word in enumerate(WORDS)
+    )
+    assert found.told("no line names its columns")
+
+
+@pytest.mark.parametrize("line", ["{w}, it is {w}", "{w}| it is {w}", "{w}\t{w}"])
+def test_sentences_with_a_sign_are_no_cells(tmp_path, line):
+    for k in range(5):
+        png(tmp_path / f"im/{k + 1}.png")
+    lines = [line.format(w=word) for word in WORDS]
+    table = write(tmp_path / "list.txt", "\n".join(lines))
+    found = Scanned(tmp_path, image(tmp_path / "im"), text(table))
+    assert found.pairs == [(f"im/{k + 1}.png", words) for k, words in enumerate(lines)]
+
+
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("digits", [1, 4])
 def test_numbered_files_and_a_text_a_line(tmp_path, first, digits):

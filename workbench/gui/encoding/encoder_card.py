@@ -16,6 +16,7 @@ from workbench.gui.encoding.inspection import Caches
 from workbench.gui.encoding.job_row import EncodeRow
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.options import OptionsPanel
+from workbench.gui.encoding.order_question import OrderQuestion
 from workbench.gui.session import RunningJob
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card, row
@@ -25,7 +26,7 @@ from workbench.jobs import Notice
 from workbench.media import Modality
 
 if TYPE_CHECKING:
-    from workbench.stations import CacheState, EncodeReport
+    from workbench.stations import CacheState, EncodeReport, OrderOpen
 
 _MOST_NOTICES = 4
 
@@ -82,6 +83,7 @@ class EncoderCard(Card):
         self.options = OptionsPanel(modality)
         self.row = EncodeRow(modality)
         self.code_question = CodeQuestion()
+        self.order_question = OrderQuestion()
         self._icon_of_news = Icon("information-outline", 16, "muted")
         self.news = label("", "caption", wrap=True)
         self._news_line = QWidget()
@@ -90,11 +92,13 @@ class EncoderCard(Card):
         self._news_line.setLayout(told)
         self.caches = CacheList(modality)
         for part in (
-            self.picker, self.options, self.row, self._news_line, self.code_question, self.caches
+            self.picker, self.options, self.row, self._news_line, self.code_question,
+            self.order_question, self.caches,
         ):  # fmt: skip
             self.body.addWidget(part)
         self.picker.changed.connect(self._choice_changed)
         self.code_question.allowed.connect(self.code_allowed)
+        self.order_question.answered.connect(self._take_order)
         self.caches.use_wanted.connect(self.use_wanted)
         self.caches.delete_wanted.connect(self.delete_wanted)
         self._show_running()
@@ -117,7 +121,7 @@ class EncoderCard(Card):
     def _choice_changed(self) -> None:
         if self.encoder() != self._shown:  # what was said was of another one
             self._shown = self.encoder()
-            self.code_question.forget()
+            self.forget_questions()
             self.say("")
         self._show_state()
         self._show_running()
@@ -238,6 +242,20 @@ class EncoderCard(Card):
         if wants_code:
             self.code_question.offer(self.encoder())
 
+    def ask_for_order(self, error: "OrderOpen") -> None:
+        """Ask in which order given vectors lie; the answer encodes."""
+        self.say("")
+        self.order_question.ask(self.encoder(), error)
+
+    def _take_order(self, encoder: str) -> None:
+        self.picker.pick(encoder)
+        self.encode_wanted.emit()
+
+    def forget_questions(self) -> None:
+        """Ask nothing any more."""
+        self.code_question.forget()
+        self.order_question.hide()
+
     # --- running ---------------------------------------------------------------------------------
 
     def request_options(self) -> dict[str, Any]:
@@ -254,7 +272,7 @@ class EncoderCard(Card):
         self._job, self._waiting = job, waiting
         if begins or waiting:
             self.say("")
-            self.code_question.forget()
+            self.forget_questions()
         if begins:
             self._notices.clear()
         self.row.show_job(job)

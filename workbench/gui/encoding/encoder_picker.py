@@ -122,13 +122,22 @@ class EncoderPicker(QWidget):
     # --- the choice ------------------------------------------------------------------------------
 
     def offer(self, current: str | None) -> None:
-        """Offer the short list; `current` is the project's choice, if it has one."""
+        """Offer the short list; `current` is the project's choice, if it has one.
+
+        What the user has picked before the list was there stays.
+        """
+        picked = self.encoder() if self._asked else ""
         self.combo.blockSignals(True)
         self.combo.clear()
         for facts in self._known.of(self.modality):
             self._add(facts)
         self.combo.blockSignals(False)
-        self.choose(current)
+        self.choose(picked or current)
+        self._asked = bool(picked)
+
+    def forget_choice(self) -> None:
+        """Let the next offer choose: what was picked was for another project."""
+        self._asked = False
 
     def _add(self, facts: "EncoderFacts") -> int:
         place = self.combo.count()

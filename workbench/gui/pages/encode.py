@@ -162,7 +162,8 @@ class EncodePage(Page):
         self.queue.clear()
         for card in self.cards.values():
             card.say("")
-            card.code_question.forget()
+            card.forget_questions()
+            card.picker.forget_choice()
         self._offer()
         self.refresh()
 
@@ -246,10 +247,15 @@ class EncodePage(Page):
         self, request: "EncodeRequest", sentence: str, error: WorkbenchError | None
     ) -> None:
         from workbench.encoders import CodeRefused
+        from workbench.stations import OrderOpen
 
         self._learn_anew(request)
-        wants_code = isinstance(error, CodeRefused) and not request.trust_code
-        self.cards[request.modality].show_failure(sentence, wants_code=wants_code)
+        card = self.cards[request.modality]
+        if isinstance(error, OrderOpen):
+            card.ask_for_order(error)
+        else:
+            wants_code = isinstance(error, CodeRefused) and not request.trust_code
+            card.show_failure(sentence, wants_code=wants_code)
         self.refresh()
 
     def _learn_anew(self, request: "EncodeRequest") -> None:

@@ -3,6 +3,6 @@
 `layout_of` tells which one a file has; each reads its file as records, keyed by the names.
 """
 
-from workbench.media.layouts.known import Layout, layout_of
+from workbench.media.layouts.known import NAMED_LINES, Layout, layout_of
 
-__all__ = ["Layout", "layout_of"]
+__all__ = ["NAMED_LINES", "Layout", "layout_of"]

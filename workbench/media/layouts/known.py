@@ -45,9 +45,10 @@ OF_JSON = (
     Layout("captions as COCO or Karpathy has them", is_captions, json_captions),
     Layout("names with their texts", is_names_to_texts, names_to_texts),
 )
+NAMED_LINES = Layout("a name and its text a line", holds_named_lines, named_lines)
 OF_TEXTS = (
     Layout("captions as Flickr8k has them", _holds_tokens, token_captions),
-    Layout("a name and its text a line", holds_named_lines, named_lines),
+    NAMED_LINES,
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench import words
-from workbench.media.columns import Assumed, Record, SkippedRecord
+from workbench.media.columns import Assumed, Record, SkippedRecord, shape_of
 from workbench.media.layouts.coco import caption_of
 from workbench.media.lines import bounded_lines, is_too_long, open_text
 from workbench.media.modality import SUFFIXES
@@ -25,7 +25,9 @@ _NAMED = re.compile(
     r"(?P<sign>[ ]*[\t|,;][ ]*|[ ]+)(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_UTTERANCE = re.compile(r"(?P<name>\S+)(?P<sign>[ \t]+)(?P<text>\S.*)", re.DOTALL)
+_UTTERANCE = re.compile(
+    r"(?P<name>[^\s|,;]+)(?P<sign>[ \t]*[|,;][ \t]*|[ \t]+)(?P<text>\S.*)", re.DOTALL
+)
 _TRANSCRIPTS = re.compile(r"(.*\.)?trans(cripts?)?(\.txt)?|text", re.IGNORECASE)
 _NEARLY_ALL = 0.9
 _LINES_LOOKED_AT = 100
@@ -84,10 +86,11 @@ def _pattern_of(path: Path) -> re.Pattern[str] | None:
 
 
 def _are_ids(names: Sequence[str]) -> bool:
-    """Whether names are made alike, of numbers and what parts them, such as ``84-121-0000``."""
-    shapes = Counter(re.sub(r"[0-9]+", "9", re.sub(r"[^\W\d_]+", "a", name)) for name in names)
+    """Whether names are made alike, with numbers, such as ``84-121-0000`` or ``u12``."""
+    shapes = Counter(map(shape_of, names))
     shape, count = shapes.most_common(1)[0]
-    return "9" in shape and bool(re.search(r"[-_]", shape)) and count >= _NEARLY_ALL * len(names)
+    numbered = "9" in shape and re.search(r"[-_]|a9$", shape) is not None
+    return numbered and count >= _NEARLY_ALL * len(names)
 
 
 def _usual_sign(path: Path, pattern: re.Pattern[str]) -> str:

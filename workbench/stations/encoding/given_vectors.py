@@ -20,6 +20,29 @@ from workbench.stations.collecting.source_rules import chosen_columns
 _SHOWN = 2
 
 
+class OrderOpen(WorkbenchError):  # noqa: N818 - nothing is wrong: the user must choose
+    """Vectors without names could lie in two orders of the files.
+
+    Attributes
+    ----------
+    row : int
+        The first that the orders take for different items, from 1.
+    words, numbers : str
+        The item of that row, by either order.
+    """
+
+    def __init__(self, name: str, row: int, words: str, numbers: str) -> None:
+        super().__init__(name, row, words, numbers)  # all, so that it reaches another process
+        self.name, self.row, self.words, self.numbers = name, row, words, numbers
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} has no names, and the files could lie in two orders: by letters row "
+            f"{self.row} is {self.words}, by numbers it is {self.numbers}. Put “@order=words” or "
+            "“@order=numbers” behind its name, or give the file ids."
+        )
+
+
 @dataclass(frozen=True)
 class Meeting:
     """What an encoder of given vectors gets for each item.
@@ -52,9 +75,11 @@ def meet_vectors(
 
     Raises
     ------
+    OrderOpen
+        It has no names, and its rows could lie in two orders of the files.
     WorkbenchError
         The file has names and too few are those of items; or it has none, and its rows are not as
-        many as the items, or these have no order that could be meant.
+        many as the items.
     """
     sources = [each for each in project.settings.sources if each.modality == modality]
     tables = [_Rows(project, source) for source in sources if _is_file(project, source)]
@@ -244,11 +269,7 @@ def _sorted(items: Sequence[Item], encoder: Precomputed) -> list[Item]:
     first = next((k for k, (a, b) in enumerate(zip(words, numbers, strict=True)) if a is not b), -1)
     if encoder.order == "words" or first < 0:
         return words
-    raise WorkbenchError(
-        f"{encoder.card.name} has no names, and the files could lie in two orders: by letters row "
-        f"{first + 1} is {_short(words[first])}, by numbers it is {_short(numbers[first])}. Put "
-        "“@order=words” or “@order=numbers” behind its name, or give the file ids."
-    )
+    raise OrderOpen(encoder.card.name, first + 1, _short(words[first]), _short(numbers[first]))
 
 
 def _natural(path: str) -> list[tuple[int, int, str]]:

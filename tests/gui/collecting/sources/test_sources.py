@@ -1,8 +1,7 @@
 """Folders, tables and names become sources: dropped, chosen from the menu, by keyboard."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -10,25 +9,13 @@ from workbench.gui import projects
 from workbench.media import Columns
 from workbench.project import KeyPairs, Project
 
-from ..conftest import write_pictures, write_table, write_voices
-
-
-def _drop(page, *paths):
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(5, 5), action, data, button, none)
-    page.dragEnterEvent(enter)
-    if enter.isAccepted():
-        page.dropEvent(QDropEvent(QPointF(5, 5), action, data, button, none))
-    return enter.isAccepted()
+from ..conftest import drop, write_pictures, write_table, write_voices
 
 
 def test_a_dropped_captions_file_pairs_with_the_pictures_it_names(
     page, pictures, captions, looked, scanned, session
 ):
-    assert _drop(page, pictures, captions)
+    assert drop(page, pictures, captions)
     outlook = looked()
     assert [(s.modality, s.path) for s in session.project.settings.sources] == [
         ("image", str(pictures)),
@@ -49,12 +36,12 @@ def test_a_dropped_captions_file_pairs_with_the_pictures_it_names(
 
 
 def test_what_is_no_source_is_not_taken(page, pictures, tmp_path, session, qtbot):
-    assert not _drop(page, pictures / "cat.png")
+    assert not drop(page, pictures / "cat.png")
     Project.create(tmp_path / "other")
-    assert not _drop(page, tmp_path / "other")  # the window opens it
+    assert not drop(page, tmp_path / "other")  # the window opens it
     (tmp_path / "empty.csv").touch()
     with qtbot.waitSignal(session.noticed, timeout=20_000) as notice:
-        assert _drop(page, tmp_path / "empty.csv")
+        assert drop(page, tmp_path / "empty.csv")
     assert notice.args[0] == "warning"
     assert "empty.csv" in notice.args[1]
     assert session.project.settings.sources == []

@@ -1,12 +1,13 @@
 """The project folder: settings, catalogue of items and pairs, splits, runs."""
 
-from workbench.project.catalogue import Catalogue, Changes, Found, Item, Relation, relation_of
+from workbench.project.catalogue import Catalogue, Relation, relation_of
 from workbench.project.dataset import (
     Dataset,
     load_dataset,
     load_embeddings,
     rows_of_items,
 )
+from workbench.project.items import Changes, Found, Item
 from workbench.project.ladder_files import (
     add_to_rung_curves,
     has_ladder,
@@ -15,7 +16,8 @@ from workbench.project.ladder_files import (
     write_ladder,
 )
 from workbench.project.names import file_name, spoken_name
-from workbench.project.project import SETTINGS_FILE, Project, absolute_path, path_in
+from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
+from workbench.project.project import Project
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
 from workbench.project.runs import FoundNeighbours, Recipe, Run, file_mark

@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,115 +17,18 @@ import numpy.typing as npt
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
 from workbench.project.catalogue_file import refuse_other_databases, refuse_other_files
+from workbench.project.catalogue_versions import READABLE, VERSION, bring_up_to_date
+from workbench.project.item_paths import WHOLE_PATH, ItemPaths, SourcePlace
+from workbench.project.items import Changes, Found, Item
+from workbench.project.scan_taking import COLUMNS, take_items
 
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bytes_]
 
-_VERSION = 2
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS items (
-    id INTEGER PRIMARY KEY,
-    modality TEXT NOT NULL,
-    path TEXT NOT NULL,
-    text TEXT NOT NULL DEFAULT '',
-    key TEXT NOT NULL,
-    label TEXT NOT NULL DEFAULT '',
-    fingerprint TEXT NOT NULL,
-    vanished INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (modality, path)
-);
-CREATE TABLE IF NOT EXISTS pairs (
-    first INTEGER NOT NULL REFERENCES items (id),
-    second INTEGER NOT NULL REFERENCES items (id),
-    PRIMARY KEY (first, second)
-) WITHOUT ROWID;
-"""
-# columns and tables that version 1 did not have; its items.problem is not used any more
-_SINCE_2 = """
-ALTER TABLE items ADD COLUMN place TEXT NOT NULL DEFAULT '';
-ALTER TABLE items ADD COLUMN language TEXT NOT NULL DEFAULT '';
-ALTER TABLE items ADD COLUMN seconds REAL NOT NULL DEFAULT 0;
-ALTER TABLE items ADD COLUMN heard REAL NOT NULL DEFAULT 0;
-ALTER TABLE items ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
-CREATE TABLE problems (
-    item INTEGER NOT NULL REFERENCES items (id),
-    encoder TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    PRIMARY KEY (item, encoder)
-) WITHOUT ROWID;
-CREATE TABLE left_out (path TEXT NOT NULL, reason TEXT NOT NULL);
-"""
 _CHANGES = 24  # where a file of SQLite counts the changes that were made to it, in 4 bytes
 _DIGEST = "S64"
-_FOUND = "modality, path, fingerprint, key, label, text, place, language, seconds, heard, stamp"
 _ROWS_AT_ONCE = 10_000
-_LONGEST_NAME = 120  # letters
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An item as the scan found it.
-
-    Attributes
-    ----------
-    path : str
-        Of the file; of a row in a file, ``FILE#PLACE``. Unique in its modality.
-    fingerprint : str
-        Changes when the content does; of texts, it is that of the content alone.
-    key : str
-        What pairs it with other modalities.
-    label, language : str
-    text : str
-        Of a text.
-    place : str
-        What names the item's row inside its file; empty when the file is the item.
-    seconds, heard : float
-        Length of a recording, and how much of it from the start is encoded; 0 for the rest.
-    stamp : str
-        Says from which state of the file, and by which rules, this was read.
-    """
-
-    modality: Modality
-    path: str
-    fingerprint: str
-    key: str
-    label: str = ""
-    text: str = ""
-    place: str = ""
-    language: str = ""
-    seconds: float = 0.0
-    heard: float = 0.0
-    stamp: str = ""
-
-    @property
-    def name(self) -> str:
-        """What it is called: a text by its words, a file by its name."""
-        # a text of a whole page is not laid out for a row of a few words
-        words = self.text if self.modality == "text" else self.key
-        return " ".join((words or self.key)[:_LONGEST_NAME].split())
-
-    @property
-    def file(self) -> str:
-        """The file that holds the item."""
-        return self.path.removesuffix(f"#{self.place}") if self.place else self.path
-
-
-@dataclass(frozen=True, slots=True)
-class Item(Found):
-    """An item of the catalogue; `id` is stable across rescans."""
-
-    id: int = 0
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a scan did to the catalogue, in numbers of items."""
-
-    new: int
-    changed: int
-    unchanged: int
-    vanished: int
 
 
 def relation_of(first: Modality, second: Modality) -> Relation:
@@ -141,32 +43,34 @@ class Catalogue:
     Parameters
     ----------
     path : Path
-        The SQLite file; made when missing, brought up to date when of an earlier version.
+        The SQLite file in the project's folder; made when missing, brought up to date when of an
+        earlier version.
+    places : sequence of SourcePlace
+        Of the project's sources; only an earlier version needs them.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, places: Sequence[SourcePlace] = ()) -> None:
         self.path = path
+        self._paths = ItemPaths(path.parent)
         refuse_other_files(path)
         with self._open() as database:
             (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version > _VERSION:
+            if version > VERSION:
                 raise WorkbenchError(
                     f"The catalogue {path} was written by a newer version of the workbench. "
                     "Update the workbench to open it."
                 )
             refuse_other_databases(path, database, version)
-        if version < _VERSION:
-            self._bring_up_to_date()
+        if version < VERSION:
+            self._bring_up_to_date(version, places)
 
-    def _bring_up_to_date(self) -> None:
+    def _bring_up_to_date(self, version: int, places: Sequence[SourcePlace]) -> None:
         with self._open() as database:
-            database.execute("BEGIN IMMEDIATE")  # another process may do the same
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            for since, script in ((1, _SCHEMA), (2, _SINCE_2)):
-                if version < since:
-                    for statement in script.split(";\n"):
-                        database.execute(statement)
-            database.execute(f"PRAGMA user_version = {_VERSION}")
+            try:
+                bring_up_to_date(database, self.path.parent, places)
+            except sqlite3.OperationalError as error:
+                if version < READABLE or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                    raise
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -214,11 +118,13 @@ class Catalogue:
         found: Sequence[Found],
         left_out: Sequence[tuple[str, str]] = (),
         pairs: Iterable[tuple[int, int]] | None = None,
+        places: Sequence[SourcePlace] = (),
     ) -> Changes:
         """Make the catalogue hold what a scan found: all of it, or nothing where that fails.
 
-        Known items keep their id; an item that was not found is marked as vanished and keeps its
-        row, so that it has the same id when it comes back. Only what differs is written.
+        Known items keep their id, also where the folder of their source is another one now, see
+        `moved_items`. An item that was not found is marked as vanished and keeps its row, so that
+        it has the same id when it comes back. Only what differs is written.
 
         Parameters
         ----------
@@ -228,60 +134,28 @@ class Catalogue:
         pairs : iterable of (int, int), optional
             Places in `found` of items that belong together, in the place of all pairs before; the
             first is of the modality that `relation_of` puts first. Without, pairs stay.
+        places : sequence of SourcePlace
+            Of the project's sources.
         """
+        paths = ItemPaths(self.path.parent, places)
+        told = [(paths.kept(place), reason) for place, reason in left_out]
         with self._open() as database:
             database.execute("BEGIN IMMEDIATE")
-            known = {
-                (row[0], row[1]): (number, vanished, row)
-                for number, vanished, *row in database.execute(
-                    f"SELECT id, vanished, {_FOUND} FROM items"
-                )
-            }
-            (last,) = database.execute("SELECT COALESCE(MAX(id), 0) FROM items").fetchone()
-            fresh, moved, changed, ids = [], [], [], []
-            for item in found:
-                before = known.pop((item.modality, item.path), None)
-                row = _row(item)
-                if before is None:
-                    last += 1
-                    ids.append(last)
-                    fresh.append((*row, last))
-                    continue
-                number, vanished, old = before
-                ids.append(number)
-                if old[2] != item.fingerprint:
-                    changed.append((number,))
-                if vanished or tuple(old) != row:
-                    moved.append((*row[2:], number))
-            gone = [(number,) for number, vanished, _ in known.values() if not vanished]
-            places = ", ".join("?" * (len(_FOUND.split(",")) + 1))
-            database.executemany(
-                f"INSERT INTO items ({_FOUND}, id) VALUES ({places})",
-                fresh,
-            )
-            columns = ", ".join(f"{name} = ?" for name in _FOUND.split(", ")[2:])
-            database.executemany(
-                f"UPDATE items SET {columns}, vanished = 0 WHERE id = ?",
-                moved,
-            )
-            database.executemany("UPDATE items SET vanished = 1 WHERE id = ?", gone)
-            database.executemany("DELETE FROM problems WHERE item = ?", changed)
-            if _left_out(database) != list(left_out):
+            changes, ids = take_items(database, found, paths, places)
+            if _left_out(database) != told:
                 database.execute("DELETE FROM left_out")
-                database.executemany("INSERT INTO left_out VALUES (?, ?)", left_out)
+                database.executemany("INSERT INTO left_out VALUES (?, ?)", told)
             if pairs is not None:
                 _replace_pairs(database, ((ids[first], ids[second]) for first, second in pairs))
-        unchanged = len(found) - len(fresh) - len(changed)
-        return Changes(len(fresh), len(changed), unchanged, len(gone))
+        return changes
 
     def items(self, modality: Modality | None = None) -> list[Item]:
         """Return the items that are present, in order of id."""
         with self._open() as database:
-            rows = database.execute(
-                f"SELECT {_FOUND}, id FROM items "
-                "WHERE vanished = 0 AND modality = COALESCE(?, modality) ORDER BY id",
-                (modality,),
-            )
+            rows = self._rows(
+                database, f"{COLUMNS}, id",
+                "WHERE vanished = 0 AND modality = COALESCE(?, modality) ORDER BY id", [modality],
+            )  # fmt: skip
             return [Item(*row) for row in rows]
 
     def items_of(self, ids: Sequence[int]) -> list[Item]:
@@ -290,18 +164,28 @@ class Catalogue:
             found: dict[int, Item] = {}
             for start in range(0, len(ids), 500):  # SQLite takes so many names at once
                 some = [int(number) for number in ids[start : start + 500]]
-                rows = database.execute(
-                    f"SELECT {_FOUND}, id FROM items WHERE id IN ({', '.join('?' * len(some))})",
-                    some,
-                )
+                wanted = f"WHERE id IN ({', '.join('?' * len(some))})"
+                rows = self._rows(database, f"{COLUMNS}, id", wanted, some)
                 found.update((row[-1], Item(*row)) for row in rows)
         return [found[int(number)] for number in ids]
 
     def known(self) -> dict[tuple[Modality, str], Found]:
         """Return everything a scan has ever found, so that the next one need not read it again."""
         with self._open() as database:
-            rows = database.execute(f"SELECT {_FOUND} FROM items")
+            rows = self._rows(database, COLUMNS)
             return {(row[0], row[1]): Found(*row) for row in rows}
+
+    def _rows(
+        self, database: sqlite3.Connection, columns: str, condition: str = "",
+        values: Sequence[object] = (),
+    ) -> sqlite3.Cursor:  # fmt: skip
+        """Return columns of items, with their whole paths."""
+        # inside the project by SQLite itself: a call for each of a million rows takes a second
+        database.create_function("whole", 1, self._paths.whole, deterministic=True)
+        columns = columns.replace("path", WHOLE_PATH, 1)
+        return database.execute(
+            f"SELECT {columns} FROM items {condition}", [self._paths.inside, *values]
+        )
 
     def fingerprints(self, modality: Modality) -> tuple[Ids, Marks]:
         """Return ids and fingerprints of the items that are present.
@@ -337,7 +221,7 @@ class Catalogue:
     def left_out(self) -> list[tuple[str, str]]:
         """Return path and reason of what the last scan left out."""
         with self._open() as database:
-            return _left_out(database)
+            return [(self._paths.whole(path), reason) for path, reason in _left_out(database)]
 
     def set_problems(self, encoder: str, problems: Iterable[tuple[int, str]]) -> None:
         """Note for items why an encoder could not take them; an empty reason clears it."""
@@ -408,11 +292,3 @@ def _left_out(database: sqlite3.Connection) -> list[tuple[str, str]]:
 def _replace_pairs(database: sqlite3.Connection, pairs: Iterable[tuple[int, int]]) -> None:
     database.execute("DELETE FROM pairs")
     database.executemany("INSERT OR IGNORE INTO pairs VALUES (?, ?)", pairs)
-
-
-def _row(item: Found) -> tuple[object, ...]:
-    """Return an item as a row of `_FOUND`."""
-    return (
-        item.modality, item.path, item.fingerprint, item.key, item.label, item.text, item.place,
-        item.language, item.seconds, item.heard, item.stamp,
-    )  # fmt: skip

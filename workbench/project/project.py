@@ -1,6 +1,6 @@
 """The project folder: where everything of a project lies."""
 
-import os
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -8,7 +8,15 @@ from pydantic import ValidationError
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
 from workbench.project.catalogue import Catalogue
+from workbench.project.catalogue_versions import former_root
+from workbench.project.item_paths import SourcePlace
 from workbench.project.names import file_name, map_file
+from workbench.project.places import (
+    SETTINGS_FILE,
+    absolute_path,
+    named_from_home,
+    source_places,
+)
 from workbench.project.run_shelf import RunShelf
 from workbench.project.runs import Run
 from workbench.project.settings import (
@@ -19,37 +27,7 @@ from workbench.project.settings import (
     write_settings,
 )
 
-SETTINGS_FILE = "project.toml"
-
-
-def absolute_path(path: Path | str, below: Path | None = None) -> Path:
-    """Return a path as a user gives it: ``~`` and ``..`` resolved, relative to a folder or to here.
-
-    Raises
-    ------
-    WorkbenchError
-        Its name is not valid UTF-8.
-    """
-    # Path.expanduser fails where there is no such user; the shell leaves the path as it is
-    # and Path.resolve would follow links, which the scan keeps
-    plain = os.path.abspath((below or Path()) / os.path.expanduser(path))  # noqa: PTH100, PTH111
-    try:
-        plain.encode()
-    except UnicodeEncodeError:
-        printable = plain.encode("utf-8", "backslashreplace").decode()
-        raise WorkbenchError(f"The name {printable} is not valid UTF-8. Rename it.") from None
-    return Path(plain)
-
-
-def path_in(root: Path, path: Path | str) -> str:
-    """Return a path as a project's settings keep it.
-
-    Inside the project it is relative to its folder, so that the project can be moved.
-    """
-    place = absolute_path(path)
-    if place.is_relative_to(root):
-        return place.relative_to(root).as_posix()
-    return str(place)
+CATALOGUE_FILE = "catalogue.sqlite"
 
 
 class Project:
@@ -72,7 +50,7 @@ class Project:
     def __init__(self, root: Path, settings: ProjectSettings) -> None:
         self.root = root
         self.settings = settings
-        self.catalogue = Catalogue(root / "catalogue.sqlite")
+        self.catalogue = Catalogue(root / CATALOGUE_FILE, source_places(root, settings))
         self.shelf = RunShelf(root)
 
     @classmethod
@@ -109,7 +87,12 @@ class Project:
             The folder is no project, or its settings cannot be read.
         """
         root = absolute_path(root)
-        project = cls(root, read_settings(root / SETTINGS_FILE))
+        written = read_settings(root / SETTINGS_FILE)
+        settings = named_from_home(root, written, former_root(root / CATALOGUE_FILE))
+        project = cls(root, settings)
+        if settings is not written:
+            with suppress(WorkbenchError):  # of a project that cannot be written, now is enough
+                project.change(sources=settings.sources, pairings=settings.pairings)
         project.shelf.drop_expired()
         return project
 
@@ -148,6 +131,10 @@ class Project:
     def refresh(self) -> None:
         """Read the settings again, which another process may have changed."""
         self.settings = read_settings(self.root / SETTINGS_FILE)
+
+    def source_places(self) -> list[SourcePlace]:
+        """Return where the sources lie, as the catalogue wants to know it."""
+        return source_places(self.root, self.settings)
 
     def source_folder(self, source: Source) -> Path:
         """Return the absolute folder of a source."""

@@ -106,7 +106,7 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     made = pair_items(ingested.items, project.root, project.settings, tables, ingested.clues)
     yield Progress(total, total, "Writing the catalogue")
     problems = [*ingested.problems, *made.problems]
-    changes = catalogue.take(ingested.items, problems, made.pairs)
+    changes = catalogue.take(ingested.items, problems, made.pairs, project.source_places())
     yield Progress(total, total, "Scanned")
     for sentence in (*ingested.notices, *made.notices):
         yield Notice(sentence, "warning")

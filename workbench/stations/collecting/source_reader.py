@@ -212,13 +212,18 @@ class SourceReader:
             mark = _digest(text)
         else:
             # the path is part of it: a catalogue made anew may give a file's id to another file
-            facts = f"{path}\0{size}\0{modified_ns}"
+            facts = f"{self._as_settings_name(path)}\0{size}\0{modified_ns}"
             if modality == "speech":
                 seconds = speech_seconds(Path(path))
                 heard = min(seconds, self.source.max_seconds)
                 facts += f"\0{heard}"
             mark = _digest(facts)
         return Found(modality, path, mark, key, label, text, place, language, seconds, heard, stamp)
+
+    def _as_settings_name(self, path: str) -> str:
+        """Return a path from where the settings' begins, which is the same in a moved project."""
+        root = str(self.root)
+        return self.source.path + path[len(root) :] if path.startswith(root) else path
 
     # --- rows of a file --------------------------------------------------------------------------
 

@@ -88,6 +88,13 @@ def drawings() -> dict[str, bytes]:
     uses = "".join(
         f'<g id="u{n}">{f"""<use xlink:href="#u{n - 1}"/>""" * 10}</g>' for n in range(1, 12)
     )
+    # three clip paths in a circle, by their attributes and in a style sheet
+    clips = "".join(
+        f'<clipPath id="c{n}" class="c{n}" clip-path="url(#c{(n + 1) % 3})">'
+        '<rect width="9" height="9"/></clipPath>'
+        for n in range(3)
+    )
+    styles = "".join(f".c{n} {{clip-path: url(#c{(n + 1) % 3})}} " for n in range(3))
     found = {
         "external-entity.svg": '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         f'{SVG} viewBox="0 0 9 9"><text>&x;</text></svg>',
@@ -100,6 +107,12 @@ def drawings() -> dict[str, bytes]:
         "huge.svg": f'{SVG} width="1e9" height="1e9"><rect width="9" height="9"/></svg>',
         "remote.svg": f'{SVG} viewBox="0 0 9 9">'
         '<image xlink:href="http://127.0.0.1:9/x.png" width="9" height="9"/></svg>',
+        "device.svg": f'{SVG} viewBox="0 0 9 9">'
+        '<image xlink:href="/dev/zero" width="9" height="9"/></svg>',
+        "circle.svg": f'{SVG} viewBox="0 0 9 9">{clips}'
+        '<rect width="9" height="9" clip-path="url(#c0)"/></svg>',
+        "styled.svg": f'{SVG} viewBox="0 0 9 9"><style>{styles}</style>'
+        f'{clips.replace("clip-path=", "title=")}<rect width="9" height="9" class="c0"/></svg>',
         "script.svg": f'{SVG} viewBox="0 0 9 9"><script>while (true) {{}}</script></svg>',
         "itself.svg": f'{SVG} viewBox="0 0 9 9"><image xlink:href="itself.svg" width="9" '
         'height="9"/><g id="a"><use xlink:href="#a"/></g></svg>',

@@ -9,7 +9,7 @@ from workbench.media.columns import (
     guess_columns,
     names_in_words,
 )
-from workbench.media.drawings import render_svg
+from workbench.media.drawings import end_renderers, render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_containers, find_files
 from workbench.media.images import MAX_PIXELS, read_image
 from workbench.media.inside import (
@@ -60,6 +60,7 @@ __all__ = [
     "copy_out",
     "decode_text",
     "detect_encoding",
+    "end_renderers",
     "find_containers",
     "find_files",
     "first_file_name",

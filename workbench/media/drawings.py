@@ -1,28 +1,26 @@
-"""Render SVG drawings by resvg, and refuse those that would drown or crash it."""
+"""Render SVG drawings in processes of their own, which a drawing may crash or be too much for."""
 
-import re
+import atexit
+import json
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+import time
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from xml.parsers import expat
+from typing import IO, cast
 
 from PIL import Image
 
 from workbench.errors import WorkbenchError
+from workbench.media import svg_renderer
 from workbench.media.inside.features import is_drawing
 from workbench.media.picture_files import check_picture_file, reason_of
 from workbench.media.texts import decode_text, read_text
 
-_MAX_DEPTH = 200  # elements within each other; resvg recurses, some 16 KB of stack each
-_MAX_DRAWN_DEPTH = 1000  # with what <use> puts in; fits into the stack below
-_MAX_DRAWN = 100_000  # elements after what <use> and patterns repeat; some seconds
-_MAX_OCTAVES = 50  # of feTurbulence
-_STACK_BYTES = 64 << 20
-_REFERENCE = re.compile(r"#([^\s'\")]+)")
-
-_stack_lock = threading.Lock()
+_SECONDS = 20  # of one drawing; usual ones take some hundredths of one
 
 
 def drawing_of(path: Path, content: bytes | None = None) -> Path | str | None:
@@ -42,7 +40,8 @@ def drawing_of(path: Path, content: bytes | None = None) -> Path | str | None:
 def render_svg(source: Path | str, size: int) -> Image.Image:
     """Render an SVG drawing on white.
 
-    Scripts do not run, nothing is fetched from the network.
+    Scripts do not run, nothing is fetched from the network, and of other files only pictures below
+    the drawing's own folder are opened.
 
     Parameters
     ----------
@@ -59,127 +58,120 @@ def render_svg(source: Path | str, size: int) -> Image.Image:
     Raises
     ------
     WorkbenchError
-        The file cannot be read, the text is no drawing, or one made to overwhelm a renderer.
+        The file cannot be read, the text is no drawing, or one that overwhelms the renderer or
+        opens files elsewhere.
     """
-    import resvg_py
-
     name = f"The drawing {source}" if isinstance(source, Path) else "The drawing"
     folder = str(source.parent) if isinstance(source, Path) else None
     if isinstance(source, Path):
         check_picture_file(source)
         source = read_text(source)
-    text = source
-
-    def render() -> bytes:
-        return bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=text,
-                width=size,
-                height=size,
-                dpi=96,  # at the library's 0 every drawing measured in pt or mm has no size
-                background="#ffffff",
-                resources_dir=folder,
-            )
-        )
-
     try:
-        _Census(text).check()
-        png = _with_a_large_stack(render)
-        with Image.open(BytesIO(png), formats=["PNG"]) as picture:
+        with Image.open(BytesIO(_rendered(source, size, folder)), formats=["PNG"]) as picture:
             return picture.convert("RGB")
-    except BaseException as error:  # a panic in the Rust library is a BaseException
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
-            raise
+    except (OSError, ValueError) as error:
         raise WorkbenchError(
             f"{name} cannot be rendered as SVG ({reason_of(error)}): replace or remove the file."
         ) from error
 
 
-class _Part:
-    """What lies in an element with an id, down to the next ones with ids of their own."""
+def end_renderers() -> None:
+    """End the processes that render; a drawing that one is at is given up."""
+    with _lock:
+        waiting, busy = _waiting.copy(), _running.difference(_waiting)
+        _waiting.clear()
+    for renderer in busy:
+        renderer.kill()  # and whoever waits for it ends the rest
+    for renderer in waiting:
+        renderer.end()
+
+
+def _rendered(text: str, size: int, folder: str | None) -> bytes:
+    """Return a drawing as PNG, made by a process that waits for the next one after it."""
+    renderer = _taken()
+    try:
+        picture, problem = renderer.render(text, size, folder)
+    except BaseException:  # Ctrl-C too: its answer would be taken for that to the next request
+        renderer.end()
+        raise
+    with _lock:
+        _waiting.append(renderer)
+    if problem:
+        raise ValueError(problem)
+    return picture
+
+
+class _Renderer:
+    """A process that renders, one drawing at a time."""
 
     def __init__(self) -> None:
-        self.elements = 0
-        self.height = 0  # elements within each other
-        self.references: list[str] = []
+        self._process = subprocess.Popen(
+            # without the current folder among the places of modules
+            [sys.executable, "-P", svg_renderer.__file__],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C in a terminal is meant for who waits for the drawing
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
+        with _lock:
+            _running.add(self)
 
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
 
-class _Census:
-    """Counts what a drawing would have a renderer do, without doing it.
-
-    Each element with an id is counted as a part by itself, and joined where others refer to it.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.parts = {"": _Part()}
-        self._around = [("", 0)]  # the part, and the height in it
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.Parse(text, True)
-
-    def check(self) -> None:
-        """Raise ValueError where the drawing, all repetitions drawn, is too large."""
-        written = sum(part.elements for part in self.parts.values())
+    def render(self, text: str, size: int, folder: str | None) -> tuple[bytes, str]:
+        """Return the picture, or what is wrong with the drawing; ValueError if the process dies."""
+        content = text.encode("utf-8", "replace")
+        request = {"bytes": len(content), "size": size, "folder": folder, "seconds": _SECONDS}
+        began = time.monotonic()
         try:
-            elements, height = self._drawn("", {})
-        except RecursionError:
-            raise ValueError("its references are nested too deeply") from None
-        if height > _MAX_DRAWN_DEPTH:
-            raise ValueError("its references are nested too deeply")
-        if elements > max(_MAX_DRAWN, 4 * written):
-            raise ValueError("it repeats its parts too often to be drawn")
+            self._requests.write(json.dumps(request).encode() + b"\n" + content)
+            self._requests.flush()
+            answer = json.loads(self._answers.readline())
+            return self._answers.read(answer["bytes"]), answer["problem"]
+        except (OSError, ValueError):
+            too_long = time.monotonic() - began >= _SECONDS
+            why = f"it takes longer than {_SECONDS} s" if too_long else "it crashes the renderer"
+            raise ValueError(why) from None
 
-    def _start(self, element: str, attributes: dict[str, str]) -> None:
-        if len(self._around) > _MAX_DEPTH:
-            raise ValueError(f"its elements are nested more than {_MAX_DEPTH} deep")
-        octaves = attributes.get("numOctaves", "").strip()
-        if octaves.isdecimal() and (len(octaves) > 9 or int(octaves) > _MAX_OCTAVES):
-            raise ValueError("its turbulence has too many octaves")
-        name, height = self._around[-1]
-        own = attributes.get("id")
-        if own:
-            self.parts[name].references.append(own)
-            name, height = own, 0
-        part = self.parts.setdefault(name, _Part())
-        part.elements += 1
-        part.height = max(part.height, height + 1)
-        for value in attributes.values():
-            if "#" in value:
-                part.references += _REFERENCE.findall(value)
-        self._around.append((name, height + 1))
+    def kill(self) -> None:
+        self._process.kill()
 
-    def _end(self, element: str) -> None:
-        self._around.pop()
-
-    def _drawn(self, name: str, known: dict[str, tuple[int, int]]) -> tuple[int, int]:
-        """Return elements and height of a part with all it refers to; a circle counts once."""
-        if name not in known:
-            known[name] = (0, 0)  # while it is being counted
-            part = self.parts.get(name, _Part())
-            elements, height = part.elements, 0
-            for reference in part.references:
-                more, higher = self._drawn(reference, known)
-                elements, height = elements + more, max(height, higher)
-            known[name] = (elements, part.height + height)
-        return known[name]
+    def end(self) -> None:
+        """Leave nothing of it; for whoever has taken it alone."""
+        with _lock:
+            _running.discard(self)
+        self.kill()
+        with suppress(OSError):  # a request that nobody has read
+            self._process.communicate()
 
 
-def _with_a_large_stack(work: Callable[[], bytes]) -> bytes:
-    """Call in a thread of its own: on some systems a thread's usual stack holds ten levels."""
-    answer: Future[bytes] = Future()
+_lock = threading.Lock()
+_running: set[_Renderer] = set()
+_waiting: list[_Renderer] = []  # for a drawing; as many as were ever drawn at once
 
-    def run() -> None:
-        try:
-            answer.set_result(work())
-        except BaseException as error:
-            answer.set_exception(error)
 
-    thread = threading.Thread(target=run, daemon=True)
-    with _stack_lock:
-        before = threading.stack_size(_STACK_BYTES)
-        try:
-            thread.start()
-        finally:
-            threading.stack_size(before)
-    return answer.result()
+def _taken() -> _Renderer:
+    """Return a process that no other thread uses."""
+    while True:
+        with _lock:
+            renderer = _waiting.pop() if _waiting else None
+        if renderer is None:
+            return _Renderer()
+        if renderer.is_alive():
+            return renderer
+        renderer.end()
+
+
+def _forget() -> None:
+    """Leave to the parent what is the parent's, after a fork."""
+    global _lock
+    _lock = threading.Lock()
+    _running.clear()
+    _waiting.clear()
+
+
+atexit.register(end_renderers)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -75,9 +75,14 @@ class Previews(QObject):
         self._asked.clear()
 
     def finish(self) -> None:
-        """Wait for what is being read; nothing new is begun."""
+        """Wait for what is being read; nothing new is begun, and no drawing is waited for."""
+        from workbench.media import end_renderers
+
         self._pool.clear()
-        self._pool.waitForDone(5000)
+        for _ in range(50):
+            end_renderers()  # one that was just being started too
+            if self._pool.waitForDone(100):
+                return
 
     def _take(self, age: int, item: int, content: Any) -> None:
         if age != self._age:

@@ -94,6 +94,7 @@ def drawings() -> dict[str, bytes]:
         '<rect width="9" height="9"/></clipPath>'
         for n in range(3)
     )
+    unlinked = clips.replace('clip-path="url', 'title="')
     styles = "".join(f".c{n} {{clip-path: url(#c{(n + 1) % 3})}} " for n in range(3))
     found = {
         "external-entity.svg": '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
@@ -112,7 +113,7 @@ def drawings() -> dict[str, bytes]:
         "circle.svg": f'{SVG} viewBox="0 0 9 9">{clips}'
         '<rect width="9" height="9" clip-path="url(#c0)"/></svg>',
         "styled.svg": f'{SVG} viewBox="0 0 9 9"><style>{styles}</style>'
-        f'{clips.replace("clip-path=", "title=")}<rect width="9" height="9" class="c0"/></svg>',
+        f'{unlinked}<rect width="9" height="9" class="c0"/></svg>',
         "script.svg": f'{SVG} viewBox="0 0 9 9"><script>while (true) {{}}</script></svg>',
         "itself.svg": f'{SVG} viewBox="0 0 9 9"><image xlink:href="itself.svg" width="9" '
         'height="9"/><g id="a"><use xlink:href="#a"/></g></svg>',

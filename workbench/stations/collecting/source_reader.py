@@ -34,6 +34,7 @@ from workbench.media import (
 )
 from workbench.project import NAME_RULES, Found, Source, absolute_path
 from workbench.stations.collecting.clues import Clues, Counted
+from workbench.stations.collecting.key_pattern import EndlessPatternError
 from workbench.stations.collecting.passed_over import OtherFiles
 from workbench.stations.collecting.shards import Shards, find_shards, is_document
 from workbench.stations.collecting.source_rules import chosen_columns, key_rule
@@ -96,6 +97,8 @@ class SourceReader:
                 continue
             try:
                 item, clues = make()
+            except EndlessPatternError:  # of every item, one after another
+                raise
             except WorkbenchError as error:
                 yield Left(path, str(error))
                 continue

@@ -1,6 +1,5 @@
 """What a source's settings mean: which columns of its table count, and what gives a key."""
 
-import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from workbench.media import (
     suggest_columns,
 )
 from workbench.project import Source
+from workbench.stations.collecting.key_pattern import KeyPattern, complaint_about
 from workbench.stations.collecting.shards import check_lists, check_media
 
 
@@ -89,33 +89,29 @@ def key_rule(source: Source) -> Callable[[str], str]:
     Raises
     ------
     WorkbenchError
-        The key is no regular expression with a group.
+        The key is no regular expression with a group; or, from what is returned, a path does not
+        match. `EndlessPatternError`: whether it matches cannot be found out.
     """
     plain = {"stem": stem_of, "path": path_stem_of}.get(source.key)
     if plain is not None:
         # some names begin with a blank on the disk, and in tables that were cleaned do not
         return lambda relative: _trimmed(plain(relative))
-    try:
-        pattern = re.compile(source.key, re.DOTALL)  # names may hold a newline
-    except (re.error, OverflowError) as error:
+    complaint = complaint_about(source.key)
+    if complaint:
         raise WorkbenchError(
-            f"The key “{source.key}” of {source.path} is not a regular expression: {error}. "
-            "Use “stem”, “path”, or a pattern with one group."
-        ) from None
-    if pattern.groups < 1:
-        raise WorkbenchError(
-            f"The key “{source.key}” of {source.path} has no group. "
-            "Put the part that pairs items into parentheses."
+            f"The key “{source.key[:200]}” of {source.path} {complaint}. Use “stem”, “path”, or a "
+            "pattern with the part that pairs items in parentheses."
         )
+    pattern = KeyPattern(source.key)
 
     def key(relative: str) -> str:
-        match = pattern.fullmatch(relative)
-        if not match or not match[1]:
+        found = pattern.key_of(relative)
+        if not found:
             raise WorkbenchError(
                 f"Its path does not match the key pattern “{source.key}”; "
                 "correct the pattern or exclude the file."
             )
-        return _trimmed(match[1])
+        return _trimmed(found)
 
     return key
 

@@ -1,6 +1,5 @@
 """The options of a source."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from workbench.gui.session import Session
 from workbench.gui.widgets.fields import ComboBox, DoubleSpinBox
 from workbench.gui.widgets.text import label
 from workbench.project import Source
+from workbench.stations.collecting.key_pattern import complaint_about
 
 _KEYS = (("stem", "File name"), ("path", "Path and file name"), ("", "A pattern…"))
 _TEXTS = (
@@ -179,11 +179,8 @@ def _complaint(pattern: str) -> str:
     """Say what is wrong with a key pattern, or nothing."""
     if not pattern:
         return "Type a pattern with one group in parentheses."
-    try:
-        groups = re.compile(pattern).groups
-    except (re.error, OverflowError) as error:
-        return f"This is not a regular expression: {error}."
-    return "" if groups else "Put the part that pairs items into parentheses."
+    complaint = complaint_about(pattern)
+    return complaint and f"The pattern {complaint}."
 
 
 def _patterns(text: str) -> list[str]:

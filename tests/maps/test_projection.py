@@ -6,7 +6,7 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
-from workbench.maps import by_umap, pca_map, principal_plane, turn_onto, umap_map
+from workbench.maps import by_umap, pca_map, principal_plane, turn_onto, umap_map, umap_worker
 
 
 def points(count, width=6, seed=0):
@@ -75,7 +75,7 @@ class Spy:
             self.processes.append(real(command or given, **options))
             return self.processes[-1]
 
-        monkeypatch.setattr(by_umap.subprocess, "Popen", start)
+        monkeypatch.setattr(umap_worker.subprocess, "Popen", start)
         monkeypatch.setattr(by_umap, "_POLL_SECONDS", 0.01)
 
 

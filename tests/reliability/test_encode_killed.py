@@ -1,7 +1,6 @@
 """SIGKILL at any moment of an encode: what is marked is right, and the rest is made up for."""
 
 import math
-import os
 import random
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, make_project, picture, vector
+from worlds.family import children_of, outliving
 
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.jobs import drain
@@ -155,26 +155,7 @@ def test_no_reading_process_outlives_a_killed_encode(tmp_path, end):
     process.send_signal(end)
     assert process.wait() == -end
     process.stdout.close()
-    deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{pid}").exists() for pid in family) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    left = [pid for pid in family if Path(f"/proc/{pid}").exists()]
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
-    assert left == []
-
-
-def children_of(pid):
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            facts = stat.read_text().rpartition(") ")[2].split()
-        except OSError:  # it ended meanwhile
-            continue
-        if int(facts[1]) == pid:
-            child = int(stat.parent.name)
-            found += [child, *children_of(child)]
-    return found
+    assert outliving(family) == []
 
 
 @pytest.mark.timeout(200)

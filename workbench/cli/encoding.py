@@ -98,7 +98,7 @@ def encode(
     workers: Annotated[int | None, typer.Option(min=0, help="Processes that read ahead.")] = None,
     retry: Annotated[bool, typer.Option(help="Try again the items that failed before.")] = False,
     trust_code: Annotated[
-        bool, typer.Option(help="Let a model run program code of its own.")
+        bool, typer.Option(help="Let a model run program code of its own, as it is now.")
     ] = False,
 ) -> None:
     """Encode items that have no embedding yet; continues where it was stopped."""

@@ -8,6 +8,7 @@ from workbench.encoders.encoder import Encoder, LimitedEncoder, PreparingEncoder
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, facts_of
 from workbench.encoders.loading import CodeRefused
+from workbench.encoders.own_code import OwnCode, own_code, place_of_code
 from workbench.encoders.plugins import plugin_problems
 from workbench.encoders.precomputed import PREFIX as PRECOMPUTED
 from workbench.encoders.precomputed import Precomputed, item_names, split_order
@@ -28,6 +29,7 @@ __all__ = [
     "EncoderFacts",
     "EncoderFamily",
     "LimitedEncoder",
+    "OwnCode",
     "Precomputed",
     "PreparingEncoder",
     "describe_device",
@@ -39,7 +41,9 @@ __all__ = [
     "item_names",
     "list_encoders",
     "load_encoder",
+    "own_code",
     "pick_device",
+    "place_of_code",
     "plugin_problems",
     "split_order",
 ]

@@ -76,6 +76,19 @@ def repository_folder(repository: str) -> Path:
     return Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
 
 
+def snapshot_here(repository: str) -> Path | None:
+    """Return the folder of a repository's files, whose name is their commit; None without any.
+
+    The commit is what its branch ``main`` pointed to when it was last asked.
+    """
+    folder = repository_folder(repository)
+    try:
+        commit = (folder / "refs" / "main").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return folder / "snapshots" / commit if commit else None
+
+
 def torch_hub_file(url: str) -> Path:
     """Return where torch's hub keeps the file of an address."""
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
@@ -84,12 +97,9 @@ def torch_hub_file(url: str) -> Path:
 
 
 def _of_repository(download: Download) -> list[Path] | None:
-    folder = repository_folder(download.repository)
-    try:
-        commit = (folder / "refs" / "main").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
+    snapshot = snapshot_here(download.repository)
+    if snapshot is None:
         return None
-    snapshot = folder / "snapshots" / commit
     files = {f.relative_to(snapshot).as_posix(): f for f in snapshot.rglob("*") if f.is_file()}
     if not files:
         return None

@@ -149,8 +149,8 @@ def as_sentence(name: str, local: bool, error: Exception) -> WorkbenchError:
     if any("trust_remote_code" in str(each) for each in _chain(error)):
         return CodeRefused(
             f"The encoder {name} wants to run program code of its own, which could do anything on "
-            "this machine: if you trust its authors allow it (--trust-code on the command line; "
-            "the window asks), else choose an encoder that needs none."
+            "this machine: if you trust its authors allow it when encoding (encode --trust-code on "
+            "the command line; the Encode page asks), else choose an encoder that needs none."
         )
     return WorkbenchError(_sentence(name, local, error))
 

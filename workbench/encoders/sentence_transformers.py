@@ -12,6 +12,7 @@ from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import count_longer, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
+from workbench.encoders.transformers_loading import code_options
 from workbench.errors import WorkbenchError
 from workbench.media import SPEECH_RATE, Modality
 
@@ -57,6 +58,7 @@ class SentenceTransformersModel:
         licence: str = "not stated: see the source",
     ) -> None:
         local = Path(model).is_dir()
+        repository = model if "/" in model else PREFIX + model
         with loading(name, local):
             import torch
             from sentence_transformers import SentenceTransformer
@@ -64,16 +66,15 @@ class SentenceTransformersModel:
             self._model = SentenceTransformer(
                 model,
                 device=device,
-                trust_remote_code=trust_code,
                 local_files_only=local,
                 model_kwargs={"dtype": torch.float32},
+                **code_options(repository, local, trust_code),
             )
             self._model.eval().requires_grad_(False)
             self._modality = modality
             self._known = _checked_modalities(name, self._model, modality)
             self._rate = _sampling_rate(self._model)
             width = int(self.encode([_sample(modality)]).shape[1])
-        repository = model if "/" in model else PREFIX + model
         if revision is None:
             revision = weights_revision(Path(model)) if local else hub_revision(repository)
         own = "the model's own prompt, pooling and normalisation"

@@ -77,7 +77,7 @@ class TransformersImages:
             from transformers import AutoImageProcessor
 
             processor = AutoImageProcessor.from_pretrained(
-                model, **shared.options_for(local, trust_code)
+                model, **shared.options_for(model, local, trust_code)
             )
             self._prepare = ProcessedPicture(processor)
             network, missing = shared.load_network(model, local, trust_code)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from workbench.encoders.hub_cache import snapshot_here
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.errors import WorkbenchError
 
@@ -12,9 +13,16 @@ _UNUSED = re.compile(r"mask_token|masked_spec_embed|logit_(scale|bias)|(^|\.)dec
 _POOLER = re.compile(r"(^|\.)pooler\.")
 
 
-def options_for(local: bool, trust_code: bool) -> dict[str, bool]:
+def options_for(model: str, local: bool, trust_code: bool) -> dict[str, Any]:
     """Return what every ``from_pretrained`` gets."""
-    return {"trust_remote_code": trust_code, "local_files_only": local}
+    return {"local_files_only": local, **code_options(model, local, trust_code)}
+
+
+def code_options(repository: str, local: bool, trust_code: bool) -> dict[str, Any]:
+    """Return what lets the libraries run a model's own code: that which is here, no later one."""
+    snapshot = snapshot_here(repository) if trust_code and not local else None
+    pinned = {} if snapshot is None else {"revision": snapshot.name}
+    return {"trust_remote_code": trust_code, **pinned}
 
 
 def load_network(model: str, local: bool, trust_code: bool) -> tuple[Any, frozenset[str]]:
@@ -35,7 +43,7 @@ def load_network(model: str, local: bool, trust_code: bool) -> tuple[Any, frozen
         dtype=torch.float32,
         weights_only=True,
         output_loading_info=True,
-        **options_for(local, trust_code),
+        **options_for(model, local, trust_code),
     )
     return network.eval().requires_grad_(False), frozenset(report["missing_keys"])
 

@@ -174,7 +174,7 @@ def _load(name: str, model: str, device: str, local: bool, trust_code: bool) -> 
     """Load the model in float32 and wrap it by its kind."""
     from transformers import AutoConfig, AutoFeatureExtractor
 
-    options = shared.options_for(local, trust_code)
+    options = shared.options_for(model, local, trust_code)
     kind = AutoConfig.from_pretrained(model, **options).model_type
     if kind != "whisper" and kind not in _WAVEFORM_KINDS:
         raise WorkbenchError(

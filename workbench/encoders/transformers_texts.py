@@ -65,7 +65,7 @@ class TransformersTexts:
             from transformers import AutoTokenizer
 
             self._tokenizer = AutoTokenizer.from_pretrained(
-                model, **shared.options_for(local, trust_code)
+                model, **shared.options_for(model, local, trust_code)
             )
             network, missing = shared.load_network(model, local, trust_code)
             self._network, self._two_towers = _text_part(name, network)

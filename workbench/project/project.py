@@ -122,12 +122,6 @@ class Project:
             chosen = read_settings(self.root / SETTINGS_FILE).encoders
             self.change(encoders={**chosen, modality: name})
 
-    def trust(self, encoder: str) -> None:
-        """Note that the user lets an encoder run program code of its own."""
-        trusted = read_settings(self.root / SETTINGS_FILE).trusted
-        if encoder not in trusted:
-            self.change(trusted=[*trusted, encoder])
-
     def refresh(self) -> None:
         """Read the settings again, which another process may have changed."""
         self.settings = read_settings(self.root / SETTINGS_FILE)

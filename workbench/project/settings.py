@@ -133,7 +133,8 @@ class ProjectSettings(_Settings):
     encoders : dict of modality to str
         The encoder chosen for each.
     trusted : list of str
-        Encoders whose own program code the user has allowed to run.
+        Encoders whose own program code may run, as older versions kept it. It is not heeded, since
+        a project may come from anybody, and not written again.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -142,7 +143,7 @@ class ProjectSettings(_Settings):
     sources: list[Source] = []
     pairings: list[Pairing] = []
     encoders: dict[Modality, str] = {}
-    trusted: list[str] = []
+    trusted: list[str] = Field([], exclude=True)
     split: SplitSettings = SplitSettings()
 
 

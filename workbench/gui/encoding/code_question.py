@@ -46,7 +46,7 @@ class CodeQuestion(QFrame):
         self.sentence.setText(
             f"Run the program code that comes with {encoder}? It can do whatever you can do on "
             "this computer: read, change and send your files. Run it only if you trust its "
-            "authors. The project remembers your answer for this encoder."
+            "authors. Your answer is kept on this computer, for this code as it is now."
         )
         self._ask(False)
         self.show()

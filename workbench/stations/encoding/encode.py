@@ -15,16 +15,18 @@ from workbench.encoders import (
     Precomputed,
     PreparingEncoder,
     load_encoder,
+    own_code,
 )
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
 from workbench.media import Modality
-from workbench.project import Project
+from workbench.project import SETTINGS_FILE, Project
 from workbench.stations.encoding.batching import BatchedModel
 from workbench.stations.encoding.content_dedup import ContentDedup
 from workbench.stations.encoding.fetch import fetch_encoder
 from workbench.stations.encoding.given_vectors import kept_name, loaded_name, meet_vectors
 from workbench.stations.encoding.prefetch import Reader, Reading, read_ahead, workers_for
+from workbench.stations.encoding.trusted_code import is_trusted, not_heeded, trust
 from workbench.words import several
 
 Dtype = Literal["float16", "float32"]
@@ -53,7 +55,8 @@ class EncodeRequest:
     retry : bool
         Whether to try again the items that failed before and have not changed since.
     trust_code : bool
-        Whether a model may run program code of its own.
+        Whether a model may run program code of its own. It is kept for this user and this machine,
+        as long as the code is the same, see `workbench.stations.encoding.trusted_code`.
     """
 
     modality: Modality
@@ -142,15 +145,11 @@ def encode(
         )
     wished = request.encoder
     name = project.encoder(modality) if wished is None else kept_name(project, wished)
-    trust = request.trust_code or name in project.settings.trusted
     report = EncodeReport(modality, name)
     if not (yield from fetch_encoder(loaded_name(project, name), modality, control)):
         return report
     yield Progress(0, len(ids), f"Loading {name}")
-    model = load_encoder(
-        loaded_name(project, name), modality, request.device, trust_code=trust,
-        precision=request.precision,
-    )  # fmt: skip
+    model = yield from _load(project, name, request)
     instead: Mapping[int, Any] | None = None
     if isinstance(model, Precomputed):
         # the same wherever the project lies
@@ -160,8 +159,6 @@ def encode(
         for sentence in meeting.assumed:
             yield Notice(sentence, "warning")
     project.choose_encoder(modality, name)
-    if request.trust_code:
-        project.trust(name)
     path = project.cache_path(modality, name)
     card = model.card.model_dump(mode="json")
     dtype: Dtype = request.dtype or "float32"
@@ -180,6 +177,23 @@ def encode(
             raise WorkbenchError(f"Another process has just changed {path}. Encode again.")
         job = _Encoding(project, model, request, cache, ids, report, control, instead)
         return (yield from job.run())
+
+
+def _load(project: Project, name: str, request: EncodeRequest) -> Job[Encoder]:
+    """Load an encoder; its own code runs where the user lets it, which is kept when it did."""
+    wanted = loaded_name(project, name)
+    code = own_code(wanted, request.modality) if request.trust_code else None  # before it can run
+    trusted = request.trust_code or is_trusted(wanted, request.modality)
+    if name in project.settings.trusted:
+        if not trusted:
+            yield Notice(not_heeded(project.root / SETTINGS_FILE, name), "warning")
+        project.change()  # without it
+    model = load_encoder(
+        wanted, request.modality, request.device, trust_code=trusted, precision=request.precision
+    )
+    if request.trust_code and (sentence := trust(code)):
+        yield Notice(sentence, "warning")
+    return model
 
 
 @dataclass

@@ -17,6 +17,7 @@ from workbench.project import Item, Project
 from workbench.search import ClusteredRows, NearestRows
 from workbench.stations.encoding.given_vectors import loaded_name
 from workbench.stations.encoding.prefetch import read_medium
+from workbench.stations.encoding.trusted_code import is_trusted
 from workbench.stations.runs.run_views import check_card
 from workbench.stations.runs.store import RunStore
 from workbench.stations.searching.questions import Asked, Question, items_in, terms_of
@@ -55,11 +56,12 @@ class LoadedEncoders:
         self._loading, self._encoding = threading.Lock(), threading.Lock()
         self._loaded: OrderedDict[tuple[Modality, str], Encoder] = OrderedDict()
 
-    def load(self, modality: Modality, name: str, *, trust_code: bool) -> Encoder:
+    def load(self, modality: Modality, name: str) -> Encoder:
         """Return an encoder, loaded once; see `load_encoder`."""
         with self._loading:
             if (modality, name) not in self._loaded:
-                self._loaded[modality, name] = load_encoder(name, modality, trust_code=trust_code)
+                trusted = is_trusted(name, modality)
+                self._loaded[modality, name] = load_encoder(name, modality, trust_code=trusted)
             self._loaded.move_to_end((modality, name))
             while len(self._loaded) > MOST_ENCODERS:
                 self._loaded.popitem(last=False)
@@ -124,8 +126,7 @@ class Searcher:
         """
         self.check_holds(modality)
         name = self._stored.encoders[modality]
-        trust = name in self.project.settings.trusted
-        encoder = self._encoders.load(modality, loaded_name(self.project, name), trust_code=trust)
+        encoder = self._encoders.load(modality, loaded_name(self.project, name))
         if hasattr(encoder, "takes"):
             raise WorkbenchError(
                 f"The {modality} embeddings of the run “{self.run.name}” were computed elsewhere "

@@ -1,0 +1,44 @@
+"""The user's own folders, for who has some: a service or a container may have no home."""
+
+import os
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+
+
+def home() -> Path:
+    """Return the user's home.
+
+    Raises
+    ------
+    WorkbenchError
+        The system names none.
+    """
+    try:
+        place = Path.home()
+    except RuntimeError:  # no HOME, and no entry of the user
+        place = Path()
+    if not place.is_absolute():
+        raise WorkbenchError(
+            "The system names no home folder for you: name the folder, or set HOME to one."
+        )
+    return place
+
+
+def settings_folder() -> Path | None:
+    """Return where this program keeps what the user decided on this machine; None without a home.
+
+    A path that is not absolute would lie in the current folder, which is nobody's own.
+    """
+    import typer
+
+    folder = Path(typer.get_app_dir("gera-workbench"))
+    return folder if folder.is_absolute() else None
+
+
+def home_or_root() -> Path:
+    """Return where a dialog of folders begins: at home, or at the root of the disk."""
+    try:
+        return home()
+    except WorkbenchError:
+        return Path(os.sep)

@@ -149,11 +149,13 @@ class Session(QObject):
 
     Signals
     -------
-    project_changed (Project or None), catalogue_changed, runs_changed, selection_changed,
-    theme_changed, noticed (level, sentence), jobs_changed, page_wanted (name of a page).
+    project_changed (Project or None), settings_changed (ProjectSettings before another program
+    changed them), catalogue_changed, runs_changed, selection_changed, theme_changed,
+    noticed (level, sentence), jobs_changed, page_wanted (name of a page).
     """
 
     project_changed = Signal(object)
+    settings_changed = Signal(object)
     catalogue_changed = Signal()
     runs_changed = Signal()
     selection_changed = Signal()

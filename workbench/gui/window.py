@@ -22,6 +22,7 @@ from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.chosen_runs import ChosenRuns
+from workbench.gui.state.outside_changes import OutsideChanges
 from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.job_strip import JobStrip
 from workbench.gui.widgets.notice_bar import NoticeBar
@@ -59,9 +60,11 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self, self.session, self.theme_switch, self.notices)
 
         session = self.session
+        self.outside = OutsideChanges(session, self)  # before the pages: it hears first
         session.noticed.connect(self.notices.add)
         session.page_wanted.connect(self.go_to)
         session.project_changed.connect(self._follow_project)
+        session.settings_changed.connect(self._show_name)
         self.rail.chosen.connect(self._show_page)
         self._restore()
         self.go_to("start")
@@ -140,13 +143,17 @@ class MainWindow(QMainWindow):
         project = self.session.project
         if project is not None:
             self.notices.clear()  # what was said of another project, or of none
-        name = project.settings.name if project else ""
-        self.setWindowTitle(f"{name} – GeRA Workbench" if name else "GeRA Workbench")
-        self.rail.set_heading(name)
+        self._show_name()
         self.menus.refresh()
         for made in self._pages:
             self._show_state(made)
         self.go_to(projects.next_station(project) if project else "start")
+
+    def _show_name(self, _before: object = None) -> None:
+        project = self.session.project
+        name = project.settings.name if project else ""
+        self.setWindowTitle(f"{name} – GeRA Workbench" if name else "GeRA Workbench")
+        self.rail.set_heading(name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._dropped_project(event) is not None:

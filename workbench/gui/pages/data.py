@@ -27,6 +27,7 @@ from workbench.jobs import Control, Event, Job, Progress
 from workbench.media import RECORD_SUFFIXES
 
 if TYPE_CHECKING:
+    from workbench.project import ProjectSettings
     from workbench.stations import ScanReport
 
 _EXPLANATION = (
@@ -129,6 +130,7 @@ class DataPage(Page):
         self.live.previewed.connect(self.findings.show_content)
         self.live.failed.connect(lambda sentence: self.findings.say(sentence, "bad"))
         self.session.project_changed.connect(self._open)
+        self.session.settings_changed.connect(self._show_settings)
         self.session.catalogue_changed.connect(self.refresh)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -156,11 +158,27 @@ class DataPage(Page):
         collect_again()
         self.overview, self.outlook, self._stale = Overview(), None, False
         self._stack.setCurrentIndex(0 if project is None else 1)
-        for card in (self.folders, self.pairing, self.splitting):
-            card.refresh()
+        self._show_cards()
         self.findings.say("")
         self._show()
         self.refresh()
+
+    def _show_cards(self) -> None:
+        for card in (self.folders, self.pairing, self.splitting):
+            card.refresh()
+
+    def _show_settings(self, before: "ProjectSettings") -> None:
+        """Show settings that another program has changed."""
+        project = self.session.project
+        if project is None:
+            return
+        self._show_cards()
+        now = project.settings
+        if (now.sources, now.pairings) != (before.sources, before.pairings):
+            self._settings_changed()
+        if self.overview.pairs:
+            self.splitting.count()
+        self._show()
 
     def refresh(self) -> None:
         """Count again what the catalogue holds, in the background."""

@@ -57,6 +57,7 @@ class EncodePage(Page):
         self._stack.addWidget(self._no_items())
         self._stack.addWidget(self._sheet())
         session.project_changed.connect(self._open)
+        session.settings_changed.connect(self._follow_choices)
         session.catalogue_changed.connect(self.refresh)
         self.known.listed.connect(self._offer)
         self.known.devices_found.connect(self._take_devices)
@@ -148,6 +149,11 @@ class EncodePage(Page):
         for modality, card in self.cards.items():
             card.picker.offer(chosen.get(modality))
         self._show_caches(self._caches)
+
+    def _follow_choices(self, _before: object) -> None:
+        """Show the encoders that another program has chosen."""
+        self._offer()
+        self.refresh()
 
     def _take_devices(self, devices: list[Device]) -> None:
         wanted = self.device.currentData()

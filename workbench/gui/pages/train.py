@@ -95,6 +95,7 @@ class TrainPage(Page):
     def _connect(self) -> None:
         session, setup = self.session, self.setup
         session.project_changed.connect(self._project_changed)
+        session.settings_changed.connect(lambda _before: self.shown())
         session.catalogue_changed.connect(self.refresh)
         session.runs_changed.connect(self._show_runs)
         session.theme_changed.connect(self.map.apply_theme)

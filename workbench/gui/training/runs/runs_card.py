@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from workbench.gui.session import Session
+from workbench.gui.state.folder_watch import FolderWatch
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.training.run_watch import RunWatch
 from workbench.gui.training.runs.run_changes import RunChanges
 from workbench.gui.training.runs.run_menu import add_deleted, may_delete_for_good, run_menu
 from workbench.gui.training.runs.run_table import RunTable
@@ -74,7 +74,7 @@ class RunsCard(Card):
             lambda place: self.menu().popup(table.viewport().mapToGlobal(place))
         )
         session.project_changed.connect(self._project_changed)
-        self._watch = RunWatch(self)
+        self._watch = FolderWatch(self)
         self._watch.due.connect(self._look)
         self._follow()
         self._show_what_can_be_done()

@@ -1,19 +1,19 @@
-"""When to look whether runs were made, changed or deleted elsewhere."""
+"""When to look whether something in folders was made, changed or deleted elsewhere."""
 
 import os
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-_MILLISECONDS_OF_A_BURST = 150  # a run that is made changes many files: they are looked at once
+_MILLISECONDS_OF_A_BURST = 150  # such as of a run that is made: many files are looked at once
 _MILLISECONDS_WATCHED = 30_000  # a folder on a network is watched, but not told of
 _MILLISECONDS_UNWATCHED = 2_000
 _MOST_WATCHED = 500  # folders; the system has only so many watches for all programs
 _LESS_OFTEN = 100  # looking takes at most one part in so many of the time
 
 
-class RunWatch(QObject):
-    """Watches the folder of the runs, and that of each run.
+class FolderWatch(QObject):
+    """Watches a folder, such as that of the runs, and folders in it, such as that of each run.
 
     The system tells of changes. Where it does not, because a folder is not there, lies on a network
     or is one too many, it is time to look every now and then all the same.
@@ -42,12 +42,12 @@ class RunWatch(QObject):
         return self._complete
 
     def follow(self, folder: Path | None, names: list[str]) -> None:
-        """Watch the runs that there are now.
+        """Watch the folders that there are now.
 
         Parameters
         ----------
         folder : Path or None
-            Of the runs; until it is there, the one it will be in is watched. None ends the watch.
+            Until it is there, the one it will be in is watched. None ends the watch.
         names : list of str
             Of the folders in it.
         """
@@ -85,5 +85,9 @@ class RunWatch(QObject):
             self._regularly.setInterval(milliseconds)
 
     def _hear(self, _path: str) -> None:
+        self.look_soon()
+
+    def look_soon(self) -> None:
+        """Let a look be due in a moment, as after a change that the system has told of."""
         if not self._soon.isActive():
             self._soon.start()

@@ -5,8 +5,8 @@ import shutil
 import pytest
 from PySide6.QtCore import QFileSystemWatcher, QObject
 
-from workbench.gui.training import run_watch
-from workbench.gui.training.run_watch import RunWatch
+from workbench.gui.state import folder_watch
+from workbench.gui.state.folder_watch import FolderWatch
 
 HOUR = 3_600_000
 
@@ -14,14 +14,14 @@ HOUR = 3_600_000
 @pytest.fixture
 def only_told(monkeypatch):
     """Let no look be due but by what the system tells."""
-    monkeypatch.setattr(run_watch, "_MILLISECONDS_WATCHED", HOUR)
-    monkeypatch.setattr(run_watch, "_MILLISECONDS_UNWATCHED", HOUR)
+    monkeypatch.setattr(folder_watch, "_MILLISECONDS_WATCHED", HOUR)
+    monkeypatch.setattr(folder_watch, "_MILLISECONDS_UNWATCHED", HOUR)
 
 
 @pytest.fixture
 def watch(qapp):
     owner = QObject()
-    yield RunWatch(owner)
+    yield FolderWatch(owner)
     owner.deleteLater()
 
 
@@ -79,8 +79,8 @@ def test_the_first_run_of_a_project_and_a_folder_that_comes_back_are_told(
 
 
 def test_a_folder_that_cannot_be_watched_is_looked_at_now_and_then(watch, runs, qtbot, monkeypatch):
-    monkeypatch.setattr(run_watch, "_MILLISECONDS_UNWATCHED", 20)
-    monkeypatch.setattr(run_watch, "_MILLISECONDS_WATCHED", HOUR)
+    monkeypatch.setattr(folder_watch, "_MILLISECONDS_UNWATCHED", 20)
+    monkeypatch.setattr(folder_watch, "_MILLISECONDS_WATCHED", HOUR)
     monkeypatch.setattr(QFileSystemWatcher, "addPaths", lambda _watcher, paths: paths)
     watch.follow(runs, names(runs))
     assert not watch.complete
@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_watched_is_looked_at_now_and_then(watch, runs, 
 
 
 def test_a_disk_that_is_gone_is_looked_for(watch, tmp_path, qtbot, monkeypatch):
-    monkeypatch.setattr(run_watch, "_MILLISECONDS_UNWATCHED", 20)
+    monkeypatch.setattr(folder_watch, "_MILLISECONDS_UNWATCHED", 20)
     watch.follow(tmp_path / "gone" / "runs", [])
     assert not watch.complete
     with qtbot.waitSignal(watch.due, timeout=20_000):
@@ -103,8 +103,8 @@ def test_a_disk_that_is_gone_is_looked_for(watch, tmp_path, qtbot, monkeypatch):
 def test_a_watched_folder_is_looked_at_too_for_it_may_be_on_a_network(
     watch, runs, qtbot, monkeypatch
 ):
-    monkeypatch.setattr(run_watch, "_MILLISECONDS_WATCHED", 20)
-    monkeypatch.setattr(run_watch, "_MILLISECONDS_UNWATCHED", HOUR)
+    monkeypatch.setattr(folder_watch, "_MILLISECONDS_WATCHED", 20)
+    monkeypatch.setattr(folder_watch, "_MILLISECONDS_UNWATCHED", HOUR)
     watch.follow(runs, names(runs))
     assert watch.complete
     with qtbot.waitSignal(watch.due, timeout=20_000):
@@ -112,7 +112,7 @@ def test_a_watched_folder_is_looked_at_too_for_it_may_be_on_a_network(
 
 
 def test_so_many_runs_are_watched_and_no_more(watch, runs, monkeypatch):
-    monkeypatch.setattr(run_watch, "_MOST_WATCHED", 2)
+    monkeypatch.setattr(folder_watch, "_MOST_WATCHED", 2)
     for number in range(3):
         (runs / f"run-{number}").mkdir()
     watch.follow(runs, names(runs))

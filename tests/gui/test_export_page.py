@@ -21,13 +21,11 @@ def _head(width, seed):
 def project(tmp_path):
     """Make a project with two runs, one of which has heads."""
     made = Project.create(tmp_path / "project")
-    run = made.new_run("first")
-    run.write_recipe(
-        Recipe(method="gera", pairs=200, encoders={"image": {"name": "i"}, "text": {"name": "t"}})
-    )
+    encoders = {"image": {"name": "i"}, "text": {"name": "t"}}
+    run = made.new_run("first", Recipe(method="gera", pairs=200, encoders=encoders))
     run.write_space(AlignedSpace({"image": _head(6, 0), "text": _head(5, 1)}))
     run.write_report({"retrieval": {"image→text": {"recall@10": 0.5}}})
-    made.new_run("stopped").write_recipe(Recipe(method="gera", state="stopped"))
+    made.new_run("stopped", Recipe(method="gera", state="stopped"))
     return made
 
 

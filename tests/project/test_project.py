@@ -17,6 +17,8 @@ from workbench.project import (
 )
 from workbench.project.names import map_file
 
+GERA = Recipe(method="gera")
+
 
 def full(*_, **__):
     raise OSError(28, "No space left on device")
@@ -95,7 +97,7 @@ def test_file_names_are_safe_short_and_apart():
 
 def test_new_runs_never_share_a_folder(tmp_path):
     project = Project.create(tmp_path / "p")
-    names = [project.new_run(wish).name for wish in ("gera", "gera", "a/b", "a b", "gera")]
+    names = [project.new_run(wish, GERA).name for wish in ("gera", "gera", "a/b", "a b", "gera")]
     assert names == ["gera", "gera-2", "a-b", "a-b-2", "gera-3"]
 
 
@@ -106,10 +108,10 @@ def test_new_runs_never_share_a_folder(tmp_path):
 )  # fmt: skip
 def test_runs_may_have_names_in_any_script(tmp_path, wish, name):
     project = Project.create(tmp_path / "p")
-    run = project.new_run(wish)
+    run = project.new_run(wish, GERA)
     assert name is None or run.name == name
     assert len(run.name.encode()) <= 120
-    assert project.new_run(wish).name == f"{run.name}-2"
+    assert project.new_run(wish, GERA).name == f"{run.name}-2"
     (run.folder / "recipe.json").write_text("{}")
     for asked in (wish, run.name):
         assert project.run(asked).folder == run.folder
@@ -119,22 +121,23 @@ def test_runs_may_have_names_in_any_script(tmp_path, wish, name):
 @pytest.mark.parametrize("wish", ["…", "", "  ", "--", "../.."])
 def test_a_name_of_which_nothing_is_left_is_refused(tmp_path, wish):
     with pytest.raises(WorkbenchError, match="is not a valid name for a run"):
-        Project.create(tmp_path / "p").new_run(wish)
+        Project.create(tmp_path / "p").new_run(wish, GERA)
 
 
 def test_runs_folder_that_cannot_be_made(tmp_path):
     project = Project.create(tmp_path / "p")
     (project.root / "runs").write_text("a file")
     with pytest.raises(WorkbenchError, match="runs"):
-        project.new_run("gera")
+        project.new_run("gera", GERA)
 
 
 def test_run_files_round_trip(tmp_path):
     project = Project.create(tmp_path / "p")
-    run = project.new_run("gera")
+    run = project.new_run("gera", GERA)
     assert (run.curves(), run.report(), run.has_heads()) == ([], {}, False)
     with pytest.raises(WorkbenchError, match="has no heads"):
         run.space()
+    assert run.recipe() == GERA
     recipe = Recipe(method="gera", changes=[LiveChange(step=2, name="alpha/image", value=0.1)])
     run.write_recipe(recipe)
     assert project.run("gera").recipe() == recipe
@@ -151,7 +154,7 @@ def test_run_files_round_trip(tmp_path):
 def test_runs_come_oldest_first_and_a_damaged_recipe_hides_no_other(tmp_path):
     project = Project.create(tmp_path / "p")
     for name, created in (("b", "2026-01-02"), ("a", "2026-01-03"), ("c", "2026-01-01")):
-        project.new_run(name).write_recipe(Recipe(method="gera", created=created))
+        project.new_run(name, Recipe(method="gera", created=created))
     assert [run.name for run in project.runs()] == ["c", "b", "a"]
     (project.root / "runs" / "b" / "recipe.json").write_text("{")
     assert [run.name for run in project.runs()] == ["b", "c", "a"]
@@ -171,7 +174,7 @@ def test_runs_come_oldest_first_and_a_damaged_recipe_hides_no_other(tmp_path):
     ],
 )  # fmt: skip
 def test_a_damaged_recipe_is_a_sentence(tmp_path, content):
-    run = Project.create(tmp_path / "p").new_run("gera")
+    run = Project.create(tmp_path / "p").new_run("gera", GERA)
     (run.folder / "recipe.json").write_bytes(content)
     with pytest.raises(WorkbenchError, match=r"recipe\.json"):
         run.recipe()
@@ -179,7 +182,7 @@ def test_a_damaged_recipe_is_a_sentence(tmp_path, content):
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff"])
 def test_a_damaged_report_is_a_sentence(tmp_path, content):
-    run = Project.create(tmp_path / "p").new_run("gera")
+    run = Project.create(tmp_path / "p").new_run("gera", GERA)
     (run.folder / "report.json").write_bytes(content)
     with pytest.raises(WorkbenchError, match=r"report\.json"):
         run.report()
@@ -187,7 +190,7 @@ def test_a_damaged_report_is_a_sentence(tmp_path, content):
 
 @pytest.mark.parametrize("content", [b"step,loss\n1,x\n", b"step\n\xff\n"])
 def test_damaged_curves_are_a_sentence(tmp_path, content):
-    run = Project.create(tmp_path / "p").new_run("gera")
+    run = Project.create(tmp_path / "p").new_run("gera", GERA)
     (run.folder / "curves.csv").write_bytes(content)
     with pytest.raises(WorkbenchError, match=r"curves\.csv"):
         run.curves()
@@ -197,7 +200,7 @@ def test_damaged_heads_are_a_sentence(tmp_path):
     import numpy as np
     from safetensors.numpy import save_file
 
-    run = Project.create(tmp_path / "p").new_run("gera")
+    run = Project.create(tmp_path / "p").new_run("gera", GERA)
     path = run.folder / "heads.safetensors"
     for content in (b"", b"x" * 100, (1 << 60).to_bytes(8, "little")):
         path.write_bytes(content)
@@ -215,17 +218,8 @@ def test_damaged_heads_are_a_sentence(tmp_path):
             run.space()
 
 
-def test_a_crash_between_new_heads_and_old_figures_leaves_no_figures(tmp_path, monkeypatch):
-    run = Project.create(tmp_path / "p").new_run("gera")
-    run.write_report({"retrieval": {}})
-    left = []
-    monkeypatch.setattr("workbench.project.runs.save_space", lambda *_: left.append(run.report()))
-    run.write_space(None)
-    assert left == [{}]
-
-
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
-    run = Project.create(tmp_path / "p").new_run("gera")
+    run = Project.create(tmp_path / "p").new_run("gera", GERA)
     monkeypatch.setattr("os.replace", full)
     for write in (
         lambda: run.write_recipe(Recipe(method="gera")),

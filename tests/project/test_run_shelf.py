@@ -1,22 +1,26 @@
 """Runs are renamed, noted, deleted and restored, and nothing of them is lost on the way."""
 
+import os
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds.fakes import tree
 
 from workbench.errors import WorkbenchError
 from workbench.project import Project, Recipe, Run, spoken_name
+from workbench.project.names import map_file
 
 
 @pytest.fixture
 def project(tmp_path):
     project = Project.create(tmp_path / "p")
     for number, name in enumerate(("first", "second", "second--pca")):
-        run = project.new_run(name)
-        run.write_recipe(Recipe(method="gera", seed=number, created=f"2026-01-0{number + 1}"))
+        recipe = Recipe(method="gera", seed=number, created=f"2026-01-0{number + 1}")
+        run = project.new_run(name, recipe)
         run.write_report({"retrieval": {}, "of": name})
         for method in ("pca", "umap"):
             path = project.map_path(f"run:{name}", method)
@@ -65,9 +69,6 @@ def test_what_is_no_name_is_refused(project, wish):
 def test_a_taken_name_is_refused_and_nothing_is_changed(project):
     with pytest.raises(WorkbenchError, match="A run “second” exists already"):
         project.shelf.rename("first", "second")
-    project.new_run("begun")  # its folder is there, its recipe is not yet
-    with pytest.raises(WorkbenchError, match="A run “begun” exists already"):
-        project.shelf.rename("first", "begun")
     assert project.run("first").report()["of"] == "first"
     assert project.run("second").report()["of"] == "second"
     with pytest.raises(WorkbenchError, match="has no run “other”"):
@@ -127,7 +128,7 @@ def test_a_full_disk_loses_no_recipe(project, monkeypatch):
 
 def test_a_deleted_run_is_gone_and_comes_back_whole(project):
     (project.run("second").folder / "heads.safetensors").write_bytes(b"heads")
-    before = {p.name: p.read_bytes() for p in project.run("second").folder.iterdir()}
+    before = tree(project.run("second").folder)
     deleted = project.shelf.delete("second")
     assert names(project) == ["first", "second--pca"]
     assert project.shelf.deleted() == [deleted]
@@ -138,7 +139,7 @@ def test_a_deleted_run_is_gone_and_comes_back_whole(project):
     assert (found.name, found.when, found.folder) == ("second", deleted.when, deleted.folder)
     run = again.shelf.restore(found)
     assert names(again) == ["first", "second", "second--pca"]
-    assert {p.name: p.read_bytes() for p in run.folder.iterdir()} == before
+    assert tree(run.folder) == before
     assert again.map_path("run:second", "umap").read_text() == "umap of second"
     assert again.shelf.deleted() == []
     with pytest.raises(WorkbenchError, match="“second” no longer exists"):
@@ -147,8 +148,9 @@ def test_a_deleted_run_is_gone_and_comes_back_whole(project):
 
 def test_a_name_taken_meanwhile_is_left_to_its_owner(project):
     deleted = project.shelf.delete("second")
-    project.new_run("second").write_recipe(Recipe(method="ridge"))
+    project.new_run("second", Recipe(method="ridge"))
     path = project.map_path("run:second", "pca")
+    path.parent.mkdir()
     path.write_text("of the new one")
     run = project.shelf.restore(deleted)
     assert run.name == "second-2"
@@ -160,7 +162,7 @@ def test_a_name_taken_meanwhile_is_left_to_its_owner(project):
 
 def test_runs_of_one_name_are_deleted_one_after_the_other(project):
     first = project.shelf.delete("first")
-    project.new_run("first").write_recipe(Recipe(method="ridge"))
+    project.new_run("first", Recipe(method="ridge"))
     second = project.shelf.delete("first")
     assert project.shelf.deleted() == [second, first]
     assert project.shelf.restore(second).recipe().method == "ridge"
@@ -198,11 +200,97 @@ def test_what_was_deleted_long_ago_goes_when_the_project_is_opened(project):
     assert (bin_ / "mine").exists()  # not ours
 
 
+# what an earlier version that was killed could leave of making, renaming and restoring a run
+@pytest.mark.parametrize("way", ["made", "renamed", "restored"])
+def test_an_empty_folder_is_nobodys_name(project, way):
+    if way == "restored":
+        deleted = project.shelf.delete("first")
+    name = "first" if way == "restored" else "ghost"
+    (project.root / "runs" / name).mkdir()
+    if way == "made":
+        assert project.new_run("ghost", Recipe(method="ridge")).name == "ghost"
+    elif way == "renamed":
+        assert project.shelf.rename("first", "ghost").report()["of"] == "first"
+    else:
+        assert project.shelf.restore(deleted).name == "first"
+
+
+@pytest.mark.parametrize("way", ["made", "renamed", "restored"])
+def test_a_file_has_a_name_as_a_folder_does(project, way):
+    deleted = project.shelf.delete("second")
+    (project.root / "runs" / "second").write_text("mine")
+    if way == "made":
+        assert project.new_run("second", Recipe(method="ridge")).name == "second-2"
+    elif way == "renamed":
+        with pytest.raises(WorkbenchError, match="A run “second” exists already"):
+            project.shelf.rename("first", "second")
+    else:
+        assert project.shelf.restore(deleted).name == "second-2"
+    assert (project.root / "runs" / "second").read_text() == "mine"
+
+
+def test_maps_that_an_earlier_version_kept_elsewhere_are_found(project):
+    for name in names(project):  # they were kept by the names of the runs, in one folder
+        for method in ("pca", "umap"):
+            path = project.map_path(f"run:{name}", method)
+            old = project.root / "maps" / map_file(f"run:{name}", method)
+            old.parent.mkdir(exist_ok=True)
+            path.rename(old)
+    (project.root / "maps" / "text--pca.h5").write_text("pca of text")
+    deleted = project.shelf.delete("second--pca")
+    old = deleted.folder / "maps"
+    for method in ("pca", "umap"):  # and moved into the folder of the run that was deleted
+        (project.root / "maps" / f"run-second--pca--{method}.h5").rename(
+            old / f"run-second--pca--{method}.h5"
+        )
+    again = Project.open(project.root)
+    again.shelf.restore(deleted)
+    for name in names(again):
+        for method in ("pca", "umap"):
+            assert again.map_path(f"run:{name}", method).read_text() == f"{method} of {name}"
+    assert [path.name for path in (project.root / "maps").iterdir()] == ["text--pca.h5"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_nothing_is_deleted_or_written_through_a_link(project, tmp_path):
+    old = (datetime.now(UTC) - timedelta(days=31)).strftime("%Y%m%dT%H%M%S%fZ")
+    outside = tmp_path / "outside"
+    Run(outside / f"{old}--mine").folder.mkdir(parents=True)
+    Run(outside / f"{old}--mine").write_recipe(Recipe(method="gera"))
+    (project.root / "runs" / ".deleted").symlink_to(outside)
+    again = Project.open(project.root)
+    assert again.shelf.deleted() == []
+    with pytest.raises(WorkbenchError, match="cannot be deleted: it is a link to another place"):
+        again.shelf.delete("first")
+    (project.root / "runs" / ".deleted").unlink()
+    deleted = again.shelf.delete("first")
+    # a deleted run that is a link: the link goes
+    linked = deleted.folder.with_name(f"{old}--linked")
+    linked.symlink_to(outside / f"{old}--mine")
+    Project.open(project.root)
+    assert not os.path.lexists(linked)
+    # a run that is a link can be read, and is not written
+    (project.root / "runs" / "linked").symlink_to(outside / f"{old}--mine")
+    run = again.run("linked")
+    before = run.recipe()
+    for write in (
+        lambda: run.write_recipe(Recipe(method="ridge")),
+        lambda: run.write_report({}),
+        lambda: run.write_space(None),
+        lambda: run.write_curves([]),
+        lambda: again.shelf.note("linked", "x"),
+    ):
+        with pytest.raises(WorkbenchError, match="a link to another place, into which nothing"):
+            write()
+    assert run.recipe() == before
+    assert [path.name for path in outside.rglob("*.*")] == ["recipe.json"]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=40))
 def test_any_wish_is_a_name_or_a_sentence(tmp_path_factory, wish):
     project = Project.create(tmp_path_factory.mktemp("p") / "p")
-    project.new_run("run").write_recipe(Recipe(method="gera"))
+    project.new_run("run", Recipe(method="gera"))
     try:
         run = project.shelf.rename("run", wish)
     except WorkbenchError:

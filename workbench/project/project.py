@@ -10,7 +10,7 @@ from workbench.media import Modality
 from workbench.project.catalogue import Catalogue
 from workbench.project.catalogue_versions import former_root
 from workbench.project.item_paths import SourcePlace
-from workbench.project.names import file_name, map_file
+from workbench.project.names import file_name, map_file, spoken_name
 from workbench.project.places import (
     SETTINGS_FILE,
     absolute_path,
@@ -18,7 +18,7 @@ from workbench.project.places import (
     source_places,
 )
 from workbench.project.run_shelf import RunShelf
-from workbench.project.runs import Run
+from workbench.project.runs import Recipe, Run
 from workbench.project.settings import (
     ProjectSettings,
     Source,
@@ -26,6 +26,7 @@ from workbench.project.settings import (
     read_settings,
     write_settings,
 )
+from workbench.project.space_name import SpaceName
 
 CATALOGUE_FILE = "catalogue.sqlite"
 
@@ -93,7 +94,7 @@ class Project:
         if settings is not written:
             with suppress(WorkbenchError):  # of a project that cannot be written, now is enough
                 project.change(sources=settings.sources, pairings=settings.pairings)
-        project.shelf.drop_expired()
+        project.shelf.put_in_order()
         return project
 
     def change(self, **settings: object) -> None:
@@ -156,6 +157,9 @@ class Project:
 
     def map_path(self, space: str, method: str) -> Path:
         """Return where the 2-D map of a space lies."""
+        name = SpaceName.parse(space)
+        if name.run and not name.frozen:
+            return self.shelf.place(spoken_name(name.run)).map_path(method)
         return self.root / "maps" / map_file(space, method)
 
     def runs(self) -> list[Run]:
@@ -172,9 +176,9 @@ class Project:
         """
         return self.shelf.run(name)
 
-    def new_run(self, wish: str) -> Run:
-        """Make the folder of a new run, named as wished or with the next free number."""
-        return self.shelf.new_run(wish)
+    def new_run(self, wish: str, recipe: Recipe) -> Run:
+        """Make a new run, named as wished or with the next free number."""
+        return self.shelf.new_run(wish, recipe)
 
 
 def _plain(value: object) -> object:

@@ -1,5 +1,6 @@
 """The folders of a project's runs: made, found, renamed, noted, deleted and restored."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,15 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.project.names import map_file, spoken_name
-from workbench.project.runs import RECIPE_FILE, Run
+from workbench.project.names import spoken_name
+from workbench.project.runs import MAPS_FOLDER, RECIPE_FILE, Recipe, Run
 from workbench.project.space_name import SpaceName
+from workbench.whole_files import draft_folder, make_own_folder
 
 KEPT = timedelta(days=30)
 
+_TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}
+
 _BIN = ".deleted"  # no run is called so: names begin with a letter, a digit or “_”
 _STAMP = "%Y%m%dT%H%M%S%fZ"
-_MAPS = "maps"
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,11 @@ class DeletedRun:
 class RunShelf:
     """The runs of a project.
 
-    A deleted run is moved to ``runs/.deleted/TIME--NAME`` with its maps, and can be restored from
-    there for thirty days, or until it is deleted for good. `drop_expired` deletes what has lain
-    there longer; a project does so whenever it is opened.
+    All that belongs to a run lies in its folder, which is whole from its first moment and is moved
+    by one rename: so that a process may be killed at any moment, and each run has one name.
+
+    A deleted run is moved to ``runs/.deleted/TIME--NAME``, and can be restored from there for
+    thirty days, or until it is deleted for good.
 
     Parameters
     ----------
@@ -102,6 +107,7 @@ class RunShelf:
         if run is None or not (run.folder / RECIPE_FILE).exists():
             names = ", ".join(each.name for each in self.runs()) or "none yet"
             raise WorkbenchError(f"The project has no run “{name}”. Its runs: {names}.")
+        run.carry_out_change()
         return run
 
     def _spoken_of(self, name: str) -> Run | None:
@@ -111,26 +117,35 @@ class RunShelf:
                 return self.place(spoken_name(name))
         return None
 
-    def new_run(self, wish: str) -> Run:
-        """Make the folder of a new run, named as wished or with the next free number."""
+    def new_run(self, wish: str, recipe: Recipe) -> Run:
+        """Make a new run, named as wished or with the next free number.
+
+        Raises
+        ------
+        WorkbenchError
+            The wish is no name, or the run cannot be written.
+        """
         wish = spoken_name(wish)
-        folder, number = self._folder / wish, 2
-        while True:
-            try:
-                folder.mkdir(parents=True)
-            except FileExistsError:
-                if not folder.parent.is_dir():
-                    raise WorkbenchError(
-                        f"{folder.parent} is not a folder. Move it away, so that runs can be "
-                        "saved there."
-                    ) from None
-                folder, number = self._folder / f"{wish}-{number}", number + 1
-            except OSError as error:
-                raise WorkbenchError(
-                    f"The run cannot be saved in {folder}: {error.strerror}."
-                ) from None
-            else:
-                return Run(folder)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with draft_folder(self._folder / "run") as draft:
+                Run(draft).write_recipe(recipe)
+                return self._named(draft, wish)
+        except FileExistsError:
+            raise WorkbenchError(
+                f"{self._folder} is not a folder. Move it away, so that runs can be saved there."
+            ) from None
+        except OSError as error:
+            raise WorkbenchError(
+                f"The run cannot be saved in {self._folder}: {error.strerror}."
+            ) from None
+
+    def _named(self, folder: Path, wish: str) -> Run:
+        """Give a folder the name of a run, or that with the next free number."""
+        place, number = self.place(wish), 2
+        while not _take_name(folder, place.folder):
+            place, number = self.place(f"{wish}-{number}"), number + 1
+        return place
 
     # --- changing --------------------------------------------------------------------------------
 
@@ -151,20 +166,13 @@ class RunShelf:
         renamed = self.place(new)
         with run.left_alone("renamed"):
             try:
-                if renamed.folder.exists() and renamed.folder.samefile(run.folder):
-                    run.folder.rename(renamed.folder)  # other letters, upper or lower, only
-                else:
-                    renamed.folder.mkdir()  # from here on the name is nobody else's
-                    _put_in_place_of(renamed.folder, run.folder)
-            except FileExistsError:
-                raise WorkbenchError(
-                    f"A run “{new}” exists already. Choose another name."
-                ) from None
+                taken = not _take_name(run.folder, renamed.folder)
             except OSError as error:
                 raise WorkbenchError(
                     f"The run “{name}” cannot be renamed: {error.strerror}."
                 ) from None
-        self._move_maps(self._maps, name, self._maps, new)
+        if taken:
+            raise WorkbenchError(f"A run “{new}” exists already. Choose another name.")
         return renamed
 
     def note(self, name: str, text: str) -> Run:
@@ -196,13 +204,12 @@ class RunShelf:
         deleted = DeletedRun(name, now, self._bin / f"{now.strftime(_STAMP)}--{name}")
         with run.left_alone("deleted"):
             try:
-                self._bin.mkdir(exist_ok=True)
+                make_own_folder(self._bin)
                 run.folder.rename(deleted.folder)
             except OSError as error:
                 raise WorkbenchError(
                     f"The run “{name}” cannot be deleted: {error.strerror}."
                 ) from None
-        self._move_maps(self._maps, name, deleted.folder / _MAPS, name)
         return deleted
 
     def deleted(self) -> list[DeletedRun]:
@@ -220,19 +227,13 @@ class RunShelf:
         """
         if not (deleted.folder / RECIPE_FILE).exists():
             raise WorkbenchError(f"The deleted run “{deleted.name}” no longer exists.")
-        run = self.new_run(deleted.name)
         try:
-            _put_in_place_of(run.folder, deleted.folder)
+            _take_in_maps(deleted.name, deleted.folder / MAPS_FOLDER, deleted.folder)
+            return self._named(deleted.folder, deleted.name)
         except OSError as error:
-            with suppress(OSError):
-                run.folder.rmdir()
             raise WorkbenchError(
                 f"The run “{deleted.name}” cannot be restored: {error.strerror}."
             ) from None
-        self._move_maps(run.folder / _MAPS, deleted.name, self._maps, run.name)
-        with suppress(OSError):
-            (run.folder / _MAPS).rmdir()
-        return run
 
     def delete_for_good(self, deleted: DeletedRun) -> None:
         """Take a deleted run off the disk.
@@ -243,7 +244,7 @@ class RunShelf:
             Some of it cannot be deleted.
         """
         try:
-            shutil.rmtree(deleted.folder)
+            _remove(deleted.folder)
         except FileNotFoundError:
             pass  # by another process meanwhile
         except OSError as error:
@@ -252,16 +253,23 @@ class RunShelf:
                 f"{error.strerror}."
             ) from None
 
-    def drop_expired(self) -> None:
-        """Take off the disk what was deleted more than thirty days ago, where that can be done."""
-        now = datetime.now(UTC)
+    def put_in_order(self) -> None:
+        """Do what time and killed processes have left to do, where that can be done."""
         for each in self._in_bin():
-            if now - each.when > KEPT:
-                shutil.rmtree(each.folder, ignore_errors=True)
+            if datetime.now(UTC) - each.when > KEPT:
+                with suppress(OSError):
+                    _remove(each.folder)
+        for name in self.names():
+            self.place(name).carry_out_change()
+        with suppress(OSError):
+            if any(file.name.startswith("run-") for file in os.scandir(self._maps)):
+                for name in self.names():
+                    _take_in_maps(name, self._maps, self.place(name).folder)
 
     def _in_bin(self) -> Iterator[DeletedRun]:
         try:
-            folders = list(self._bin.iterdir())
+            # behind a link would be folders of somebody else
+            folders = [] if self._bin.is_symlink() else list(self._bin.iterdir())
         except OSError:  # there is none, or it cannot be read
             return
         for folder in folders:
@@ -271,24 +279,40 @@ class RunShelf:
                 if name and name == spoken_name(name):
                     yield DeletedRun(name, when, folder)
 
-    def _move_maps(self, here: Path, name: str, there: Path, new: str) -> None:
-        """Move the maps of a run's space, where that can be done: a map can be made again."""
-        stem = spoken_name(str(SpaceName(name)))
+
+def _take_name(folder: Path, place: Path) -> bool:
+    """Move a folder to where none is; False if there is one.
+
+    An empty folder was left by a process that was killed: a rename takes its place.
+    """
+    if os.name == "nt":  # there a folder never takes the place of another
         with suppress(OSError):
-            for path in list(here.glob(f"{stem}--*.h5")):
-                method = path.stem.removeprefix(f"{stem}--")
-                if method.isalnum():  # else it is of a longer name
-                    there.mkdir(exist_ok=True)
-                    path.replace(there / map_file(str(SpaceName(new)), method))
-
-
-def _put_in_place_of(empty: Path, folder: Path) -> None:
-    """Move a folder to where an empty one is."""
+            place.rmdir()
     try:
-        if os.name == "nt":  # there a folder never takes the place of another
-            empty.rmdir()
-        folder.rename(empty)
-    except OSError:
-        with suppress(OSError):
-            empty.rmdir()
+        folder.rename(place)
+    except OSError as error:
+        if error.errno in _TAKEN:
+            return False
         raise
+    return True
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder with all in it; of a link, the link."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder)
+
+
+def _take_in_maps(name: str, maps: Path, run: Path) -> None:
+    """Put the maps of a run where `Run.map_path` looks for them.
+
+    Earlier versions kept them by the names of all runs in one folder.
+    """
+    stem = spoken_name(str(SpaceName(name)))
+    for path in list(maps.glob(f"{stem}--*.h5")):
+        method = path.stem.removeprefix(f"{stem}--")
+        if method.isalnum():  # else it is of a longer name
+            make_own_folder(run / MAPS_FOLDER)
+            path.replace(run / MAPS_FOLDER / f"{method}.h5")

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -22,11 +22,13 @@ from workbench.alignment import (
     save_state,
 )
 from workbench.errors import WorkbenchError
+from workbench.project.changing_together import carry_out, changing_together, is_decided
 from workbench.project.curves import add_to_curves, read_curves, write_curves
 from workbench.project.settings import SplitSettings, in_words
 from workbench.project.writing import write_text
 
 RECIPE_FILE = "recipe.json"
+MAPS_FOLDER = "maps"
 _HEADS_FILE = "heads.safetensors"
 _CURVES_FILE = "curves.csv"
 _REPORT_FILE = "report.json"
@@ -167,6 +169,20 @@ class Run:
         with held:
             yield
 
+    def carry_out_change(self) -> None:
+        """Bring a change of several files to its end that a killed process had decided on."""
+        if is_decided(self.folder):
+            # who holds the run does it himself; where nothing can be written it stays as it is
+            with suppress(WorkbenchError, OSError), self.left_alone("changed"):
+                carry_out(self.folder)
+
+    def _refuse_link(self) -> None:
+        if self.folder.is_symlink():
+            raise WorkbenchError(
+                f"The run “{self.name}” is a link to another place, into which nothing is written. "
+                "Put a copy of its folder there."
+            )
+
     def recipe(self) -> Recipe:
         """Read the recipe.
 
@@ -192,7 +208,8 @@ class Run:
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Replace the recipe."""
-        write_text(self.folder / RECIPE_FILE, recipe.model_dump_json(indent=2) + "\n")
+        self._refuse_link()
+        write_text(self.folder / RECIPE_FILE, _as_json(recipe))
 
     def space(self) -> AlignedSpace:
         """Read the trained heads.
@@ -234,12 +251,30 @@ class Run:
         except FileNotFoundError:
             return None
 
-    def write_space(self, space: AlignedSpace) -> None:
-        """Save the heads; what was measured of those before them is deleted."""
+    def write_space(
+        self,
+        space: AlignedSpace,
+        recipe: Recipe | None = None,
+        curves: Sequence[Mapping[str, float]] | None = None,
+    ) -> None:
+        """Save the heads; what was measured of those before them is deleted.
+
+        A recipe and curves that belong to them change with them: all do, or nothing does.
+
+        Raises
+        ------
+        WorkbenchError
+            They cannot be written.
+        """
+        self._refuse_link()
         try:
-            # first: new heads never lie beside the figures of old ones
-            (self.folder / _REPORT_FILE).unlink(missing_ok=True)
-            save_space(space, self.folder / _HEADS_FILE)
+            with changing_together(self.folder) as draft:
+                save_space(space, draft / _HEADS_FILE)
+                if recipe is not None:
+                    write_text(draft / RECIPE_FILE, _as_json(recipe))
+                if curves is not None:
+                    write_curves(draft / _CURVES_FILE, curves)
+                (draft / _REPORT_FILE).touch()  # empty: it is deleted
         except OSError as error:
             raise WorkbenchError(
                 f"The heads cannot be written to {self.folder}: {error.strerror}. "
@@ -258,10 +293,12 @@ class Run:
 
     def write_curves(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Replace the curves by rows as `StepReport.row` makes them."""
+        self._refuse_link()
         write_curves(self.folder / _CURVES_FILE, rows)
 
     def add_to_curves(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Add rows at the end of the curves."""
+        self._refuse_link()
         add_to_curves(self.folder / _CURVES_FILE, rows)
 
     def has_training(self) -> bool:
@@ -286,6 +323,7 @@ class Run:
         WorkbenchError
             It cannot be written.
         """
+        self._refuse_link()
         try:
             save_state(state, self.folder / _TRAINING_FILE)
         except OSError as error:
@@ -297,6 +335,10 @@ class Run:
     def drop_training(self) -> None:
         """Delete the kept training, if there is one."""
         (self.folder / _TRAINING_FILE).unlink(missing_ok=True)
+
+    def map_path(self, method: str) -> Path:
+        """Return where a 2-D map of the run's space lies: with the run, wherever that goes."""
+        return self.folder / MAPS_FOLDER / f"{method}.h5"
 
     def report(self) -> dict[str, Any]:
         """Read what evaluation found; empty when it has not been evaluated."""
@@ -313,7 +355,12 @@ class Run:
 
     def write_report(self, report: dict[str, Any]) -> None:
         """Save what evaluation found."""
+        self._refuse_link()
         write_text(self.folder / _REPORT_FILE, json.dumps(report, indent=2) + "\n")
+
+
+def _as_json(recipe: Recipe) -> str:
+    return recipe.model_dump_json(indent=2) + "\n"
 
 
 def file_mark(path: str | Path) -> Mark | None:

@@ -366,7 +366,8 @@ def test_the_same_run_at_another_alpha(climbed, counted):
     climbed.shelf.rename("climbed", "up")
     assert read_map(climbed, "run:up@100", "pca") is not None
     climbed.shelf.delete("up")
-    assert not list((climbed.root / "maps").glob("run-*up*"))
+    assert not list(climbed.root.glob("maps/*up*"))
+    assert not list(climbed.root.glob("runs/*"))
 
 
 def test_an_alpha_that_cannot_be(climbed):

@@ -21,13 +21,11 @@ REPORT = {
 def project(tmp_path):
     project = Project.create(tmp_path / "p")
     for number, name in enumerate(("old", "new")):
-        run = project.new_run(name)
-        run.write_recipe(
-            Recipe(
-                method="gera", settings={"alpha": 10.0, "neighbours": 20}, pairs=200,
-                created=f"2026-01-0{number + 1}", seconds=3.5, note="a note",
-            )
+        recipe = Recipe(
+            method="gera", settings={"alpha": 10.0, "neighbours": 20}, pairs=200,
+            created=f"2026-01-0{number + 1}", seconds=3.5, note="a note",
         )  # fmt: skip
+        project.new_run(name, recipe)
     project.run("new").write_report(REPORT)
     (project.run("new").folder / "heads.safetensors").write_bytes(b"heads")
     return project
@@ -113,7 +111,7 @@ def test_every_change_is_seen_and_only_it_is_read(project, reads):
     assert seen("old") == []
     project.shelf.restore(deleted)
     assert seen("old") == ["old"]
-    project.new_run("begun")  # without a recipe it is none yet
+    project.shelf.place("begun").folder.mkdir()  # without a recipe it is none yet
     assert rows.stale() == []
     project.shelf.place("begun").write_recipe(Recipe(method="ridge"))
     assert seen("begun") == ["begun"]

@@ -9,7 +9,7 @@ from workbench.alignment import StepReport, TrainingState, find_method
 from workbench.alignment.training import losses
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
-from workbench.project import SplitSettings, load_dataset
+from workbench.project import Recipe, SplitSettings, load_dataset
 from workbench.stations import AlignRequest, EncodeRequest, align, encode, evaluate, resume, scan
 
 QUICK = {"steps": 12, "neighbours": 6, "anchors": 8, "validate_every": 4, "alpha": 2.0}
@@ -252,7 +252,7 @@ def test_a_recipe_made_by_hand_that_is_wrong_is_a_sentence(project, change, word
 
 
 def test_a_recipe_made_by_hand_that_is_short_takes_the_projects_ways(project):
-    made = project.new_run("mine")
+    made = project.new_run("mine", Recipe(method="gera"))
     recipe_file(made).write_text(json.dumps({"method": "contrastive", "settings": {"steps": 3}}))
     again = repeat(project, made)
     assert again.recipe().state == "finished"
@@ -589,7 +589,7 @@ OLD = {
 
 
 def test_an_old_recipe_is_read_and_repeated_with_a_word_on_what_is_new(project):
-    made = project.new_run("old")
+    made = project.new_run("old", Recipe(method="gera"))
     new, _ = run(project, settings={"steps": 1})
     facts = json.loads(new.recipe().model_dump_json(include={"encoders", "split"}))
     recipe_file(made).write_text(

@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.maps import MapMethod, MapMetric, Plane, turn_onto
 from workbench.project import Project, SpaceName
 from workbench.stations.runs.space_rows import Ids, Marks
-from workbench.whole_files import write_whole
+from workbench.whole_files import make_own_folder, write_whole
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -111,8 +111,7 @@ class Map:
 def path_of(project: Project, space: str, method: MapMethod, options: UmapOptions | None) -> Path:
     """Return where the map of a space is kept.
 
-    The file is named after the run, and only letters and digits follow: so it goes along when the
-    run is renamed or deleted.
+    That of a run lies with it, and goes along when the run is renamed or deleted.
     """
     tag: str = method
     name = SpaceName.parse(space)
@@ -162,7 +161,10 @@ def write_kept(project: Project, made: Map) -> None:
         "placed": int(made.placed.sum()),
     }  # fmt: skip
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent == project.root / "maps":
+            path.parent.mkdir(exist_ok=True)
+        else:  # of a run, which may be renamed or deleted meanwhile
+            make_own_folder(path.parent)
         write_whole(path, _content(made, recipe))
     except OSError as error:
         raise WorkbenchError(

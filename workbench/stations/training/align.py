@@ -169,8 +169,8 @@ def align(
         rung=request.rung,
     )  # fmt: skip
 
-    def new_folder() -> Run:
-        run = project.new_run(request.name or request.method)
+    def new_folder(recipe: Recipe) -> Run:
+        run = project.new_run(request.name or request.method, recipe)
         alone.enter_context(run.trained_alone())
         return run
 
@@ -225,7 +225,7 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None, sho
     recipe.state = "running"
     made = [change for change in recipe.changes if change.step <= state.step]
 
-    def open_folder() -> Run:
+    def open_folder(_: Recipe) -> Run:
         run.write_curves([row for row in run.curves() if row.get("step", 0) <= state.step])
         return run
 

@@ -136,9 +136,7 @@ def pick(project: Project, run_name: str, alpha: float, control: Control | None 
             return run
         rung = ladder.at(alpha)
         recipe.rung = recipe.settings["alpha"] = rung.alpha
-        run.write_space(rung.space)
-        run.write_curves(read_rung_curves(run, ladder.nearest(rung.alpha)))
-        run.write_recipe(recipe)
+        run.write_space(rung.space, recipe, read_rung_curves(run, ladder.nearest(rung.alpha)))
     yield Progress(1, 1, f"“{run_name}” has the heads of α = {rung.alpha:g}")
     return run
 

@@ -23,7 +23,7 @@ class RunWriter:
     Parameters
     ----------
     make_folder : callable
-        Returns the run; called when there is something to keep, not before.
+        Returns the run of a recipe; called when there is something to keep, not before.
     recipe : Recipe
         Its changes are still to be made, and it ends at `stopped_at` if that is set.
     made : list of LiveChange
@@ -34,7 +34,7 @@ class RunWriter:
 
     def __init__(
         self,
-        make_folder: Callable[[], Run],
+        make_folder: Callable[[Recipe], Run],
         recipe: Recipe,
         made: list[LiveChange] | None = None,
         last: int = 0,
@@ -52,7 +52,7 @@ class RunWriter:
     def run(self) -> Run:
         """The run; its folder is made when first asked for."""
         if self._run is None:
-            self._run = self._make_folder()
+            self._run = self._make_folder(self._recipe_now())
         return self._run
 
     def hear(self, event: Event) -> Iterator[Event]:
@@ -103,10 +103,8 @@ class RunWriter:
 
     def write_progress(self) -> None:
         """Write curves and recipe as far as they are."""
-        if self._rows:
-            self.run.add_to_curves(self._rows)
-            self._rows = []
-        self._write_recipe()
+        self._add_to_curves()
+        self.run.write_recipe(self._recipe_now())
 
     def finish(self, space: AlignedSpace, stopping: bool) -> Iterator[Notice]:
         """Keep the heads, and what they were made with.
@@ -119,14 +117,14 @@ class RunWriter:
             itself, for want of patience or because it diverged, cannot.
         """
         recipe, run = self._recipe, self.run
+        self._add_to_curves()
         trains = find_method(recipe.method).trains
         ended_early = trains and self._last < recipe.settings["steps"]
         stopped = stopping or self._last == recipe.stopped_at
         recipe.state = "stopped" if ended_early else "finished"
         recipe.stopped_at = self._last if ended_early else None
         resumable = ended_early and stopped and run.has_training()
-        run.write_space(space)
-        self.write_progress()
+        run.write_space(space, self._recipe_now())
         if not resumable:
             run.drop_training()
         if ended_early:
@@ -139,11 +137,16 @@ class RunWriter:
             with suppress(WorkbenchError):  # what cut it off is told, not that the disk is full too
                 self.write_progress()
 
-    def _write_recipe(self) -> None:
+    def _add_to_curves(self) -> None:
+        if self._rows:
+            self.run.add_to_curves(self._rows)
+            self._rows = []
+
+    def _recipe_now(self) -> Recipe:
         recipe = self._recipe
         recipe.changes = self._made + [c for c in self._planned if c.step > self._last]
         recipe.seconds = round(self._seconds + self._watch.seconds(), 3)
-        self.run.write_recipe(recipe)
+        return recipe
 
 
 def keep(

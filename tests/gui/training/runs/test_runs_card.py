@@ -290,7 +290,7 @@ def test_nothing_moves_while_something_is_typed(card, session, qtbot, root):
     action(card.menu(), "Rename").trigger()
     editor = editor_of(card)
     qtbot.keyClicks(editor, "half a na")
-    Project.open(root).new_run("new").write_recipe(Recipe(method="ridge"))
+    Project.open(root).new_run("new", Recipe(method="ridge"))
     card._look()
     assert editor_of(card) is editor
     assert editor.text() == "half a na"

@@ -1,5 +1,6 @@
 """Load aligned heads exported by GeRA Workbench. Needs numpy and safetensors, nothing else."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -67,6 +68,12 @@ class Heads:
 
 def load_heads(folder):
     """Read the heads in a bundle's folder."""
-    with safe_open(Path(folder) / "heads.safetensors", "np") as file:
+    folder = Path(folder)
+    if (folder / "config.json").exists():  # it says which encoders the heads are for
+        told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        digest = hashlib.sha256((folder / "heads.safetensors").read_bytes()).hexdigest()
+        if told.get("heads_sha256", digest) != digest:
+            raise ValueError("config.json is of other heads: an export was cut off. Export again.")
+    with safe_open(folder / "heads.safetensors", "np") as file:
         configuration = json.loads(file.metadata()["configuration"])
         return Heads(configuration, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118

@@ -17,7 +17,7 @@ from workbench.alignment import (
 )
 from workbench.assets import resource
 from workbench.errors import WorkbenchError
-from workbench.export import load_bundle, write_bundle
+from workbench.export import bundle, load_bundle, write_bundle
 from workbench.jobs import drain
 from workbench.stations import AlignRequest, align, evaluate, export
 
@@ -130,6 +130,123 @@ def test_an_earlier_bundle_is_replaced_and_nothing_else(tmp_path):
         with pytest.raises(WorkbenchError, match="is not empty and is not an exported folder"):
             write_bundle(other, linear_space(), FACTS)
         assert tree(other) == {name: content.encode()}
+
+
+@pytest.mark.parametrize("exchanged", [True, False])
+def test_an_earlier_bundle_is_replaced_in_one_step(tmp_path, monkeypatch, exchanged):
+    if not exchanged:  # as on a system that cannot do it
+        monkeypatch.setattr("workbench.export.taking_place._exchanged", lambda *_: False)
+    folder = tmp_path / "b"
+    write_bundle(folder, linear_space(), FACTS)
+    before = tree(folder)
+    seen = []
+    fill = bundle._write_files
+    monkeypatch.setattr(
+        bundle, "_write_files", lambda *parts: (fill(*parts), seen.append(tree(folder)))
+    )
+    write_bundle(folder, anchor_space(), FACTS)
+    assert seen == [before]
+    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_full_disk_leaves_the_earlier_bundle(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    folder = tmp_path / "b"
+    write_bundle(folder, linear_space(), FACTS)
+    for other in (None, "notes.txt"):
+        if other:
+            (folder / other).write_text("mine")
+        before = tree(folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(bundle, "_readme", full)  # the last thing to be written
+            with pytest.raises(WorkbenchError, match="No space left on device"):
+                write_bundle(folder, anchor_space(), FACTS)
+            with pytest.raises(WorkbenchError, match="No space left on device"):
+                write_bundle(tmp_path / "new", anchor_space(), FACTS)
+        assert tree(folder) == before
+        assert list(tmp_path.iterdir()) == [folder]
+        write_bundle(folder, anchor_space(), FACTS)
+
+
+def test_other_files_in_it_stay(tmp_path):
+    folder = tmp_path / "b"
+    write_bundle(folder, linear_space(), FACTS)
+    (folder / ".git").mkdir()
+    (folder / ".git" / "config").write_text("mine")
+    write_bundle(folder, anchor_space(), FACTS)
+    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+    assert (folder / ".git" / "config").read_text() == "mine"
+    assert len(tree(folder)) == 5
+
+
+@pytest.mark.parametrize(
+    "left",
+    [{"config.json": b""}, {"config.json": b'{\n  "format": "gera-workbench heads 1",\n  "vie'},
+     {"heads.safetensors": b"", "config.json": b""}, {"README.md": b""},
+     {"heads.safetensors": None}],
+    ids=str,
+)  # fmt: skip
+def test_what_was_cut_off_can_be_exported_over(tmp_path, left):
+    folder = tmp_path / "b"
+    folder.mkdir()
+    whole = write_bundle(tmp_path / "whole", linear_space(), FACTS)
+    heads = next(path for path in whole if path.suffix == ".safetensors").read_bytes()
+    for name, content in left.items():
+        (folder / name).write_bytes(heads if content is None else content)
+    write_bundle(folder, anchor_space(), FACTS)
+    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+
+
+def test_the_folder_of_a_run_is_no_bundle(tmp_path):
+    (folder := tmp_path / "run").mkdir()
+    whole = write_bundle(tmp_path / "whole", linear_space(), FACTS)
+    for name in ("heads.safetensors", "recipe.json"):
+        (folder / name).write_bytes(whole[2].read_bytes())
+    before = tree(folder)
+    with pytest.raises(WorkbenchError, match="is not an exported folder"):
+        write_bundle(folder, anchor_space(), FACTS)
+    assert tree(folder) == before
+
+
+def test_heads_of_another_run_than_the_words_beside_are_refused(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_bundle(first, linear_space(), FACTS)
+    write_bundle(second, residual_space(), FACTS)
+    (first / "heads.safetensors").write_bytes((second / "heads.safetensors").read_bytes())
+    with pytest.raises(WorkbenchError, match=r"config\.json of other heads"):
+        load_bundle(first)
+    with pytest.raises(ValueError, match=r"config\.json is of other heads"):
+        the_loader().load_heads(first)
+    for older in ({"format": "gera-workbench heads 1"}, None):  # no digest yet; or deleted
+        if older is None:
+            (first / "config.json").unlink()
+        else:
+            (first / "config.json").write_text(json.dumps(older))
+        assert load_bundle(first).views == the_loader().load_heads(first).views
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+@pytest.mark.parametrize("alone", [True, False])
+def test_nothing_is_written_through_links_in_it(tmp_path, alone):
+    folder, precious = tmp_path / "b", tmp_path / "precious"
+    precious.write_text("content")
+    write_bundle(folder, linear_space(), FACTS)
+    for path in list(folder.iterdir()):
+        if path.name != "config.json":
+            path.unlink()
+            path.symlink_to(precious)
+    if not alone:
+        (folder / "notes.txt").write_text("mine")
+    write_bundle(folder, anchor_space(), FACTS)
+    assert precious.read_text() == "content"
+    assert not any(path.is_symlink() for path in folder.iterdir())
+    (tmp_path / "link").symlink_to(folder)  # but where the user says so
+    write_bundle(tmp_path / "link", linear_space(), FACTS)
+    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "linear"
+    assert (tmp_path / "link").is_symlink()
 
 
 def test_places_that_cannot_be_written(tmp_path):

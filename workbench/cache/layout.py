@@ -6,10 +6,8 @@ moved, touched or comes back has the same content, and need not be encoded again
 """
 
 import contextlib
-import errno
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -26,12 +24,12 @@ from workbench.cache.embeddings import (
     card_difference,
     reason_of,
 )
+from workbench.cache.sparse_file import SparseFile
 from workbench.errors import WorkbenchError
 from workbench.whole_files import whole_file
 
 _ROWS_AT_ONCE = 4096
-_BYTES_BESIDES = 8 + 2 * 64 + 1  # a row: id, fingerprint, content hash, mark
-_HEAD_BYTES = 65_536  # of the file, for HDF5's own
+_BYTES_AT_ONCE = 1 << 20
 
 
 def prepare_cache(
@@ -91,16 +89,16 @@ def _prepare(path: Path, card: dict[str, Any], ids: Ids, fingerprints: Marks, dt
             whole = old.holds(ids, fingerprints) and old.encoded()[len(ids) :].all()
             if whole and header.dtype == dtype and old.is_current and not linked:
                 return
-        with whole_file(path, replace=linked or old is not None) as (file, draft):
-            _write_draft(file, draft, card, ids, fingerprints, dtype, old)
-            os.fsync(file.fileno())  # the rename must not reach the disk before the bytes
+        with whole_file(path, replace=linked or old is not None) as (draft, _):
+            _write_draft(draft, card, ids, fingerprints, dtype, old)
+            draft.flush()
+            os.fsync(draft.fileno())  # the rename must not reach the disk before the bytes
             if os.name == "nt":  # there an open file cannot be replaced
                 held.close()
 
 
 def _write_draft(
-    room: BinaryIO,
-    draft: Path,
+    draft: BinaryIO,
     card: dict[str, Any],
     ids: Ids,
     fingerprints: Marks,
@@ -113,31 +111,48 @@ def _write_draft(
         ids = np.concatenate([ids, old.item_ids()[aside]])
         fingerprints = np.concatenate([fingerprints, old.fingerprints()[aside]])
     source = np.concatenate([source, aside])
-    count = len(ids)
-    row = int(card["width"]) * np.dtype(dtype).itemsize + _BYTES_BESIDES
-    _check_room(room, draft, count * row)
-    with h5py.File(draft, "w", locking=False) as file:  # a draft is locked as such
+    encoded, contents = source >= 0, np.zeros(len(ids), DIGEST)
+    if old is not None:
+        contents[encoded] = old.contents()[source[encoded]]
+    around = SparseFile()  # all but the embeddings
+    with h5py.File(around, "w") as file:
         file.attrs["format"] = FORMAT
         file.attrs["card"] = json.dumps(card, sort_keys=True)
         file["item_ids"] = ids.astype(np.int64)
         file["fingerprints"] = fingerprints.astype(DIGEST)
-        file["contents"] = np.zeros(count, DIGEST)
-        file["encoded"] = np.zeros(count, dtype=bool)
-        _reserve(file, "embeddings", (count, int(card["width"])), np.dtype(dtype))
-        if old is not None:
-            contents = old.contents()
-            for start in range(0, count, _ROWS_AT_ONCE):
-                some = source[start : start + _ROWS_AT_ONCE]
-                known = np.flatnonzero(some >= 0)
-                for new, kept, length in _runs(known + start, some[known]):
-                    here, there = slice(new, new + length), slice(kept, kept + length)
-                    file["embeddings"][here] = old.read(there, stored=True)
-                    file["contents"][here] = contents[there]
-                    file["encoded"][here] = np.ones(length, dtype=bool)
+        file["contents"] = contents
+        file["encoded"] = encoded
+        shape = len(ids), int(card["width"])
+        offset = _lay_out_rows(file, "embeddings", shape, np.dtype(dtype))
+    _take_room(draft, around.length)
+    around.write_into(draft)
+    if old is not None:
+        row_bytes = shape[1] * np.dtype(dtype).itemsize
+        for start in range(0, len(ids), _ROWS_AT_ONCE):
+            some = source[start : start + _ROWS_AT_ONCE]
+            known = np.flatnonzero(some >= 0)
+            for new, kept, length in _runs(known + start, some[known]):
+                rows = old.read(slice(kept, kept + length), stored=True)
+                draft.seek(offset + new * row_bytes)
+                draft.write(np.ascontiguousarray(rows, dtype).tobytes())
 
 
-def _check_room(room: BinaryIO, draft: Path, size: int) -> None:
-    """Let the system refuse a file of this size now: HDF5 may crash when it does so later.
+def _lay_out_rows(file: h5py.File, name: str, shape: tuple[int, int], dtype: np.dtype[Any]) -> int:
+    """Lay out rows in one piece, without writing them; return where they begin."""
+    create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    create.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    create.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    create.set_obj_track_times(False)  # equal caches are equal to the byte
+    space = h5py.h5s.create_simple(shape)
+    h5py.h5d.create(file.id, name.encode(), h5py.h5t.py_create(dtype), space, create)
+    file.flush()
+    return file[name].id.get_offset() or 0  # there is none without rows
+
+
+def _take_room(draft: BinaryIO, size: int) -> None:
+    """Take all the room on the disk now, so that it cannot run out while rows are encoded.
+
+    Without the operating system's help zeros are written, which takes as long as the rows will.
 
     Raises
     ------
@@ -146,37 +161,10 @@ def _check_room(room: BinaryIO, draft: Path, size: int) -> None:
     """
     if hasattr(os, "posix_fallocate"):
         with contextlib.suppress(NotImplementedError):
-            os.posix_fallocate(room.fileno(), 0, size + _HEAD_BYTES)
-            return
-    free = shutil.disk_usage(draft.parent).free
-    if free < size + _HEAD_BYTES:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _reserve(file: h5py.File, name: str, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
-    """Lay out rows in one piece and take their room on the disk, so that it cannot run out later.
-
-    Without the operating system's help zeros are written, which takes as long as the rows will.
-    """
-    create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    create.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-    create.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
-    create.set_obj_track_times(False)  # equal caches are equal to the byte
-    space = h5py.h5s.create_simple(shape)
-    h5py.h5d.create(file.id, name.encode(), h5py.h5t.py_create(dtype), space, create)
-    dataset = file[name]
-    file.flush()
-    offset = dataset.id.get_offset()
-    if offset is None:  # no rows
-        return
-    if hasattr(os, "posix_fallocate"):
-        with contextlib.suppress(OSError, NotImplementedError):
-            handle = file.id.get_vfd_handle()
-            os.posix_fallocate(handle, offset, dataset.id.get_storage_size())
-            return
-    for start in range(0, shape[0], _ROWS_AT_ONCE):
-        length = min(_ROWS_AT_ONCE, shape[0] - start)
-        dataset[start : start + length] = np.zeros((length, shape[1]), dtype)
+            return os.posix_fallocate(draft.fileno(), 0, size)
+    for start in range(0, size, _BYTES_AT_ONCE):
+        draft.write(bytes(min(_BYTES_AT_ONCE, size - start)))
+    return None
 
 
 def _rows_to_keep(

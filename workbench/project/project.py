@@ -1,5 +1,6 @@
 """The project folder: where everything of a project lies."""
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from workbench.project.settings import (
     write_settings,
 )
 from workbench.project.space_name import SpaceName
+from workbench.project.writing import changed_alone
 
 CATALOGUE_FILE = "catalogue.sqlite"
 
@@ -105,23 +107,26 @@ class Project:
         WorkbenchError
             A value is not valid, or the file cannot be read or written; nothing is changed then.
         """
+        self._change(lambda _: settings)
+
+    def _change(self, change: Callable[[ProjectSettings], Mapping[str, object]]) -> None:
+        """Change settings to what is made of those that the file has by then."""
         path = self.root / SETTINGS_FILE
         # another process, such as the command line, may have changed other settings meanwhile
-        current = read_settings(path).model_dump()
-        try:
-            changed = ProjectSettings.model_validate(
-                current | {name: _plain(value) for name, value in settings.items()}
-            )
-        except ValidationError as error:
-            raise WorkbenchError(f"This setting is not valid: {in_words(error)}") from None
-        write_settings(path, changed)
+        with changed_alone(path):
+            current = read_settings(path)
+            wanted = {name: _plain(value) for name, value in change(current).items()}
+            try:
+                changed = ProjectSettings.model_validate(current.model_dump() | wanted)
+            except ValidationError as error:
+                raise WorkbenchError(f"This setting is not valid: {in_words(error)}") from None
+            write_settings(path, changed)
         self.settings = changed
 
     def choose_encoder(self, modality: Modality, name: str) -> None:
         """Make an encoder the project's choice for a modality."""
         if self.settings.encoders.get(modality) != name:
-            chosen = read_settings(self.root / SETTINGS_FILE).encoders
-            self.change(encoders={**chosen, modality: name})
+            self._change(lambda current: {"encoders": {**current.encoders, modality: name}})
 
     def refresh(self) -> None:
         """Read the settings again, which another process may have changed."""

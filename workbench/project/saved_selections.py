@@ -1,7 +1,8 @@
 """Selections of items kept under a name, in a file of the project."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.project.writing import write_text
+from workbench.project.writing import changed_alone, write_text
 
 if TYPE_CHECKING:
     from workbench.project.project import Project
@@ -66,7 +67,8 @@ def save_selection(project: "Project", name: str, ids: Ids) -> None:
     """
     if not name.strip():
         raise WorkbenchError("A selection needs a name to be saved under.")
-    _write(project.root / SELECTIONS_FILE, {**read_selections(project), name.strip(): ids})
+    with _alone(project):
+        _write(project.root / SELECTIONS_FILE, {**read_selections(project), name.strip(): ids})
 
 
 def delete_selection(project: "Project", name: str) -> None:
@@ -77,9 +79,18 @@ def delete_selection(project: "Project", name: str) -> None:
     WorkbenchError
         The file cannot be read or written.
     """
-    kept = read_selections(project)
-    if kept.pop(name, None) is not None:
-        _write(project.root / SELECTIONS_FILE, kept)
+    with _alone(project):
+        kept = read_selections(project)
+        if kept.pop(name, None) is not None:
+            _write(project.root / SELECTIONS_FILE, kept)
+
+
+@contextmanager
+def _alone(project: "Project") -> Iterator[None]:
+    with changed_alone(project.root / SELECTIONS_FILE):
+        # two writings ago a file may have had the number, the length and the time of this one
+        _parsed.cache_clear()
+        yield
 
 
 def _write(path: Path, selections: Mapping[str, Ids]) -> None:

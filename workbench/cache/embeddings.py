@@ -15,6 +15,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -31,6 +32,10 @@ DIGEST = "S64"
 # what a card says that does not decide the vectors, or only their last digits
 _BESIDES = frozenset({"library", "licence", "parameters", "dtype"})
 _DATASETS = ("item_ids", "fingerprints", "encoded", "embeddings")
+
+_BY_HDF5 = os.name == "nt"  # whether HDF5 locks a cache that is written
+if not _BY_HDF5:
+    import fcntl
 
 _OTHER_LOCKING = "locking flag values"  # what HDF5 says of a file this process has open otherwise
 
@@ -72,37 +77,31 @@ class EmbeddingCache:
 
     def __init__(self, path: Path, mode: Literal["r", "r+"] = "r") -> None:
         self.path = path
-        file = _open(path, mode)
+        file, self._bytes = _open_both(path, mode)
         if not _is_ours(file):
             file.close()
+            self._bytes.close()
             raise WorkbenchError(
                 f"{path} is not an embedding cache of the workbench. Move it away to encode again."
             )
         self._format = str(file.attrs["format"])
         self._card: dict[str, Any] = json.loads(file.attrs["card"])
         names = [*_DATASETS, *([] if self._format == _BEFORE else ["contents"])]
-        if mode == "r+" and path.is_symlink():
-            file.close()
-            raise WorkbenchError(
-                f"{path} is a link to another place, into which nothing is written. Put the file "
-                "itself there."
-            )
         self._places = {
             name: _Place(file[name].id.get_offset() or 0, file[name].shape, file[name].dtype)
             for name in names
         }
-        self._bytes = path.open("rb" if mode == "r" else "r+b", buffering=0)
-        self._lock = _Lock(path, file) if mode == "r+" else None
-        if self._lock is None:
+        self._lock = _Lock(path, file, self._bytes) if mode == "r+" else None
+        if self._lock is None or not _BY_HDF5:
             file.close()
 
     def __enter__(self) -> "EmbeddingCache":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bytes.close()
         if self._lock is not None:
             self._lock.release()
+        self._bytes.close()
 
     @property
     def is_current(self) -> bool:
@@ -254,14 +253,27 @@ class _Place:
 
 
 class _Lock:
-    """The right to write a cache: HDF5's own lock between processes, and one within this."""
+    """The right to write a cache: a lock on the file between processes, and one within this.
+
+    It is the lock that HDF5 takes, but where HDF5 opens a file for writing it also writes to it,
+    which ends in a traceback on a full disk.
+    """
 
     _writing: ClassVar[set[tuple[int, int]]] = set()
     _guard: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, path: Path, file: h5py.File) -> None:
-        facts = path.stat()
+    def __init__(self, path: Path, file: h5py.File, content: FileIO) -> None:
+        facts = os.fstat(content.fileno())
         self._file, self._note = file, _user_note(path)
+        if not _BY_HDF5:
+            try:
+                fcntl.flock(content.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not os.path.samestat(facts, path.stat()):  # laid out anew since it was opened
+                    raise BlockingIOError
+            except BlockingIOError:
+                content.close()
+                file.close()
+                raise _in_use(path) from None
         self._identity = facts.st_dev, facts.st_ino
         with self._guard:  # HDF5 lets one process open a file for writing twice
             if self._identity in self._writing:
@@ -271,14 +283,37 @@ class _Lock:
         _leave_note(self._note)
 
     def release(self) -> None:
-        """Let others write."""
+        """Let others write, once the file is closed."""
         self._note.unlink(missing_ok=True)  # before the lock is given back: the next leaves its own
         with self._guard:
             self._writing.discard(self._identity)
         self._file.close()
 
 
+def _open_both(path: Path, mode: Literal["r", "r+"]) -> tuple[h5py.File, FileIO]:
+    """Open a file for HDF5, and for reading and writing rows: the same, if it is just replaced."""
+    if mode == "r+" and path.is_symlink():
+        raise WorkbenchError(
+            f"{path} is a link to another place, into which nothing is written. Put the file "
+            "itself there."
+        )
+    while True:
+        file = _open(path, mode)
+        try:
+            content = path.open("rb" if mode == "r" else "r+b", buffering=0)
+        except OSError as error:
+            file.close()
+            raise WorkbenchError(f"{path} cannot be opened: {error.strerror}.") from None
+        if _BY_HDF5 or os.path.samestat(
+            os.fstat(file.id.get_vfd_handle()), os.fstat(content.fileno())
+        ):
+            return file, content
+        file.close()
+        content.close()
+
+
 def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
+    mode = mode if _BY_HDF5 else "r"
     try:
         if path.stat().st_size == 0:  # HDF5 would take it for a new file, and write into it
             raise OSError("it is empty")

@@ -165,11 +165,12 @@ def do_restore(_, project):
 def ready_to_migrate(folder, _):
     """Let the catalogue be of the first version."""
     path = folder / "project" / "catalogue.sqlite"
-    with closing(sqlite3.connect(path)) as database:
-        items = database.execute(
-            "SELECT id, modality, path, text, key, label, fingerprint, vanished FROM items"
-        ).fetchall()
-        pairs = database.execute("SELECT first, second FROM pairs").fetchall()
+    catalogue = Project.open(folder / "project").catalogue
+    items = [
+        (item.id, item.modality, item.path, item.text, item.key, item.label, item.fingerprint)
+        for item in catalogue.items()
+    ]
+    pairs = [pair for ids in catalogue.pairs().values() for pair in ids.tolist()]
     path.unlink()
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(
@@ -183,7 +184,7 @@ def ready_to_migrate(folder, _):
             "CREATE TABLE pairs (first INTEGER NOT NULL, second INTEGER NOT NULL,"
             " PRIMARY KEY (first, second)) WITHOUT ROWID"
         )
-        database.executemany("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')", items)
+        database.executemany("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, 0, '')", items)
         database.executemany("INSERT INTO pairs VALUES (?, ?)", pairs)
         database.execute("PRAGMA user_version = 1")
 

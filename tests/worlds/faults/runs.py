@@ -1,7 +1,10 @@
 """Does things to a project again and again, each time with a fault at another call of the system.
 
 `faults.so` must be preloaded. Each case is a process of its own, forked from this one, which has
-all libraries at hand. Prints a line of JSON a case.
+all libraries at hand. Prints a line of JSON a case: what was done, the kind of fault, the call it
+was at, how many calls there are, and a list of what is wrong afterwards.
+
+    LD_PRELOAD=…/faults.so python -m worlds.faults.runs KEPT FOLDER CASES SEED [OPERATION]...
 """
 
 import ctypes
@@ -24,12 +27,12 @@ _PATIENCE = 60  # seconds
 shim = ctypes.CDLL(None)
 
 
-def in_a_fork(work):
+def in_a_fork(work, patience=_PATIENCE):
     """Return what a function returns in a process of its own, and how that ended."""
     here, there = os.pipe()
     process = os.fork()
     if process == 0:
-        signal.alarm(_PATIENCE)
+        signal.alarm(patience)
         os.close(here)
         code = 0
         try:
@@ -128,6 +131,11 @@ def main():
     kept, folder, most, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     chance = random.Random(seed)
     names = sys.argv[5:] or operations.OPERATIONS
+    if not kept.exists():
+        folder.mkdir()
+        told, ended = in_a_fork(lambda: operations.make_world(folder), 250)
+        assert ended == 0, told
+        folder.rename(kept)
     for name in names:
         cases = Cases(name, kept, folder)
         tries = [(kind, point) for kind in KINDS for point in range(1, cases.calls + 1)]

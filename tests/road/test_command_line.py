@@ -144,7 +144,7 @@ def test_a_sentence_finds_pictures_and_a_picture_finds_names(project):
 def test_maps_are_made_and_kept(project):
     for space in ("image", "text", "run:first"):
         run("map", project, space)
-    assert len(list(project.rglob("*pca.h5"))) == 3
+    assert len(list((project / "maps").glob("*--pca.h5"))) == 3
 
 
 def test_exported_heads_reproduce_the_vectors_with_numpy_alone(project, tmp_path):

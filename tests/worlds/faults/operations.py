@@ -252,7 +252,11 @@ def strange_things_in(folder):
     project = Project.open(folder / "project")
     listed = {run.name for run in project.runs()}
     ghosts = [name for name in project.shelf.names() if name not in listed]
-    drafts = [path.name for path in folder.rglob("*") if path.name.endswith((".new", ".next"))]
+    drafts = [
+        path.name
+        for path in folder.rglob("*")
+        if path.name.endswith((".new", ".next")) and ".deleted" not in path.parts
+    ]
     return [f"ghost {name}" for name in ghosts] + [f"draft {name}" for name in drafts]
 
 

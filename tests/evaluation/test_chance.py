@@ -16,6 +16,11 @@ def test_chance_is_what_random_orders_score(candidates, correct):
     assert chance_median_rank(np.array([correct]), candidates) == np.median(best)
 
 
+def test_the_last_way_to_miss_counts():
+    # three of four are wrong: three places miss in one of the four ways to leave an item out
+    assert chance_recall(np.array([1]), 4, 3) == pytest.approx(3 / 4, abs=1e-12)
+
+
 def test_where_everything_is_correct_chance_is_certain():
     assert chance_recall(np.array([7, 7]), 7, 1) == 1.0
     assert chance_median_rank(np.array([7]), 7) == 1.0

@@ -50,6 +50,18 @@ def run(*arguments: object, code: int = 0) -> str:
     return done.stdout if code == 0 else done.stderr
 
 
+@pytest.fixture
+def here(gera):
+    """Return how to run a command in this process: the start of a process was walked elsewhere."""
+
+    def call(*arguments):
+        code, out, err = gera(*arguments)
+        assert code == 0, err
+        return out
+
+    return call
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
     """Make, encode and align the sample once for all tests here."""
@@ -63,8 +75,8 @@ def project(tmp_path_factory) -> Path:
     return folder
 
 
-def test_held_out_recall_is_far_above_chance(project):
-    report = json.loads(run("evaluate", project, "first", "--json"))["first"]
+def test_held_out_recall_is_far_above_chance(project, here):
+    report = json.loads(here("evaluate", project, "first", "--json"))["first"]
     assert report["retrieval"].keys() == {"image→text", "text→image"}
     for found in report["retrieval"].values():
         assert (found["queries"], found["candidates"]) == (60, 60)
@@ -114,21 +126,19 @@ def test_a_training_stopped_by_ctrl_c_goes_on_to_the_same_heads(project):
 METHODS = ("procrustes", "asif", "ridge", "cca", "contrastive", "structure", "sotalign")
 
 
-def test_the_other_methods_walk_the_same_road(project, gera):
-    # in one process: what a process of one's own adds was walked above
+def test_the_other_methods_walk_the_same_road(project, here):
     for method in METHODS:
         extra = ["--steps", "40"] if method in METHODS[-3:] else []
-        code, _, err = gera("align", project, "--method", method, "--pairs", 150, *extra)
-        assert code == 0, err
-    reports = json.loads(run("evaluate", project, *METHODS, "--json"))
+        here("align", project, "--method", method, "--pairs", 150, *extra)
+    reports = json.loads(here("evaluate", project, *METHODS, "--json"))
     for method in METHODS:
         for found in reports[method]["retrieval"].values():
             assert found["recall@10"] > 1.5 * found["chance"]["recall@10"], method
 
 
-def test_a_sentence_finds_pictures_and_a_picture_finds_names(project):
+def test_a_sentence_finds_pictures_and_a_picture_finds_names(project, here):
     answers = json.loads(
-        run("query", project, "first", "--text", "an animal of the sea", "--to", "image", "--json")
+        here("query", project, "first", "--text", "an animal of the sea", "--to", "image", "--json")
     )
     assert [answer["rank"] for answer in answers] == list(range(1, 11))
     assert {answer["modality"] for answer in answers} == {"image"}
@@ -136,20 +146,20 @@ def test_a_sentence_finds_pictures_and_a_picture_finds_names(project):
     # a trained picture must bring its own kind of names
     picture = next((project / "pictures" / "food and drink").glob("*.png"))
     answers = json.loads(
-        run("query", project, "first", "--image", picture, "--to", "text", "--json")
+        here("query", project, "first", "--image", picture, "--to", "text", "--json")
     )
     assert sum(answer["label"] == "food and drink" for answer in answers) >= 4
 
 
-def test_maps_are_made_and_kept(project):
+def test_maps_are_made_and_kept(project, here):
     for space in ("image", "text", "run:first"):
-        run("map", project, space)
+        here("map", project, space)
     assert len(list((project / "maps").glob("*--pca.h5"))) == 3
 
 
-def test_exported_heads_reproduce_the_vectors_with_numpy_alone(project, tmp_path):
+def test_exported_heads_reproduce_the_vectors_with_numpy_alone(project, here, tmp_path):
     bundle = tmp_path / "bundle"
-    run("export", project, "first", bundle)
+    here("export", project, "first", bundle)
     opened = Project.open(project)
     encoder = opened.encoder("image")
     with EmbeddingCache(opened.cache_path("image", encoder)) as cache:

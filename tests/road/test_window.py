@@ -1,7 +1,9 @@
-"""The whole road through the real window: clicks, drags and keys on the real sample.
+"""The whole road through the real window, on the real sample.
 
-120 OpenMoji: 24 held out for testing, chance R@10 is 41.7 %. The figures are the command line
-test's business; here everything must be reached by mouse and keyboard, and arrive.
+First as the tour walks it, which makes the sample, encodes it and takes pictures; then with clicks,
+drags and keys on what the tour has left. 120 OpenMoji: 24 held out for testing, chance R@10 is
+41.7 %. The figures are the command line test's business; here everything must be reached by mouse
+and keyboard, and arrive.
 """
 
 import importlib.util
@@ -9,11 +11,14 @@ import importlib.util
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider, QToolButton, QWidget
 
 from workbench.alignment import load_space
-from workbench.gui import projects
+from workbench.gui.tour import run_tour
 from workbench.gui.window import MainWindow
+from workbench.project import Project
+from workbench.stations import delete_cache
 
 pytestmark = [
     pytest.mark.timeout(900),
@@ -55,8 +60,17 @@ class Hand:
         self.qtbot.waitUntil(condition, timeout=round(seconds * 1000))
 
 
+@pytest.fixture(scope="module")
+def toured(qapp, tmp_path_factory):
+    """Walk the tour once; return its code and where its project is."""
+    folder = tmp_path_factory.mktemp("road") / "sample"
+    return run_tour(folder, count=120, steps=60), folder
+
+
 @pytest.fixture
-def hand(qtbot, tmp_path):
+def hand(qtbot, toured):
+    project = Project.open(toured[1])
+    delete_cache(project, "text", project.settings.encoders["text"])  # a click encodes them anew
     window = MainWindow()
     qtbot.addWidget(window, before_close_func=lambda window: window.session.stop_jobs())
     window.resize(1280, 800)
@@ -64,12 +78,21 @@ def hand(qtbot, tmp_path):
     qtbot.waitExposed(window)
     heard = []
     window.session.noticed.connect(lambda level, text: heard.append((level, text)))
-    # the button makes a thousand pictures in the user's home; the same call makes a hundred here
-    projects.open_sample(window.session, tmp_path / "sample", 120)
+    window.session.open_project(project.root)
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=120_000)
     qtbot.waitUntil(lambda: not window.session.jobs, timeout=120_000)
     yield Hand(qtbot, window)
     assert not [text for level, text in heard if level == "error"]
+
+
+def test_the_tour_takes_a_picture_of_every_page(toured):
+    code, folder = toured
+    assert code == 0
+    for station in ("start", "data", "encode", "train", "explore", "export"):
+        for theme in ("light", "dark"):
+            picture = QImage(str(folder / "tour" / f"{station}-{theme}.png"))
+            assert (picture.width(), picture.height()) == (1280, 800)
+    assert (folder / "exports" / "tour" / "heads.safetensors").is_file()
 
 
 def train_and_drag_alpha(hand: Hand) -> None:

@@ -109,6 +109,23 @@ def test_nothing_of_another_project_is_heard(session, qtbot, ask, heard, tmp_pat
     assert heard == [("event", "of b"), ("result", "of b")]
 
 
+def test_what_was_asked_for_a_project_that_is_left_is_stopped(session, qtbot, ask, heard, tmp_path):
+    session.create_project(tmp_path / "a")
+    slot, job = JobSlot(session), Held("of a")
+    changes = []
+    slot.changed.connect(lambda: changes.append(slot.busy))
+    ask(slot, job)
+    assert job.begun.wait(20)
+    Project.create(tmp_path / "b")
+    session.open_project(tmp_path / "b")
+    assert not slot.busy  # at once, and not when the job ends
+    assert changes == [True, False]
+    assert job.control.stopping
+    job.let.set()
+    ended(qtbot, session)
+    assert heard == []
+
+
 def test_a_failure_that_nobody_takes_goes_to_the_notice_bar_unless_it_is_old(session, qtbot):
     noticed = []
     session.noticed.connect(lambda level, sentence: noticed.append((level, sentence)))

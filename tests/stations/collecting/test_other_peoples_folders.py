@@ -415,12 +415,13 @@ def test_media_files_are_no_texts(tmp_path, where):
 
 def test_files_of_other_kinds_are_counted_and_told(tmp_path):
     wav(tmp_path / "rec/a.wav")
-    for name in ("b.ape", "c.APE", "d.mid", "e.psd", "f", ".hidden", "g.caption"):
+    for name in ("b.ape", "c.APE", "d.mid", "e.psd", "f", ".hidden", "g.caption", "h.tar.gz"):
         write(tmp_path / "rec" / name, "x")
     found = Scanned(tmp_path, speech(tmp_path / "rec"))
     (reason,) = [reason for place, reason in found.left_out if place == str(tmp_path / "rec")]
-    assert reason.startswith("5 files (.ape 2, .caption 1, .mid 1, .psd 1) of kinds that are not")
+    assert reason.startswith("6 files (.ape 2, .caption 1, .gz 1, .mid 1, .psd 1) of kinds ")
     assert "convert recordings to .flac or .wav" in reason
+    assert "unpack archives" in reason
     assert found.told(".ape 2")
 
 

@@ -13,6 +13,8 @@ _WAYS_OUT = {
                     "convert pictures to .png or .jpg"),
     **dict.fromkeys((".caption", ".captions", ".docx", ".doc", ".rtf", ".html", ".xml", ".srt"),
                     "save texts as .txt"),
+    **dict.fromkeys((".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"),
+                    "unpack archives"),
     **dict.fromkeys((".tar", ".arrow"), "make shards a source of their own"),
 }  # fmt: skip
 _OF_SYSTEMS = frozenset((".ini", ".db", ".lnk", ".log", ".tmp", ".py", ".pyc", ".sh", ".lock"))

@@ -38,7 +38,7 @@ def chosen_columns(source: Source, path: Path) -> tuple[Columns, tuple[str, ...]
     if path.suffix.lower() not in RECORD_SUFFIXES and not is_transcript(path):
         raise WorkbenchError(
             f"{path} is not a folder, and not a file with an item a row (such as txt, csv, jsonl "
-            "or parquet): name the folder that holds the files."
+            "or parquet): name the folder that holds the files, of an archive the unpacked one."
         )
     kind = record_kind(path)
     if kind == "captions" and source.modality != "text":

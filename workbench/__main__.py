@@ -1,7 +1,14 @@
 """The program: the command line, and the window as two more commands of it."""
 
-import io
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # ``python -m`` looks for modules in the current folder first, which may be a project of others
+    # with a ``json.py`` in it. What is to be found there belongs to this package.
+    sys.path[:1] = []
+    sys.path.append(__file__.rpartition("workbench")[0])
+
+import io
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +16,9 @@ import typer
 
 from workbench.cli import app
 from workbench.display import refuse_without_display
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, of_the_system
+from workbench.home import home
 from workbench.memory import keep_freed_memory
-
-SAMPLE_FOLDER = Path.home() / "GeRA sample"
 
 
 @app.command()
@@ -31,12 +37,14 @@ def window(
 
 @app.command()
 def tour(
-    folder: Annotated[Path, typer.Argument(help="Where the sample project goes.")] = SAMPLE_FOLDER,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where the sample project goes; ~/GeRA sample by default.")
+    ] = None,
 ) -> None:
     """Walk the whole road on the sample without a display, and keep a picture of every page."""
     from workbench.gui.tour import run_tour
 
-    raise typer.Exit(run_tour(folder))
+    raise typer.Exit(run_tour(folder or home() / "GeRA sample"))
 
 
 def main() -> None:
@@ -49,14 +57,14 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="gera-workbench")
-    except WorkbenchError as error:
-        typer.echo(f"gera-workbench: {error}", err=True)
-        sys.exit(2)
-    except OSError as error:  # such as a full disk, where no station has said it better
-        typer.echo(f"gera-workbench: {error}.", err=True)
-        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        sentence = str(error) if isinstance(error, WorkbenchError) else of_the_system(error)
+        if not sentence:
+            raise
+        typer.echo(f"gera-workbench: {sentence}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

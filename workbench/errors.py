@@ -1,4 +1,4 @@
-"""The error whose text is meant for the user."""
+"""The error whose text is meant for the user, and the system's own as such a text."""
 
 
 class WorkbenchError(Exception):
@@ -7,3 +7,30 @@ class WorkbenchError(Exception):
     The message is one or more whole sentences: what is wrong, where, and what to do. The command
     line prints it and exits with 2, the window shows it beside the job; neither shows a traceback.
     """
+
+
+def of_the_system(error: BaseException) -> str:
+    """Say in whole sentences what the system refused; empty where an error is not of that kind.
+
+    For where no station has said it better: a full disk, a limit on memory, a damaged library.
+    """
+    if isinstance(error, MemoryError) or "can't start new thread" in str(error):
+        return (
+            "There is not enough memory for this. End other programs, or lift what limits this one "
+            "(ulimit, a container, a batch system)."
+        )
+    if isinstance(error, ModuleNotFoundError):
+        return f"A package is missing ({error}). Install the program anew."
+    if isinstance(error, ImportError):
+        return (
+            f"A library cannot be loaded ({error}). Lift what limits the memory (ulimit, a "
+            "container, a batch system); if nothing does, install the program anew."
+        )
+    if isinstance(error, OSError):
+        if "No usable temporary directory" in str(error):
+            return (
+                "No temporary folder can be written. Make room on its disk, or set TMPDIR to a "
+                "folder that has some."
+            )
+        return f"{error}."
+    return ""

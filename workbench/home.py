@@ -25,6 +25,14 @@ def home() -> Path:
     return place
 
 
+def expanded(path: Path | str) -> Path:
+    """Return a path with ``~`` resolved, or as it is where there is no such home, as a shell does.
+
+    `Path.expanduser` fails there.
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111
+
+
 def settings_folder() -> Path | None:
     """Return where this program keeps what the user decided on this machine; None without a home.
 

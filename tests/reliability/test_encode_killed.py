@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import EncodeRequest, encode
+from workbench.temporary import TemporaryFolder
 
 ITEMS = 1200
 # What comes before each kill: batches told, none yet or some, and a moment of chance; or writes to
@@ -141,7 +143,11 @@ def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkey
         *(pytest.param(other, marks=pytest.mark.slow) for other in (signal.SIGTERM, signal.SIGHUP)),
     ],
 )
-def test_no_reading_process_outlives_a_killed_encode(tmp_path, end):
+def test_no_reading_process_outlives_a_killed_encode(tmp_path, monkeypatch, end):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     project = make_project(tmp_path, 120, ("image",))
     for item in project.catalogue.items("image"):  # more than a pipe holds: a reader waits to write
         Path(item.path).write_bytes(picture((400, 400), (1, 0, 9)))
@@ -156,6 +162,8 @@ def test_no_reading_process_outlives_a_killed_encode(tmp_path, end):
     assert process.wait() == -end
     process.stdout.close()
     assert outliving(family) == []
+    after = TemporaryFolder()  # what was left there goes when the next one begins
+    assert list(temporary.iterdir()) == [after.path]
 
 
 @pytest.mark.timeout(200)

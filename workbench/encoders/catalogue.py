@@ -22,6 +22,7 @@ from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.name_options import split_options
 from workbench.encoders.revision import package_version
 from workbench.errors import WorkbenchError
+from workbench.home import expanded
 from workbench.media import Modality
 
 MINILM_NAME = "bundled/minilm-l6"
@@ -154,7 +155,7 @@ def _local(name: str, model: str, always: bool) -> Path | None:
     """
     if not (always or Path(model).is_absolute() or model.startswith((".", "~"))):
         return None
-    place = Path(model).expanduser()
+    place = expanded(model)
     if place.is_dir() or (always and place.is_file()):
         return place
     kind = "file" if always else "folder"

@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from workbench.encoders.entry import Download
+from workbench.home import expanded
 
 
 def files_here(download: Download) -> list[Path] | None:
@@ -93,7 +94,7 @@ def torch_hub_file(url: str) -> Path:
     """Return where torch's hub keeps the file of an address."""
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     home = os.environ.get("TORCH_HOME") or f"{cache}/torch"
-    return Path(home).expanduser() / "hub" / "checkpoints" / PurePosixPath(url).name
+    return expanded(home) / "hub" / "checkpoints" / PurePosixPath(url).name
 
 
 def _of_repository(download: Download) -> list[Path] | None:

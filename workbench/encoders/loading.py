@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from urllib.parse import urlsplit
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, of_the_system
 
 
 class CodeRefused(WorkbenchError):  # noqa: N818 - the user refused; nothing went wrong
@@ -159,7 +159,7 @@ def _sentence(name: str, local: bool, error: Exception) -> str:
     chain = list(_chain(error))
     kinds = {kind.__name__ for e in chain for kind in type(e).__mro__}
     words = " ".join(str(e) for e in chain)
-    if isinstance(error, ImportError):
+    if isinstance(error, ModuleNotFoundError):
         return f"The encoder {name} needs a package that is missing ({error}): install it."
     if "GatedRepoError" in kinds:
         return (
@@ -176,6 +176,8 @@ def _sentence(name: str, local: bool, error: Exception) -> str:
         return f"The model hub has no encoder {name}: check its name on the hub."
     if isinstance(error, MemoryError) or "out of memory" in words.lower():
         return f"There is not enough memory to load the encoder {name}: choose a smaller one."
+    if isinstance(error, ImportError) or "temporary directory" in words:
+        return f"The encoder {name} could not be loaded. {of_the_system(error)}"
     lines = str(error).strip().splitlines()
     reason = (lines[0][:200] if lines else type(error).__name__).rstrip(".:")
     return (

@@ -2,10 +2,11 @@
 
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+
+from workbench.temporary import TemporaryFolder
 
 
 def show_in_files(folder: Path) -> None:
@@ -25,12 +26,12 @@ def file_for_others(path: Path) -> Path:
     """
     from workbench.media import copy_out
 
-    return copy_out(path, Path(_copies().name)) or path
+    return copy_out(path, _copies().path) or path
 
 
 @cache
-def _copies() -> "TemporaryDirectory[str]":
-    return TemporaryDirectory(prefix="gera-workbench-", ignore_cleanup_errors=True)
+def _copies() -> TemporaryFolder:
+    return TemporaryFolder()
 
 
 def open_file(path: Path) -> None:

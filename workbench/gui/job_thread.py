@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, of_the_system
 from workbench.gui.import_order import keep_import_order
 from workbench.gui.log import log_path
 from workbench.jobs import Control, Event, Job, drain
@@ -69,7 +69,7 @@ class JobThread(QThread):
         except BaseException as error:  # a thread has no caller that could hear it
             logging.getLogger(__name__).exception("A job failed")
             name = type(error).__name__
-            self._failure = (
+            self._failure = of_the_system(error) or (
                 f"Something unexpected went wrong ({name}: {_short(error)}). "
                 f"The details are in {log_path()}."
             )

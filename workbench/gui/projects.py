@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from workbench.errors import WorkbenchError
 from workbench.gui.session import Session
+from workbench.home import home, home_or_root
 from workbench.jobs import Control, Job
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ SAMPLE_FOLDER = "GeRA sample"
 
 def choose_folder(parent: QWidget, title: str, start: Path | None = None) -> Path | None:
     """Let the user choose a folder; None when they think better of it."""
-    chosen = QFileDialog.getExistingDirectory(parent, title, str(start or Path.home()))
+    chosen = QFileDialog.getExistingDirectory(parent, title, str(start or home_or_root()))
     return Path(chosen) if chosen else None
 
 
@@ -55,7 +57,11 @@ def open_sample(session: Session, folder: Path | None = None, count: int | None 
     count : int, optional
         Only this many pictures.
     """
-    place = folder or Path.home() / SAMPLE_FOLDER
+    try:
+        place = folder or home() / SAMPLE_FOLDER
+    except WorkbenchError as error:
+        session.noticed.emit("error", str(error))
+        return
     if is_project(place):
         session.open_project(place)
         return

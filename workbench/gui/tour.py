@@ -16,6 +16,7 @@ from workbench.gui import projects
 from workbench.gui.application import make_application
 from workbench.gui.theme_switch import Choice
 from workbench.gui.window import MainWindow
+from workbench.home import expanded
 
 if TYPE_CHECKING:
     from workbench.gui.pages.data import DataPage
@@ -58,7 +59,7 @@ def run_tour(folder: Path, count: int | None = None, steps: int = _STEPS) -> int
         # The user's own list of recent projects and theme are none of the tour's business.
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, settings)
-        tour = Tour(folder.expanduser().absolute(), count, steps)
+        tour = Tour(expanded(folder).absolute(), count, steps)
         try:
             tour.walk()
         except TourError as error:

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, of_the_system
 from workbench.jobs import Control, Event, Job, drain
 from workbench.memory import keep_freed_memory
 
@@ -68,7 +68,7 @@ def _do(job: _Given, there: Connection) -> None:
     except BaseException as error:
         name = f"{type(error).__name__}: {error}"
         sentence = f"Something unexpected went wrong ({' '.join(name.split())[:200]})."
-        tell("crashed", (sentence, traceback.format_exc()))
+        tell("crashed", (of_the_system(error) or sentence, traceback.format_exc()))
 
 
 def _obey(there: Connection, jobs: "SimpleQueue[_Given | None]") -> None:

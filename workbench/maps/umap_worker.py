@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import IO
@@ -44,7 +45,11 @@ class UmapWorker:
         head = json.dumps({**options, **shapes}).encode() + b"\n"
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            command("workbench.maps.umap_process"), stdin=pipe, stdout=pipe, stderr=pipe
+            command("workbench.maps.umap_process"),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            cwd=Path(__file__).parent,  # numba reads settings in the current folder
         )
         into, out, log = self.process.stdin, self.process.stdout, self.process.stderr
         assert into is not None  # noqa: S101 - for the types: they are pipes

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.home import expanded
 from workbench.project.item_paths import SourcePlace
 from workbench.project.settings import ProjectSettings, Source, TablePairs, read_settings
 
@@ -18,9 +19,8 @@ def absolute_path(path: Path | str, below: Path | None = None) -> Path:
     WorkbenchError
         Its name is not valid UTF-8.
     """
-    # Path.expanduser fails where there is no such user; the shell leaves the path as it is
-    # and Path.resolve would follow links, which the scan keeps
-    plain = os.path.abspath((below or Path()) / os.path.expanduser(path))  # noqa: PTH100, PTH111
+    # Path.resolve would follow links, which the scan keeps
+    plain = os.path.abspath((below or Path()) / expanded(path))  # noqa: PTH100
     try:
         plain.encode()
     except UnicodeEncodeError:
@@ -84,7 +84,7 @@ def named_from_home(root: Path, settings: ProjectSettings, former: str) -> Proje
 
 
 def _is_whole(path: str) -> bool:
-    return os.path.isabs(os.path.expanduser(path))  # noqa: PTH111, PTH117 - see absolute_path
+    return expanded(path).is_absolute()
 
 
 def _has_the_sources(root: Path, settings: ProjectSettings) -> bool:

@@ -1,6 +1,5 @@
 """Files of what is asked with but is in no file: pasted pictures and recorded words."""
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +7,14 @@ import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 from workbench.errors import WorkbenchError
+from workbench.temporary import TemporaryFolder
 
 
 class TemporaryMedia:
     """A folder that is deleted with this object, and at the latest when the program ends."""
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: TemporaryFolder | None = None
         self._count = 0
 
     def keep_picture(self, picture: QImage) -> Path:
@@ -49,10 +49,10 @@ class TemporaryMedia:
 
     def _new(self, suffix: str) -> Path:
         try:
-            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="gera-asked-")
+            self._folder = self._folder or TemporaryFolder()
         except OSError as error:
             raise WorkbenchError(
                 f"There is no room for temporary files: {error.strerror}."
             ) from None
         self._count += 1
-        return Path(self._folder.name) / f"{self._count}.{suffix}"
+        return self._folder.path / f"{self._count}.{suffix}"

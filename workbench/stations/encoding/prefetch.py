@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.children import ChildContext
+from workbench.children import ChildContext, share_a_folder
 from workbench.errors import WorkbenchError
 from workbench.media import Modality, open_media, read_image, read_speech
 from workbench.project import Catalogue, Item
@@ -160,6 +160,7 @@ def _loader(
     """Let torch's loader read ahead: it keeps the order and moves tensors by shared memory."""
     from torch.utils.data import DataLoader
 
+    share_a_folder()  # tensors come through sockets in it
     loader: DataLoader[Any] = DataLoader(
         _ById(reader, ids),  # type: ignore[arg-type]
         batch_size=batch_size, num_workers=workers, prefetch_factor=ahead, collate_fn=_as_it_is,

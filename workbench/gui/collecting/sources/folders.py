@@ -20,6 +20,7 @@ from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.text import ElidedLabel, label, line
+from workbench.home import home_or_root
 from workbench.media import MODALITIES, RECORD_SUFFIXES, Modality
 from workbench.project import NAME_RULES, KeyPairs, Project, Source, path_in, relation_of
 
@@ -122,7 +123,7 @@ class FoldersCard(Card):
         chosen, _ = QFileDialog.getOpenFileName(
             self,
             f"Choose a file with {'a text' if modality == 'text' else 'a file’s name'} a row",
-            str(Path.home()),
+            str(home_or_root()),
             f"Tables, captions and lines ({patterns});;All files (*)",
         )
         if chosen:

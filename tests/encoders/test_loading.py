@@ -49,6 +49,10 @@ def sentence_for(error: Exception, local: bool = False) -> str:
 def test_sentences():
     assert "code of its own" in sentence_for(ValueError("set trust_remote_code=True to run it"))
     assert "needs a package" in sentence_for(ImportError("No module named 'sentencepiece'"))
+    torn = ImportError("libtorch_cpu.so: failed to map segment from shared object")
+    assert "A library cannot be loaded" in sentence_for(torn)
+    full = FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+    assert "TMPDIR" in sentence_for(full)
     assert "not enough memory" in sentence_for(RuntimeError("CUDA out of memory"))
     assert "could not be loaded (size mismatch)" in sentence_for(ValueError("size mismatch\nfor x"))
     assert "network" in sentence_for(TimeoutError("timed out"))

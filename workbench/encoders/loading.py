@@ -33,6 +33,7 @@ _OFFLINE_WORDS = re.compile(
     r"timed out|proxy",
     re.IGNORECASE,
 )
+_LIBRARY_WORDS = re.compile(r"map segment|shared object|\.so\b|\.dylib\b|DLL load failed")
 _MISSING_KINDS = frozenset(("RepositoryNotFoundError", "EntryNotFoundError", "HFValidationError"))
 _MISSING_WORDS = re.compile(r"not a valid model identifier|is not a local folder|404", re.I)
 
@@ -159,7 +160,10 @@ def _sentence(name: str, local: bool, error: Exception) -> str:
     chain = list(_chain(error))
     kinds = {kind.__name__ for e in chain for kind in type(e).__mro__}
     words = " ".join(str(e) for e in chain)
-    if isinstance(error, ModuleNotFoundError):
+    said = next(filter(None, map(of_the_system, chain)), "")
+    if said and ("temporary directory" in words or _LIBRARY_WORDS.search(words)):
+        return f"The encoder {name} could not be loaded. {said}"
+    if isinstance(error, ImportError):
         return f"The encoder {name} needs a package that is missing ({error}): install it."
     if "GatedRepoError" in kinds:
         return (
@@ -176,8 +180,6 @@ def _sentence(name: str, local: bool, error: Exception) -> str:
         return f"The model hub has no encoder {name}: check its name on the hub."
     if isinstance(error, MemoryError) or "out of memory" in words.lower():
         return f"There is not enough memory to load the encoder {name}: choose a smaller one."
-    if isinstance(error, ImportError) or "temporary directory" in words:
-        return f"The encoder {name} could not be loaded. {of_the_system(error)}"
     lines = str(error).strip().splitlines()
     reason = (lines[0][:200] if lines else type(error).__name__).rstrip(".:")
     return (

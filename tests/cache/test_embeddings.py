@@ -268,7 +268,7 @@ def test_missing_file_and_folder_instead_of_file(path):
     with pytest.raises(WorkbenchError, match="There is no cache"):
         EmbeddingCache(path)
     path.mkdir(parents=True)
-    with pytest.raises(WorkbenchError, match="Is a directory"):
+    with pytest.raises(WorkbenchError, match="not a regular file"):
         EmbeddingCache(path)
 
 

@@ -287,6 +287,38 @@ def test_damaged_files(tmp_path, kind):
         load(path)
 
 
+def external_link(file, secret):
+    file["embeddings"] = h5py.ExternalLink(str(secret), "embeddings")
+
+
+def link_within(file, secret):
+    file["out"] = h5py.ExternalLink(str(secret), "/")
+    file["embeddings"] = h5py.SoftLink("/out/embeddings")
+
+
+def virtual(file, secret):
+    layout = h5py.VirtualLayout(TABLE.shape, TABLE.dtype)
+    layout[...] = h5py.VirtualSource(secret, "embeddings", TABLE.shape)
+    file.create_virtual_dataset("embeddings", layout)
+
+
+def external_bytes(file, secret):
+    file.create_dataset("embeddings", TABLE.shape, "f4", external=[(str(secret), 0, TABLE.nbytes)])
+
+
+def only_claimed(file, _):
+    file.create_dataset("embeddings", (10**9, 5), "f4", chunks=True)
+
+
+@pytest.mark.parametrize("put", [external_link, link_within, virtual, external_bytes, only_claimed])
+def test_numbers_of_other_files_are_not_read(tmp_path, put):
+    secret = write(tmp_path / "secret.h5", TABLE)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        put(file, secret)
+    with pytest.raises(WorkbenchError, match=r"is a link|other files|holds less"):
+        load(tmp_path / "a.h5")
+
+
 def test_other_files(tmp_path):
     with pytest.raises(WorkbenchError, match=r"save them as \.npy"):
         load(tmp_path / "a.pkl")

@@ -11,10 +11,10 @@ from workbench.project import (
     Source,
     SplitSettings,
     TablePairs,
-    in_words,
     read_settings,
 )
 from workbench.project.settings import write_settings
+from workbench.received.small import in_words
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 modalities = st.sampled_from(MODALITIES)
@@ -105,7 +105,7 @@ def test_no_file_no_folder_and_a_folder_in_its_place(tmp_path):
     with pytest.raises(WorkbenchError, match="File name too long"):
         read_settings(tmp_path / ("x" * 300) / "project.toml")
     (tmp_path / "project.toml").mkdir()
-    with pytest.raises(WorkbenchError, match="Is a directory"):
+    with pytest.raises(WorkbenchError, match="not a regular file"):
         read_settings(tmp_path / "project.toml")
 
 

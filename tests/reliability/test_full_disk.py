@@ -109,5 +109,5 @@ def test_curves_are_whole_after_a_while_without_room(tmp_path):
 
 def test_curves_that_cannot_be_read_to_add_to_are_a_sentence(tmp_path):
     (tmp_path / "curves.csv").mkdir()
-    with pytest.raises(WorkbenchError, match="Is a directory"):
+    with pytest.raises(WorkbenchError, match="not a regular file"):
         Run(tmp_path).add_to_curves([{"step": 1, "loss": 1.0}])

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.heads import HEADS, Head
+from workbench.alignment.head_checks import checked_head
+from workbench.alignment.heads import Head
 from workbench.errors import WorkbenchError
+from workbench.received.small import parse_json
+from workbench.received.tensors import read_tensors
 from workbench.whole_files import write_whole
 
 Floats = npt.NDArray[np.float32]
@@ -107,26 +110,38 @@ def load_space(path: Path) -> AlignedSpace:
     WorkbenchError
         The file is missing, damaged, or not ours.
     """
-    from safetensors import SafetensorError, safe_open
-
+    tensors, metadata = read_tensors(path, "The file of heads", "Align again.")
     try:
-        with safe_open(path, "np") as file:
-            configuration = json.loads((file.metadata() or {}).get("configuration", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, ValueError) as error:
-        raise WorkbenchError(f"The heads {path} cannot be read: {error}.") from None
-    if configuration.get("format") != FORMAT:
-        raise WorkbenchError(f"{path} is not a file of heads of the workbench.")
-    return space_of(tensors, configuration)
+        configuration = parse_json(metadata.get("configuration", "{}"))
+        if not isinstance(configuration, dict) or configuration.get("format") != FORMAT:
+            raise WorkbenchError(f"{path} is not a file of heads of the workbench.")
+        return space_of(tensors, configuration)
+    except ValueError as error:
+        raise WorkbenchError(f"The heads {path} are damaged: {error}. Align again.") from None
 
 
 def space_of(tensors: Mapping[str, Floats], configuration: Mapping[str, Any]) -> AlignedSpace:
-    """Return the space whose `AlignedSpace.tensors` and `configuration` these are."""
+    """Return the space whose `AlignedSpace.tensors` and `configuration` these are.
+
+    Raises
+    ------
+    ValueError
+        They are none; the message says in what.
+    """
+    views = configuration.get("views")
+    if not isinstance(views, dict) or not views:
+        raise ValueError("no view has a head")
     heads: dict[str, Head] = {}
-    for view, options in configuration["views"].items():
+    widths: set[int] = set()
+    for view, options in views.items():
         arrays = {
             n.removeprefix(f"{view}."): t for n, t in tensors.items() if n.startswith(f"{view}.")
         }
-        kind = HEADS[options["kind"]]
-        heads[view] = kind(**arrays, **{n: v for n, v in options.items() if n != "kind"})  # type: ignore[arg-type]
+        try:
+            heads[view], width = checked_head(options, arrays)
+        except ValueError as error:
+            raise ValueError(f"the head of “{view}”: {error}") from None
+        widths.add(width)
+    if len(widths) > 1:
+        raise ValueError("its heads map into spaces of different widths")
     return AlignedSpace(heads)

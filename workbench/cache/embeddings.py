@@ -6,9 +6,6 @@ overwrites bytes of existing rows: first embeddings and content hashes, and afte
 the batch in flight, and others may read while one process writes.
 """
 
-import json
-import math
-import mmap
 import os
 import re
 import sys
@@ -23,15 +20,21 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from workbench.cache.parts import (
+    DIGEST,
+    DamagedCacheError,
+    NotACacheError,
+    Part,
+    Place,
+    parts_of,
+)
 from workbench.errors import WorkbenchError
+from workbench.received.hdf5 import check_heaps
+from workbench.received.small import MissingFileError, check_regular, read_text
 from workbench.whole_files import write_whole
 
-FORMAT = "gera-workbench embeddings 2"
-_BEFORE = "gera-workbench embeddings 1"  # had no content hashes
-DIGEST = "S64"
 # what a card says that does not decide the vectors, or only their last digits
 _BESIDES = frozenset({"library", "licence", "parameters", "dtype"})
-_DATASETS = ("item_ids", "fingerprints", "encoded", "embeddings")
 
 _BY_HDF5 = os.name == "nt"  # whether HDF5 locks a cache that is written
 if not _BY_HDF5:
@@ -60,7 +63,8 @@ class EmbeddingCache:
 
     The rows of each dataset lie in one piece, so they are read and written at their place in the
     file. HDF5 itself only lays out and describes: its own writing can end in a crash when the disk
-    is full, and its picking of single rows is slow.
+    is full, and its picking of single rows is slow. It reads only what another program has laid
+    out otherwise (`workbench.cache.parts`), which the next encode lays out anew.
 
     Parameters
     ----------
@@ -78,44 +82,50 @@ class EmbeddingCache:
     def __init__(self, path: Path, mode: Literal["r", "r+"] = "r") -> None:
         self.path = path
         file, self._bytes = _open_both(path, mode)
-        if not _is_ours(file):
-            file.close()
+        try:
+            found = parts_of(file, os.fstat(self._bytes.fileno()).st_size)
+        except NotACacheError:
             self._bytes.close()
+            file.close()
             raise WorkbenchError(
                 f"{path} is not an embedding cache of the workbench. Move it away to encode again."
-            )
-        self._format = str(file.attrs["format"])
-        self._card: dict[str, Any] = json.loads(file.attrs["card"])
-        names = [*_DATASETS, *([] if self._format == _BEFORE else ["contents"])]
-        self._places = {
-            name: _Place(file[name].id.get_offset() or 0, file[name].shape, file[name].dtype)
-            for name in names
-        }
+            ) from None
+        except DamagedCacheError as error:
+            self._bytes.close()
+            file.close()
+            raise _damaged(path, error) from None
+        self._card, self._parts, self._current = found.card, found.by_name, found.current
+        self._ids_are_right = False
         self._lock = _Lock(path, file, self._bytes) if mode == "r+" else None
-        if self._lock is None or not _BY_HDF5:
+        # the library reads what another program has laid out
+        foreign = any(not isinstance(part, Place) for part in found.by_name.values())
+        self._file = file if foreign else None
+        if not foreign and (self._lock is None or not _BY_HDF5):
             file.close()
 
     def __enter__(self) -> "EmbeddingCache":
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
         if self._lock is not None:
             self._lock.release()
         self._bytes.close()
 
     @property
     def is_current(self) -> bool:
-        """Whether the file is of the present format."""
-        return self._format == FORMAT
+        """Whether the file is of the present format, and laid out as this program does it."""
+        return self._current
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """In which embeddings are kept."""
-        return self._places["embeddings"].dtype
+        return self._parts["embeddings"].dtype
 
     def header(self) -> Header:
         """Return the encoder card and the numbers of rows."""
-        rows = self._places["embeddings"]
+        rows = self._parts["embeddings"]
         return Header(
             card=self._card,
             total=rows.shape[0],
@@ -125,12 +135,23 @@ class EmbeddingCache:
         )
 
     def item_ids(self) -> Ids:
-        """Return the item id of each row, shape (n,)."""
-        return self._block("item_ids").astype(np.int64, copy=False)
+        """Return the item id of each row, shape (n,).
+
+        Raises
+        ------
+        WorkbenchError
+            One is negative, or an item has two encoded rows of the same content.
+        """
+        ids: Ids = self._block("item_ids").astype(np.int64, copy=False)
+        if not self._ids_are_right:
+            self._check_ids(ids)
+            self._ids_are_right = True
+        return ids
 
     def encoded(self) -> npt.NDArray[np.bool_]:
         """Return which rows hold an embedding, shape (n,)."""
-        return self._block("encoded").astype(bool, copy=False)
+        marked: npt.NDArray[np.bool_] = self._block("encoded").astype(bool)
+        return marked
 
     def fingerprints(self) -> Marks:
         """Return what each row was, or is to be, made from, shape (n,)."""
@@ -138,13 +159,13 @@ class EmbeddingCache:
 
     def contents(self) -> Marks:
         """Return the hash of the content of each encoded row, shape (n,); empty if not known."""
-        if "contents" not in self._places:
-            return np.zeros(self._places["encoded"].shape, DIGEST)
+        if "contents" not in self._parts:
+            return np.zeros(self._parts["encoded"].shape, DIGEST)
         return self._block("contents").astype(DIGEST, copy=False)
 
     def content(self, row: int) -> str:
         """Return the hash of the content of one row; empty if not known."""
-        known = "contents" in self._places
+        known = "contents" in self._parts
         return str(self._block("contents", row, row + 1)[0].decode()) if known else ""
 
     def holds(self, ids: Ids, fingerprints: Marks) -> bool:
@@ -162,19 +183,24 @@ class EmbeddingCache:
         rows : ndarray of int, or slice
         stored : bool
             Keep the numbers as they are in the file; otherwise they become float32.
+
+        Raises
+        ------
+        WorkbenchError
+            Some are not finite: this program writes none such.
         """
-        place = self._places["embeddings"]
-        dtype = place.dtype if stored else np.dtype(np.float32)
+        part = self._parts["embeddings"]
+        dtype = part.dtype if stored else np.dtype(np.float32)
         if isinstance(rows, slice):
-            start, stop, step = rows.indices(place.shape[0])
-            return self._block("embeddings", start, stop)[::step].astype(dtype, copy=False)
+            start, stop, step = rows.indices(part.shape[0])
+            found = self._block("embeddings", start, stop, dtype)[::step]
+            return found.astype(dtype, copy=False)
         if not len(rows):
-            return np.empty((0, place.shape[1]), dtype)
-        with mmap.mmap(self._bytes.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            all_rows: Floats = np.ndarray(place.shape, place.dtype, view, place.offset)
-            picked = all_rows[rows].astype(dtype, copy=False)
-            del all_rows  # it holds the map open
-        return picked
+            return np.empty((0, part.shape[1]), dtype)
+        try:
+            return part.picked(self._bytes, rows, dtype)
+        except DamagedCacheError as error:
+            raise _damaged(self.path, error) from None
 
     def write(self, rows: Ids, embeddings: Floats, contents: Marks | None = None) -> None:
         """Store embeddings, and mark their rows after they have reached the file.
@@ -192,7 +218,7 @@ class EmbeddingCache:
         WorkbenchError
             The shape is not that, or the disk is full.
         """
-        wanted = (len(rows), self._places["embeddings"].shape[1])
+        wanted = (len(rows), self._parts["embeddings"].shape[1])
         if embeddings.shape != wanted:
             raise WorkbenchError(
                 f"The encoder returned embeddings of shape {embeddings.shape}, but {self.path} "
@@ -209,25 +235,38 @@ class EmbeddingCache:
                 "disk full? What was written before is kept; encode again to continue."
             ) from None
 
-    def _block(self, name: str, start: int = 0, stop: int | None = None) -> npt.NDArray[Any]:
-        """Read neighbouring rows of a dataset."""
-        place = self._places[name]
-        count = max(0, (place.shape[0] if stop is None else stop) - start)
-        found = np.empty((count, *place.shape[1:]), place.dtype)
-        self._bytes.seek(place.offset + start * place.row_bytes)
-        unread = found.reshape(-1).view(np.uint8).data
-        while len(unread):
-            length = self._bytes.readinto(unread)
-            if not length:
-                raise WorkbenchError(
-                    f"{self.path} is too short: delete the damaged file and encode again."
-                )
-            unread = unread[length:]
-        return found
+    def _block(
+        self,
+        name: str,
+        start: int = 0,
+        stop: int | None = None,
+        finite: np.dtype[Any] | None = None,
+    ) -> npt.NDArray[Any]:
+        """Read neighbouring rows of a dataset; they must be finite as a type where one is given."""
+        part = self._parts[name]
+        stop = part.shape[0] if stop is None else stop
+        try:
+            return part.block(self._bytes, start, stop, finite)
+        except DamagedCacheError as error:
+            raise _damaged(self.path, error) from None
+
+    def _check_ids(self, ids: Ids) -> None:
+        """Refuse ids that are none, and two rows for the same: nobody could tell which is right."""
+        if len(ids) and ids.min() < 0:
+            raise _damaged(self.path, "it has negative ids")
+        if (np.diff(ids) > 0).all():  # as after an encode that had nothing to set aside
+            return
+        order = np.argsort(ids, kind="stable")
+        after = ids[order][1:] == ids[order][:-1]
+        twice = order[np.flatnonzero(np.append(after, False) | np.append(False, after))]
+        twice = twice[self.encoded()[twice]]
+        rows = list(zip(ids[twice].tolist(), self.fingerprints()[twice].tolist(), strict=True))
+        if len(set(rows)) < len(rows):
+            raise _damaged(self.path, "it has two rows for the same content of an item")
 
     def _put(self, name: str, rows: Ids, values: npt.NDArray[Any]) -> None:
         """Write rows of a dataset, each run of neighbours at once."""
-        place = self._places[name]
+        place = self._writable(name)
         plain = np.ascontiguousarray(values, place.dtype)
         ends = [*(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
         first = 0
@@ -238,18 +277,13 @@ class EmbeddingCache:
                 unwritten = unwritten[self._bytes.write(unwritten) :]
             first = last
 
-
-@dataclass(frozen=True)
-class _Place:
-    """Where the rows of a dataset lie in the file."""
-
-    offset: int
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    @property
-    def row_bytes(self) -> int:
-        return self.dtype.itemsize * math.prod(self.shape[1:])
+    def _writable(self, name: str) -> Place:
+        part: Part = self._parts[name]
+        if isinstance(part, Place):
+            return part
+        raise WorkbenchError(
+            f"{self.path} was laid out by another program, and cannot be written: encode again."
+        )
 
 
 class _Lock:
@@ -315,8 +349,10 @@ def _open_both(path: Path, mode: Literal["r", "r+"]) -> tuple[h5py.File, FileIO]
 def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
     mode = mode if _BY_HDF5 else "r"
     try:
-        if path.stat().st_size == 0:  # HDF5 would take it for a new file, and write into it
+        # HDF5 would take an empty file for a new one, and write into it
+        if check_regular(path, "The cache") == 0:
             raise OSError("it is empty")
+        check_heaps(path)
         try:
             # what a reader sees is right at any moment, see above: it need not wait for the writer
             return h5py.File(path, mode, locking=mode == "r+")
@@ -324,9 +360,9 @@ def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
             if mode == "r+" or _OTHER_LOCKING not in str(error):
                 raise
             return h5py.File(path, mode, locking=True)  # this process writes it at the moment
-    except FileNotFoundError:
+    except MissingFileError:
         raise WorkbenchError(f"There is no cache at {path}. Encode first.") from None
-    except OSError as error:
+    except (OSError, RuntimeError, ValueError) as error:
         # HDF5 locks the file; within one process it says instead that the file is open already
         words = str(error)
         if isinstance(error, BlockingIOError) or "already open" in words or _OTHER_LOCKING in words:
@@ -360,32 +396,23 @@ def _user(path: Path) -> str:
     """Return who is at work on a locked cache, as far as it is known."""
     note = _user_note(path)
     try:
-        if note.is_file() and not note.is_symlink():
-            return note.read_text(encoding="utf-8")[:120]
-    except (OSError, UnicodeDecodeError):
+        if not note.is_symlink():
+            return read_text(note, "The note")[:120]
+    except WorkbenchError:
         pass
     return "another job, or by another process"
 
 
-def _is_ours(file: h5py.File) -> bool:
-    """Return whether the format is named and all parts are there, of one length."""
-    try:
-        card = json.loads(file.attrs["card"])
-    except (KeyError, TypeError, ValueError):
-        return False
-    known = str(file.attrs.get("format"))
-    if known not in (FORMAT, _BEFORE) or not isinstance(card, dict):
-        return False
-    names = _DATASETS if known == _BEFORE else ("contents", *_DATASETS)
-    parts = [file.get(name) for name in names]
-    if not all(isinstance(part, h5py.Dataset) and part.ndim for part in parts):
-        return False
-    return len({len(part) for part in parts}) == 1 and parts[-1].ndim == 2
+def _damaged(path: Path, why: object) -> WorkbenchError:
+    return WorkbenchError(
+        f"{path} is damaged, or another program has changed it: {why}. Delete the file and encode "
+        "again."
+    )
 
 
-def reason_of(error: OSError) -> str:
+def reason_of(error: OSError | RuntimeError | ValueError) -> str:
     """Return what HDF5 wraps into several lines."""
-    if error.errno:
+    if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno)
     inside = re.search(r"\((.*)\)", str(error), re.DOTALL)
     return inside[1] if inside else str(error)

@@ -16,14 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.cache.embeddings import (
-    DIGEST,
-    FORMAT,
     EmbeddingCache,
     Ids,
     Marks,
     card_difference,
     reason_of,
 )
+from workbench.cache.parts import DIGEST, FORMAT
 from workbench.cache.sparse_file import SparseFile
 from workbench.errors import WorkbenchError
 from workbench.whole_files import whole_file

@@ -181,7 +181,7 @@ def map(  # noqa: A001 - the station's name
     made = None if control.stopping else make(space, other, anew=anew)
     if made is not None:
         path = stations.map_file(opened, space, made.method, options)
-        say(f"{len(made.ids):,} items mapped: {path}")
+        say(f"{len(made.ids):,} items mapped" + (f": {path}" if path.exists() else "."))
 
 
 app.command()(query)

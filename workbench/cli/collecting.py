@@ -28,9 +28,9 @@ from workbench.project import (
     SplitSettings,
     TablePairs,
     absolute_path,
-    in_words,
     path_in,
 )
+from workbench.received.small import in_words
 
 app = typer.Typer()
 

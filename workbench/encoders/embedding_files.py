@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from workbench.encoders.revision import package_version
 from workbench.errors import WorkbenchError
 from workbench.media import decode_text
+from workbench.memory import physical_memory
+from workbench.words import size
 
 EMBEDDING_NAMES = ("embeddings", "embedding", "vectors", "vector", "features")
 ID_NAMES = (
@@ -25,6 +27,7 @@ ID_NAMES = (
 _TXT_BESIDE = (".ids.txt", ".txt", "_ids.txt", "_names.txt", "_paths.txt", "_filenames.txt")
 _NPY_BESIDE = ("_ids.npy", ".ids.npy", "_names.npy", "_paths.npy", "_filenames.npy")
 _CALLED_AS_NAMES = re.compile(r"(?:.*[\W_])?(?:id|(?:file)?name|(?:file)?path|file|url|key)s?")
+_SHARE_OF_MEMORY = 4  # ids take less than a fourth of it
 _IN_MEMORY = 1 << 30  # bytes; a larger table of parquet goes to a file for the time being
 
 
@@ -152,10 +155,10 @@ def _open_npz(path: Path) -> EmbeddingFile:
 
 
 def _open_hdf5(path: Path) -> EmbeddingFile:
-    import h5py
+    from workbench.received.hdf5 import data_set, data_sets, open_hdf5
 
-    with h5py.File(path, "r") as file:
-        arrays = {key: file[key] for key in file if isinstance(file[key], h5py.Dataset)}
+    with open_hdf5(path, "The file") as file:
+        arrays = data_sets(file)
         name = _table_in(path, arrays)
         table = arrays[name]
         _check_table(path, f"its dataset “{name}”", table.shape, table.dtype)
@@ -165,8 +168,8 @@ def _open_hdf5(path: Path) -> EmbeddingFile:
     def read(rows: NDArray[np.int64]) -> NDArray[Any]:
         # h5py wants ascending rows without repeats
         wanted, back = np.unique(rows, return_inverse=True)
-        with _readable(path), h5py.File(path, "r") as file:
-            found: NDArray[Any] = file[name][wanted]
+        with _readable(path), open_hdf5(path, "The file") as file:
+            found: NDArray[Any] = data_set(file, name)[wanted]
         return found[back]
 
     return EmbeddingFile(shape[0], shape[1], dtype, ids, read, _library("h5py"))
@@ -263,6 +266,11 @@ def _ids_in(
         array = arrays[name]
         fits = array.shape == shape[:1] and (array.dtype.kind in "SUiu" or array.dtype.kind == "O")
         if name != table and (name in ID_NAMES or fits):
+            if array.nbytes > physical_memory() // _SHARE_OF_MEMORY:
+                raise WorkbenchError(
+                    f"The ids “{name}” in {path} take {size(array.nbytes)}, more than there is "
+                    "memory for: save one a row."
+                )
             found[name] = _as_words(path, name, array[()])
     return found
 

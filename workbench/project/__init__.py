@@ -36,7 +36,6 @@ from workbench.project.settings import (
     Source,
     SplitSettings,
     TablePairs,
-    in_words,
     read_settings,
 )
 from workbench.project.space_name import SpaceName
@@ -76,7 +75,6 @@ __all__ = [
     "file_mark",
     "file_name",
     "has_ladder",
-    "in_words",
     "load_dataset",
     "load_embeddings",
     "path_in",

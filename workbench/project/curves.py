@@ -8,9 +8,14 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.project.writing import write_text
+from workbench.received.small import MissingFileError, check_regular, read_text
 from workbench.whole_files import open_own
 
 Row = Mapping[str, float]
+
+_WHAT = "The file of curves"
+_MOST_BYTES = 1 << 28  # a step takes some 300
+_MOST_COLUMNS = 500
 
 
 def read_curves(path: Path) -> list[dict[str, float]]:
@@ -21,18 +26,21 @@ def read_curves(path: Path) -> list[dict[str, float]]:
     WorkbenchError
         The file is damaged.
     """
-    if not path.exists():
+    try:
+        text = read_text(path, _WHAT, _MOST_BYTES)
+    except MissingFileError:
         return []
     try:
-        text = path.read_text(encoding="utf-8")
         # a process killed while it wrote leaves part of a line behind
-        whole = io.StringIO(text[: text.rfind("\n") + 1], newline="")
-        return [
-            {name: float(cell) for name, cell in row.items() if name and cell}
-            for row in csv.DictReader(whole)
-        ]
-    except (OSError, TypeError, ValueError, csv.Error) as error:
+        table = csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline=""))
+        if len(table.fieldnames or ()) > _MOST_COLUMNS:
+            raise ValueError(f"they have more than {_MOST_COLUMNS} columns")
+        rows = [{name: float(cell) for name, cell in row.items() if name and cell} for row in table]
+        if not all(0 <= row.get("step", 0) < 2**53 for row in rows):
+            raise ValueError("a step is none")
+    except (TypeError, ValueError, csv.Error) as error:
         raise WorkbenchError(f"The curves {path} cannot be read: {error}.") from None
+    return rows
 
 
 def write_curves(path: Path, rows: Sequence[Row]) -> None:
@@ -78,10 +86,14 @@ def add_to_curves(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _columns(path: Path) -> list[str]:
-    if not path.exists():
+    try:
+        check_regular(path, _WHAT)
+        with path.open(encoding="utf-8", newline="") as lines:
+            return next(csv.reader(lines), [])
+    except MissingFileError:
         return []
-    with path.open(encoding="utf-8", newline="") as lines:
-        return next(csv.reader(lines), [])
+    except (ValueError, csv.Error) as error:
+        raise WorkbenchError(f"The curves {path} cannot be read: {error}.") from None
 
 
 def _cells(row: Row) -> dict[str, float]:

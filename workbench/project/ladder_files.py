@@ -4,18 +4,16 @@ They lie in the folder ``ladder`` of the run: ``figures.json``, and ``N.safetens
 of each rung, from the smallest α up.
 """
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from workbench.alignment import AlphaSweep, Rung, load_space, save_space
 from workbench.errors import WorkbenchError
 from workbench.project.curves import Row, add_to_curves, read_curves
 from workbench.project.runs import Run
-from workbench.project.settings import in_words
 from workbench.project.writing import write_text
+from workbench.received.small import read_model
 from workbench.whole_files import make_own_folder
 
 _FOLDER = "ladder"
@@ -25,7 +23,7 @@ _FIGURES_FILE = "figures.json"
 class _Figures(BaseModel):
     """What is known of a ladder beside its heads."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     alphas: list[float]
     figures: list[dict[str, float]]
@@ -108,13 +106,7 @@ def read_rung_curves(run: Run, rung: int) -> list[dict[str, float]]:
 
 def _read_figures(run: Run) -> _Figures:
     path = run.folder / _FOLDER / _FIGURES_FILE
-    try:
-        text: Any = json.loads(path.read_text(encoding="utf-8"))
-        known = _Figures.model_validate(text)
-    except ValidationError as error:
-        raise WorkbenchError(f"The sweep {path} is damaged: {in_words(error)}") from None
-    except (OSError, ValueError) as error:
-        raise WorkbenchError(f"The sweep {path} cannot be read: {error}.") from None
+    known = read_model(_Figures, path, "The sweep")
     sizes = len(known.alphas), len(known.figures), len(known.between) + 1
     seen = not known.pairs or all("recall@10" in figures for figures in known.figures)
     if len(set(sizes)) > 1 or sizes[0] < 2 or known.alphas != sorted(known.alphas) or not seen:

@@ -23,12 +23,12 @@ from workbench.project.runs import Recipe, Run
 from workbench.project.settings import (
     ProjectSettings,
     Source,
-    in_words,
     read_settings,
     write_settings,
 )
 from workbench.project.space_name import SpaceName
 from workbench.project.writing import changed_alone
+from workbench.received.small import in_words
 
 CATALOGUE_FILE = "catalogue.sqlite"
 

@@ -1,6 +1,7 @@
 """A run: one trained aligned space, with everything that made it."""
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from workbench import __version__
 from workbench.alignment import (
@@ -24,8 +25,10 @@ from workbench.alignment import (
 from workbench.errors import WorkbenchError
 from workbench.project.changing_together import carry_out, changing_together, is_decided
 from workbench.project.curves import add_to_curves, read_curves, write_curves
-from workbench.project.settings import SplitSettings, in_words
+from workbench.project.reports import Count, Report
+from workbench.project.settings import SplitSettings
 from workbench.project.writing import write_text
+from workbench.received.small import MissingFileError, read_model
 
 RECIPE_FILE = "recipe.json"
 MAPS_FOLDER = "maps"
@@ -38,7 +41,7 @@ _TRAINING_FILE = "training.safetensors"
 Mark = tuple[int, int, int]
 
 
-class FoundNeighbours(BaseModel):
+class FoundNeighbours(BaseModel, allow_inf_nan=False):
     """How the neighbours within a view were found: the index in words, and its measured recall."""
 
     index: str
@@ -75,29 +78,42 @@ class Recipe(BaseModel):
         α of the heads that were taken from the ladder; while it trains, of those to take.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     schema_version: int = 1
     method: str
     settings: dict[str, Any] = {}
-    seed: int = 0
-    pairs: int | None = None
+    seed: int = Field(0, ge=0, lt=2**63)
+    pairs: Count | None = None
     encoders: dict[str, dict[str, Any]] = {}
     split: SplitSettings = SplitSettings()
     data_fingerprint: str = ""
     changes: list[LiveChange] = []
-    stopped_at: int | None = None
+    stopped_at: Count | None = None
     state: Literal["running", "finished", "stopped"] = "finished"
     neighbours: dict[str, FoundNeighbours] = {}
     device: str = "cpu"
     ladder: list[float] = []
     rung: float | None = None
     note: str = ""
-    seconds: float = 0.0
+    seconds: float = Field(0.0, ge=0, le=1e12)
     created: str = Field(
         default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds")
     )
     workbench: str = __version__
+
+    @field_validator("settings")
+    @classmethod
+    def _finite(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what no method can have been set to; the method itself may be of a plug-in."""
+        for name, value in settings.items():
+            if not _holds_finite_numbers(value):
+                raise ValueError(f"“{name}” is not finite")
+        alpha = settings.get("alpha")
+        each = alpha.values() if isinstance(alpha, dict) else [] if alpha is None else [alpha]
+        if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in each):
+            raise ValueError("“alpha” is neither a number nor one a view")
+        return settings
 
     def changes_made(self) -> list[LiveChange]:
         """Return the changes made; a run that repeats another may stop before some of them."""
@@ -191,13 +207,7 @@ class Run:
         WorkbenchError
             It is missing or damaged.
         """
-        path = self.folder / RECIPE_FILE
-        try:
-            return Recipe.model_validate_json(path.read_text(encoding="utf-8-sig"))
-        except ValidationError as error:
-            raise WorkbenchError(f"The recipe {path} is damaged: {in_words(error)}") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise WorkbenchError(f"The recipe {path} cannot be read: {error}.") from None
+        return read_model(Recipe, self.folder / RECIPE_FILE, "The recipe")
 
     def created(self) -> str:
         """Return when the run was made, in ISO 8601; empty when its recipe is damaged."""
@@ -225,10 +235,7 @@ class Run:
                 f"The run “{self.name}” has no heads yet: it is training, or was interrupted. "
                 "Resume it, or align again."
             )
-        try:
-            return load_space(path)
-        except (AttributeError, KeyError, TypeError):  # well-formed, but not as we write it
-            raise WorkbenchError(f"The heads {path} are damaged. Align again.") from None
+        return load_space(path)
 
     def has_heads(self) -> bool:
         """Whether the run can be evaluated, mapped, queried and exported."""
@@ -341,17 +348,17 @@ class Run:
         return self.folder / MAPS_FOLDER / f"{method}.h5"
 
     def report(self) -> dict[str, Any]:
-        """Read what evaluation found; empty when it has not been evaluated."""
-        path = self.folder / _REPORT_FILE
-        if not path.exists():
-            return {}
+        """Read what evaluation found; empty when it has not been evaluated.
+
+        Raises
+        ------
+        WorkbenchError
+            The file is damaged.
+        """
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise WorkbenchError(f"The report {path} cannot be read: {error}.") from None
-        if not isinstance(found, dict):
-            raise WorkbenchError(f"The report {path} is damaged. Evaluate again.")
-        return found
+            return read_model(Report, self.folder / _REPORT_FILE, "The report").plain()
+        except MissingFileError:
+            return {}
 
     def write_report(self, report: dict[str, Any]) -> None:
         """Save what evaluation found."""
@@ -361,6 +368,17 @@ class Run:
 
 def _as_json(recipe: Recipe) -> str:
     return recipe.model_dump_json(indent=2) + "\n"
+
+
+def _holds_finite_numbers(value: Any) -> bool:
+    """Whether all numbers in what JSON may hold are finite, also as floating ones."""
+    if isinstance(value, list):
+        return all(map(_holds_finite_numbers, value))
+    if isinstance(value, dict):
+        return all(map(_holds_finite_numbers, value.values()))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) < 2**63
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def file_mark(path: str | Path) -> Mark | None:

@@ -12,11 +12,14 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.project.writing import changed_alone, write_text
+from workbench.received.small import MissingFileError, read_json
 
 if TYPE_CHECKING:
     from workbench.project.project import Project
 
 Ids = npt.NDArray[np.int64]
+
+_MOST_BYTES = 1 << 28  # ids of ten selections of a million items are 80 MB
 
 SELECTIONS_FILE = "selections.json"
 
@@ -36,11 +39,11 @@ def read_selections(project: "Project") -> dict[str, Ids]:
         now = path.stat()
         # each writing makes another file of another number, however short ago the last one was
         return dict(_parsed(path, (now.st_mtime_ns, now.st_size, now.st_ino)))
-    except FileNotFoundError:
+    except (FileNotFoundError, MissingFileError):
         return {}
     except OSError as error:
         raise WorkbenchError(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, TypeError, AttributeError, OverflowError):
+    except ValueError:
         raise WorkbenchError(
             f"{path} is damaged, so saved selections cannot be read. Repair it, or delete it."
         ) from None
@@ -48,13 +51,22 @@ def read_selections(project: "Project") -> dict[str, Ids]:
 
 @lru_cache(maxsize=1)
 def _parsed(path: Path, _state: tuple[int, int, int]) -> dict[str, Ids]:
-    found = {
-        str(name): np.unique(np.array(ids, np.int64))
-        for name, ids in json.loads(path.read_text(encoding="utf-8")).items()
-    }
+    said = read_json(path, "The file of saved selections", _MOST_BYTES)
+    if not isinstance(said, dict):
+        raise ValueError("no names with their ids")
+    found = {name: np.unique(_ids(listed)) for name, listed in said.items()}
     for ids in found.values():
         ids.setflags(write=False)
     return found
+
+
+def _ids(listed: object) -> Ids:
+    if listed == []:
+        return np.zeros(0, np.int64)
+    ids = np.array(listed)  # raises ValueError where lists within are of different lengths
+    if ids.ndim != 1 or ids.dtype != np.int64:  # also not where a number is too large for it
+        raise ValueError("no list of ids")
+    return ids
 
 
 def save_selection(project: "Project", name: str, ids: Ids) -> None:

@@ -1,6 +1,5 @@
 """What the user decides about a project, kept in `project.toml`."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from workbench.errors import WorkbenchError
 from workbench.media import Columns, Modality
 from workbench.project.writing import write_text
+from workbench.received.small import MissingFileError, in_words, read_toml
 
 SCHEMA_VERSION = 2
+_MOST_BYTES = 1 << 20  # a thousand sources take a third of it
 
 
 class _Settings(BaseModel):
@@ -153,19 +154,15 @@ def read_settings(path: Path) -> ProjectSettings:
     Raises
     ------
     WorkbenchError
-        The file is missing, is not TOML, comes from a newer program, or says something unknown.
+        The file is missing, is damaged, comes from a newer program, or says something unknown.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
+        content = read_toml(path, "The file of settings", _MOST_BYTES)
+    except MissingFileError:
         raise WorkbenchError(
             f"{path.parent} is not a project: it has no {path.name}. "
             "Make one with “gera-workbench new” or choose another folder."
         ) from None
-    except OSError as error:
-        raise WorkbenchError(f"{path} cannot be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WorkbenchError(f"{path} cannot be read: {error}. Repair or remove it.") from None
     version = content.get("schema_version", SCHEMA_VERSION)
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise WorkbenchError(
@@ -182,13 +179,3 @@ def write_settings(path: Path, settings: ProjectSettings) -> None:
     """Write settings as TOML; a reader sees the old file or the new one, never half of one."""
     text = tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
     write_text(path, text)
-
-
-def in_words(error: ValidationError) -> str:
-    """Say what pydantic found wrong, one clause a field."""
-    clauses = []
-    for problem in error.errors():
-        where = ".".join(str(part) for part in problem["loc"])
-        what = problem["msg"].removeprefix("Value error, ")
-        clauses.append(f"{where}: {what}" if where else what)
-    return "; ".join(clauses) + "."

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.errors import WorkbenchError
+from workbench.received.small import parse_json
+from workbench.received.tensors import read_tensors
 from workbench.search.clustered import Clusters
 from workbench.whole_files import write_whole
 
@@ -57,19 +60,16 @@ def read_clusters(path: Path, key: str, shape: tuple[int, ...]) -> Clusters | No
     Clusters or None
         None if there are none, they are of other rows, or the file is damaged.
     """
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, "np") as file:
-            known = file.metadata() or {}
-            if (known.get("format"), known.get("key")) != (FORMAT, key):
-                return None
-            facts = json.loads(known["facts"])
-            found = Clusters(
-                file.get_tensor("centres"), file.get_tensor("cluster_of"),
-                int(facts["probes"]), float(facts["recall"]), int(facts["questions"]),
-            )  # fmt: skip
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        arrays, known = read_tensors(path, "The search index")
+        if (known.get("format"), known.get("key")) != (FORMAT, key):
+            return None
+        facts = parse_json(known["facts"])
+        found = Clusters(
+            arrays["centres"], arrays["cluster_of"],
+            int(facts["probes"]), float(facts["recall"]), int(facts["questions"]),
+        )  # fmt: skip
+    except (WorkbenchError, KeyError, TypeError, ValueError, OverflowError):
         return None
     return found if _sound(found, *shape) else None
 

@@ -135,10 +135,14 @@ def test_sentences(project):
         pca(project)
 
 
-def test_a_place_that_cannot_be_written(project):
+def test_a_map_that_cannot_be_kept_is_made_all_the_same(project):
     (project.root / "maps").write_text("a file")
-    with pytest.raises(WorkbenchError, match="The map cannot be saved"):
-        pca(project)
+    told = []
+    made = drain(make_map(project, "image"), told.append)
+    assert len(made.ids) == len(project.catalogue.items("image"))
+    (notice,) = [event.text for event in told if isinstance(event, Notice)]
+    assert notice.startswith("The map cannot be saved")
+    assert read_map(project, "image", "pca") is None
 
 
 def test_a_joint_map_refuses_embeddings_of_another_encoder(project):

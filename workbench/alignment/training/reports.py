@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from workbench.jobs import Event
 
 
-class LiveChange(BaseModel, frozen=True):
+class LiveChange(BaseModel, frozen=True, allow_inf_nan=False):
     """A value changed while training: `name` is ``alpha/VIEW``, ``temperature`` or
     ``learning_rate``, and the change acts from `step` on."""  # noqa: D205, D209
 

@@ -14,6 +14,8 @@ from workbench.alignment.settings.trained_settings import TrainedSettings
 from workbench.alignment.space import AlignedSpace, space_of
 from workbench.errors import WorkbenchError
 from workbench.jobs import Event
+from workbench.received.small import parse_json
+from workbench.received.tensors import read_tensors
 from workbench.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -134,15 +136,11 @@ def load_state(path: Path) -> TrainingState:
     WorkbenchError
         The file is missing, damaged, or not ours.
     """
-    from safetensors import SafetensorError, safe_open
-
+    tensors, metadata = read_tensors(path, "The saved training", "Align again.", "pt")
     try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if metadata.get("format") != FORMAT:
             raise ValueError("it is not a training saved by the workbench")
-        facts = json.loads(metadata["facts"])
+        facts = parse_json(metadata["facts"])
         best = facts["best"]
         heads = {
             n.removeprefix(_BEST): t.numpy() for n, t in tensors.items() if n.startswith(_BEST)
@@ -158,7 +156,7 @@ def load_state(path: Path) -> TrainingState:
                 else ()
             ),
         )
-    except (OSError, SafetensorError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise WorkbenchError(
             f"The saved training {path} cannot be read: {error}. Align again."
         ) from None

@@ -242,7 +242,9 @@ def describe(run: "Run") -> str:
     if recipe.pairs is not None:
         parts.append(words.several(recipe.pairs, "pair"))
     for direction, figures in run.report().get("retrieval", {}).items():
-        parts.append(f"{direction} R@10 {figures.get('recall@10', 0):.0%}")
+        recall = figures.get("recall@10")
+        if recall is not None:
+            parts.append(f"{direction} R@10 {recall:.0%}")
     return " · ".join(part for part in parts if part)
 
 

@@ -22,7 +22,7 @@ from workbench.evaluation import (
     view_health,
 )
 from workbench.geometry import Operator
-from workbench.jobs import Control, Job, Progress
+from workbench.jobs import Control, Job, Notice, Progress
 from workbench.project import Project, rows_in
 from workbench.stations.evaluating.zero_shot import classify_held_out, labelled_views
 from workbench.stations.runs.data import held_out_of_run
@@ -147,7 +147,10 @@ def measure(
         raise WorkbenchError(
             f"The run “{run_name}” was trained further while it was measured. Evaluate again."
         )
-    run.write_report(report)
+    try:
+        run.write_report(report)
+    except WorkbenchError as error:  # the project cannot be written
+        yield Notice(f"{error} The figures are shown, and not kept.", "warning")
     yield Progress(4, 4, f"Measured {run_name}")
     return Measurement(report, ranks, asked, bootstrap)
 

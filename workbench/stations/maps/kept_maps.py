@@ -14,6 +14,8 @@ import numpy.typing as npt
 from workbench.errors import WorkbenchError
 from workbench.maps import MapMethod, MapMetric, Plane, turn_onto
 from workbench.project import Project, SpaceName
+from workbench.received.hdf5 import open_hdf5, read_array, words_beside
+from workbench.received.small import parse_json
 from workbench.stations.runs.space_rows import Ids, Marks
 from workbench.whole_files import make_own_folder, write_whole
 
@@ -128,20 +130,28 @@ def read_kept(
 ) -> Map | None:
     """Return a kept map, whether its rows are still there or not; None when there is none."""
     try:
-        with h5py.File(path_of(project, space, method, options)) as file:
-            recipe = dict(json.loads(file.attrs["recipe"]))
-            plane = Plane(file["mean"][:], file["directions"][:]) if method == "pca" else None
+        with open_hdf5(path_of(project, space, method, options), "The map") as file:
+            recipe = dict(parse_json(words_beside(file, "recipe")))
+            plane = None
+            if method == "pca":
+                mean, directions = (
+                    read_array(file, name, "f", count)
+                    for count, name in ((1, "mean"), (2, "directions"))
+                )
+                plane = Plane(mean, directions)
             found = Map(
-                space, method, file["ids"][:], file["positions"][:],
-                marks=file["marks"][:], placed=file["placed"][:].astype(bool), options=options,
-                plane=plane, family=str(recipe["family"]),
-                started_from=str(recipe["started_from"]),
+                space, method, read_array(file, "ids", "i", 1),
+                read_array(file, "positions", "f", 2), read_array(file, "marks", "u", 1),
+                read_array(file, "placed", "b", 1), options, plane, str(recipe["family"]),
+                str(recipe["started_from"]),
             )  # fmt: skip
-    except (OSError, KeyError, TypeError, ValueError):
+    except (WorkbenchError, KeyError, TypeError, ValueError):
         return None  # missing or damaged: a map can always be made again
     count = len(found.ids)
     shapes = found.positions.shape, found.marks.shape, found.placed.shape
     whole = shapes == ((count, 2), (count,), (count,))
+    if plane is not None:
+        whole = whole and plane.directions.shape == (len(plane.mean), 2)
     # the name says nothing of its run: it may have been called otherwise
     return found if whole and recipe.get("options") == _options(found) else None
 

@@ -89,6 +89,8 @@ def make_map(
             "the other."
         )
     known = None if anew else read_kept(project, space, method, options)
+    if known is not None and not _is_of(known, found):
+        known = None
     made = None
     if known is not None and _is_like(known, other):
         made = _as_it_is(known, found)
@@ -101,7 +103,10 @@ def make_map(
         yield Notice("The map was stopped.")
         return None
     if made is not known:
-        write_kept(project, made)
+        try:
+            write_kept(project, made)
+        except WorkbenchError as error:  # the project cannot be written
+            yield Notice(f"{error} The map is shown, and not kept.", "warning")
     yield Progress(1, 1, "Mapped")
     return made if other is None else made.turned_onto(other)
 
@@ -120,7 +125,8 @@ def read_map(
         return None
     if known is None or found is None or len(found.ids) != len(known.ids):
         return None
-    return known if (known.rows_kept(found.ids, found.marks) >= 0).all() else None
+    as_it_was = _is_of(known, found) and (known.rows_kept(found.ids, found.marks) >= 0).all()
+    return known if as_it_was else None
 
 
 def map_file(
@@ -151,6 +157,11 @@ def _checked(method: MapMethod, options: UmapOptions) -> UmapOptions | None:
     if not 0 <= options.seed < 2**32:
         raise WorkbenchError(f"The seed must be from 0 to {2**32 - 1}, not {options.seed}.")
     return options if method == "umap" else None
+
+
+def _is_of(known: Map, found: SpaceRows) -> bool:
+    """Whether a kept map can be of a space: its plane is as wide as the space."""
+    return known.plane is None or len(known.plane.mean) == found.rows.shape[1]
 
 
 def _shares(ids: Ids, other: Map) -> bool:

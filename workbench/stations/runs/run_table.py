@@ -157,11 +157,13 @@ def _state(recipe: Recipe, is_of_use: bool) -> str:
 
 def mean_recall(report: dict[str, Any], name: str) -> float | None:
     """Return a measure's mean over all directions of a report, None where there is none."""
-    return _mean([each[name] for each in report.get("retrieval", {}).values() if name in each])
+    return _mean([each.get(name) for each in report.get("retrieval", {}).values()])
 
 
-def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+def _mean(values: list[float | None]) -> float | None:
+    """Return the mean of what could be measured."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _neighbours(recipe: Recipe) -> int | None:

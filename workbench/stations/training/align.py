@@ -30,9 +30,9 @@ from workbench.project import (
     RowPairs,
     Run,
     SplitSettings,
-    in_words,
     load_dataset,
 )
+from workbench.received.small import in_words
 from workbench.stations.runs.data import data_of_run
 from workbench.stations.runs.run_views import encoders_of
 from workbench.stations.training.alpha_sweep import take_rung

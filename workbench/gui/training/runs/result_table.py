@@ -93,7 +93,8 @@ class ResultTable(QWidget):
         preservation = report.get("preservation", {})
         if preservation:
             count = report.get("preservation_neighbours", 10)
-            kept = ", ".join(f"{value:.0%} ({view})" for view, value in preservation.items())
+            shares = {v: "–" if kept is None else f"{kept:.0%}" for v, kept in preservation.items()}
+            kept = ", ".join(f"{share} ({view})" for view, share in shares.items())
             grid.addWidget(line(), row, 0, 1, len(_MEASURES) + 1)
             words = label(f"Of the {count} nearest neighbours, kept: {kept}.", "caption", wrap=True)
             grid.addWidget(words, row + 1, 0, 1, len(_MEASURES) + 1)

@@ -15,6 +15,18 @@ def unit_rows(rows):
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-12))
 
 
+def differences(rows, centre):
+    """Return rows less a centre, of unit length; float32 holds no squares of 1e30 and 1e-30."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        unit = unit_rows(rows - centre)
+        lengths = np.linalg.norm(rows - centre, axis=1)
+    odd = np.flatnonzero(~((lengths >= np.float32(1e-12)) & (lengths < np.inf)))
+    exact = rows[odd].astype(np.float64) - centre
+    lengths = np.linalg.norm(exact, axis=1, keepdims=True)
+    unit[odd] = exact / np.where(lengths > 0, lengths, 1)
+    return unit
+
+
 class Heads:
     """One head a view; `embed` maps frozen embeddings into the shared space."""
 
@@ -42,7 +54,7 @@ class Heads:
         if len(rows) > BLOCK:  # of many rows all landmarks or anchors at once would be gigabytes
             parts = [rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK)]
             return np.concatenate([self.embed(view, part) for part in parts])
-        rows = unit_rows(rows - self.tensors[f"{view}.centre"])
+        rows = differences(rows, self.tensors[f"{view}.centre"])
         if options["kind"] == "linear":
             mapped = rows @ self.tensors[f"{view}.weight"].T + self.tensors[f"{view}.bias"]
         elif options["kind"] == "residual":

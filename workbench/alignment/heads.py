@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from workbench.geometry import unit_differences
+
 Floats = npt.NDArray[np.float32]
 
 _TINY = np.float32(1e-12)
@@ -24,7 +26,7 @@ def unit_rows(rows: Floats) -> Floats:
 
 def standardise(rows: Floats, centre: Floats) -> Floats:
     """Subtract the view's centre, then scale rows to unit length (mathematics.md, Heads)."""
-    return unit_rows(np.asarray(rows, dtype=np.float32) - centre)
+    return unit_differences(np.asarray(rows, dtype=np.float32), centre)
 
 
 def likeness(rows: Floats, landmarks: Floats) -> Floats:

@@ -9,6 +9,7 @@ from workbench.geometry.diffusion import (
     squared_distances,
 )
 from workbench.geometry.grouping import near_groups
+from workbench.geometry.lengths import common_scale, of_usual_size, unit_differences
 from workbench.geometry.neighbourhood_loss import neighbourhood_loss
 from workbench.geometry.neighbours import Neighbourhoods, find_neighbours, nearest_neighbours
 from workbench.geometry.rows import RowSource
@@ -20,10 +21,13 @@ __all__ = [
     "Operator",
     "RowSource",
     "Scale",
+    "common_scale",
     "find_neighbours",
     "median_distance",
     "near_groups",
     "nearest_neighbours",
     "neighbourhood_loss",
+    "of_usual_size",
     "squared_distances",
+    "unit_differences",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
+from workbench.geometry import common_scale, of_usual_size
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.maps.projection import pca_map
 from workbench.maps.umap_worker import UmapWorker
@@ -15,6 +16,7 @@ from workbench.maps.umap_worker import UmapWorker
 Floats = npt.NDArray[np.float32]
 MapMetric = Literal["cosine", "euclidean", "correlation", "manhattan"]
 METRICS: tuple[MapMetric, ...] = get_args(MapMetric)
+BY_ANGLE = ("cosine", "correlation")
 
 _POLL_SECONDS = 0.2
 # as umap-learn and its progress bar tell of themselves
@@ -69,6 +71,10 @@ def umap_map(
     # umap-learn divides by the extent of what it starts from
     if start is not None and not (np.ptp(start, axis=0) > 0).all():
         start = None
+    if metric in BY_ANGLE:
+        rows = of_usual_size(rows)
+    elif (scale := common_scale(rows)) != 1:
+        rows = np.asarray(rows / np.float64(scale), dtype=np.float32)
     with UmapWorker(options, rows, start) as worker:
         watch = Stopwatch()
         while worker.running and not control.stopping:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from workbench.maps.by_umap import MapMetric
+from workbench.geometry import common_scale, of_usual_size
+from workbench.maps.by_umap import BY_ANGLE, MapMetric
 from workbench.search import NearestRows
 
 Floats = npt.NDArray[np.float32]
@@ -41,8 +42,10 @@ class PlacesAmong:
         pieces = [rows] if isinstance(rows, np.ndarray) else list(rows)
         self._positions = np.asarray(positions, dtype=np.float32)
         self._metric = metric
-        self._by_angle = metric in _BY_ANGLE
-        self._pieces = [_unit(each, metric) if self._by_angle else each for each in pieces]
+        self._by_angle = metric in BY_ANGLE
+        # of distances the size counts, and is that of all rows together
+        self._scale = 1.0 if self._by_angle else max(map(common_scale, pieces))
+        self._pieces = [self._comparable(each) for each in pieces]
         self._copied = [
             own for own, given in zip(self._pieces, pieces, strict=True) if own is not given
         ]
@@ -68,14 +71,19 @@ class PlacesAmong:
         places = self._positions[found].astype(np.float64)
         return np.asarray(np.einsum("mk,mkd->md", weights, places), dtype=np.float32)
 
+    def _comparable(self, rows: Floats) -> Floats:
+        if self._by_angle:
+            return _unit(rows, self._metric)
+        return rows if self._scale == 1 else np.asarray(rows / self._scale, dtype=np.float32)
+
     def _near(self, rows: Floats, count: int) -> tuple[Floats, npt.NDArray[np.int64]]:
         if self._by_angle:
-            cosines, found = self._highest(_unit(rows, self._metric), count)
+            cosines, found = self._highest(self._comparable(rows), count)
             return np.sqrt(np.maximum(2 - 2 * cosines, 0)), found
         from sklearn.neighbors import NearestNeighbors
 
         model = NearestNeighbors(n_neighbors=count, metric=self._metric, algorithm="brute")
-        distance, found = model.fit(np.concatenate(self._pieces)).kneighbors(rows)
+        distance, found = model.fit(np.concatenate(self._pieces)).kneighbors(self._comparable(rows))
         return distance, found
 
     def _highest(self, rows: Floats, count: int) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -89,12 +97,10 @@ class PlacesAmong:
         return np.take_along_axis(cosines, order, 1), np.take_along_axis(found, order, 1)
 
 
-_BY_ANGLE = ("cosine", "correlation")
-
-
 def _unit(rows: Floats, metric: MapMetric) -> Floats:
     """Return rows of length one; the correlation is the cosine of rows around their own means."""
     rows = np.asarray(rows, dtype=np.float32)
+    rows = of_usual_size(rows)
     if metric == "correlation":
         rows = np.subtract(rows, rows.mean(axis=1, keepdims=True))
     lengths = np.sqrt(np.vecdot(rows, rows))[:, None]

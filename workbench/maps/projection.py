@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.geometry import common_scale
+
 Floats = npt.NDArray[np.float32]
 MapMethod = Literal["pca", "umap"]
 
@@ -21,7 +23,8 @@ class Plane:
     mean : ndarray, shape (d,)
         What lies at the origin of the plane.
     directions : ndarray, shape (d, 2)
-        Its axes, of length one; of zeros, where the rows it was made for span no plane.
+        Its axes, of length one; of zeros, where the rows it was made for span no plane. For rows
+        of odd size, such as 1e30, they are divided by it, so that positions are of usual size.
     """
 
     mean: Floats
@@ -54,10 +57,11 @@ def principal_plane(rows: Floats) -> Plane:
     if not (rows != rows[:1]).any():
         mean = rows[0] if len(rows) else np.zeros(width)
         return Plane(np.asarray(mean, dtype=np.float32), directions)
-    count = min(2, *rows.shape)
+    count, scale = min(2, *rows.shape), common_scale(rows)
+    rows = rows if scale == 1 else np.asarray(rows / np.float64(scale), dtype=np.float32)
     fitted = PCA(count, svd_solver="full" if len(rows) < 500 else "covariance_eigh").fit(rows)
-    directions[:, :count] = fitted.components_.T
-    return Plane(np.asarray(fitted.mean_, dtype=np.float32), directions)
+    directions[:, :count] = fitted.components_.T / scale
+    return Plane(np.asarray(fitted.mean_ * np.float64(scale), dtype=np.float32), directions)
 
 
 def pca_map(rows: Floats) -> Floats:

@@ -1,5 +1,7 @@
 """The rows of a space that is compared: before and after heads, one row a distinct content."""
 
+import numpy as np
+
 from workbench.alignment import standardise
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
@@ -80,6 +82,7 @@ def _frozen_view(project: Project, view: Modality) -> RunView:
         frozen = cache.read(listing.places[: listing.distinct])
     if not len(frozen):
         raise WorkbenchError(f"No {view} items are encoded by {encoder}. Encode first.")
-    rows = standardise(frozen, frozen.mean(axis=0))
+    centre = frozen.mean(axis=0, dtype=np.float64).astype(np.float32)
+    rows = standardise(frozen, centre)
     ids = listing.ids[: listing.distinct]
     return RunView(ids, listing.items, listing.content_of_item, rows, rows)

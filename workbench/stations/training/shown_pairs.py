@@ -10,6 +10,7 @@ import numpy.typing as npt
 from workbench.alignment import HeldOut, Snapshot
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
+from workbench.geometry import unit_differences
 from workbench.jobs import Event, Job, Progress
 from workbench.maps import nearest_rows
 from workbench.project import (
@@ -179,9 +180,11 @@ def _embeddings(project: Project, view: str, encoders: Mapping[Any, str], ids: R
 
 
 def _around_their_mean(rows: Floats) -> Floats:
-    rows = rows - rows.mean(axis=0) if len(rows) else rows
-    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    return unit
+    return (
+        unit_differences(rows, rows.mean(axis=0, dtype=np.float64).astype(np.float32))
+        if len(rows)
+        else rows
+    )
 
 
 def _divided(rows: Floats) -> Rows:

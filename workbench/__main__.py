@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli import app
+from workbench.cli.following import tell
 from workbench.display import refuse_without_display
 from workbench.errors import WorkbenchError, of_the_system
 from workbench.home import home
@@ -63,7 +64,7 @@ def main() -> None:
         sentence = str(error) if isinstance(error, WorkbenchError) else of_the_system(error)
         if not sentence:
             raise
-        typer.echo(f"gera-workbench: {sentence}", err=True)
+        tell(f"gera-workbench: {sentence}")
         sys.exit(2)
 
 

@@ -13,7 +13,7 @@ from worlds.fakes import FakeShelf, encode_all, make_project
 from workbench.errors import WorkbenchError
 from workbench.jobs import Notice, drain
 from workbench.project import Project, read_ladder, read_selections
-from workbench.stations import AlignRequest, align, evaluate, make_map
+from workbench.stations import AlignRequest, align, evaluate, make_map, map_file
 from workbench.stations.runs.run_table import RunRows
 
 FEW = {"steps": 6, "neighbours": 5, "anchors": 8, "hidden": 10}
@@ -87,7 +87,7 @@ def test_damaged_heads_are_a_sentence_for_who_wants_them(project, way):
 @pytest.mark.timeout(60)
 def test_every_other_file_is_refused_in_a_sentence_or_made_again(project, way):
     root, swept = project.root, project.run("swept")
-    way(root / "maps" / "run-good--pca.h5")
+    way(map_file(project, "run:good", "pca"))
     assert len(drain(make_map(project, "run:good")).ids) == 80
     way(root / "selections.json")
     with pytest.raises(WorkbenchError, match=r"selections\.json"):

@@ -1,6 +1,5 @@
 """The command that asks: with words, files and items, added and taken away, of one run or more."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +8,15 @@ from rich import box
 from rich.table import Column, Table
 
 from workbench import jobs, stations
-from workbench.cli.following import AsJson, ProjectFolder, follow, modality_named, out, say
+from workbench.cli.following import (
+    AsJson,
+    ProjectFolder,
+    follow,
+    modality_named,
+    out,
+    print_json,
+    say,
+)
 from workbench.errors import WorkbenchError
 from workbench.project import Item, Project
 from workbench.stations import Answer, Asked, Combination, Pull, Question, RunAnswers
@@ -88,7 +95,7 @@ def query(
     answers, pulls = follow(_ask_one(opened, runs[0], asked, to, top, why), control)
     if as_json:
         plain = {view: _plain(some, pulls) for view, some in answers.items()}
-        _print_json(plain if to == "each" else plain[""])
+        print_json(plain if to == "each" else plain[""])
         return
     for view, some in answers.items():
         out.print(_table(some, pulls, view))
@@ -144,10 +151,6 @@ def _asked(added: list[Question], taken: list[Question]) -> Asked:
 # --- printing ------------------------------------------------------------------------------------
 
 
-def _print_json(found: Any) -> None:
-    typer.echo(json.dumps(found, indent=2))
-
-
 def _plain(answers: list[Answer], pulls: dict[int, list[Pull]]) -> list[dict[str, Any]]:
     rows = []
     for answer in answers:
@@ -189,7 +192,7 @@ def _table(answers: list[Answer], pulls: dict[int, list[Pull]], title: str = "")
 
 def _show_runs(found: list[RunAnswers], as_json: bool) -> None:
     if as_json:
-        _print_json({each.run_name: _plain_run(each, first=each is found[0]) for each in found})
+        print_json({each.run_name: _plain_run(each, first=each is found[0]) for each in found})
         return
     for place, each in enumerate(found):
         title = each.run_name if place == 0 else f"{each.run_name}, beside {found[0].run_name}"

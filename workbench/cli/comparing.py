@@ -1,6 +1,5 @@
 """Commands on spaces: which there are, and two of them compared item by item and group by group."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from workbench import jobs, stations
-from workbench.cli.following import AsJson, ProjectFolder, follow, out, say
+from workbench.cli.following import AsJson, ProjectFolder, follow, out, print_json, say
 from workbench.errors import WorkbenchError
 from workbench.evaluation import GroupRecall
 from workbench.media import Modality
@@ -35,7 +34,7 @@ def list_spaces(project: ProjectFolder, as_json: AsJson = False) -> None:
             {"name": str(name), "run": name.run or None, "alpha": name.alpha, "frozen": name.frozen}
             for name in names
         ]
-        typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        print_json(plain)
     else:
         table = Table(box=None, show_header=False, pad_edge=False)
         for name in names:
@@ -75,7 +74,7 @@ def compare_spaces(
     if as_json:
         found = {"before": before, "after": after}
         found |= _plain(opened, spaces, overlap, groups, only, most)
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
         return
     say(f"before: {spaces.sides[0].in_words()}, after: {spaces.sides[1].in_words()}")
     out.print(_overlap_table(overlap))

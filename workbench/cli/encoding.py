@@ -1,6 +1,5 @@
 """Commands from items to embeddings: encoders, fetch, encode, caches."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Any, cast
 
@@ -15,6 +14,7 @@ from workbench.cli.following import (
     follow,
     modality_named,
     out,
+    print_json,
     say,
     tell,
 )
@@ -44,7 +44,7 @@ def encoders(
         modality_named(modality) if modality else None, search, everything=everything
     )
     if as_json:
-        typer.echo(json.dumps([asdict(each) for each in found], indent=2))
+        print_json([asdict(each) for each in found])
         return
     # names are whole, to be copied
     table = Table(Column("name", no_wrap=True, overflow="ignore"), "what it is")

@@ -1,6 +1,5 @@
 """The command that measures runs and compares them."""
 
-import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from workbench import jobs, stations
-from workbench.cli.following import AsJson, ProjectFolder, follow, out, say, tell
+from workbench.cli.following import AsJson, ProjectFolder, follow, out, print_json, say, tell
 from workbench.errors import WorkbenchError
 from workbench.evaluation import CSLS_NEIGHBOURS
 from workbench.project import Project
@@ -45,7 +44,7 @@ def evaluate(
     )
     reports = follow(job, control)
     if as_json:
-        typer.echo(json.dumps(reports, indent=2))
+        print_json(reports)
         return
     if not reports:
         raise WorkbenchError("The project has no runs yet that can be measured. Align first.")

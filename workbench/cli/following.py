@@ -4,6 +4,7 @@ Results go to standard output, progress and notices to standard error. Exit code
 input (one sentence says what), 130 stopped by Ctrl-C, with what was finished kept.
 """
 
+import json
 import signal
 import threading
 from pathlib import Path
@@ -12,18 +13,33 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
 
 from workbench import jobs, words
 from workbench.alignment import StepReport, SweepReport
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
+from workbench.received.words import for_terminal
 
 T = TypeVar("T")
 STOPPED = 130
 
-# paths and texts are shown as they are: no [markup], no :emoji:, and no line broken in a path
-out = Console(markup=False, emoji=False, highlight=False)
-told = Console(markup=False, emoji=False, highlight=False, stderr=True)
+
+class _Terminal(Console):
+    """Where all words go that are printed, of tables too: none of them can steer the terminal.
+
+    They are shown as they are but for that: no [markup], no :emoji:, no line broken in a path.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, stderr=stderr)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(for_terminal(text), **options)
+
+
+out = _Terminal()
+told = _Terminal(stderr=True)
 
 ProjectFolder = Annotated[Path, typer.Argument(help="The project folder.", show_default=False)]
 RunName = Annotated[str, typer.Argument(help="Name of a run.", show_default=False)]
@@ -39,6 +55,11 @@ def say(sentence: str) -> None:
 def tell(sentence: str, style: str = "") -> None:
     """Print a remark, which scripts that read results do not see."""
     told.print(sentence, style=style, soft_wrap=True)
+
+
+def print_json(found: Any) -> None:
+    """Print a result for scripts; in ASCII, so that no word in it can steer a terminal."""
+    typer.echo(json.dumps(found, indent=2))
 
 
 def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False) -> T:
@@ -58,7 +79,8 @@ def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False)
 
             def listen(event: jobs.Event) -> None:
                 if isinstance(event, jobs.Progress):
-                    said = event.message if len(event.message) < 60 else f"…{event.message[-58:]}"
+                    said = for_terminal(event.message)
+                    said = said if len(said) < 60 else f"…{said[-58:]}"
                     progress.update(
                         line, description=said, total=event.total or None,
                         completed=event.done, note=_how_fast(event),

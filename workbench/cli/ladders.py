@@ -1,6 +1,5 @@
 """Commands for a run with heads of several α."""
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +8,7 @@ from rich.table import Table
 
 from workbench import jobs, stations
 from workbench.alignment import AlphaSweep
-from workbench.cli.following import AsJson, ProjectFolder, RunName, follow, out, say
+from workbench.cli.following import AsJson, ProjectFolder, RunName, follow, out, print_json, say
 from workbench.project import Project, Run, read_ladder
 
 app = typer.Typer()
@@ -31,7 +30,7 @@ def ladder(
         follow(stations.pick(opened, run, pick, control), control)
     chosen = opened.run(run)
     if as_json:
-        typer.echo(json.dumps(_plain(chosen), indent=2))
+        print_json(_plain(chosen))
     else:
         show_ladder(chosen)
 

@@ -1,14 +1,12 @@
 """The alignment methods and their settings, as tables or as JSON."""
 
-import json
 from typing import Any
 
-import typer
 from rich import box
 from rich.table import Table
 
 from workbench.alignment import MethodEntry, method_problems, methods
-from workbench.cli.following import AsJson, out, say, tell
+from workbench.cli.following import AsJson, out, print_json, say, tell
 
 _ADVANCED = " *"
 
@@ -16,7 +14,7 @@ _ADVANCED = " *"
 def list_methods(as_json: AsJson = False) -> None:
     """List the alignment methods and their settings."""
     if as_json:
-        typer.echo(json.dumps([_plain(entry) for entry in methods()], indent=2, ensure_ascii=False))
+        print_json([_plain(entry) for entry in methods()])
         return
     for entry in methods():
         ends = "trained step by step" if entry.trains else "in closed form"

@@ -9,7 +9,7 @@ import typer
 from rich import box
 from rich.table import Column, Table
 
-from workbench.cli.following import AsJson, ProjectFolder, out, say
+from workbench.cli.following import AsJson, ProjectFolder, out, print_json, say
 from workbench.errors import WorkbenchError
 from workbench.project import DeletedRun, Project, RunShelf, differing_settings
 from workbench.stations.runs.run_table import RunRow, RunRows
@@ -53,7 +53,7 @@ def runs(
     rows = _chosen(opened, names or [])
     differing = differing_settings([opened.run(name).recipe() for name in names or []])
     if as_json:
-        typer.echo(json.dumps(_plain(rows, differing), indent=2))
+        print_json(_plain(rows, differing))
         return
     for sentence in told:
         say(sentence)
@@ -105,7 +105,7 @@ def _last_deleted(shelf: RunShelf, name: str) -> DeletedRun:
 def _list_deleted(deleted: list[DeletedRun], as_json: bool) -> None:
     if as_json:
         found = [{"name": each.name, "deleted": each.when.isoformat()} for each in deleted]
-        typer.echo(json.dumps(found, indent=2))
+        print_json(found)
     elif not deleted:
         say("No deleted runs are kept.")
     else:

@@ -1,12 +1,13 @@
 """What lies on this machine of a model that came over the network: read from disk, never asked."""
 
-import json
 import os
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from workbench.encoders.entry import Download
+from workbench.errors import WorkbenchError
 from workbench.home import expanded
+from workbench.received.small import read_json
 
 
 def files_here(download: Download) -> list[Path] | None:
@@ -117,8 +118,8 @@ def _index_satisfied(weights: list[str], files: dict[str, Path]) -> bool:
         if not name.endswith(".index.json"):
             continue
         try:
-            shards = set(json.loads(files[name].read_text(encoding="utf-8"))["weight_map"].values())
-        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+            shards = set(read_json(files[name], "The index")["weight_map"].values())
+        except (WorkbenchError, KeyError, AttributeError, TypeError):
             return False
         if not all(str(PurePosixPath(name).parent / shard) in files for shard in shards):
             return False

@@ -1,6 +1,5 @@
 """Encoders that lie on this computer: a model's folder, or a file of vectors."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from workbench.errors import WorkbenchError
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.media import Modality
+from workbench.received.small import read_json
 
 VECTOR_FILES = "Vectors (*.npy *.npz *.h5 *.hdf5 *.parquet);;All files (*)"
 
@@ -40,8 +41,8 @@ class _Sign:
 
 def _setting(folder: Path, key: str) -> bool:
     try:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        settings = read_json(folder / "config.json", "The file")
+    except WorkbenchError:
         return False
     return isinstance(settings, dict) and key in settings
 

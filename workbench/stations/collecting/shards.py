@@ -1,6 +1,5 @@
 """Folders of files that hold pictures, recordings and their texts themselves."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -8,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from workbench.errors import WorkbenchError
 from workbench.media import Columns, FoundFile, SkippedFile, find_containers, media_columns
 from workbench.project import Source
+from workbench.received.small import read_json
 from workbench.words import several
 
 DOCUMENTS = frozenset(("readme", "license", "licence", "citation", "changelog", "notice"))
@@ -84,10 +84,9 @@ def _saved(files: list[FoundFile]) -> Iterator[FoundFile]:
 
 def _data_files(folder: Path) -> set[str]:
     try:
-        with (folder / "state.json").open("rb") as file:
-            state = json.loads(file.read(1 << 24))
+        state = read_json(folder / "state.json", "The list of files", 1 << 24)
         return {str(each["filename"]) for each in state["_data_files"]}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (WorkbenchError, KeyError, TypeError):
         return set()
 
 

@@ -16,6 +16,7 @@ from workbench.geometry import Operator
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import Modality
 from workbench.project import Item, Project, absolute_path
+from workbench.received.words import for_cell
 from workbench.stations.evaluating.evaluate import DISTORTION_NEIGHBOURS
 from workbench.stations.evaluating.item_figures import ItemFigures
 from workbench.stations.runs.data import data_have_changed
@@ -214,7 +215,8 @@ def _write(path: Path, items: list[Item], scores: ItemScores | None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as (file, _):
-            csv.writer(codecs.getwriter("utf-8")(file)).writerows(_table(items, scores))
+            lines = csv.writer(codecs.getwriter("utf-8")(file))
+            lines.writerows(map(for_cell, row) for row in _table(items, scores))
     except OSError as error:
         raise WorkbenchError(
             f"{path} cannot be written: {error.strerror}. Check the folder’s permissions and the "

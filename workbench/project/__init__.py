@@ -1,6 +1,7 @@
 """The project folder: settings, catalogue of items and pairs, splits, runs."""
 
 from workbench.project.catalogue import Catalogue, Relation, relation_of
+from workbench.project.contents import EncodedContents, content_of
 from workbench.project.dataset import (
     Dataset,
     load_dataset,
@@ -50,6 +51,7 @@ __all__ = [
     "Changes",
     "Dataset",
     "DeletedRun",
+    "EncodedContents",
     "Found",
     "FoundNeighbours",
     "Item",
@@ -70,6 +72,7 @@ __all__ = [
     "TablePairs",
     "absolute_path",
     "add_to_rung_curves",
+    "content_of",
     "delete_selection",
     "differing_settings",
     "file_mark",

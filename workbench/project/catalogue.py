@@ -20,7 +20,7 @@ from workbench.project.catalogue_file import refuse_other_databases, refuse_othe
 from workbench.project.catalogue_versions import READABLE, VERSION, bring_up_to_date
 from workbench.project.item_paths import WHOLE_PATH, ItemPaths, SourcePlace
 from workbench.project.items import Changes, Found, Item
-from workbench.project.scan_taking import COLUMNS, take_items
+from workbench.project.scan_taking import COLUMNS, take_items, touched_items
 
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
@@ -148,6 +148,25 @@ class Catalogue:
             if pairs is not None:
                 _replace_pairs(database, ((ids[first], ids[second]) for first, second in pairs))
         return changes
+
+    def touched(
+        self, found: Sequence[Found], places: Sequence[SourcePlace]
+    ) -> list[tuple[int, str]]:
+        """Return the files that differ from those known in nothing but their time.
+
+        Parameters
+        ----------
+        found : sequence of Found
+        places : sequence of SourcePlace
+            Of the project's sources.
+
+        Returns
+        -------
+        list of (int, str)
+            The place in `found`, and the fingerprint that the item has in the catalogue.
+        """
+        with self._open() as database:
+            return touched_items(database, found, ItemPaths(self.path.parent, places), places)
 
     def items(self, modality: Modality | None = None) -> list[Item]:
         """Return the items that are present, in order of id."""

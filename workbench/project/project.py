@@ -160,6 +160,10 @@ class Project:
         """Return where the embeddings of a modality by an encoder lie."""
         return self.root / "embeddings" / f"{modality}--{file_name(encoder)}.h5"
 
+    def cache_paths(self, modality: Modality) -> list[Path]:
+        """Return the caches of a modality that there are, by whatever encoder."""
+        return sorted((self.root / "embeddings").glob(f"{modality}--*.h5"))
+
     def map_path(self, space: str, method: str) -> Path:
         """Return where the 2-D map of a space lies."""
         name = SpaceName.parse(space)

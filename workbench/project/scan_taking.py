@@ -36,11 +36,7 @@ def take_items(
     places : sequence of SourcePlace
         Of the sources.
     """
-    known, doubles = _known(database, paths)
-    rows = [_row(item, paths) for item in found]
-    before = [known.pop(row[:2], None) for row in rows]
-    if known and None in before:
-        _find_moved(rows, before, known, paths, places)
+    rows, before, lost = _match(database, found, paths, places)
     (last,) = database.execute("SELECT COALESCE(MAX(id), 0) FROM items").fetchone()
     ids, fresh, other, renamed, changed = [], [], [], [], []
     for row, old in zip(rows, before, strict=True):
@@ -57,7 +53,7 @@ def take_items(
             renamed.append((row[1], number))
         if vanished or was[2:] != row[2:]:
             other.append((*row[2:], number))
-    gone = doubles + [(number,) for number, vanished, _ in known.values() if not vanished]
+    gone = [(number,) for number, vanished, _ in lost if not vanished]
     database.executemany("UPDATE items SET path = ? WHERE id = ?", renamed)
     marks = ", ".join("?" * (len(_NAMES) + 1))
     database.executemany(f"INSERT INTO items ({COLUMNS}, id) VALUES ({marks})", fresh)
@@ -69,10 +65,44 @@ def take_items(
     return Changes(len(fresh), len(changed), unchanged, len(gone)), ids
 
 
+def touched_items(
+    database: sqlite3.Connection, found: Sequence[Found], paths: ItemPaths,
+    places: Sequence[SourcePlace],
+) -> list[tuple[int, str]]:  # fmt: skip
+    """Return the places in `found` of files that differ in time alone, and what marked each."""
+    rows, before, _ = _match(database, found, paths, places)
+    return [
+        (number, old[2][_MARK])
+        for number, (row, old) in enumerate(zip(rows, before, strict=True))
+        if old is not None and old[2][_MARK] != row[_MARK] and _but_for_time(row) and (
+            _but_for_time(row) == _but_for_time(old[2])
+        )
+    ]  # fmt: skip
+
+
+def _but_for_time(row: _Row) -> list[str]:
+    """Return of the stamp of a file its size and the rules by which it was read."""
+    size, *rest = row[_STAMP].split(" ", 2)
+    return [size, *rest[1:]] if row[0] != "text" and rest else []
+
+
+def _match(
+    database: sqlite3.Connection, found: Sequence[Found], paths: ItemPaths,
+    places: Sequence[SourcePlace],
+) -> tuple[list[_Row], list[_Before | None], list[_Before]]:  # fmt: skip
+    """Return what was found as rows, what is known of each, and what is known of no other."""
+    known, doubles = _known(database, paths)
+    rows = [_row(item, paths) for item in found]
+    before = [known.pop(row[:2], None) for row in rows]
+    if known and None in before:
+        _find_moved(rows, before, known, paths, places)
+    return rows, before, [*doubles, *known.values()]
+
+
 def _known(
     database: sqlite3.Connection, paths: ItemPaths
-) -> tuple[dict[_Row, _Before], list[tuple[int]]]:
-    """Return what is known by modality and kept path, and ids of present items known twice.
+) -> tuple[dict[_Row, _Before], list[_Before]]:
+    """Return what is known by modality and kept path, and what is known twice.
 
     An item is known twice where a project has been moved to where its path leads.
     """
@@ -85,7 +115,7 @@ def _known(
         this = number, vanished, tuple(row)
         if key in found:  # who is kept as it would be kept now
             this, other = (this, found[key]) if row[1] == path else (found[key], this)
-            doubles += [] if other[1] else [(other[0],)]
+            doubles.append(other)
         found[key] = this
     return found, doubles
 

@@ -26,7 +26,7 @@ from workbench.project import (
     save_selection,
 )
 from workbench.project.settings import write_settings
-from workbench.stations import AlignRequest, align, evaluate, scan
+from workbench.stations import AlignRequest, EncodeRequest, align, encode, evaluate, scan
 
 COUNT = 30
 
@@ -128,14 +128,32 @@ def test_project_and_data_beside_it_are_moved_together(tmp_path):
     check_nothing_lost(tmp_path / "new" / "project", before, tmp_path / "new")
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_a_folder_outside_is_moved_and_the_source_follows(tmp_path, kept):
+def test_an_unpacked_project_has_files_of_other_times(around, tmp_path):
+    before, copy = facts(around), tmp_path / "unpacked"
+    shutil.copytree(around.root, copy, copy_function=shutil.copyfile)
+    pictures = sorted((copy / "image").rglob("*.png"))
+    project = check_nothing_lost(copy, before, copy)
+    content = pictures[4].read_bytes()
+    pictures[4].write_bytes(content[:-1] + b"?")  # of the same size, but another content
+    for picture in pictures[:3]:
+        picture.touch()
+    report = drain(scan(project))
+    assert (report.changes.new, report.changes.changed) == (0, 1)
+    pictures[4].write_bytes(content)
+    drain(scan(project))
+    drain(encode(project, EncodeRequest("image")))
+    drain(evaluate(project, "run"))
+
+
+@pytest.mark.parametrize("way", ["copied", "copied with times", "moved"])
+def test_a_folder_outside_is_moved_and_the_source_follows(tmp_path, way):
     data, moved = tmp_path / "disk" / "data", tmp_path / "other disk" / "deep" / "data"
     write_world(data, COUNT)
     project = Project.create(tmp_path / "project", settings_within(data / "image", data / "text"))
     before = facts(work_in(project))
-    if kept:  # as by a copy to another disk, that stays in drawer
-        shutil.copytree(data, moved)
+    if way != "moved":
+        how = shutil.copyfile if way == "copied" else shutil.copy2
+        shutil.copytree(data, moved, copy_function=how)
     else:
         moved.parent.mkdir(parents=True)
         shutil.move(data, moved)

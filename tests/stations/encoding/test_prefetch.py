@@ -6,9 +6,9 @@ from worlds.fakes import crash_on_numbers, make_project
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
-from workbench.project import Project, ProjectSettings, Source
+from workbench.project import Project, ProjectSettings, Source, content_of
 from workbench.stations import scan
-from workbench.stations.encoding.prefetch import Reader, content_of, read_ahead, workers_for
+from workbench.stations.encoding.prefetch import Reader, read_ahead, workers_for
 
 
 def ids_of(project, modality="image"):

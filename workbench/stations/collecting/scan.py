@@ -22,6 +22,7 @@ from workbench.stations.collecting.pairing import Pairs, RelationFindings, pair_
 from workbench.stations.collecting.source_reader import Known
 from workbench.stations.collecting.source_rules import chosen_columns, key_rule
 from workbench.stations.collecting.table_pairs import PairTable, read_tables
+from workbench.stations.collecting.touched import keep_marks_of_touched
 
 _SHOWN_PROBLEMS = 20
 _TEXT_RULES = "whole|first-line|line:.+|file-name|folder-name"
@@ -97,8 +98,11 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     control = control or Control()
     tables = check_rules(project.root, project.settings)
     catalogue = project.catalogue
-    ingested = yield from ingest(project.root, project.settings, catalogue.known(), control)
-    if not ingested.complete:
+    known = catalogue.known()
+    ingested = yield from ingest(project.root, project.settings, known, control)
+    if not ingested.complete or not (
+        yield from keep_marks_of_touched(project, ingested.items, known, control)
+    ):
         yield Notice("The scan was stopped; the catalogue is as it was.")
         return ScanReport(catalogue.counts(), Changes(0, 0, 0, 0), [], {}, ingested.problems)
     total = len(ingested.items)

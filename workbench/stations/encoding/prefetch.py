@@ -1,6 +1,5 @@
 """Reading ahead: items are read and prepared in other processes, so that the model never waits."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ import numpy.typing as npt
 
 from workbench.children import ChildContext, share_a_folder
 from workbench.errors import WorkbenchError
-from workbench.media import Modality, open_media, read_image, read_speech
-from workbench.project import Catalogue, Item
+from workbench.media import Modality, read_image, read_speech
+from workbench.project import Catalogue, Item, content_of
 
 FEW = 96
 """So few items are read in this process: others would take longer to start."""
@@ -83,29 +82,6 @@ def read_medium(modality: Modality, path: str, text: str, seconds: float | None 
     if modality == "image":
         return read_image(Path(path))
     return text if modality == "text" else read_speech(Path(path), seconds)
-
-
-def content_of(item: Item) -> str:
-    """Return the hash of what an encoder gets to see of an item.
-
-    Raises
-    ------
-    WorkbenchError
-        The file cannot be read.
-    """
-    if item.modality == "text":
-        return item.fingerprint
-    try:
-        with open_media(Path(item.path)) as file:
-            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
-    except OSError as error:
-        raise WorkbenchError(
-            f"The file {item.path} cannot be read ({error.strerror}): check that it is there, "
-            "and its permissions."
-        ) from None
-    if item.heard < item.seconds:  # a longer part of the same file is another content
-        digest.update(f"{item.heard}".encode())
-    return digest.hexdigest()
 
 
 def workers_for(modality: Modality, count: int) -> int:

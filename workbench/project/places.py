@@ -76,11 +76,17 @@ def named_from_home(root: Path, settings: ProjectSettings, former: str) -> Proje
             return below.as_posix() if (root / below).exists() else path
         return path
 
+    named = [*settings.sources, *settings.pairings]
+    at_home = {
+        each.path: home(each.path) for each in named if isinstance(each, Source | TablePairs)
+    }
+    if all(path == now for path, now in at_home.items()):
+        return settings
     changed = settings.model_copy(deep=True)
     for each in (*changed.sources, *changed.pairings):
         if isinstance(each, Source | TablePairs):
-            each.path = home(each.path)
-    return settings if changed == settings else changed
+            each.path = at_home[each.path]
+    return changed
 
 
 def _is_whole(path: str) -> bool:

@@ -78,7 +78,8 @@ def test_killed_anywhere_all_have_changed_or_none(folder):
     assert len(ends) > 6
     assert ends == sorted(ends)
     assert set(ends) == {False, True}
-    assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]  # of all the dead
+    assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]
+    assert list(folder.parent.iterdir()) == [folder]  # nothing of all the dead
 
 
 def test_a_run_whose_change_was_cut_off_is_whole_when_it_is_asked_for(tmp_path, monkeypatch):
@@ -86,7 +87,7 @@ def test_a_run_whose_change_was_cut_off_is_whole_when_it_is_asked_for(tmp_path, 
     for name in ("first", "second"):
         run = project.new_run(name, Recipe(method="gera", note="old"))
         run.write_report({"retrieval": {}})
-        decided = run.folder / ".next"
+        decided = run.folder.with_name(f".{name}.next")
         decided.mkdir()
         Run(decided).write_recipe(Recipe(method="gera", note="new"))
         (decided / "report.json").touch()
@@ -95,4 +96,4 @@ def test_a_run_whose_change_was_cut_off_is_whole_when_it_is_asked_for(tmp_path, 
         assert project.run("first").recipe().note == "old"
     for found in (project.run("first"), Project.open(project.root).shelf.place("second")):
         assert (found.recipe().note, found.report()) == ("new", {})
-    assert not (second.folder / ".next").exists()
+    assert not second.folder.with_name(".second.next").exists()

@@ -1,8 +1,8 @@
 """Files of a folder that change together: all of them, or none.
 
-The new files are written into a folder beside the old ones, and one rename of it to ``.next``
-decides. Before, nothing has changed; after, the change is carried out by whoever uses the folder
-next, should the process be killed that began it. An empty file stands for one to delete.
+The new files are written into a folder beside it, and one rename of that to ``.NAME.next`` decides.
+Before, nothing has changed; after, the change is carried out by whoever uses the folder next,
+should the process be killed that began it. An empty file stands for one to delete.
 """
 
 from collections.abc import Iterator
@@ -26,16 +26,22 @@ def changing_together(folder: Path) -> Iterator[Path]:
         They cannot be written; nothing has changed then, or all will have when it is used next.
     """
     carry_out(folder)  # a change that was cut off
-    with draft_folder(folder / _DECIDED) as draft:
+    with draft_folder(_decided(folder)) as draft:
         yield draft
-        draft.rename(folder / _DECIDED)
+        draft.rename(_decided(folder))
     carry_out(folder)
 
 
 def is_decided(folder: Path) -> bool:
     """Whether a change was cut off after it was decided."""
-    decided = folder / _DECIDED
+    decided = _decided(folder)
     return decided.is_dir() and not decided.is_symlink()
+
+
+def folder_decided_on(name: str) -> str | None:
+    """Return which folder a change is of that was cut off, by the name of what it left."""
+    ours = name.startswith(".") and name.endswith(_DECIDED)
+    return name[1 : -len(_DECIDED)] if ours else None
 
 
 def carry_out(folder: Path) -> None:
@@ -48,10 +54,15 @@ def carry_out(folder: Path) -> None:
     if not is_decided(folder):
         return
     # deleting comes first: what was found out about old files never lies beside new ones
-    for new in sorted((folder / _DECIDED).iterdir(), key=lambda file: file.stat().st_size > 0):
+    decided = _decided(folder)
+    for new in sorted(decided.iterdir(), key=lambda file: file.stat().st_size > 0):
         if new.stat().st_size:
             new.replace(folder / new.name)
         else:
             (folder / new.name).unlink(missing_ok=True)
             new.unlink()
-    (folder / _DECIDED).rmdir()
+    decided.rmdir()
+
+
+def _decided(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}{_DECIDED}")

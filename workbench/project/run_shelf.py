@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.project.changing_together import folder_decided_on
 from workbench.project.names import spoken_name
 from workbench.project.runs import MAPS_FOLDER, RECIPE_FILE, Recipe, Run
 from workbench.project.space_name import SpaceName
@@ -259,8 +260,10 @@ class RunShelf:
             if datetime.now(UTC) - each.when > KEPT:
                 with suppress(OSError):
                     _remove(each.folder)
-        for name in self.names():
-            self.place(name).carry_out_change()
+        with suppress(OSError):
+            for entry in list(os.scandir(self._folder)):
+                if name := folder_decided_on(entry.name):
+                    self.place(name).carry_out_change()
         with suppress(OSError):
             if any(file.name.startswith("run-") for file in os.scandir(self._maps)):
                 for name in self.names():

@@ -8,12 +8,14 @@ was at, how many calls there are, and a list of what is wrong afterwards.
 """
 
 import ctypes
+import importlib
 import json
 import os
 import random
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from worlds.faults import operations
@@ -23,6 +25,7 @@ from workbench.errors import WorkbenchError
 KINDS = {"full": 1, "full once": 2, "last": 3}  # as in faults.c
 KILLED, SENTENCE, TRACEBACK = 9, 2, 1
 _PATIENCE = 60  # seconds
+_HEAVY = frozenset({"torch", "scipy", "sklearn", "faiss", "safetensors", "workbench"})
 
 shim = ctypes.CDLL(None)
 
@@ -42,13 +45,23 @@ def in_a_fork(work, patience=_PATIENCE):
         except BaseException:
             result, code = traceback.format_exc(), TRACEBACK
         with os.fdopen(there, "w") as answer:
-            json.dump(result, answer)
+            json.dump([result, list(sys.modules)], answer)
         os._exit(code)
     os.close(there)
     with os.fdopen(here) as answer:
         told = answer.read()
     _, status = os.waitpid(process, 0)
-    return json.loads(told) if told else None, os.waitstatus_to_exitcode(status)
+    result, modules = json.loads(told) if told else (None, ())
+    _import(modules)
+    return result, os.waitstatus_to_exitcode(status)
+
+
+def _import(modules):
+    """Import here what a fork has imported, so that the next ones need not."""
+    for name in modules:
+        if name not in sys.modules and name.partition(".")[0] in _HEAVY:
+            with suppress(Exception):
+                importlib.import_module(name)
 
 
 class Cases:

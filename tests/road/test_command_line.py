@@ -154,7 +154,7 @@ def test_a_sentence_finds_pictures_and_a_picture_finds_names(project, here):
 def test_maps_are_made_and_kept(project, here):
     for space in ("image", "text", "run:first"):
         here("map", project, space)
-    assert len(list((project / "maps").glob("*--pca.h5"))) == 3
+    assert len(list(project.rglob("*pca.h5"))) == 3
 
 
 def test_exported_heads_reproduce_the_vectors_with_numpy_alone(project, here, tmp_path):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.project.changing_together import folder_decided_on
+from workbench.project.changing_together import decided_in
 from workbench.project.names import spoken_name
 from workbench.project.runs import MAPS_FOLDER, RECIPE_FILE, Recipe, Run
 from workbench.project.space_name import SpaceName
@@ -261,11 +261,10 @@ class RunShelf:
                 with suppress(OSError):
                     _remove(each.folder)
         with suppress(OSError):
-            for entry in list(os.scandir(self._folder)):
-                if name := folder_decided_on(entry.name):
-                    self.place(name).carry_out_change()
+            for name in decided_in(self._folder):
+                self.place(name).carry_out_change()
         with suppress(OSError):
-            if any(file.name.startswith("run-") for file in os.scandir(self._maps)):
+            if any(name.startswith("run-") for name in os.listdir(self._maps)):  # noqa: PTH208
                 for name in self.names():
                     _take_in_maps(name, self._maps, self.place(name).folder)
 

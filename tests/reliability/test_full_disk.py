@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from worlds.fakes import FakeShelf, make_project
+from worlds.fakes import FakeShelf, encode_all, make_project, tree
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.project import Project, Run, load_embeddings
-from workbench.stations import EncodeRequest, encode
+from workbench.stations import EncodeRequest, encode, export_selection, make_map
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sets limits of Linux")
 
@@ -23,7 +23,7 @@ from worlds.fakes import FakeShelf
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.project import Project
-from workbench.stations import EncodeRequest, encode
+from workbench.stations import EncodeRequest, encode, export_selection, make_map
 shelf, station = FakeShelf(), sys.modules["workbench.stations.encoding.encode"]
 station.load_encoder, station.fetch_encoder = shelf, shelf.fetch
 project = Project.open(Path(sys.argv[1]))
@@ -72,6 +72,54 @@ def test_no_room_to_lay_it_out_anew_keeps_what_was_there(tmp_path, monkeypatch):
     assert len(load_embeddings(project, "text", "fake/text")[0]) == 100
     report = drain(encode(Project.open(project.root), EncodeRequest("text", "fake/text")))
     assert (report.kept, report.complete) == (100, True)
+
+
+# maps and tables that do not fit
+WRITE = """
+import resource, signal, sys
+from pathlib import Path
+from workbench.errors import WorkbenchError
+from workbench.jobs import drain
+from workbench.project import Project, save_selection
+from workbench.stations import export_selection, find_items, make_map
+import numpy as np
+project, table = Project.open(Path(sys.argv[1])), Path(sys.argv[2])
+ids = find_items(project)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for room in map(int, sys.argv[3:]):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    for write in (
+        lambda: drain(make_map(project, "text", anew=True)),
+        lambda: drain(export_selection(project, ids, table, replace=True)),
+        lambda: save_selection(project, "all", np.arange(5000)),
+    ):
+        try:
+            write()
+        except WorkbenchError as error:
+            print(error, file=sys.stderr)
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+"""
+
+
+def test_maps_tables_and_selections_are_whole_or_as_they_were(tmp_path, monkeypatch):
+    FakeShelf().put(monkeypatch)
+    project = encode_all(make_project(tmp_path / "p", 200, ("text",)))
+    drain(make_map(project, "text"))
+    table = tmp_path / "out" / "items.csv"
+    drain(export_selection(project, [1, 2], table))
+    before = all_but_locks(project.root), tree(table.parent)
+    command = [sys.executable, "-c", WRITE, project.root, table, 100, 1000, 3000]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count("File too large") == result.stderr.count("\n") == 9
+    assert "Traceback" not in result.stderr
+    assert tree(table.parent) == before[1]
+    assert all_but_locks(project.root) == before[0]
+
+
+def all_but_locks(folder):
+    return {name: content for name, content in tree(folder).items() if not name.endswith(".lock")}
 
 
 # curves that cannot grow for a while, with room for a part of the rows to add

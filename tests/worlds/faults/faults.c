@@ -57,8 +57,8 @@ static int fails(int counted, int frees) {
     if (!counted) return 0;
     calls++;
     if (kind == LAST && calls == point) _exit(9);
-    if (kind == FULL_ONCE && calls == point) return 1;
-    return kind == FULL && calls >= point && !frees;
+    if (frees) return 0;
+    return (kind == FULL_ONCE && calls == point) || (kind == FULL && calls >= point);
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))

@@ -289,7 +289,8 @@ def _bundle(folder):
     except WorkbenchError as error:
         return str(error)
     words = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return json.dumps([words["recipe"]["method"], words["recipe"]["rung"], words["heads_sha256"]])
+    heads = _digest(folder / "heads.safetensors")
+    return json.dumps([words["recipe"]["method"], words["recipe"]["rung"], heads])
 
 
 def _embeddings(project, path):

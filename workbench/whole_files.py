@@ -87,7 +87,7 @@ def draft_folder(path: Path) -> Iterator[Path]:
     OSError
         It cannot be made.
     """
-    _drop_leftovers(path)
+    drop_leftovers(path)
     while True:
         draft = _draft_of(path)
         draft.mkdir()
@@ -104,6 +104,16 @@ def draft_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
         if handle is not None:
             os.close(handle)
+
+
+def drop_leftovers(path: Path) -> None:
+    """Remove the drafts of `path` that nobody writes any more; writing it does so as well."""
+    pattern = re.compile(rf"\.{re.escape(_stem_of(path))}\.[0-9a-f]{{16}}\.new")
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for each in entries:
+            if pattern.fullmatch(each.name) and not each.is_symlink():
+                with suppress(OSError):
+                    _drop_if_dead(Path(each.path))
 
 
 def make_own_folder(folder: Path) -> None:
@@ -133,7 +143,7 @@ def open_own(path: Path, flags: int) -> int:
 
 
 def _new_draft(path: Path) -> tuple[int, Path]:
-    _drop_leftovers(path)
+    drop_leftovers(path)
     while True:
         draft = _draft_of(path)
         handle = open_own(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL)
@@ -179,16 +189,6 @@ def _hold(handle: int) -> bool:
         except OSError:  # a disk without locks, on which nobody removes what is left
             return True
     return os.fstat(handle).st_nlink > 0
-
-
-def _drop_leftovers(path: Path) -> None:
-    """Remove the drafts of `path` that nobody writes any more."""
-    pattern = re.compile(rf"\.{re.escape(_stem_of(path))}\.[0-9a-f]{{16}}\.new")
-    with suppress(OSError), os.scandir(path.parent) as entries:
-        for each in entries:
-            if pattern.fullmatch(each.name) and not each.is_symlink():
-                with suppress(OSError):
-                    _drop_if_dead(Path(each.path))
 
 
 def _drop_if_dead(draft: Path) -> None:

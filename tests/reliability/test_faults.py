@@ -33,7 +33,7 @@ def shim(tmp_path_factory):
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("cases", [2, pytest.param(0, marks=pytest.mark.slow, id="all")])
+@pytest.mark.parametrize("cases", [1, pytest.param(0, marks=pytest.mark.slow, id="all")])
 def test_nothing_is_lost(tmp_path, shim, cases):
     paths = [str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")]
     surroundings = {
@@ -45,7 +45,12 @@ def test_nothing_is_lost(tmp_path, shim, cases):
         str(tmp_path / "world"), str(cases), "1",
     ]  # fmt: skip
     ended = subprocess.run(
-        command, env=surroundings, capture_output=True, text=True, check=False, timeout=10_000
+        command,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10_000 if cases == 0 else 900,
     )
     assert ended.returncode == 0, ended.stderr
     tried, lost, wrong = Counter(), Counter(), []
@@ -59,4 +64,4 @@ def test_nothing_is_lost(tmp_path, shim, cases):
         print(f"{name:16}{kind:12}{count:6}{lost[name, kind]:8}")
     assert not wrong, "\n".join(wrong)
     assert "Traceback" not in ended.stderr, ended.stderr  # such as HDF5 prints when it closes
-    assert len(tried) >= 20
+    assert len({name for name, _ in tried}) == 18

@@ -25,7 +25,7 @@ from workbench.cache.embeddings import (
 from workbench.cache.parts import DIGEST, FORMAT
 from workbench.cache.sparse_file import SparseFile
 from workbench.errors import WorkbenchError
-from workbench.whole_files import whole_file
+from workbench.whole_files import drop_leftovers, whole_file
 
 _ROWS_AT_ONCE = 4096
 _BYTES_AT_ONCE = 1 << 20
@@ -60,6 +60,7 @@ def prepare_cache(
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(OSError):  # of an earlier version that was killed
             path.with_name(path.name + ".new").unlink()
+        drop_leftovers(path)
         while True:
             try:
                 return _prepare(path, card, ids, fingerprints, dtype)

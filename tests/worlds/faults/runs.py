@@ -69,19 +69,27 @@ class Cases:
 
     def __init__(self, name, kept, folder):
         self.name, self.kept, self.folder = name, kept, folder
-        self.before = self._state(lambda: operations.make_ready(name, folder) and None)
-        self.calls, ended = self._do(0, 0)
-        assert ended == 0, self.calls
-        self.after, _ = in_a_fork(lambda: operations.state_of(folder))
+        operations.copy_back(kept, folder)
+        self.before, ended = in_a_fork(self._made_ready)
+        assert ended == 0, self.before
+        told, ended = self._with_fault(0, 0)
+        assert ended == 0, told
+        self.calls = told
+        (self.after, _), _ = in_a_fork(self._look)
 
-    def _state(self, first):
-        operations.copy_back(self.kept, self.folder)
-        in_a_fork(first)
-        found, ended = in_a_fork(lambda: operations.state_of(self.folder))
-        assert ended == 0, found
-        return found
+    def _made_ready(self):
+        operations.make_ready(self.name, self.folder)
+        return operations.state_of(self.folder)
 
-    def _do(self, kind, point):
+    def _look(self):
+        return operations.state_of(self.folder), operations.strange_things_in(self.folder)
+
+    def _do_again(self):
+        operations.do(self.name, self.folder)
+        return self._look()
+
+    def _with_fault(self, kind, point):
+        """Do it, and return how many calls there were, and how it ended."""
         operations.copy_back(self.kept, self.folder)
 
         def work():
@@ -98,25 +106,24 @@ class Cases:
 
     def tried(self, kind, point):
         """Return what is wrong after a fault; nothing, as it should be."""
-        told, ended = self._do(KINDS[kind], point)
         wrong = []
+        told, ended = self._with_fault(KINDS[kind], point)
         if ended not in ((KILLED,) if kind == "last" else (0, SENTENCE)):
             wrong.append(f"ended with {ended}: {told}")
-        found, ended = in_a_fork(lambda: operations.state_of(self.folder))
+        found, ended = in_a_fork(self._look)
         if ended != 0:
             return [*wrong, f"cannot be looked at: {found}"]
-        wrong += self._lost(found)
-        if kind != "last":
-            strange, _ = in_a_fork(lambda: operations.strange_things_in(self.folder))
-            wrong += strange
-        told, ended = in_a_fork(lambda: operations.do(self.name, self.folder))
+        parts, strange = found
+        wrong += self._lost(parts) + (strange if kind != "last" else [])
+        found, ended = in_a_fork(self._do_again)
         if ended != 0:
-            return [*wrong, f"a second try ended with {ended}: {told}"]
-        found, _ = in_a_fork(lambda: operations.state_of(self.folder))
-        strange, _ = in_a_fork(lambda: operations.strange_things_in(self.folder))
-        again = {name: part for name, part in found.items() if not name.startswith("deleted")}
-        wanted = {name: part for name, part in self.after.items() if not name.startswith("deleted")}
-        differ = [name for name in {**again, **wanted} if again.get(name) != wanted.get(name)]
+            return [*wrong, f"a second try ended with {ended}: {found}"]
+        again, strange = found
+        differ = [
+            name
+            for name in {**again, **self.after}
+            if again.get(name) != self.after.get(name) and not name.startswith("deleted")
+        ]
         return wrong + [f"a second try differs in {name}" for name in differ] + strange
 
     def _lost(self, found):

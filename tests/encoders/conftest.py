@@ -13,15 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-COMMIT = "a" * 40
-
 
 class FakeHub:
     """What the hub's library asks, answered on this machine: model info, HEAD, GET with ranges."""
 
-    commit = COMMIT
-
     def __init__(self) -> None:
+        self.commits = ["a" * 40]  # the newest at the end
         self.repositories: dict[str, dict[str, bytes]] = {}
         self.files: dict[str, bytes] = {}  # at plain addresses
         self.gated: set[str] = set()
@@ -46,6 +43,11 @@ class FakeHub:
         self.server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def commit(self) -> str:
+        """What all branches point to."""
+        return self.commits[-1]
 
     def close(self) -> None:
         self.server.shutdown()
@@ -88,7 +90,7 @@ class FakeHub:
             return self.refuse(request, 403, "GatedRepo")
         if name not in self.repositories:
             return self.refuse(request, 401, "RepoNotFound")
-        if revision not in ("main", COMMIT) or file not in self.repositories[name]:
+        if revision not in ("main", *self.commits) or file not in self.repositories[name]:
             return self.refuse(request, 404, "EntryNotFound")
         content = self.repositories[name][file]
         return self.send(request, content, first, body, file)
@@ -104,11 +106,12 @@ class FakeHub:
                     "pointerSize": 134,
                 }
             siblings.append(entry)
-        return {"id": name, "sha": COMMIT, "siblings": siblings}
+        return {"id": name, "sha": self.commit, "siblings": siblings}
 
     def send(self, request, content: bytes, first: int, body: bool, file: str = "") -> None:
         request.send_response(206 if first else 200)
-        request.send_header("X-Repo-Commit", COMMIT)
+        asked = [commit for commit in self.commits if commit in request.path]
+        request.send_header("X-Repo-Commit", (asked or self.commits)[-1])
         if file:
             request.send_header("ETag", f'"{etag(file, content)}"')
         request.send_header("Content-Length", str(len(content) - first))

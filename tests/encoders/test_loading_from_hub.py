@@ -100,12 +100,14 @@ def test_code_of_a_repository_is_refused_before_it_is_fetched(hub, tmp_path):
     assert "--trust-code" in said
     assert not any(path.endswith(".py") for _, path, _ in hub.got)
     assert not marker.exists()
+    asked_about = hub.commit
+    hub.commits.append("b" * 40)
     said = hub.in_another_process(
         tmp_path / "home", LOAD_OWN_CODE, "transformers-text/own/code", "trusted"
     )
     assert said.startswith("FAILED")
-    # of the commit that was asked about, whatever the branch points to by now
+    # whatever the branch points to by now
     assert {path for _, path, _ in hub.got if path.endswith(".py")} == {
-        f"/own/code/resolve/{hub.commit}/own.py"
+        f"/own/code/resolve/{asked_about}/own.py"
     }
     assert marker.read_text() == "it ran"

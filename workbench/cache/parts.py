@@ -104,6 +104,8 @@ class Place:
         ------
         DamagedCacheError
         """
+        if rows.min() < 0 or rows.max() >= self.shape[0]:
+            raise IndexError(f"a row is not among the {self.shape[0]:,} of a cache")
         found = np.empty((len(rows), *self.shape[1:]), dtype)
         at_once = max(1, _BYTES_AT_ONCE // self.row_bytes)
         end = self.offset + self.shape[0] * self.row_bytes
@@ -112,8 +114,12 @@ class Place:
             try:
                 for first in range(0, len(rows), at_once):
                     some = found[first : first + at_once]
-                    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
-                        some[...] = all_rows[rows[first : first + at_once]]
+                    wanted = rows[first : first + at_once]
+                    if dtype == self.dtype:  # all are there: clipping only spares a copy
+                        np.take(all_rows, wanted, 0, some, "clip")
+                    else:
+                        with np.errstate(over="ignore"):  # beyond float32 they become infinite
+                            some[...] = all_rows[wanted]
                     _check_finite(some.reshape(-1), dtype)
             finally:
                 del all_rows  # it holds the map open

@@ -6,14 +6,14 @@ of each rung, from the smallest α up.
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from workbench.alignment import AlphaSweep, Rung, load_space, save_space
 from workbench.errors import WorkbenchError
 from workbench.project.curves import Row, add_to_curves, read_curves
 from workbench.project.runs import Run
 from workbench.project.writing import write_text
-from workbench.received.small import read_model
+from workbench.received.small import read_checked
 from workbench.whole_files import make_own_folder
 
 _FOLDER = "ladder"
@@ -29,6 +29,9 @@ class _Figures(BaseModel):
     figures: list[dict[str, float]]
     between: list[dict[str, float]]
     pairs: int
+
+
+_FIGURES = TypeAdapter(_Figures)
 
 
 def write_ladder(run: Run, ladder: AlphaSweep) -> None:
@@ -106,7 +109,7 @@ def read_rung_curves(run: Run, rung: int) -> list[dict[str, float]]:
 
 def _read_figures(run: Run) -> _Figures:
     path = run.folder / _FOLDER / _FIGURES_FILE
-    known = read_model(_Figures, path, "The sweep")
+    known = read_checked(_FIGURES, path, "The sweep")
     sizes = len(known.alphas), len(known.figures), len(known.between) + 1
     seen = not known.pairs or all("recall@10" in figures for figures in known.figures)
     if len(set(sizes)) > 1 or sizes[0] < 2 or known.alphas != sorted(known.alphas) or not seen:

@@ -1,54 +1,50 @@
-"""What evaluation found of a run, as its file may say it."""
+"""What evaluation found of a run, as its file may say it: plain tables, checked number by number.
+
+What tables of the window and the commands read is checked; whatever else a file says is passed on,
+such as what a later version measures.
+"""
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, TypeAdapter
+from typing_extensions import TypedDict
 
 Count = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 Figure = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e15, le=1e15)] | None
 """None stands for what is not finite, or could not be measured."""
 
-Figures = dict[str, Figure]
-Intervals = dict[str, tuple[Figure, Figure]]
+_Figures = dict[str, Figure]
+_Intervals = dict[str, Annotated[list[Figure], Field(min_length=2, max_length=2)]]
+_OTHERS = ConfigDict(extra="allow")
+
+_Retrieval = TypedDict(
+    "_Retrieval",
+    {
+        "recall@1": Figure, "recall@5": Figure, "recall@10": Figure, "median_rank": Figure,
+        "mrr": Figure, "queries": Count, "candidates": Count, "chance": _Figures,
+        "interval": _Intervals,
+    },
+    total=False,
+)  # fmt: skip
 
 
-class _Retrieval(BaseModel):
-    """Of one direction: recall and ranks by their names, beside these."""
+class _Neighbourhoods(TypedDict, total=False):
+    __pydantic_config__ = _OTHERS  # type: ignore[misc]
 
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: Figures
-
-    queries: Count = 0
-    candidates: Count = 0
-    chance: Figures = {}
-    interval: Intervals = {}
+    interval: _Intervals
 
 
-class _Neighbourhoods(BaseModel):
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, JsonValue]
+class _Report(TypedDict, total=False):
+    __pydantic_config__ = _OTHERS  # type: ignore[misc]
 
-    interval: Intervals = {}
+    retrieval: dict[str, _Retrieval]
+    retrieval_csls: dict[str, _Retrieval]
+    preservation: _Figures
+    preservation_neighbours: Count
+    neighbourhoods: dict[str, _Neighbourhoods]
+    health: dict[str, Any]
+    zero_shot: dict[str, Any]
+    difference: None  # is of two runs, and never kept
 
 
-class Report(BaseModel):
-    """A report that was kept with a run; what tables show of it is checked, number by number."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, JsonValue]
-
-    retrieval: dict[str, _Retrieval] = {}
-    retrieval_csls: dict[str, _Retrieval] = {}
-    csls: Count | None = None
-    preservation: Figures = {}
-    preservation_neighbours: Count = 10
-    neighbourhoods: dict[str, _Neighbourhoods] = {}
-    health: dict[str, JsonValue] = {}
-    zero_shot: dict[str, JsonValue] = {}
-    test_items: str = ""
-    resamples: Count = 0
-    difference: None = None  # is of two runs, and never kept
-
-    def plain(self) -> dict[str, Any]:
-        """Return what the file said, as `evaluate` returns it."""
-        return self.model_dump(mode="json", exclude_unset=True)
+REPORT: TypeAdapter[Any] = TypeAdapter(_Report)

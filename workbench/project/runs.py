@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from workbench import __version__
 from workbench.alignment import (
@@ -25,10 +25,10 @@ from workbench.alignment import (
 from workbench.errors import WorkbenchError
 from workbench.project.changing_together import carry_out, changing_together, is_decided
 from workbench.project.curves import add_to_curves, read_curves, write_curves
-from workbench.project.reports import Count, Report
+from workbench.project.reports import REPORT, Count
 from workbench.project.settings import SplitSettings
 from workbench.project.writing import write_text
-from workbench.received.small import MissingFileError, read_model
+from workbench.received.small import MissingFileError, read_checked
 
 RECIPE_FILE = "recipe.json"
 MAPS_FOLDER = "maps"
@@ -122,6 +122,9 @@ class Recipe(BaseModel):
         return [change for change in self.changes if change.step <= self.stopped_at]
 
 
+_RECIPE = TypeAdapter(Recipe)
+
+
 class Run:
     """A run's folder.
 
@@ -207,7 +210,7 @@ class Run:
         WorkbenchError
             It is missing or damaged.
         """
-        return read_model(Recipe, self.folder / RECIPE_FILE, "The recipe")
+        return read_checked(_RECIPE, self.folder / RECIPE_FILE, "The recipe")
 
     def created(self) -> str:
         """Return when the run was made, in ISO 8601; empty when its recipe is damaged."""
@@ -356,9 +359,10 @@ class Run:
             The file is damaged.
         """
         try:
-            return read_model(Report, self.folder / _REPORT_FILE, "The report").plain()
+            found: dict[str, Any] = read_checked(REPORT, self.folder / _REPORT_FILE, "The report")
         except MissingFileError:
             return {}
+        return found
 
     def write_report(self, report: dict[str, Any]) -> None:
         """Save what evaluation found."""

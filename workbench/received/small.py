@@ -1,5 +1,6 @@
 """Small files, read whole: settings, recipes, reports, lists of names."""
 
+import codecs
 import json
 import os
 import re
@@ -8,12 +9,12 @@ import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from workbench import words
 from workbench.errors import WorkbenchError
 
-Model = TypeVar("Model", bound=BaseModel)
+T = TypeVar("T")
 
 MOST_LEVELS = 32
 """Lists and tables in each other; the program's own files have six."""
@@ -53,8 +54,13 @@ def read_bytes(path: Path, what: str, most_bytes: int = _SMALL) -> bytes:
         try:
             # not waiting: in between, a pipe may have taken its place
             handle = os.open(path, os.O_RDONLY | _BINARY | _AT_ONCE)
-            with open(handle, "rb") as file:  # noqa: PTH123 - a handle
-                content = file.read(most_bytes + 1)
+            try:
+                content = os.read(handle, size + 1)
+                while len(content) > size and len(content) <= most_bytes:  # it has grown
+                    size = len(content)
+                    content += os.read(handle, most_bytes + 1 - size)
+            finally:
+                os.close(handle)
         except OSError as error:
             raise _unreadable(path, what, error.strerror or str(error)) from None
         if len(content) <= most_bytes:
@@ -79,7 +85,7 @@ def check_regular(path: Path, what: str) -> int:
     WorkbenchError
     """
     try:
-        facts = path.stat()
+        facts = os.stat(path)  # noqa: PTH116 - of hundreds of files, again and again
     except (FileNotFoundError, NotADirectoryError):
         raise MissingFileError(f"{what} {path} cannot be read: it does not exist.") from None
     except (OSError, ValueError) as error:  # ValueError: a zero byte in its name
@@ -119,18 +125,20 @@ def read_json(path: Path, what: str, most_bytes: int = _SMALL) -> Any:
         raise _damaged(path, what, str(error)) from None
 
 
-def read_model(kind: type[Model], path: Path, what: str, most_bytes: int = _SMALL) -> Model:
-    """Return what a JSON file says, as a model of pydantic.
+def read_checked(kind: TypeAdapter[T], path: Path, what: str, most_bytes: int = _SMALL) -> T:
+    """Return what a JSON file says, where that is as a type of pydantic has it.
+
+    The library itself reads no more than two hundred levels.
 
     Raises
     ------
     MissingFileError
     WorkbenchError
-        As `read_json`, or a value is not as the model has it.
+        As `read_json`, or a value is not as the type has it.
     """
-    found = read_json(path, what, most_bytes)
     try:
-        return kind.model_validate(found)
+        content = read_bytes(path, what, most_bytes)
+        return kind.validate_json(content.removeprefix(codecs.BOM_UTF8))
     except ValidationError as error:
         raise _damaged(path, what, in_words(error)) from None
 

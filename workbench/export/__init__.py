@@ -1,5 +1,5 @@
 """The portable bundle of heads."""
 
-from workbench.export.bundle import load_bundle, write_bundle
+from workbench.export.bundle import is_readme_of_bundle, load_bundle, write_bundle
 
-__all__ = ["load_bundle", "write_bundle"]
+__all__ = ["is_readme_of_bundle", "load_bundle", "write_bundle"]

@@ -109,6 +109,11 @@ def _is_bundle(folder: Path) -> bool:
     return begun and set(folder.iterdir()) <= ours
 
 
+def is_readme_of_bundle(path: Path) -> bool:
+    """Whether a file tells of an exported run beside it, and so is no text of anybody's data."""
+    return path.name == README_FILE and FORMAT.encode() in _beginning(path.parent / HEADS_FILE)
+
+
 def _beginning(path: Path) -> bytes:
     """Return the first bytes of a file; none of what is no file, such as a link."""
     try:

@@ -20,7 +20,7 @@ from workbench.project.catalogue_file import refuse_other_databases, refuse_othe
 from workbench.project.catalogue_versions import READABLE, VERSION, bring_up_to_date
 from workbench.project.item_paths import WHOLE_PATH, ItemPaths, SourcePlace
 from workbench.project.items import Changes, Found, Item
-from workbench.project.scan_taking import COLUMNS, take_items, touched_items
+from workbench.project.scan_taking import READ, take_items, touched_items
 
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
@@ -69,7 +69,8 @@ class Catalogue:
             try:
                 bring_up_to_date(database, self.path.parent, places)
             except sqlite3.OperationalError as error:
-                if version < READABLE or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+                if version < READABLE or code != sqlite3.SQLITE_READONLY:
                     raise
 
     @contextmanager
@@ -172,7 +173,7 @@ class Catalogue:
         """Return the items that are present, in order of id."""
         with self._open() as database:
             rows = self._rows(
-                database, f"{COLUMNS}, id",
+                database, f"{READ}, id",
                 "WHERE vanished = 0 AND modality = COALESCE(?, modality) ORDER BY id", [modality],
             )  # fmt: skip
             return [Item(*row) for row in rows]
@@ -184,14 +185,14 @@ class Catalogue:
             for start in range(0, len(ids), 500):  # SQLite takes so many names at once
                 some = [int(number) for number in ids[start : start + 500]]
                 wanted = f"WHERE id IN ({', '.join('?' * len(some))})"
-                rows = self._rows(database, f"{COLUMNS}, id", wanted, some)
+                rows = self._rows(database, f"{READ}, id", wanted, some)
                 found.update((row[-1], Item(*row)) for row in rows)
         return [found[int(number)] for number in ids]
 
     def known(self) -> dict[tuple[Modality, str], Found]:
         """Return everything a scan has ever found, so that the next one need not read it again."""
         with self._open() as database:
-            rows = self._rows(database, COLUMNS)
+            rows = self._rows(database, READ)
             return {(row[0], row[1]): Found(*row) for row in rows}
 
     def _rows(
@@ -201,7 +202,7 @@ class Catalogue:
         """Return columns of items, with their whole paths."""
         # inside the project by SQLite itself: a call for each of a million rows takes a second
         database.create_function("whole", 1, self._paths.whole, deterministic=True)
-        columns = columns.replace("path", WHOLE_PATH, 1)
+        columns = columns.replace("(path", f"({WHOLE_PATH}", 1)
         return database.execute(
             f"SELECT {columns} FROM items {condition}", [self._paths.inside, *values]
         )
@@ -217,7 +218,8 @@ class Catalogue:
         """
         with self._open() as database:
             cursor = database.execute(
-                "SELECT id, fingerprint FROM items WHERE vanished = 0 AND modality = ? ORDER BY id",
+                "SELECT id, CAST(fingerprint AS TEXT) FROM items "
+                "WHERE vanished = 0 AND modality = ? ORDER BY id",
                 (modality,),
             )
             ids, marks = [np.zeros(0, np.int64)], [np.zeros(0, _DIGEST)]
@@ -259,7 +261,7 @@ class Catalogue:
         with self._open() as database:
             return dict(
                 database.execute(
-                    "SELECT item, reason FROM problems JOIN items ON items.id = item "
+                    "SELECT item, CAST(reason AS TEXT) FROM problems JOIN items ON items.id = item "
                     "WHERE encoder = ? AND modality = ? AND vanished = 0 ORDER BY item",
                     (encoder, modality),
                 ).fetchall()
@@ -269,8 +271,8 @@ class Catalogue:
         """Return item id, encoder and reason of all problems of present items."""
         with self._open() as database:
             return database.execute(
-                "SELECT item, encoder, reason FROM problems JOIN items ON items.id = item "
-                "WHERE vanished = 0 ORDER BY item, encoder"
+                "SELECT item, CAST(encoder AS TEXT), CAST(reason AS TEXT) FROM problems "
+                "JOIN items ON items.id = item WHERE vanished = 0 ORDER BY item, encoder"
             ).fetchall()
 
     # --- pairs -----------------------------------------------------------------------------------
@@ -305,7 +307,9 @@ class Catalogue:
 
 
 def _left_out(database: sqlite3.Connection) -> list[tuple[str, str]]:
-    return database.execute("SELECT path, reason FROM left_out ORDER BY rowid").fetchall()
+    return database.execute(
+        "SELECT CAST(path AS TEXT), CAST(reason AS TEXT) FROM left_out ORDER BY rowid"
+    ).fetchall()
 
 
 def _replace_pairs(database: sqlite3.Connection, pairs: Iterable[tuple[int, int]]) -> None:

@@ -61,7 +61,11 @@ def refuse_other_databases(path: Path, database: sqlite3.Connection, version: in
     # a table without a page of its own is made by code, such as an extension's
     tables = {name for kind, name, page in found if kind == "table" and page}
     others = any(kind not in ("table", "index") or not page for kind, _, page in found)
-    if others or (_TABLES - tables if version else found):
+    # nothing may be missing in an item; what is of another type is cast when it is read
+    (may_miss,) = database.execute(
+        "SELECT COUNT(*) FROM pragma_table_info('items') WHERE NOT \"notnull\" AND NOT pk"
+    ).fetchone()
+    if others or may_miss or (_TABLES - tables if version else found):
         raise WorkbenchError(
             f"{path} is a database, but no catalogue of the workbench. Nothing was changed in it: "
             "move it away and scan again."

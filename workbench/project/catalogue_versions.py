@@ -51,9 +51,9 @@ CREATE TABLE left_out (path TEXT NOT NULL, reason TEXT NOT NULL);
 """
 # the present ones first: those before them may have been found at the same place
 _KEEP_PATHS = """
-UPDATE OR IGNORE items SET path = kept(path) WHERE NOT vanished AND path <> kept(path);
-UPDATE OR IGNORE items SET path = kept(path) WHERE vanished AND path <> kept(path);
-UPDATE left_out SET path = kept(path);
+UPDATE OR IGNORE items SET path = kept(CAST(path AS TEXT)) WHERE NOT vanished;
+UPDATE OR IGNORE items SET path = kept(CAST(path AS TEXT)) WHERE vanished;
+UPDATE left_out SET path = kept(CAST(path AS TEXT));
 """
 _LOOKED_AT = 200  # items
 _USER_VERSION = 60  # where a file of SQLite has the version of its tables, in 4 bytes
@@ -152,7 +152,10 @@ def _strays(database: sqlite3.Connection, starts: tuple[str, ...]) -> list[_Know
     """Return some items whose paths begin with none of these."""
     rows = [
         row
-        for row in database.execute("SELECT path, place, stamp FROM items WHERE NOT vanished")
+        for row in database.execute(
+            "SELECT CAST(path AS TEXT), CAST(place AS TEXT), CAST(stamp AS TEXT) FROM items "
+            "WHERE NOT vanished"
+        )
         if not row[0].startswith(starts)
     ]
     return [

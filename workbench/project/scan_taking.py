@@ -13,6 +13,11 @@ from workbench.project.moved_items import Seen, moved_items
 
 COLUMNS = "modality, path, fingerprint, key, label, text, place, language, seconds, heard, stamp"
 _NAMES = COLUMNS.split(", ")
+READ = ", ".join(
+    f"CAST({name} AS {'REAL' if name in ('seconds', 'heard') else 'TEXT'})" for name in _NAMES
+)
+"""What to select to have all columns of the types that they should be of."""
+
 _MARK, _PLACE, _STAMP = (_NAMES.index(name) for name in ("fingerprint", "place", "stamp"))
 
 _Row = tuple[Any, ...]  # of COLUMNS; its path is as the catalogue keeps it
@@ -109,7 +114,7 @@ def _known(
     found: dict[_Row, _Before] = {}
     doubles = []
     inside = f".{os.sep}"
-    for number, vanished, *row in database.execute(f"SELECT id, vanished, {COLUMNS} FROM items"):
+    for number, vanished, *row in database.execute(f"SELECT id, vanished, {READ} FROM items"):
         path = row[1] if row[1].startswith(inside) else paths.kept(paths.whole(row[1]))
         key = row[0], path
         this = number, vanished, tuple(row)

@@ -26,7 +26,15 @@ from workbench.project import (
     save_selection,
 )
 from workbench.project.settings import write_settings
-from workbench.stations import AlignRequest, EncodeRequest, align, encode, evaluate, scan
+from workbench.stations import (
+    AlignRequest,
+    EncodeRequest,
+    align,
+    encode,
+    evaluate,
+    export,
+    scan,
+)
 
 COUNT = 30
 
@@ -256,6 +264,20 @@ def test_the_fingerprint_of_a_file_does_not_tell_where_the_project_lies(tmp_path
         drain(scan(project))
         marks.append(facts(project))
     assert marks[0] == marks[1]
+
+
+def test_what_a_project_around_its_data_exports_is_none_of_its_items(tmp_path):
+    write_world(tmp_path, COUNT)
+    project = work_in(Project.create(tmp_path, settings_within(".", ".")))
+    before = facts(project)
+    drain(export(project, "run", tmp_path / "exports" / "run"))
+    (tmp_path / "exports" / "run" / "mine.txt").write_text("mine")
+    changes = drain(scan(project)).changes
+    assert (changes.new, changes.vanished) == (1, 0)
+    (tmp_path / "exports" / "run" / "mine.txt").unlink()
+    drain(scan(project))
+    assert facts(project) == before
+    drain(evaluate(project, "run"))
 
 
 # --- catalogues that kept whole paths -------------------------------------------------------------

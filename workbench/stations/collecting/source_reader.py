@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
+from workbench.export import is_readme_of_bundle
 from workbench.media import (
     SUFFIXES,
     Assumed,
@@ -152,7 +153,12 @@ class SourceReader:
         if source.modality == "text" and source.text in NAME_RULES:
             kinds = ("image", "speech")  # whose names are the texts
         for kind in kinds:
-            yield from find_files(self.root, kind, source.include, source.exclude, self.others.take)
+            found = find_files(self.root, kind, source.include, source.exclude, self.others.take)
+            for each in found:
+                path = each.path_text
+                # of an exported run, in a project that lies around its data
+                if not (path.endswith(".md") and is_readme_of_bundle(Path(path))):
+                    yield each
 
     def _of_shards(self, shards: Shards) -> Iterator[tuple[str, _Candidate]]:
         self.others.without_containers()

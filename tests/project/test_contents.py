@@ -1,8 +1,12 @@
+import os
+
 import numpy as np
+import pytest
 from worlds.projects import small_project
 
 from workbench.cache import EmbeddingCache
-from workbench.project import EncodedContents, Project
+from workbench.errors import WorkbenchError
+from workbench.project import EncodedContents, Found, Project, content_of
 
 
 def test_what_the_caches_of_a_modality_know_is_told_by_fingerprint(tmp_path):
@@ -17,3 +21,13 @@ def test_what_the_caches_of_a_modality_know_is_told_by_fingerprint(tmp_path):
     assert [known.of(mark) for mark in marks] == [{"one"}, set(), {"two"}, set()]
     assert known.of("another") == set()
     assert EncodedContents(project, "speech").of(marks[0]) == set()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes in folders")
+def test_what_is_no_file_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in (f"{tmp_path}/pipe.png", "/dev/zero", str(tmp_path)):
+        with pytest.raises(WorkbenchError, match="is not a file"):
+            content_of(Found("image", path, "mark", "key"))
+    with pytest.raises(WorkbenchError, match="No such file"):
+        content_of(Found("image", f"{tmp_path}/none.png", "mark", "key"))

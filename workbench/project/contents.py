@@ -1,6 +1,7 @@
 """What items hold, by hash: files of equal content need to be encoded but once."""
 
 import hashlib
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ def content_of(item: Found) -> str:
     if item.modality == "text":
         return item.fingerprint
     try:
+        # a catalogue from elsewhere may name a pipe, or a device that never ends
+        if not stat.S_ISREG(Path(item.file).stat().st_mode):
+            raise WorkbenchError(f"{item.file} is not a file, so it cannot be encoded.")
         with open_media(Path(item.path)) as file:
             digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
     except OSError as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 from workbench.whole_files import draft_folder, whole_file
 path = Path(sys.argv[2])
 if sys.argv[1] == "file":
-    with whole_file(path) as (file, _):
+    with whole_file(path) as file:
         file.write(b"half")
         file.flush()
         os._exit(9)
@@ -36,7 +36,8 @@ def kill_while_it_writes(kind, path):
 def test_a_file_is_replaced_whole(tmp_path, length):
     path = tmp_path / ("ä" * (length // 2) + "x")
     path.write_bytes(b"old")
-    with whole_file(path) as (file, draft):
+    with whole_file(path) as file:
+        (draft,) = {*tmp_path.iterdir()} - {path}
         file.write(b"new")
         file.flush()
         assert (path.read_bytes(), draft.read_bytes()) == (b"old", b"new")
@@ -56,7 +57,7 @@ def test_a_failure_leaves_what_was_there_and_no_draft(tmp_path, error):
     path.write_bytes(b"old")
 
     def fail():
-        with whole_file(path) as (file, _):
+        with whole_file(path) as file:
             file.write(b"new")
             raise error
 
@@ -70,7 +71,7 @@ def test_what_came_meanwhile_stays_where_it_shall_not_be_replaced(tmp_path):
     path = tmp_path / "file"
 
     def make(meanwhile):
-        with whole_file(path, replace=False) as (file, _):
+        with whole_file(path, replace=False) as file:
             file.write(b"mine")
             meanwhile()
 
@@ -128,8 +129,9 @@ def test_what_a_killed_one_left_goes_with_the_next_and_a_living_one_stays(tmp_pa
     (left,) = tmp_path.iterdir()
     other = tmp_path / ".y.0123456789abcdef.new"  # of another file
     other.touch()
-    with whole_file(path) as (_, living):
+    with whole_file(path):
         assert not left.exists()
+        (living,) = {*tmp_path.iterdir()} - {other}
         write_whole(path, b"another")
         with draft_folder(path) as filled:
             (filled / "file").touch()

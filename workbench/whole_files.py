@@ -31,7 +31,7 @@ _LONGEST_STEM = 160  # bytes: a name of a file has 255 at most
 
 
 @contextmanager
-def whole_file(path: Path, *, replace: bool = True) -> Iterator[tuple[BinaryIO, Path]]:
+def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Give a new file that takes the place of `path` once all has gone well.
 
     Parameters
@@ -43,10 +43,8 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[tuple[BinaryIO, 
 
     Yields
     ------
-    file : binary file
+    binary file
         Empty, open for writing.
-    draft : Path
-        Where it lies, for libraries that want to open it themselves.
 
     Raises
     ------
@@ -57,7 +55,7 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[tuple[BinaryIO, 
     file = os.fdopen(handle, "wb")
     try:
         try:
-            yield file, draft
+            yield file
             file.flush()
             if os.name == "nt":  # there an open file cannot be renamed
                 file.close()
@@ -72,7 +70,7 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[tuple[BinaryIO, 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file's content in one step, see `whole_file`."""
-    with whole_file(path) as (file, _):
+    with whole_file(path) as file:
         file.write(content)
 
 
@@ -94,10 +92,11 @@ def draft_folder(path: Path) -> Iterator[Path]:
         if not _LOCKS:
             handle = None
             break
-        handle = os.open(draft, os.O_RDONLY | _NO_FOLLOW)
-        if _hold(handle):
-            break
-        os.close(handle)
+        with suppress(FileNotFoundError):  # somebody has taken it for a left one just now
+            handle = os.open(draft, os.O_RDONLY | _NO_FOLLOW)
+            if _hold(handle):
+                break
+            os.close(handle)
     try:
         yield draft
     finally:

@@ -278,6 +278,7 @@ def test_nothing_is_deleted_or_written_through_a_link(project, tmp_path):
         lambda: run.write_report({}),
         lambda: run.write_space(None),
         lambda: run.write_curves([]),
+        lambda: run.make_folder("maps"),
         lambda: again.shelf.note("linked", "x"),
     ):
         with pytest.raises(WorkbenchError, match="a link to another place, into which nothing"):

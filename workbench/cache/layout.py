@@ -89,7 +89,7 @@ def _prepare(path: Path, card: dict[str, Any], ids: Ids, fingerprints: Marks, dt
             whole = old.holds(ids, fingerprints) and old.encoded()[len(ids) :].all()
             if whole and header.dtype == dtype and old.is_current and not linked:
                 return
-        with whole_file(path, replace=linked or old is not None) as (draft, _):
+        with whole_file(path, replace=linked or old is not None) as draft:
             _write_draft(draft, card, ids, fingerprints, dtype, old)
             draft.flush()
             os.fsync(draft.fileno())  # the rename must not reach the disk before the bytes

@@ -14,7 +14,6 @@ from workbench.project.curves import Row, add_to_curves, read_curves
 from workbench.project.runs import Run
 from workbench.project.writing import write_text
 from workbench.received.small import read_checked
-from workbench.whole_files import make_own_folder
 
 _FOLDER = "ladder"
 _FIGURES_FILE = "figures.json"
@@ -44,7 +43,7 @@ def write_ladder(run: Run, ladder: AlphaSweep) -> None:
     """
     folder = run.folder / _FOLDER
     try:
-        make_own_folder(folder)
+        run.make_folder(_FOLDER)
         for number, rung in enumerate(ladder.rungs):
             save_space(rung.space, folder / f"{number}.safetensors")
     except OSError as error:
@@ -96,7 +95,7 @@ def add_to_rung_curves(run: Run, rung: int, rows: Sequence[Row]) -> None:
     """
     path = run.folder / _FOLDER / f"{rung}.csv"
     try:
-        make_own_folder(path.parent)
+        run.make_folder(_FOLDER)
     except OSError as error:
         raise WorkbenchError(f"{path.parent} cannot be made: {error.strerror}.") from None
     add_to_curves(path, rows)

@@ -312,6 +312,8 @@ def _take_in_maps(name: str, maps: Path, run: Path) -> None:
 
     Earlier versions kept them by the names of all runs in one folder.
     """
+    if maps.is_symlink() or run.is_symlink():
+        return  # what lies there is somebody else's: maps are made again
     stem = spoken_name(str(SpaceName(name)))
     for path in list(maps.glob(f"{stem}--*.h5")):
         method = path.stem.removeprefix(f"{stem}--")

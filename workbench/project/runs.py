@@ -29,6 +29,7 @@ from workbench.project.reports import REPORT, Count
 from workbench.project.settings import SplitSettings
 from workbench.project.writing import write_text
 from workbench.received.small import MissingFileError, read_checked
+from workbench.whole_files import make_own_folder
 
 RECIPE_FILE = "recipe.json"
 MAPS_FOLDER = "maps"
@@ -195,7 +196,27 @@ class Run:
             with suppress(WorkbenchError, OSError), self.left_alone("changed"):
                 carry_out(self.folder)
 
-    def _refuse_link(self) -> None:
+    def make_folder(self, name: str) -> Path:
+        """Make a folder in that of the run, if it is not there; return it.
+
+        Raises
+        ------
+        OSError
+            It cannot be made, the run is gone meanwhile, or a link is in the way.
+        WorkbenchError
+            The run itself is a link.
+        """
+        self.refuse_link()
+        make_own_folder(self.folder / name)
+        return self.folder / name
+
+    def refuse_link(self) -> None:
+        """Refuse a run that is a link, before anything is written into it.
+
+        Raises
+        ------
+        WorkbenchError
+        """
         if self.folder.is_symlink():
             raise WorkbenchError(
                 f"The run “{self.name}” is a link to another place, into which nothing is written. "
@@ -221,7 +242,7 @@ class Run:
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Replace the recipe."""
-        self._refuse_link()
+        self.refuse_link()
         write_text(self.folder / RECIPE_FILE, _as_json(recipe))
 
     def space(self) -> AlignedSpace:
@@ -276,7 +297,7 @@ class Run:
         WorkbenchError
             They cannot be written.
         """
-        self._refuse_link()
+        self.refuse_link()
         try:
             with changing_together(self.folder) as draft:
                 save_space(space, draft / _HEADS_FILE)
@@ -303,12 +324,12 @@ class Run:
 
     def write_curves(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Replace the curves by rows as `StepReport.row` makes them."""
-        self._refuse_link()
+        self.refuse_link()
         write_curves(self.folder / _CURVES_FILE, rows)
 
     def add_to_curves(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Add rows at the end of the curves."""
-        self._refuse_link()
+        self.refuse_link()
         add_to_curves(self.folder / _CURVES_FILE, rows)
 
     def has_training(self) -> bool:
@@ -333,7 +354,7 @@ class Run:
         WorkbenchError
             It cannot be written.
         """
-        self._refuse_link()
+        self.refuse_link()
         try:
             save_state(state, self.folder / _TRAINING_FILE)
         except OSError as error:
@@ -366,7 +387,7 @@ class Run:
 
     def write_report(self, report: dict[str, Any]) -> None:
         """Save what evaluation found."""
-        self._refuse_link()
+        self.refuse_link()
         write_text(self.folder / _REPORT_FILE, json.dumps(report, indent=2) + "\n")
 
 

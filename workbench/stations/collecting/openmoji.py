@@ -116,7 +116,7 @@ def _write(folder: Path, emoji: _Emoji, drawings: Path) -> None:
     for path in (picture, text):
         path.parent.mkdir(parents=True, exist_ok=True)
     if not picture.exists():
-        with whole_file(picture) as (file, _):
+        with whole_file(picture) as file:
             render_svg(drawings / f"{emoji.code}.svg", PIXELS).save(file, "PNG")
     if not text.exists():
         write_whole(text, f"{emoji.name}\n".encode())

@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.maps import MapMethod, MapMetric, Plane, turn_onto
-from workbench.project import Project, SpaceName
+from workbench.project import Project, Run, SpaceName
 from workbench.received.hdf5 import open_hdf5, read_array, words_beside
 from workbench.received.small import parse_json
 from workbench.stations.runs.space_rows import Ids, Marks
-from workbench.whole_files import make_own_folder, write_whole
+from workbench.whole_files import write_whole
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -174,7 +174,7 @@ def write_kept(project: Project, made: Map) -> None:
         if path.parent == project.root / "maps":
             path.parent.mkdir(exist_ok=True)
         else:  # of a run, which may be renamed or deleted meanwhile
-            make_own_folder(path.parent)
+            Run(path.parent.parent).make_folder(path.parent.name)
         write_whole(path, _content(made, recipe))
     except OSError as error:
         raise WorkbenchError(

@@ -89,6 +89,7 @@ def build_search_index(
             known = yield from cluster_rows(rows.joint, asked, control, own=modality)
             if known is None:
                 break
+            run.refuse_link()
             _write(known, key, _path(run, modality))
         if known.recall >= LEAST_RECALL:
             found[modality] = known

@@ -214,7 +214,7 @@ def _ranked(space: RunSpace, modality: Modality, to: Modality, ids: Ids) -> dict
 def _write(path: Path, items: list[Item], scores: ItemScores | None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as (file, _):
+        with whole_file(path) as file:
             lines = csv.writer(codecs.getwriter("utf-8")(file))
             lines.writerows(map(for_cell, row) for row in _table(items, scores))
     except OSError as error:

@@ -74,7 +74,7 @@ def test_the_whole_road(tmp_path, gera):
     ).read_bytes()
     assert gera("evaluate", root)[0] == 0
     code, out, _ = gera("map", root, "run:gera")
-    assert (code, out) == (0, f"84 items mapped: {root / 'maps' / 'run-gera--pca.h5'}\n")
+    assert (code, out) == (0, f"84 items mapped: {runs / 'gera' / 'maps' / 'pca.h5'}\n")
     code, out, _ = gera("export", root, "gera", tmp_path / "bundle")
     assert (code, out) == (0, f"Exported to {tmp_path / 'bundle'}\n")
     assert gera("scan", root)[0] == 0
@@ -576,7 +576,7 @@ def test_ctrl_c_twice_ends_at_once(tmp_path):
                 break
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "Traceback" not in err
 
 

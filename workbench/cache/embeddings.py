@@ -8,13 +8,10 @@ the batch in flight, and others may read while one process writes.
 
 import os
 import re
-import sys
-import threading
 from dataclasses import dataclass
-from datetime import datetime
 from io import FileIO
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import h5py
 import numpy as np
@@ -28,17 +25,13 @@ from workbench.cache.parts import (
     Place,
     parts_of,
 )
+from workbench.cache.writing_lock import BY_HDF5, WritingLock, in_use
 from workbench.errors import WorkbenchError
 from workbench.received.hdf5 import check_heaps
-from workbench.received.small import MissingFileError, check_regular, read_text
-from workbench.whole_files import write_whole
+from workbench.received.small import MissingFileError, check_regular
 
 # what a card says that does not decide the vectors, or only their last digits
 _BESIDES = frozenset({"library", "licence", "parameters", "dtype"})
-
-_BY_HDF5 = os.name == "nt"  # whether HDF5 locks a cache that is written
-if not _BY_HDF5:
-    import fcntl
 
 _OTHER_LOCKING = "locking flag values"  # what HDF5 says of a file this process has open otherwise
 
@@ -96,11 +89,11 @@ class EmbeddingCache:
             raise _damaged(path, error) from None
         self._card, self._parts, self._current = found.card, found.by_name, found.current
         self._ids_are_right = False
-        self._lock = _Lock(path, file, self._bytes) if mode == "r+" else None
+        self._lock = WritingLock(path, file, self._bytes) if mode == "r+" else None
         # the library reads what another program has laid out
         foreign = any(not isinstance(part, Place) for part in found.by_name.values())
         self._file = file if foreign else None
-        if not foreign and (self._lock is None or not _BY_HDF5):
+        if not foreign and (self._lock is None or not BY_HDF5):
             file.close()
 
     def __enter__(self) -> "EmbeddingCache":
@@ -286,44 +279,6 @@ class EmbeddingCache:
         )
 
 
-class _Lock:
-    """The right to write a cache: a lock on the file between processes, and one within this.
-
-    It is the lock that HDF5 takes, but where HDF5 opens a file for writing it also writes to it,
-    which ends in a traceback on a full disk.
-    """
-
-    _writing: ClassVar[set[tuple[int, int]]] = set()
-    _guard: ClassVar[threading.Lock] = threading.Lock()
-
-    def __init__(self, path: Path, file: h5py.File, content: FileIO) -> None:
-        facts = os.fstat(content.fileno())
-        self._file, self._note = file, _user_note(path)
-        if not _BY_HDF5:
-            try:
-                fcntl.flock(content.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if not os.path.samestat(facts, path.stat()):  # laid out anew since it was opened
-                    raise BlockingIOError
-            except BlockingIOError:
-                content.close()
-                file.close()
-                raise _in_use(path) from None
-        self._identity = facts.st_dev, facts.st_ino
-        with self._guard:  # HDF5 lets one process open a file for writing twice
-            if self._identity in self._writing:
-                file.close()
-                raise _in_use(path)
-            self._writing.add(self._identity)
-        _leave_note(self._note)
-
-    def release(self) -> None:
-        """Let others write, once the file is closed."""
-        self._note.unlink(missing_ok=True)  # before the lock is given back: the next leaves its own
-        with self._guard:
-            self._writing.discard(self._identity)
-        self._file.close()
-
-
 def _open_both(path: Path, mode: Literal["r", "r+"]) -> tuple[h5py.File, FileIO]:
     """Open a file for HDF5, and for reading and writing rows: the same, if it is just replaced."""
     if mode == "r+" and path.is_symlink():
@@ -338,7 +293,7 @@ def _open_both(path: Path, mode: Literal["r", "r+"]) -> tuple[h5py.File, FileIO]
         except OSError as error:
             file.close()
             raise WorkbenchError(f"{path} cannot be opened: {error.strerror}.") from None
-        if _BY_HDF5 or os.path.samestat(
+        if BY_HDF5 or os.path.samestat(
             os.fstat(file.id.get_vfd_handle()), os.fstat(content.fileno())
         ):
             return file, content
@@ -347,7 +302,7 @@ def _open_both(path: Path, mode: Literal["r", "r+"]) -> tuple[h5py.File, FileIO]
 
 
 def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
-    mode = mode if _BY_HDF5 else "r"
+    mode = mode if BY_HDF5 else "r"
     try:
         # HDF5 would take an empty file for a new one, and write into it
         if check_regular(path, "The cache") == 0:
@@ -366,41 +321,11 @@ def _open(path: Path, mode: Literal["r", "r+"]) -> h5py.File:
         # HDF5 locks the file; within one process it says instead that the file is open already
         words = str(error)
         if isinstance(error, BlockingIOError) or "already open" in words or _OTHER_LOCKING in words:
-            raise _in_use(path) from None
+            raise in_use(path) from None
         raise WorkbenchError(
             f"{path} cannot be read as HDF5: {reason_of(error)}. If it is damaged, delete it and "
             "encode again."
         ) from None
-
-
-def _in_use(path: Path) -> WorkbenchError:
-    return WorkbenchError(
-        f"{path} is in use by {_user(path)}. Wait for it, or stop it, and try again."
-    )
-
-
-def _user_note(path: Path) -> Path:
-    return path.with_name(path.name + ".user")
-
-
-def _leave_note(note: Path) -> None:
-    """Write who writes the cache; only read where the file's lock says that somebody does."""
-    name = Path(sys.argv[0] or "python").name
-    try:
-        write_whole(note, f"process {os.getpid()} ({name}), since {datetime.now():%H:%M}".encode())
-    except OSError:
-        return
-
-
-def _user(path: Path) -> str:
-    """Return who is at work on a locked cache, as far as it is known."""
-    note = _user_note(path)
-    try:
-        if not note.is_symlink():
-            return read_text(note, "The note")[:120]
-    except WorkbenchError:
-        pass
-    return "another job, or by another process"
 
 
 def _damaged(path: Path, why: object) -> WorkbenchError:

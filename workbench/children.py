@@ -138,7 +138,7 @@ def _killed_by_kernel(pipe: int) -> bool:
     except OSError:  # what calls itself Linux, and has less
         return False
     closed = select.poll()
-    closed.register(pipe, select.POLLIN)
+    closed.register(pipe, 0)  # which tells of a hang-up alone
     if closed.poll(0):  # it came before
         os._exit(1)
     return True

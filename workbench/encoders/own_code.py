@@ -48,7 +48,7 @@ def place_of_code(name: str, modality: Modality) -> str | None:
     try:
         entry = find_encoder(name, modality)
         if entry.place is not None:
-            return str(entry.place.resolve())
+            return str(entry.place.resolve()) if entry.place.is_dir() else None
     except (WorkbenchError, OSError):
         return None
     # libraries of which one must ask what they fetch run no code of a model
@@ -77,7 +77,7 @@ def own_code(name: str, modality: Modality) -> OwnCode | None:
 
 def _content(folder: Path) -> str | None:
     """Return a hash of all files of a folder that could be code or name some."""
-    if not folder.is_dir() or _fetches_more(folder):
+    if _fetches_more(folder):
         return None
     digest = hashlib.sha256()
     try:

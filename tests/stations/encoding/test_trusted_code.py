@@ -126,6 +126,15 @@ def test_code_that_leads_elsewhere_is_asked_about_each_time(tmp_path, shelf, mod
     assert own_code(name_of(model), "text") is None
 
 
+def test_a_word_for_what_brings_no_code_says_nothing(tmp_path, shelf):
+    project = make_project(tmp_path, 3, ("text",))
+    told = []
+    request = EncodeRequest("text", "fake/text", trust_code=True)
+    drain(encode(project, request), told.append)
+    assert not [event for event in told if isinstance(event, Notice)]
+    assert shelf.allowed == [False]
+
+
 def test_a_repository_is_trusted_at_one_commit(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     name, folder = "sentence-transformers/own/code", tmp_path / "models--own--code"

@@ -16,6 +16,7 @@ from workbench.encoders import (
     PreparingEncoder,
     load_encoder,
     own_code,
+    place_of_code,
 )
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress, RecentRate, Stopwatch
@@ -182,16 +183,18 @@ def encode(
 def _load(project: Project, name: str, request: EncodeRequest) -> Job[Encoder]:
     """Load an encoder; its own code runs where the user lets it, which is kept when it did."""
     wanted = loaded_name(project, name)
-    code = own_code(wanted, request.modality) if request.trust_code else None  # before it can run
-    trusted = request.trust_code or is_trusted(wanted, request.modality)
+    modality = request.modality
+    asked = request.trust_code and place_of_code(wanted, modality) is not None
+    code = own_code(wanted, modality) if asked else None  # before it can run
+    trusted = asked or is_trusted(wanted, modality)
     if name in project.settings.trusted:
         if not trusted:
             yield Notice(not_heeded(project.root / SETTINGS_FILE, name), "warning")
         project.change()  # without it
     model = load_encoder(
-        wanted, request.modality, request.device, trust_code=trusted, precision=request.precision
+        wanted, modality, request.device, trust_code=trusted, precision=request.precision
     )
-    if request.trust_code and (sentence := trust(code)):
+    if asked and (sentence := trust(code)):
         yield Notice(sentence, "warning")
     return model
 

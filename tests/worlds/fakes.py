@@ -74,6 +74,14 @@ def crash_on_numbers(picture):
     return np.full(3, number)
 
 
+def hang_on_numbers(picture):
+    """Prepare a picture, and never be done with those whose number ends in 3."""
+    number = number_in("image", picture)
+    while number % 10 == 3:
+        time.sleep(1)
+    return np.full(3, number)
+
+
 def counting(control, count, seconds=0.0, fail=""):
     """Count slowly: a job to run in another process."""
     heard = []

@@ -1,8 +1,10 @@
+from multiprocessing import active_children
 from pathlib import Path
+from threading import Event, Timer
 
 import numpy as np
 import pytest
-from worlds.fakes import crash_on_numbers, make_project
+from worlds.fakes import crash_on_numbers, hang_on_numbers, make_project
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
@@ -45,6 +47,41 @@ def test_a_file_that_crashes_its_reader_is_found_and_the_rest_is_read(tmp_path):
             assert "crashed" in reading.problem
         else:
             np.testing.assert_array_equal(reading.medium, [number] * 3)
+
+
+def number_of(reading):
+    return int(Path(reading.item.path).stem[6:])
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_file_that_takes_too_long_is_given_up_and_the_rest_is_read(tmp_path, workers):
+    project = make_project(tmp_path, 6, ("image",))
+    ids = ids_of(project)
+    reader = Reader(project.catalogue.path, hang_on_numbers, seconds=5.0 if workers else 0.3)
+    if workers:  # which start slowly, and again after each that ends
+        items = project.catalogue.items("image")
+        ids = np.array(sorted(ids, key=lambda n: "3.png" in items[ids.tolist().index(n)].path)[-2:])
+    readings = [r for batch in read_ahead(reader, ids, 4, workers) for r in batch]
+    assert [reading.item.id for reading in readings] == ids.tolist()
+    assert sum(number_of(reading) == 3 for reading in readings) == 1
+    for reading in readings:
+        if number_of(reading) == 3:
+            assert "too long" in reading.problem
+        else:
+            np.testing.assert_array_equal(reading.medium, [number_of(reading)] * 3)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_stop_is_heard_while_a_file_is_waited_for(tmp_path, workers):
+    project = make_project(tmp_path, 6, ("image",))
+    reader, stop = Reader(project.catalogue.path, hang_on_numbers), Event()
+    before = active_children()
+    Timer(4 if workers else 0.5, stop.set).start()
+    readings = [
+        r for batch in read_ahead(reader, ids_of(project), 1, workers, stop.is_set) for r in batch
+    ]
+    assert 3 not in map(number_of, readings)  # else it would have waited for two minutes
+    assert active_children() == before
 
 
 def test_a_preparation_that_fails_is_the_items_problem(tmp_path):

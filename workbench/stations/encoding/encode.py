@@ -225,20 +225,22 @@ class _Encoding:
         whole, speed = Stopwatch(), RecentRate()
         reader = self._reader()
         workers = self._workers(reader, len(todo))
-        batches = read_ahead(reader, self.ids[todo], self.request.batch_size, workers)
+        batches = read_ahead(
+            reader, self.ids[todo], self.request.batch_size, workers, lambda: self.control.stopping
+        )
         place = 0
         yield Progress(self.report.done, len(self.ids), "Reading the first items")
         while place < len(todo):
             if self.control.paused:
                 self.control.wait_while_paused()
                 speed = RecentRate()
-            if self.control.stopping:
+            readings = next(batches, None)  # none when a stop was asked for meanwhile
+            if self.control.stopping or readings is None:
                 have = self.report.kept + self.report.encoded + self.report.copied
                 yield Notice(
                     f"Stopped: {have:,} of {len(self.ids):,} {self.request.modality} items done."
                 )
                 break
-            readings = next(batches)
             yield from self._take(todo[place : place + len(readings)], readings)
             place += len(readings)
             message = readings[-1].item.path

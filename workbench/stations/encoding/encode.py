@@ -1,5 +1,6 @@
 """Encode: from items to embeddings in the cache."""
 
+import math
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -264,7 +265,9 @@ class _Encoding:
         preparation = (
             self.encoder.preparation if isinstance(self.encoder, PreparingEncoder) else None
         )
-        return Reader(self.project.catalogue.path, preparation, self.instead)
+        is_read = self.request.modality != "text" and self.instead is None
+        seconds = Reader.seconds if is_read else math.inf
+        return Reader(self.project.catalogue.path, preparation, self.instead, seconds)
 
     def _workers(self, reader: Reader, count: int) -> int:
         """Return how many processes read ahead; none where the preparation cannot travel."""

@@ -1,6 +1,7 @@
 """Reading ahead: items are read and prepared in other processes, so that the model never waits."""
 
 import faulthandler
+import math
 import multiprocessing
 import os
 import threading
@@ -24,6 +25,7 @@ FEW = 96
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 _BATCHES_AHEAD = 2  # a worker
+_DAY = 86_400.0  # seconds: as good as for ever, which no clock counts to
 _CRASHED = "The process that read it crashed, or took too long"
 
 
@@ -60,7 +62,7 @@ class Reader:
         When given, items are not read: an encoder of vectors computed elsewhere takes what this
         says of an item's id, such as its names.
     seconds : float
-        How long it may take to read one item.
+        How long it may take to read one item; infinite where nothing can hold it up, as of texts.
     """
 
     catalogue: Path
@@ -125,7 +127,11 @@ def read_ahead(
     """
     if not workers:
         for start in range(0, len(ids), batch_size):
-            batch = _read_here(reader, ids[start : start + batch_size].tolist(), stopping)
+            some = ids[start : start + batch_size].tolist()
+            if reader.seconds == math.inf:
+                yield list(reader.read(some))
+                continue
+            batch = _read_here(reader, some, stopping)
             if stopping():
                 return
             yield batch
@@ -269,10 +275,11 @@ class _ById:
     def __getitems__(self, places: list[int]) -> list[Reading]:
         """Read items; the process ends where one takes too long."""
         readings: list[Reading] = []
+        seconds = min(self.reader.seconds, _DAY)
         with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - it has no path
             pending = self.reader.read(self.ids[places].tolist())
             while len(readings) < len(places):
-                faulthandler.dump_traceback_later(self.reader.seconds, exit=True, file=nowhere)
+                faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
                 readings.append(next(pending))
             faulthandler.cancel_dump_traceback_later()
         return readings

@@ -5,10 +5,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from workbench.errors import WorkbenchError
 from workbench.media.modality import SUFFIXES, Modality
 from workbench.media.texts import decode_text
 
@@ -47,6 +49,10 @@ _AFTER_THE_WORD = re.compile(
     r"(_?[0-9]+|_(?!id|no|nr)[a-z]{2})$"
 )  # caption1, caption_2, caption_en
 _LONGEST_NAME = 4  # words; more is a sentence, not the name of a column
+_LONGEST_USUAL = 100  # letters
+
+MAX_COLUMNS = 20_000
+"""Wider tables are refused: each column is looked at before the first item."""
 
 _TEXT_NAMES = (
     *("caption", "text", "sentence", "comment", "description", "transcript", "transcription"),
@@ -278,6 +284,15 @@ def columns_like(pattern: str, names: Sequence[str]) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
+def check_width(path: Path, width: int) -> None:
+    """Raise a sentence where a table has too many columns to tell what they hold."""
+    if width > MAX_COLUMNS:
+        raise WorkbenchError(
+            f"{path} has more than {MAX_COLUMNS:,} columns, too many for a table of items: save "
+            "the columns that make the items as a table of their own."
+        )
+
+
 def names_in_words(names: Sequence[str]) -> str:
     """Return names of columns for a sentence: of thousands, the first."""
     told = ", ".join(f"“{name[:60]}”" for name in names[:_NAMES_TOLD])
@@ -292,6 +307,8 @@ def other_texts(names: Sequence[str], columns: Columns) -> list[str]:
 
 
 def _words_of(name: str) -> str:
+    if len(name) > _LONGEST_USUAL:
+        return ""
     return "_".join(filter(None, _LETTERS_TO_WORDS.split(name))).lower()
 
 
@@ -315,8 +332,7 @@ def _are_ids(cells: Sequence[str]) -> bool:
 def _ends_like(word: str, usual: Sequence[str]) -> bool:
     if word.count("_") >= _LONGEST_NAME:
         return False
-    word = _AFTER_THE_WORD.sub("", word)
-    return any(word == name or word.endswith(f"_{name}") for name in usual)
+    return f"_{_AFTER_THE_WORD.sub('', word)}".endswith(tuple(f"_{name}" for name in usual))
 
 
 def is_binary(content: bytes) -> bool:

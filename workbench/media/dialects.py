@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from workbench.errors import WorkbenchError
 from workbench.media.columns import (
+    MAX_COLUMNS,
     Columns,
+    check_width,
     guess_columns,
     guess_columns_by_content,
     is_media_name,
@@ -99,12 +101,16 @@ def find_dialect(path: Path) -> Dialect:
     told = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
     below = lines[1:] if told else lines
     delimiters = told[1] if told else _DELIMITERS.get(path.suffix.lower(), _OTHERWISE)
+    widths = {each: max((line.count(each) for line in below), default=0) for each in delimiters}
+    if sum(map(bool, widths.values())) == 1:  # nothing else parts its lines
+        check_width(path, 1 + max(widths.values()))
     best: _Cut | None = None
-    for delimiter in delimiters:
+    for delimiter in (each for each, width in widths.items() if width < MAX_COLUMNS):
         cut = _cut(below, delimiter, whole)
         if cut is not None and (best is None or cut.score > best.score):
             best = cut
     if best is None:
+        check_width(path, 1 + max(widths.values()))
         raise WorkbenchError(f"{path} has no rows: it contains only blanks.")
     place = best.names_at
     assumed: tuple[str, ...] = ()

@@ -19,6 +19,8 @@ from workbench.media.picture_files import check_picture_file, reason_of
 MAX_PIXELS = 178_956_970
 """Largest picture that is decoded (Pillow's own limit); 512 MB as RGB."""
 
+_MAX_SCANNED = 20 * MAX_PIXELS  # pixels, times they are painted
+
 _USUAL_BITS = (8, 10, 12, 14, 16, 32)  # of cameras, scanners and microscopes
 
 SVG_SIZE = 384
@@ -62,14 +64,16 @@ def read_image(path: Path, at_least: int | None = None) -> Image.Image:
         with _quiet_pillow(), Image.open(source, formats=_readable_formats()) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
+            if _scans(picture) * picture.width * picture.height > _MAX_SCANNED:
+                raise Image.DecompressionBombError
             if at_least is not None:
                 picture.draft("RGB", (at_least, at_least))
             picture.load()
             return _on_white(_upright(picture))
     except Image.DecompressionBombError:
         raise WorkbenchError(
-            f"The picture {path} has more than {MAX_PIXELS // 1_000_000} million pixels, too many "
-            "to decode safely: save it smaller or remove it."
+            f"The picture {path} has more than {MAX_PIXELS // 1_000_000} million pixels, or paints "
+            "them too often, too many to decode safely: save it smaller or remove it."
         ) from None
     except MemoryError:
         raise WorkbenchError(
@@ -79,6 +83,23 @@ def read_image(path: Path, at_least: int | None = None) -> Image.Image:
         raise WorkbenchError(
             f"The picture {path} cannot be read ({reason_of(error)}): replace or remove the file."
         ) from error
+
+
+def _scans(picture: Image.Image) -> int:
+    """Return how often a JPEG paints its pixels: a small file may do so ten thousand times.
+
+    Usual ones do so once, of which only the head is looked at; progressive ones some ten times.
+    """
+    file = getattr(picture, "fp", None)
+    if picture.format not in ("JPEG", "MPO") or file is None:
+        return 1
+    place = file.tell()  # behind the mark of the first scan
+    parts = file.read(3)[2:]
+    scans = 1
+    if "progressive" in picture.info or parts != bytes([len(picture.getbands())]):
+        scans += sum(part.count(b"\xff\xda") for part in iter(lambda: file.read(1 << 20), b""))
+    file.seek(place)
+    return scans
 
 
 def _upright(picture: Image.Image) -> Image.Image:

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from workbench import words
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Row, SkippedRecord, cell_text, guess_columns
+from workbench.media.columns import MAX_COLUMNS, Row, SkippedRecord, cell_text, guess_columns
 from workbench.media.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES, decode_text
 
@@ -177,6 +177,8 @@ def _is_list_of(value: Any, kind: type) -> TypeGuard[list[Any]]:
 def _json_row(number: int, value: dict[str, Any] | str) -> Row | SkippedRecord:
     if isinstance(value, str):
         return SkippedRecord(number, value)
+    if len(value) > MAX_COLUMNS:
+        return SkippedRecord(number, f"has more than {MAX_COLUMNS:,} names, too many for an item")
     try:
         return number, {cell_text(name): cell_text(cell) for name, cell in value.items()}
     except RecursionError:

@@ -10,6 +10,7 @@ from workbench.media.texts import MAX_TEXT_BYTES, detect_encoding
 
 _SAMPLE_BYTES = 1 << 18
 _SEARCHED_BYTES = 1 << 26  # this far for a first byte that is not ASCII
+_LONGEST_LINE = 1 << 26  # characters; what goes on for longer is no text
 
 
 def check_record_file(path: Path) -> None:
@@ -53,11 +54,19 @@ def bounded_lines(file: TextIO) -> Iterator[str]:
     """Yield the lines of a file with their ends; of a longer one `MAX_TEXT_BYTES` + 1 characters.
 
     However long a line is, no more of it is ever held in memory.
+
+    Raises
+    ------
+    OSError
+        A line has no end within 64 million characters, as in a file of holes.
     """
     while line := file.readline(MAX_TEXT_BYTES + 1):
         yield line
-        rest = line
+        rest, length = line, 0
         while len(rest) > MAX_TEXT_BYTES and rest[-1] not in "\r\n":
+            length += len(rest)
+            if length > _LONGEST_LINE:
+                raise OSError(0, f"a line of more than {_LONGEST_LINE:,} characters is no text")
             rest = file.readline(MAX_TEXT_BYTES + 1)
             if not rest:
                 return

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from workbench.errors import WorkbenchError
 from workbench.media.inside import open_inside
 from workbench.media.modality import BY_PYAV
+from workbench.media.ogg_chains import OggChain
 
 UNKNOWN_LENGTH = 1 << 60
 """Frames from which on the head does not tell: libsndfile gives 2**63 - 1 then."""
@@ -26,7 +27,11 @@ class Sound(Protocol):
 
     samplerate: int
     channels: int
-    frames: int
+
+    @property
+    def frames(self) -> int:
+        """How many there are, as far as the file tells."""
+        ...
 
     def read(self, frames: int, dtype: str = ..., always_2d: bool = ...) -> NDArray[np.float32]:
         """Return the next frames, shape (n, channels); fewer at the end."""
@@ -76,12 +81,13 @@ def _by_libsndfile(path: Path, inside: Any) -> Iterator[Sound]:
         with inside or path.open("rb") as file:
             size = file.seek(0, io.SEEK_END)
             file.seek(0)
-            lengths = _true_lengths(file.read(_HEAD), size)
+            head = file.read(_HEAD)
+            lengths = _true_lengths(head, size)
             file.seek(0)
             whole: Any = file if inside else str(path)
             source: Any = _Patched(file, lengths) if lengths else whole
             with soundfile.SoundFile(source) as sound:
-                yield sound
+                yield OggChain(file, sound) if head.startswith(b"OggS") else sound
     except (RuntimeError, OSError, ValueError, TypeError, MemoryError) as error:
         # soundfile.LibsndfileError is a RuntimeError
         raise _unreadable(path, getattr(error, "error_string", error)) from error

@@ -320,7 +320,7 @@ def test_a_shard_that_changed_is_told_while_encoding(tmp_path):
     from workbench.stations.encoding.prefetch import Reader
 
     ids = [item.id for item in project.catalogue.items("image")]
-    read = Reader(project.catalogue.path).read(ids)
+    read = list(Reader(project.catalogue.path).read(ids))
     assert [bool(each.problem) for each in read] == [False, False, True, True]
     assert "has no member “000000002.png”" in read[2].problem
 

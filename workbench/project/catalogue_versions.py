@@ -56,6 +56,7 @@ UPDATE OR IGNORE items SET path = kept(CAST(path AS TEXT)) WHERE vanished;
 UPDATE left_out SET path = kept(CAST(path AS TEXT));
 """
 _LOOKED_AT = 200  # items
+_LONGEST = 4096  # letters of a path; no system has longer ones
 _USER_VERSION = 60  # where a file of SQLite has the version of its tables, in 4 bytes
 
 
@@ -156,7 +157,7 @@ def _strays(database: sqlite3.Connection, starts: tuple[str, ...]) -> list[_Know
             "SELECT CAST(path AS TEXT), CAST(place AS TEXT), CAST(stamp AS TEXT) FROM items "
             "WHERE NOT vanished"
         )
-        if not row[0].startswith(starts)
+        if len(row[0]) < _LONGEST and not row[0].startswith(starts)
     ]
     return [
         _Known(path.removesuffix(f"#{place}") if place else path, path, stamp.partition(" ")[0])

@@ -46,10 +46,9 @@ def make_run(project, name):
     from workbench.alignment import AlignedSpace
     from workbench.alignment.heads import LinearHead
 
-    run = project.new_run(name)
+    run = project.new_run(name, Recipe(method="procrustes"))
     head = LinearHead(np.zeros(6, "f4"), np.eye(4, 6, dtype="f4"), np.zeros(4, "f4"))
     run.write_space(AlignedSpace({"image": head, "text": head}))
-    run.write_recipe(Recipe(method="procrustes"))
     return run
 
 

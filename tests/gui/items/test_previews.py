@@ -91,3 +91,36 @@ def test_a_preview_that_was_looked_at_stays_longer(previews, tmp_path):
         assert previews.of(looked_at) is large
         previews._take(0, number, large.copy())
     assert previews.of(looked_at) is large
+
+
+def drawing(folder, name, body):
+    path = folder / f"{name}.svg"
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{body}</svg>')
+    return Item("image", str(path), name, name, id=len(name))
+
+
+SQUARE = '<rect width="9" height="9" fill="blue"/>'
+
+
+def test_a_drawing_that_crashes_its_renderer_is_told_and_others_are_shown(
+    previews, qtbot, tmp_path
+):
+    circle = "".join(f".c{n} {{clip-path: url(#c{(n + 1) % 3})}} " for n in range(3))
+    clips = "".join(f'<clipPath id="c{n}" class="c{n}">{SQUARE}</clipPath>' for n in range(3))
+    wrong = drawing(tmp_path, "wrong", f"<style>{circle}</style>{clips}<g class='c0'>{SQUARE}</g>")
+    right = drawing(tmp_path, "right one", SQUARE)
+    for item in (wrong, right):
+        with qtbot.waitSignal(previews.ready, timeout=20_000):
+            previews.of(item)
+    assert "crashes the renderer" in previews.of(wrong)
+    assert colour_of(previews.of(right)) == QColor("blue")
+
+
+def test_a_window_that_closes_does_not_wait_for_a_drawing(previews, qtbot, tmp_path):
+    filters = '<feMorphology radius="3"/>' * 2000  # for hours
+    body = f'<filter id="f">{filters}</filter><g filter="url(#f)">{SQUARE}</g>'
+    long = drawing(tmp_path, "long", body)
+    previews.of(long)
+    qtbot.waitUntil(lambda: previews._pool.activeThreadCount() == 1)
+    previews.finish()
+    assert previews._pool.activeThreadCount() == 0  # else it was waited for in vain

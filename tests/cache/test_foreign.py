@@ -260,6 +260,17 @@ def test_a_long_hole_behind_it_harms_nothing(path):
         np.testing.assert_equal(found, known)
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("length", [0, 202, 2**40])
+def test_texts_whose_lengths_are_damaged_are_not_looked_for_without_end(path, length):
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL")
+    content[heap + 24 : heap + 32] = length.to_bytes(8, "little")  # of its first text
+    path.write_bytes(content)
+    with pytest.raises(WorkbenchError, match="lengths of its texts"):
+        read_all(path)
+
+
 _MANY = """
 import sys
 from pathlib import Path

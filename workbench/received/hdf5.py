@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from workbench.received.small import check_regular
 
-_HEAP = b"GCOL"
+_HEAP = b"GCOL\x01\0\0\0"  # with its version
 _HEAD_BYTES = 1 << 16
 _MOST_PACKED = 1100  # times: what deflate can pack most tightly is zeros, 1032 times
 

@@ -79,18 +79,23 @@ WRITE = """
 import resource, signal, sys
 from pathlib import Path
 from workbench.errors import WorkbenchError
-from workbench.jobs import drain
+from workbench.jobs import Notice, drain
 from workbench.project import Project, save_selection
 from workbench.stations import export_selection, find_items, make_map
 import numpy as np
 project, table = Project.open(Path(sys.argv[1])), Path(sys.argv[2])
 ids = find_items(project)
+
+def tell(event):  # a map that cannot be kept is shown, with a notice
+    if isinstance(event, Notice):
+        print(event.text, file=sys.stderr)
+
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 for room in map(int, sys.argv[3:]):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
     for write in (
-        lambda: drain(make_map(project, "text", anew=True)),
+        lambda: drain(make_map(project, "text", anew=True), tell),
         lambda: drain(export_selection(project, ids, table, replace=True)),
         lambda: save_selection(project, "all", np.arange(5000)),
     ):

@@ -31,6 +31,8 @@ class OrderQuestion(QFrame):
         self.setProperty("role", "well")
         self.words_button = Button("", "sort-alphabetical-ascending", "", self._answer_words)
         self.numbers_button = Button("", "sort-numeric-ascending", "", self._answer_numbers)
+        self.words_button.setAccessibleName("The files are sorted by letters")
+        self.numbers_button.setAccessibleName("The files are sorted by numbers")
         self.question = label("", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 11, 14, 12)

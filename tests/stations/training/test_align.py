@@ -234,7 +234,7 @@ def recipe_file(made):
     [
         ({"pairs": 1}, "pairs"),
         ({"seed": -4}, "seed"),
-        ({"stopped_at": -1}, "stop_after"),
+        ({"stopped_at": -1}, "stopped_at"),
         ({"method": "magic"}, "no method"),
         ({"settings": {"alpha": []}}, "alpha"),
         ({"encoders": {"image": {}}}, "does not name its encoders"),

@@ -1,6 +1,7 @@
 """Vectors computed elsewhere find their own items, or it is refused, or it is said how."""
 
 import os
+import pickle
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import Notice, drain
 from workbench.media import read_image
 from workbench.project import Project, ProjectSettings, Source, load_embeddings
-from workbench.stations import EncodeRequest, encode, scan
+from workbench.stations import EncodeRequest, OrderOpen, encode, scan
 
 COUNT = 25
 
@@ -243,3 +244,11 @@ def test_vectors_of_what_lies_inside_shards(tmp_path, kind, named):
     ids, rows = load_embeddings(project, "image", project.settings.encoders["image"])
     number_of = dict(zip((item.id for item in items), numbers, strict=True))
     assert [number_of[each] for each in ids.tolist()] == rows.argmax(axis=1).tolist()
+
+
+def test_the_open_order_is_told_from_process_to_process():
+    told = OrderOpen("precomputed/v.npy", 3, "“10.txt”", "“2.txt”")
+    heard = pickle.loads(pickle.dumps(told))  # noqa: S301 - as multiprocessing does
+    assert (heard.row, heard.words, heard.numbers) == (3, "“10.txt”", "“2.txt”")
+    assert str(heard) == str(told)
+    assert "by letters row 3 is “10.txt”, by numbers it is “2.txt”" in str(heard)

@@ -87,9 +87,9 @@ def test_words_of_any_kind_are_found_and_come_back(project, tmp_path, words):
     item = odd(project, words)
     assert item in find_items(project, containing=words[:9], modality="text").tolist()
     rows, _ = written(project, [item], tmp_path / "out.csv", "p")
-    # a spreadsheet would compute what begins with a sign
-    assert rows[0]["text"] == (f"'{words}" if words.startswith("=") else words)
-    assert rows[0]["label"] == f"{words[:50]} 标签"
+    sign = "'" if words.startswith("=") else ""  # else a spreadsheet would compute it
+    assert rows[0]["text"] == f"{sign}{words}"
+    assert rows[0]["label"] == f"{sign}{words[:50]} 标签"
 
 
 # --- roles ---------------------------------------------------------------------------------------

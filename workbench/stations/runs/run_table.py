@@ -7,7 +7,7 @@ from workbench.errors import WorkbenchError
 from workbench.project import Project, Recipe, Run, has_ladder
 
 _STATES = {"running": "training or interrupted", "finished": "finished", "stopped": "stopped early"}
-_DAMAGED = "damaged"
+DAMAGED = "damaged"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class RunRow:
     recall_10: float | None = None
     preservation: float | None = None
     seconds: float = 0.0
-    state: str = _DAMAGED
+    state: str = DAMAGED
     note: str = ""
     created: str = ""
     has_heads: bool = False
@@ -82,7 +82,7 @@ def read_row(run: Run) -> RunRow:
         recall_10=mean_recall(report, "recall@10"),
         preservation=_mean(list(report.get("preservation", {}).values())),
         seconds=recipe.seconds,
-        state=_DAMAGED if damaged else _state(recipe, has_heads or can_go_on),
+        state=DAMAGED if damaged else _state(recipe, has_heads or can_go_on),
         note=recipe.note,
         created=recipe.created,
         has_heads=has_heads,

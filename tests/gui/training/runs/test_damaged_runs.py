@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from PySide6.QtCore import Qt
 from worlds.damage import ANY_FILE, RECIPE, REPORT, UNMEASURED
 from worlds.projects import small_project
 
@@ -57,6 +58,13 @@ def test_damaged_runs_are_shown_and_can_be_clicked(session, qtbot, root):
     rows = {row.name: row for row in page.runs.rows()}
     for name, (file, _) in ODD.items():
         assert (rows[name].state == "damaged") == file.endswith(".json"), name
+    model = page.runs_card.table.model()
+    marked = {
+        model.index(place, 0).data()
+        for place in range(model.rowCount())
+        if model.index(place, 0).data(Qt.ItemDataRole.DecorationRole) is not None
+    }
+    assert marked == {name for name in rows if rows[name].state == "damaged"}
     assert rows["gap-recall"].state == rows["gap-kept"].state == "finished"
     for name in ("sound", *ODD, *WHOLE, "sound"):
         page.runs.chosen.emit(name)

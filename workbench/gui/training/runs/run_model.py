@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from workbench.gui import theme
 from workbench.gui.words import elapsed
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             told = [(each.title, each.words(getattr(row, each.field))) for each in COLUMNS]
             return "\n".join(f"{title}: {words}" for title, words in told if words)
+        if role == Qt.ItemDataRole.DecorationRole and column.field == "name":
+            # the column that says so may not fit into the window
+            now = theme.current()
+            return now.icon("alert-outline", now.warning) if _is_damaged(row) else None
         if role == Qt.ItemDataRole.UserRole:
             return _sort_key(column.field, value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -146,6 +151,12 @@ class RunModel(QAbstractTableModel):
         if str(value) != getattr(self.rows[index.row()], field):
             (self.renamed if field == "name" else self.noted).emit(name, str(value))
         return False  # shown when the folder says so
+
+
+def _is_damaged(row: "RunRow") -> bool:
+    from workbench.stations.runs.run_table import DAMAGED
+
+    return row.state == DAMAGED
 
 
 def _sort_key(field: str, value: Any) -> Any:

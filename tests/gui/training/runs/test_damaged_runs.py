@@ -73,6 +73,19 @@ def test_damaged_runs_are_shown_and_can_be_clicked(session, qtbot, root):
     assert rows["sound"].recall_1 is not None
 
 
+def test_a_damaged_run_shows_no_curves_of_the_run_before(session, qtbot, root):
+    page = TrainPage(session)
+    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
+    session.open_project(root)
+    page.show()
+    words = page.curves.sentence.text
+    session.set_current_run("sound")
+    qtbot.waitUntil(lambda: "“sound” was solved in closed form" in words(), timeout=20_000)
+    session.set_current_run("alpha-x")
+    qtbot.waitUntil(lambda: "recipe.json is damaged" in words(), timeout=20_000)
+    assert page.curves.currentWidget() is page.curves.sentence
+
+
 @pytest.mark.timeout(120)
 def test_the_export_page_says_of_each_what_it_is(session, qtbot, root):
     page = ExportPage(session)

@@ -146,6 +146,7 @@ class CurveView(QStackedWidget):
             "Reading curves",
             lambda _control: read_curves([run]),
             lambda found: self._show(run, found[0]),
+            on_error=self.say,  # those of the run before are not its curves
         )
 
     def _show(self, run: "Run", saved: SavedCurves) -> None:

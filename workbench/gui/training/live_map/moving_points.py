@@ -238,8 +238,11 @@ class MovingPoints(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not len(self.positions):
             painter.setPen(QColor(theme.current().muted))
-            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(16, 8, -16, -8), middle, self.sentence)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            place = self.rect().adjusted(16, 8, -16, -8)
+            if painter.boundingRect(place, flags, self.sentence).height() > place.height():
+                flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap  # from its beginning
+            painter.drawText(place, flags, self.sentence)
             painter.end()
             return
         places = self.places()

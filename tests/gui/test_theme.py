@@ -1,6 +1,7 @@
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
+from PySide6.QtWidgets import QWidget
 
 from workbench.gui import theme
 from workbench.gui.theme import DARK, LIGHT
@@ -56,6 +57,31 @@ def test_a_choice_is_applied_told_and_remembered(qapp, qtbot):
     with qtbot.waitSignal(switch.changed):
         switch.choose("light")
     assert theme.current() is LIGHT
+
+
+class Polished(QWidget):
+    """Counts how often it is told of another style."""
+
+    told = 0
+
+    def changeEvent(self, event):
+        self.told += event.type() == QEvent.Type.StyleChange
+        super().changeEvent(event)
+
+
+def test_however_deep_a_widget_is_it_wears_another_theme_at_once(qapp, qtbot):
+    switch = ThemeSwitch(qapp)
+    switch.choose("light")
+    chain = [QWidget()]
+    qtbot.addWidget(chain[0])
+    for _ in range(6):
+        chain.append(QWidget(chain[-1]))
+    deepest = Polished(chain[-1])
+    chain[0].show()
+    deepest.told = 0
+    switch.choose("dark")
+    assert deepest.told == 2  # of the sheet that is taken off, and of the other
+    switch.choose("light")
 
 
 def test_a_choice_that_was_damaged_is_the_systems(qapp):

@@ -72,6 +72,9 @@ class ThemeSwitch(QObject):
     def _apply(self) -> None:
         theme.show(self._wanted())
         self._application.setPalette(palette(theme.current()))
+        # Qt exchanges one stylesheet for another by polishing each widget as often as it is deep in
+        # its window; taken off and put on, each is polished once. Nothing is painted in between.
+        self._application.setStyleSheet("")
         self._application.setStyleSheet(stylesheet(theme.current()))
 
 

@@ -234,13 +234,12 @@ class Tour:
             self.wait(0.05)
 
     def photograph(self, name: str) -> None:
-        """Save the window as it is, light and dark."""
+        """Save the window as it is, light and dark: first as it is worn now."""
         self.pictures.mkdir(parents=True, exist_ok=True)
         self.window.notices.clear()
-        for choice in _THEMES:
+        for choice in sorted(_THEMES, key=lambda each: each != self.window.theme_switch.choice):
             self.window.theme_switch.choose(choice)
             self.wait(0.15)
             picture = self.pictures / f"{name}-{choice}.png"
             if not self.window.grab().save(str(picture)):
                 raise TourError(f"{picture} cannot be written.")
-        self.window.theme_switch.choose("light")

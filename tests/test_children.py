@@ -13,9 +13,10 @@ from workbench import children
 ENDS = [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP]
 TESTS = str(Path(__file__).parent)
 
-# a parent with a child that says who it is
+# a parent with a child that says who it is; what it ends by, it may have been told to ignore
 PARENT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as by nohup
 sys.path.insert(0, sys.argv[1])
 from worlds import family
 if __name__ == "__main__":
@@ -27,7 +28,8 @@ if __name__ == "__main__":
 """
 
 PARENT_OF_A_MODULE = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 sys.path.insert(0, sys.argv[1])
 from workbench import children
 subprocess.Popen(children.command("worlds.family", "closed"), stdin=subprocess.PIPE)

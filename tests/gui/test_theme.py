@@ -64,7 +64,7 @@ class Polished(QWidget):
 
     told = 0
 
-    def changeEvent(self, event):
+    def changeEvent(self, event):  # noqa: N802 - Qt's
         self.told += event.type() == QEvent.Type.StyleChange
         super().changeEvent(event)
 

@@ -1,7 +1,7 @@
 """The whole road on the command line: real pictures, real encoders, real training.
 
-300 OpenMoji: 60 held out for testing. With 150 pairs, R@10 of GeRA was measured at 46-48 % in both
-directions where chance is 16.7 %; the test asks for 33 %, twice chance.
+150 OpenMoji: 30 held out for testing. With 80 pairs, R@5 of GeRA was measured at 67-70 % in both
+directions where chance is 16.7 %; the test asks for 42 %: by chance that comes once in 4,000 times.
 """
 
 import importlib.util
@@ -34,17 +34,19 @@ pytestmark = [
 ]
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a user, for whom the program takes a thread a core."""
-    one_thread = {"OMP_NUM_THREADS"}
-    kept = {name: value for name, value in os.environ.items() if name not in one_thread}
-    return {**kept, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
+TRAINING = ("--pairs", 80, "--steps", 60, "--alpha", 10)
+ENVIRONMENT = {**os.environ, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "workbench", *map(str, arguments)]
 
 
 def run(*arguments: object, code: int = 0) -> str:
     """Run the program as a user does, and return what it printed."""
-    command = [sys.executable, "-m", "workbench", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env=environment())
+    done = subprocess.run(
+        command(*arguments), capture_output=True, text=True, timeout=600, env=ENVIRONMENT
+    )
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout if code == 0 else done.stderr
@@ -66,12 +68,12 @@ def here(gera):
 def project(tmp_path_factory) -> Path:
     """Make, encode and align the sample once for all tests here."""
     folder = tmp_path_factory.mktemp("road") / "sample"
-    printed = run("sample", folder, "--count", 300)
-    assert "300 image items, 300 text items" in printed
-    assert "300 image–text pairs" in printed
+    printed = run("sample", folder, "--count", 150)
+    assert "150 image items, 150 text items" in printed
+    assert "150 image–text pairs" in printed
     assert "CC BY-SA 4.0" in printed
     run("encode", folder)
-    run("align", folder, "--pairs", 150, "--steps", 120, "--alpha", 10, "--name", "first")
+    run("align", folder, *TRAINING, "--name", "first")
     return folder
 
 
@@ -79,15 +81,15 @@ def test_held_out_recall_is_far_above_chance(project, here):
     report = json.loads(here("evaluate", project, "first", "--json"))["first"]
     assert report["retrieval"].keys() == {"image→text", "text→image"}
     for found in report["retrieval"].values():
-        assert (found["queries"], found["candidates"]) == (60, 60)
-        assert found["chance"]["recall@10"] == pytest.approx(10 / 60)
-        assert found["recall@10"] > 2 * found["chance"]["recall@10"]
+        assert (found["queries"], found["candidates"]) == (30, 30)
+        assert found["chance"]["recall@5"] == pytest.approx(5 / 30)
+        assert found["recall@5"] > 2.5 * found["chance"]["recall@5"]
         assert found["median_rank"] < found["chance"]["median_rank"]
     assert all(share > 0.5 for share in report["preservation"].values())
 
 
-def test_the_same_recipe_gives_the_same_heads(project):
-    run("align", project, "--repeat", "first", "--name", "again")
+def test_the_same_recipe_gives_the_same_heads_in_another_process(project, here):
+    here("align", project, "--repeat", "first", "--name", "again")
     opened = Project.open(project)
     first, again = opened.run("first"), opened.run("again")
     assert first.recipe().settings == again.recipe().settings
@@ -96,15 +98,12 @@ def test_the_same_recipe_gives_the_same_heads(project):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to one process")
-def test_a_training_stopped_by_ctrl_c_goes_on_to_the_same_heads(project):
-    command = [
-        sys.executable, "-m", "workbench", "align", str(project), "--pairs", "150",
-        "--steps", "120", "--alpha", "10", "--name", "halted",
-    ]  # fmt: skip
+def test_a_training_stopped_by_ctrl_c_goes_on_to_the_same_heads(project, here):
     folder = project / "runs" / "halted"
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
-    ) as process:
+        command("align", project, *TRAINING, "--name", "halted"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+    ) as process:  # fmt: skip
         end = time.monotonic() + 120
         while not (folder / "curves.csv").exists() and time.monotonic() < end:
             time.sleep(0.01)  # until the first step is made
@@ -112,10 +111,10 @@ def test_a_training_stopped_by_ctrl_c_goes_on_to_the_same_heads(project):
         _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     halted = Project.open(project).run("halted")
-    assert 0 < halted.recipe().stopped_at < 120
+    assert 0 < halted.recipe().stopped_at < 60
     program, *arguments = shlex.split(err.splitlines()[-1].removeprefix("To resume: "))
     assert program == "gera-workbench"
-    run(*arguments)
+    here(*arguments)
     first = Project.open(project).run("first")
     for name in ("heads.safetensors", "curves.csv"):
         assert (halted.folder / name).read_bytes() == (first.folder / name).read_bytes()
@@ -129,11 +128,11 @@ METHODS = ("procrustes", "asif", "ridge", "cca", "contrastive", "structure", "so
 def test_the_other_methods_walk_the_same_road(project, here):
     for method in METHODS:
         extra = ["--steps", "40"] if method in METHODS[-3:] else []
-        here("align", project, "--method", method, "--pairs", 150, *extra)
+        here("align", project, "--method", method, "--pairs", 80, *extra)
     reports = json.loads(here("evaluate", project, *METHODS, "--json"))
     for method in METHODS:
         for found in reports[method]["retrieval"].values():
-            assert found["recall@10"] > 1.5 * found["chance"]["recall@10"], method
+            assert found["recall@5"] > 2 * found["chance"]["recall@5"], method
 
 
 def test_a_sentence_finds_pictures_and_a_picture_finds_names(project, here):

@@ -1,7 +1,8 @@
 """The whole road through the real window, on the real sample.
 
 First as the tour walks it, which makes the sample, encodes it and takes pictures; then with clicks,
-drags and keys on what the tour has left. 80 OpenMoji: 16 held out for testing, chance R@10 is
+drags and keys on what the tour has left (that “Encode” can be clicked is tested with its page). 80
+OpenMoji: 16 held out for testing, chance R@10 is
 62.5 %. The figures are the command line test's business; here everything must be reached by mouse
 and keyboard, and arrive.
 """
@@ -17,8 +18,6 @@ from PySide6.QtWidgets import QStyle, QStyleOptionSlider, QToolButton, QWidget
 from workbench.alignment import load_space
 from workbench.gui.tour import run_tour
 from workbench.gui.window import MainWindow
-from workbench.project import Project
-from workbench.stations import delete_cache
 
 pytestmark = [
     pytest.mark.timeout(900),
@@ -69,8 +68,6 @@ def toured(qapp, tmp_path_factory):
 
 @pytest.fixture
 def hand(qtbot, toured):
-    project = Project.open(toured[1])
-    delete_cache(project, "text", project.settings.encoders["text"])  # a click encodes them anew
     window = MainWindow()
     qtbot.addWidget(window, before_close_func=lambda window: window.session.stop_jobs())
     window.resize(1280, 800)
@@ -78,7 +75,7 @@ def hand(qtbot, toured):
     qtbot.waitExposed(window)
     heard = []
     window.session.noticed.connect(lambda level, text: heard.append((level, text)))
-    window.session.open_project(project.root)
+    window.session.open_project(toured[1])
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=120_000)
     qtbot.waitUntil(lambda: not window.session.jobs, timeout=120_000)
     yield Hand(qtbot, window)
@@ -125,9 +122,7 @@ def test_from_the_sample_to_the_export(hand):
     window, session = hand.window, hand.window.session
 
     encode = hand.go_to("encode")
-    hand.wait(lambda: encode.all_button.isEnabled(), 120)
-    hand.click(encode.all_button)
-    hand.wait(lambda: encode.state() == "done" and not session.jobs, 400)
+    hand.wait(lambda: encode.state() == "done" and not session.jobs, 120)
 
     train_and_drag_alpha(hand)
     run = session.project.run(session.current_run)

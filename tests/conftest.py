@@ -31,8 +31,27 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.load_profile("same")
 
+# The files that take longest, longest first: begun last, one worker would be at one while the other
+# is idle. CPU seconds of a file are told by `--durations=0` about as well as is needed.
+DEAREST = (
+    "road/test_command_line.py", "road/test_window.py", "gui/training/test_steering.py",
+    "gui/test_encode_page.py", "reliability/test_faults.py", "reliability/test_traps.py",
+    "encoders/test_loading_from_hub.py", "stations/encoding/test_prefetch.py",
+    "reliability/test_align_killed.py", "alignment/test_diagnoses.py",
+    "alignment/test_methods.py", "gui/test_train_page.py", "gui/comparing/test_compare_view.py",
+    "gui/exploring/table/test_items_table.py", "gui/test_window.py", "test_job_process.py",
+    "test_cli.py", "stations/training/test_align.py",
+)  # fmt: skip
+
 HOMES = ("HOME", "USERPROFILE")
 FOLDERS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "APPDATA", "LOCALAPPDATA")
+
+
+def pytest_collection_modifyitems(items):
+    """Let the tests that take longest be first, file by file, for whoever shares them out."""
+    tests = Path(__file__).parent
+    place = {tests / name: number for number, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -99,7 +99,7 @@ def test_both_ways_of_iterating_give_one_plan(epsilon):
 
 
 @given(seed=st.integers(0, 1000), rows=st.integers(1, 12), columns=st.integers(1, 12))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=10)
 def test_permuting_and_turning_commute_with_the_plan(seed, rows, columns):
     scores = similarities(seed, rows, columns)
     plan = transport_plan(scores, 0.3, 1000)
@@ -126,7 +126,7 @@ def test_gradients():
     student = similarities(0, 5, 4).requires_grad_()
     # the surrogate's own value would not move under autograd's eyes; finite differences see it
     assert torch.autograd.gradcheck(
-        lambda s: transport_loss(s, teacher, 0.3, 2000), (student,), atol=1e-6
+        lambda s: transport_loss(s, teacher, 0.3, 400), (student,), atol=1e-6
     )
 
 

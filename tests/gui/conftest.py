@@ -13,6 +13,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
+from workbench.gui import garbage
 from workbench.gui.session import Session
 from workbench.gui.window import MainWindow
 
@@ -30,6 +31,15 @@ def _settings_of_its_own(_settings_folder):
         QSettings.setPath(style, QSettings.Scope.UserScope, _settings_folder)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings().clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collected_as_if_a_window_were_there():
+    """Let no test's last window give all objects back to the collector, which takes a second."""
+    collection = garbage.collection
+    collection.begin()
+    yield
+    collection.end()
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ def collection(monkeypatch):
     enabled = gc.isenabled()
     gc.enable()
     yield made
-    gc.unfreeze()
+    gc.freeze()  # as after every test: to look through all would take its time
     if not enabled:
         gc.disable()
 

@@ -637,8 +637,8 @@ def test_a_change_still_to_be_made_is_not_shown_as_made(page, session, qtbot, tm
 
 def test_a_run_that_goes_on_is_not_read_by_the_window(page, session, qtbot, tmp_path, monkeypatch):
     root = small_project(tmp_path)
-    settings = {"steps": 500, "neighbours": 5, "anchors": 8, "hidden": 10}
-    drain(align(Project.open(root), AlignRequest(settings=settings, stop_after=450)))
+    settings = {"steps": 60, "neighbours": 5, "anchors": 8, "hidden": 10}
+    drain(align(Project.open(root), AlignRequest(settings=settings, stop_after=50)))
     readers, read = [], Run.curves
 
     def curves(run):
@@ -652,7 +652,7 @@ def test_a_run_that_goes_on_is_not_read_by_the_window(page, session, qtbot, tmp_
     assert readers
     assert threading.main_thread() not in readers
     steps = page.curves.panel.series("loss").steps
-    np.testing.assert_array_equal(steps, np.arange(1, 501))
+    np.testing.assert_array_equal(steps, np.arange(1, 61))
 
 
 def test_a_run_that_cannot_go_on_is_not_offered_to(page, session, qtbot, tmp_path):

@@ -59,7 +59,7 @@ def train_and_kill(project, request, way, lines, seconds):
 
 
 @pytest.mark.timeout(280)
-@pytest.mark.parametrize("kills", [3, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(8, marks=pytest.mark.slow)])
 def test_a_training_killed_many_times_ends_like_one_that_was_not(tmp_path, kills):
     project = Project.open(small_project(tmp_path, 60))
     length = STEPS_A_KILL * kills

@@ -259,38 +259,6 @@ def open_window(qtbot, monkeypatch):
     return open_window
 
 
-def test_a_window_closed_while_training_loses_nothing(open_window, qtbot, root):
-    steps = {"steps": 900, "validate_every": 100}
-    calm = uninterrupted(root, **steps)
-    window = open_window(root)
-    page, asked = window.page("train"), []
-    start(page, qtbot, 30, **steps)
-    timers = [answer("Keep running", asked)]
-    assert not window.close()
-    assert window.isVisible()
-    wait_for_step(page, qtbot, page._report.step)
-    timers.append(answer("Stop and quit", asked))
-    assert window.close()
-    assert not window.isVisible()
-    assert len(asked) == len(timers) == 2
-    assert "kept as a run with its best heads" in asked[0]
-    assert "“Resume” on the Train page continues it later" in asked[0]
-
-    run = Project.open(root).run("gera")
-    stopped = run.recipe().stopped_at
-    assert 30 < stopped < 900
-    assert run.has_heads()
-    later = open_window(root)
-    page = later.page("train")
-    assert later.session.current_run == "gera"
-    assert page.go_on.isVisible()
-    page.go_on.click()
-    wait_for_end(page, qtbot)
-    assert_equal_to_the_bit(run, calm)
-    assert not page.go_on.isVisible()
-    assert later.close()  # nothing runs: nothing is asked
-
-
 _KILLED = """
 import json, sys
 from pathlib import Path
@@ -313,22 +281,46 @@ application.exec()
 """
 
 
-def test_a_window_killed_while_training_offers_to_go_on(open_window, qtbot, root):
+def test_a_window_killed_and_then_closed_while_training_loses_nothing(open_window, qtbot, root):
     steps = {"steps": 900, "validate_every": 100}
     calm = uninterrupted(root, **steps)
     command = [sys.executable, "-c", _KILLED, str(root), json.dumps({**SMALL, **steps})]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as window:
-        for line in window.stdout:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
+        for line in killed.stdout:
             if int(line) > 30:
                 break
-        window.kill()
-        window.stdout.read()  # until the training's process has seen it, and ended, too
+        killed.kill()
+        killed.stdout.read()  # until the training's process has seen it, and ended, too
     run = Project.open(root).run("gera")
     assert run.recipe().state == "stopped"
-    assert 30 < run.recipe().stopped_at < 900
+    kept = run.recipe().stopped_at
+    assert 30 < kept < 900
+
+    window = open_window(root)
+    page, asked = window.page("train"), []
+    assert window.session.current_run == "gera"
+    assert page.go_on.isVisible()
+    page.go_on.click()
+    wait_for_step(page, qtbot, kept)
+    timers = [answer("Keep running", asked)]
+    assert not window.close()
+    assert window.isVisible()
+    wait_for_step(page, qtbot, page._report.step)
+    timers.append(answer("Stop and quit", asked))
+    assert window.close()
+    assert not window.isVisible()
+    assert len(asked) == len(timers) == 2
+    assert "kept as a run with its best heads" in asked[0]
+    assert "“Resume” on the Train page continues it later" in asked[0]
+    assert kept < run.recipe().stopped_at < 900
+    assert run.has_heads()
+
     later = open_window(root)
     page = later.page("train")
+    assert later.session.current_run == "gera"
     assert page.go_on.isVisible()
     page.go_on.click()
     wait_for_end(page, qtbot)
     assert_equal_to_the_bit(run, calm)
+    assert not page.go_on.isVisible()
+    assert later.close()  # nothing runs: nothing is asked

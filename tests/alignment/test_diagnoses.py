@@ -137,18 +137,65 @@ def test_a_training_that_is_made_to_diverge_is_seen():
     assert "diverging" in named(reports[:70])
 
 
-def test_an_alpha_raised_from_zero_is_no_divergence():
+def moved(world, values, settings, at=60):
+    """Return the reports of a training in whose middle values are moved, and its notices."""
     control = Control()
 
-    def raise_alpha(event):
-        if isinstance(event, StepReport) and event.step == 50:
-            control.set("alpha", 30.0)
+    def move(event):
+        if isinstance(event, StepReport) and event.step == at:
+            for name, value in values.items():
+                control.set(name, value)
 
-    settings = {**GERA, **STEPS, "alpha": 0.0, "mixing": 0.0}
-    reports, _, _ = run("gera", linear(), settings, listen=raise_alpha, control=control)
+    reports, notices, _ = run(
+        "gera", world, {**GERA, **STEPS, **settings}, listen=move, control=control
+    )
+    return reports, [notice.text for notice in notices]
+
+
+def test_an_alpha_raised_from_zero_is_no_divergence():
+    settings = {"alpha": 0.0, "mixing": 0.0}
+    reports, _ = moved(linear(), {"alpha": 30.0}, settings, at=50)
     assert reports[60].loss > 5 * reports[40].loss
     assert "diverging" not in named(reports[:70])
     assert "diverging" not in named(reports)
+
+
+@pytest.mark.parametrize("world", [linear(), curved()])
+@pytest.mark.parametrize("settings", [{}, {**RANDOM, "alpha": 10.0, "temperature": 0.1}])
+def test_a_healthy_training_whose_alpha_is_raised_shows_no_sign(world, settings):
+    reports, notices = moved(world, {"alpha": 1000.0}, {"alpha": 10.0, **settings})
+    assert reports[-1].alpha == {"image": 1000.0, "text": 1000.0}
+    assert reports[64].loss > 2 * reports[55].loss
+    assert notices == []
+    for count in range(45, 121, 5):
+        assert named(reports[:count]) == set()
+
+
+def test_few_anchors_make_a_weighed_loss_noisy_which_is_no_divergence():
+    settings = {"alpha": 0.3, "anchors": 2, "hidden": 60, "learning_rate": 3e-3}
+    reports, _ = moved(curved(30), {"alpha": 1000.0}, settings, at=50)
+    looks = [report for report in reports if report.validation]
+    for count in range(5, len(looks) + 1):
+        assert "diverging" not in named(looks[:count])
+
+
+def test_another_temperature_counts_otherwise_which_is_no_divergence():
+    reports, _ = moved(linear(), {"temperature": 0.5}, {"alpha": 1000.0})
+    before, after = reports[55].losses["contrastive"], reports[62].losses["contrastive"]
+    assert after > 1.5 * before + 0.5
+    assert reports[62].gradient_norm > 1
+    for count in range(61, 121):
+        assert "diverging" not in named(reports[:count])
+
+
+@pytest.mark.parametrize("world", [linear(), curved()])
+def test_a_divergence_is_seen_although_alpha_was_raised(world):
+    settings = {**RANDOM, "alpha": 10.0}
+    values = {"alpha": 1000.0, "learning_rate": 1.0}
+    reports, notices = moved(world, values, settings)
+    assert "diverging" not in named(reports[:60])
+    assert "diverging" in named(reports[:64])
+    assert any(text.startswith("The training diverges") for text in notices)
 
 
 def test_stuck_is_seen_without_validation_too():

@@ -6,8 +6,10 @@ the first fifth of the rows stands for the beginning, one over the last fifth fo
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.alignment.training.reports import StepReport
 
@@ -23,6 +25,10 @@ _NEAR_CHANCE = 1.3
 _RANK_LEFT, _ALIKE = 1 / 3, 0.5
 # a validation figure that has not changed by so much has not changed
 _STILL = 1e-3
+# a temperature that changes by more than this share from row to row was set, not learned
+_SET = 0.1
+# a loss that is below this share of what it was has fallen
+_FALLEN = 0.8
 # what is compared without validation, where losses of batches are noisy, and from how many rows on
 _MOVING, _ROWS_FOR_TREND = ("contrastive", "effective_rank", "mean_cosine", "gradient_norm"), 30
 
@@ -92,15 +98,31 @@ class _Course:
 
     def lowest(self, of: Callable[[Row], float]) -> float:
         """Return the lowest running mean of a figure."""
-        means = np.convolve([of(row) for row in self.rows], np.full(self.window, 1 / self.window))
-        return float(means[self.window - 1 : len(self.rows)].min())
+        return float(_running_means([of(row) for row in self.rows], self.window).min())
 
-    def geometric(self, row: Row, views: Sequence[str] | None = None) -> float:
+    def geometric(self, row: Row) -> float:
         """Return what the geometric losses count in a row, by the α in force now."""
         return sum(
             self.rows[-1][f"alpha/{view}"] * row.get(f"geometric/{view}", 0.0)
-            for view in (self.views if views is None else views)
+            for view in self.views
         )
+
+    def parts(self) -> list[str]:
+        """Return the losses that count in the last row, each of which can be told by itself."""
+        return _parts(self.rows[-1], self.views)
+
+    def means(self, name: str) -> npt.NDArray[np.float64]:
+        """Return the running means of a figure that all rows have."""
+        return _running_means([row[name] for row in self.rows], self.window)
+
+    def since_losses_are_alike(self) -> "_Course":
+        """Return the rows since the same losses count, and the temperature was set last."""
+        start = 0
+        for place, (before, row) in enumerate(pairwise(self.rows), start=1):
+            was_set = abs(row["temperature"] / before["temperature"] - 1) > _SET
+            if was_set or _parts(row, self.views) != _parts(before, self.views):
+                start = place
+        return _Course(self.rows[start:])
 
     def falls(self) -> bool:
         """Return whether held-out retrieval has stayed below its best."""
@@ -113,6 +135,14 @@ class _Course:
     def geometry_rules(self) -> bool:
         """Return whether the geometric losses outweigh the pairs'."""
         return self.now(self.geometric) > self.now(_contrastive)
+
+
+def _running_means(values: Sequence[float], window: int) -> npt.NDArray[np.float64]:
+    return np.convolve(values, np.full(window, 1 / window), mode="valid")
+
+
+def _parts(row: Row, views: Sequence[str]) -> list[str]:
+    return ["contrastive", *(f"geometric/{view}" for view in views if f"geometric/{view}" in row)]
 
 
 def _contrastive(row: Row) -> float:
@@ -219,20 +249,26 @@ def _collapse(course: _Course, clip: float) -> str:
 
 
 def _diverging(course: _Course, clip: float) -> str:
-    """See the loss rise, and every gradient cut."""
-    # an α that was raised from zero brings a loss in, which is no rise
-    known = [v for v in course.views if all(f"geometric/{v}" in row for row in course.rows)]
+    """See a loss rise, none of the others having fallen since it was lowest, every gradient cut.
 
-    def total(row: Row) -> float:
-        return _contrastive(row) + course.geometric(row, known)
-
-    cut = min(row["gradient_norm"] for row in course.rows[-course.window :]) > clip
-    if not cut or course.now(total) < 1.5 * course.lowest(total) + 0.5:
+    Losses are compared each by itself: their sum rises with α though no head has changed. And
+    where one falls while another rises, as when α is moved, it is a bargain.
+    """
+    if min(row["gradient_norm"] for row in course.rows[-course.window :]) <= clip:
         return ""
-    return (
-        "The training diverges: the loss rises, and every gradient is clipped. Lower the "
-        "learning rate, or go back to an earlier α."
-    )
+    alike = course.since_losses_are_alike()
+    if len(alike.rows) < _LOOKS:
+        return ""
+    courses = [alike.means(name) for name in alike.parts()]
+    for means in courses:
+        lowest = int(means.argmin())
+        rises = means[-1] > 1.5 * means[lowest] + 0.5
+        if rises and not any(other[-1] < _FALLEN * other[lowest] for other in courses):
+            return (
+                "The training diverges: a loss rises and none falls, and every gradient is "
+                "clipped. Lower the learning rate, or go back to an earlier α."
+            )
+    return ""
 
 
 _SIGNS: Mapping[str, Callable[[_Course, float], str]] = {

@@ -23,7 +23,9 @@ from workbench.gui.window import STATIONS, stop_question
 from workbench.jobs import Progress
 from workbench.project import Project
 
-_HEAVY = ("torch", "transformers", "faiss", "umap", "timm", "open_clip", "sentence_transformers")
+_HEAVY = (
+    "torch", "scipy", "transformers", "faiss", "umap", "timm", "open_clip", "sentence_transformers",
+)  # fmt: skip
 
 _FIRST_WINDOW = f"""
 import sys

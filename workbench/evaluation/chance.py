@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
 
 Rows = npt.NDArray[np.int64]
 
@@ -38,6 +37,8 @@ def chance_median_rank(correct: Rows, candidates: int) -> float:
 def _miss_probability(
     correct: npt.NDArray[np.float64], candidates: int, cutoff: int
 ) -> npt.NDArray[np.float64]:
+    from scipy.special import gammaln
+
     wrong = candidates - correct
     possible = wrong >= cutoff
     rest = np.where(possible, wrong - cutoff, 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from worlds.projects import small_project
@@ -68,6 +68,27 @@ def table(measured, qtbot):
     made = Table(measured, qtbot)
     made.wait(lambda: made.model.columns is not None and made.model.columns.split is not None)
     return made
+
+
+def test_a_preview_that_comes_draws_its_own_row_alone(table, qtbot):
+    areas = []
+
+    class Drawn(QObject):
+        def eventFilter(self, watched, event):  # noqa: N802 - Qt's
+            if event.type() == QEvent.Type.Paint:
+                areas.append(event.rect())
+            return False
+
+    view, previews, ids = table.view, table.page.previews, table.model.ids()
+    qtbot.wait(100)  # until those on the way have come
+    drawn = Drawn()
+    view.viewport().installEventFilter(drawn)
+    previews.ready.emit(int(ids[-1]))  # which is not seen
+    previews.ready.emit(int(ids[1]))
+    qtbot.waitUntil(lambda: bool(areas))
+    qtbot.wait(20)
+    assert {area.top() for area in areas} == {view.rowViewportPosition(1)}
+    assert {area.height() for area in areas} == {view.rowHeight(1)}
 
 
 def test_every_item_is_a_row_of_what_is_known(table):

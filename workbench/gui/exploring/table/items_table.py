@@ -148,9 +148,9 @@ class ItemsTable(QWidget):
         finally:
             self._own = False
 
-    def _preview_ready(self, _item: int) -> None:
+    def _preview_ready(self, item: int) -> None:
         if self.isVisible():
-            self.view.viewport().update()
+            self.view.update_row(self.rows.place_of(item))
 
     # ---------------------------------------------------------------- filtering and sorting
 

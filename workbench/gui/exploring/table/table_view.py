@@ -110,6 +110,11 @@ class TableView(QTableView):
             index = self.rows.index(int(places[0]), 0)
             self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
+    def update_row(self, place: int) -> None:
+        """Draw one row anew, if it is seen; previews come one by one, and all rows take long."""
+        top, height = self.rowViewportPosition(place), self.rowHeight(place)
+        self.viewport().update(0, top, self.viewport().width(), height)
+
     def is_marked(self, place: int) -> bool:
         """Whether a row is selected, or will be when the mouse is let go."""
         if self._span is not None and min(self._span) <= place <= max(self._span):

@@ -1,4 +1,5 @@
 import json
+import pickle
 import re
 import shutil
 import sys
@@ -286,7 +287,8 @@ def test_texts_are_encoded_in_another_process_and_by_keyboard(
 def test_a_model_with_code_of_its_own_runs_it_only_after_a_yes(
     page, session, project, qtbot, tmp_path, monkeypatch
 ):
-    monkeypatch.undo()
+    monkeypatch.undo()  # of the encoders; that another process encodes is tested above
+    monkeypatch.setattr(encode_queue, "in_process", _here)
     model, ran = tmp_path / "model", tmp_path / "ran"
     model.mkdir()
     own = {"AutoConfig": "own.Config", "AutoModel": "own.Model", "AutoTokenizer": ["own.T", None]}
@@ -311,6 +313,10 @@ def test_a_model_with_code_of_its_own_runs_it_only_after_a_yes(
     qtbot.waitUntil(lambda: page.queue.running is None, timeout=120_000)
     assert ran.exists()
     assert not card.code_question.isVisible()  # it failed for another reason
+    # as it comes from another process
+    sent = pickle.loads(pickle.dumps(CodeRefused("It wants to.")))  # noqa: S301 - our own
+    assert isinstance(sent, CodeRefused)
+    assert str(sent) == "It wants to."
 
 
 def test_a_refused_model_can_be_left_alone(card, page, qtbot, monkeypatch):

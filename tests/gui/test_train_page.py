@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
 from workbench.alignment import CcaSettings, GeraSettings, LiveChange, RidgeSettings, methods
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.curves.curve_styles import is_drawn
 from workbench.gui.training.curves.curve_view import markers_of
 from workbench.gui.training.curves.curves_panel import CurvesPanel
@@ -430,12 +430,7 @@ def test_titles_and_help_are_words():
 
 @pytest.fixture
 def page(session, qtbot):
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    page.resize(1100, 760)
-    page.show()
-    qtbot.waitExposed(page)
-    return page
+    return shown_train_page(session, qtbot)
 
 
 def idle(page):

@@ -1,33 +1,61 @@
 """Files that change together, whenever the process is killed: all of them, or none."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from worlds.fakes import tree
 
 from workbench.project import Project, Recipe, Run
-from workbench.project.changing_together import carry_out, changing_together
+from workbench.project.changing_together import changing_together
 
 OLD = {"a": b"old a", "b": b"old b", "gone": b"old"}
 NEW = {"a": b"new a", "b": b"new b"}
 
-# a change that ends for good at some call of the system which changes a folder
-CHANGE = """
-import os, sys
+# changes that end for good at the first, the second … call of the system which changes a folder,
+# until one is made to its end; a line for each: how it ended, and what there is then. Each is a fork
+# of this process, which has imported all there is to import.
+CHANGES = """
+import json, os, sys
 from pathlib import Path
-from workbench.project.changing_together import changing_together
-left = [int(sys.argv[2])]
-def deadly(event, _):
-    if event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir"):
-        left[0] -= 1
-        if left[0] == 0:
-            os._exit(9)
-sys.addaudithook(deadly)
-with changing_together(Path(sys.argv[1])) as draft:
-    (draft / "a").write_bytes(b"new a")
-    (draft / "b").write_bytes(b"new b")
-    (draft / "gone").touch()
+sys.path.insert(0, sys.argv[2])
+from worlds.fakes import tree
+from workbench.project.changing_together import carry_out, changing_together
+
+folder, old = Path(sys.argv[1]), tree(Path(sys.argv[1]))
+
+def change(left):
+    def deadly(event, _):
+        nonlocal left
+        if event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir"):
+            left -= 1
+            if left == 0:
+                os._exit(9)
+    sys.addaudithook(deadly)
+    with changing_together(folder) as draft:
+        (draft / "a").write_bytes(b"new a")
+        (draft / "b").write_bytes(b"new b")
+        (draft / "gone").touch()
+
+ended, call = None, 0
+while ended != 0 and call < 30:
+    call += 1
+    for name, content in old.items():
+        (folder / name).write_bytes(content)
+    process = os.fork()
+    if process == 0:
+        code = 1
+        try:
+            change(call)
+            code = 0
+        finally:
+            os._exit(code)
+    ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    carry_out(folder)
+    print(json.dumps([ended, {name: content.decode() for name, content in tree(folder).items()}]))
 """
 
 
@@ -61,23 +89,20 @@ def test_a_failure_changes_nothing(folder):
     assert tree(folder) == OLD
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 def test_killed_anywhere_all_have_changed_or_none(folder):
-    ends = []
-    for call in range(1, 30):
-        for name, content in OLD.items():
-            (folder / name).write_bytes(content)
-        command = [sys.executable, "-c", CHANGE, str(folder), str(call)]
-        ended = subprocess.run(command, check=False).returncode
-        carry_out(folder)
-        found = {name: content for name, content in tree(folder).items() if "/" not in name}
-        assert found in (OLD, NEW), call
-        ends.append(found == NEW)
-        if ended == 0:
-            break
-    assert ended == 0
-    assert len(ends) > 6
-    assert ends == sorted(ends)
-    assert set(ends) == {False, True}
+    command = [sys.executable, "-c", CHANGES, str(folder), str(Path(__file__).parents[1])]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    ends = [json.loads(line) for line in told.splitlines()]
+    changed = []
+    for _, found in ends:
+        whole = {name: words.encode() for name, words in found.items() if "/" not in name}
+        assert whole in (OLD, NEW)
+        changed.append(whole == NEW)
+    assert [code for code, _ in ends] == [9] * (len(ends) - 1) + [0]
+    assert len(changed) > 6
+    assert changed == sorted(changed)
+    assert set(changed) == {False, True}
     assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]
     assert list(folder.parent.iterdir()) == [folder]  # nothing of all the dead
 

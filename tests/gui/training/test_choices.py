@@ -6,9 +6,9 @@ import shutil
 import pytest
 from PySide6.QtCore import QSettings
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
 from workbench.alignment import GeraSettings
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.session import Session
 from workbench.gui.state.chosen_runs import ChosenRuns
 from workbench.jobs import drain
@@ -47,10 +47,7 @@ def open_page(qtbot):
 
     def start(root):
         session = Session(run_memory=ChosenRuns())
-        page = TrainPage(session)
-        qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-        page.resize(1100, 760)
-        page.show()
+        page = shown_train_page(session, qtbot)
         session.open_project(root)
         return page
 

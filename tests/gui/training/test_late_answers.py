@@ -5,9 +5,9 @@ import threading
 
 import pytest
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
 from workbench.errors import WorkbenchError
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.runs import runs_card
 from workbench.jobs import drain
 from workbench.project import Project, Run
@@ -40,12 +40,7 @@ def roots(made, tmp_path):
 
 @pytest.fixture
 def page(session, qtbot):
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    page.resize(1100, 760)
-    page.show()
-    qtbot.waitExposed(page)
-    return page
+    return shown_train_page(session, qtbot)
 
 
 @pytest.fixture

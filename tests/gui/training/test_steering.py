@@ -10,10 +10,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QStyle, QStyleOptionSlider
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
 from workbench.alignment import StepReport
 from workbench.alignment.training import losses
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.session import Session
 from workbench.gui.training import training_jobs
 from workbench.gui.training.form.alpha_slider import alpha_at
@@ -38,14 +38,8 @@ def open_page(qtbot):
 
     def open_page(root):
         session = Session()
-        page = TrainPage(session)
-        qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-        page.resize(1100, 760)
-        session.open_project(root)
-        page.show()
-        qtbot.waitExposed(page)
         opened.append(session)
-        return page
+        return shown_train_page(session, qtbot, root)
 
     yield open_page
     for session in opened:

@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
 from workbench.alignment import Snapshot
 from workbench.gui import theme
 from workbench.gui.items.previews import Previews
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.live_map.live_map import EMPTY, LiveMap
 from workbench.gui.training.live_map.map_and_rank import MapAndRank
 from workbench.jobs import drain
@@ -24,12 +24,7 @@ QUICK = {"neighbours": 5, "anchors": 8, "hidden": 10, "validate_every": 50}
 
 @pytest.fixture
 def page(session, qtbot):
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    page.resize(1100, 760)
-    page.show()
-    qtbot.waitExposed(page)
-    return page
+    return shown_train_page(session, qtbot)
 
 
 def idle(page):

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 from worlds.damage import ANY_FILE, RECIPE, REPORT, UNMEASURED
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
 from workbench.gui.pages.export import ExportPage
-from workbench.gui.pages.train import TrainPage
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align, evaluate
@@ -47,12 +47,7 @@ def root(tmp_path):
 
 @pytest.mark.timeout(120)
 def test_damaged_runs_are_shown_and_can_be_clicked(session, qtbot, root):
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    page.resize(1100, 760)
-    session.open_project(root)
-    page.show()
-    qtbot.waitExposed(page)
+    page = shown_train_page(session, qtbot, root)
     table = page.runs_card.table
     assert set(table.names()) == {"sound", *ODD, *WHOLE}
     rows = {row.name: row for row in page.runs.rows()}
@@ -74,10 +69,7 @@ def test_damaged_runs_are_shown_and_can_be_clicked(session, qtbot, root):
 
 
 def test_a_damaged_run_shows_no_curves_of_the_run_before(session, qtbot, root):
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    session.open_project(root)
-    page.show()
+    page = shown_train_page(session, qtbot, root)
     words = page.curves.sentence.text
     session.set_current_run("sound")
     qtbot.waitUntil(lambda: "“sound” was solved in closed form" in words(), timeout=20_000)

@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QMenu
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
 from workbench.alignment import LiveChange
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.runs import runs_card
 from workbench.gui.training.runs.run_model import COLUMNS
 from workbench.jobs import drain
@@ -45,13 +45,7 @@ def root(tmp_path, finished):
 
 @pytest.fixture
 def page(session, qtbot, root):
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    page.resize(1100, 760)
-    session.open_project(root)
-    page.show()
-    qtbot.waitExposed(page)
-    return page
+    return shown_train_page(session, qtbot, root)
 
 
 @pytest.fixture
@@ -172,10 +166,7 @@ def test_what_does_not_fit_is_hidden_the_least_important_first(card):
 
 
 def test_a_project_without_runs_says_where_they_come_from(session, qtbot, tmp_path):
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    page.resize(1100, 760)
-    page.show()
+    page = shown_train_page(session, qtbot)
     session.open_project(small_project(tmp_path / "fresh"))
     assert page.runs_card.rows() == []
     page.grab()
@@ -480,9 +471,7 @@ def test_very_many_runs_are_read_by_a_job(session, qtbot, root):
         folder.mkdir()
         (folder / "recipe.json").write_text(json.dumps({**recipe, "seed": number}))
         (folder / "report.json").write_text(report)
-    page = TrainPage(session)
-    qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
-    page.show()
+    page = shown_train_page(session, qtbot)
     jobs = []
     original = session.start
     session.start = lambda title, *a, **k: jobs.append(title) or original(title, *a, **k)

@@ -15,9 +15,9 @@ from workbench.project.changing_together import changing_together
 OLD = {"a": b"old a", "b": b"old b", "gone": b"old"}
 NEW = {"a": b"new a", "b": b"new b"}
 
-# changes that end for good at the first, the second … call of the system which changes a folder,
-# until one is made to its end; a line for each: how it ended, and what there is then. Each is a fork
-# of this process, which has imported all there is to import.
+# Changes that end for good at the first, the second … call of the system which changes a folder,
+# until one is made to its end; a line for each: how it ended, and what there is then. Each is a
+# fork of this process, which has imported all there is to import.
 CHANGES = """
 import json, os, sys
 from pathlib import Path

@@ -55,13 +55,16 @@ def test_pairs_move_while_a_training_runs_and_never_jump(page, session, qtbot, t
         place(positions, bounds),
     )
     begin(page, qtbot, steps=100_000)
-    qtbot.waitUntil(lambda: len(frames) > 8, timeout=60_000)
+
+    def have_moved():  # on a busy machine few steps come between two frames
+        return len(frames) > 8 and np.abs(frames[-1][0] - frames[0][0]).max() > 1e-3
+
+    qtbot.waitUntil(have_moved, timeout=60_000)
     assert page.map.points.positions.shape == (12, 2)  # a tenth of 60 pairs, two items a pair
     assert page.map.caption.text().endswith("of 6 validation pairs in each other’s top 10")
     assert page.map.second.text().startswith("PCA, ")
     end(page, qtbot)
     positions = [frame for frame, _ in frames]
-    assert np.abs(positions[8] - positions[0]).max() > 1e-3
     extent = np.abs(positions[0]).max()
     for before, after in pairwise(positions[1:9]):  # α constant, a quarter of a second each
         assert np.linalg.norm(after - before, axis=1).mean() < 0.5 * extent

@@ -10,6 +10,11 @@ def several(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def label_in_words(label: str) -> str:
+    """Say a label as one would aloud: “animals_and-nature” is “animals and nature”."""
+    return " ".join(label.replace("_", " ").replace("-", " ").split())
+
+
 def rate(per_second: float) -> str:
     """Say how fast: “45/s”, “3.2/s”, “20.0/min”."""
     if per_second >= 10:

@@ -27,6 +27,18 @@ def differences(rows, centre):
     return unit
 
 
+def words(own, rows):
+    """Return the mean of the classes' vectors by how likely each is of an item."""
+    at_once = max(1, (1 << 23) // len(own["weight"]))
+    if len(rows) > at_once:
+        parts = [rows[first : first + at_once] for first in range(0, len(rows), at_once)]
+        return np.concatenate([words(own, part) for part in parts])
+    with np.errstate(over="ignore", invalid="ignore"):
+        logits = np.nan_to_num((rows - own["centre"]) @ own["weight"].T)
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (likely / likely.sum(axis=1, keepdims=True)) @ own["vectors"]
+
+
 class Heads:
     """One head a view; `embed` maps frozen embeddings into the shared space."""
 
@@ -45,7 +57,8 @@ class Heads:
             raise ValueError(f"There is no head for {view!r}; there are: {', '.join(self.views)}.")
         options = self.configuration["views"][view]
         rows = np.atleast_2d(np.asarray(rows, dtype=np.float32))
-        width = len(self.tensors[f"{view}.centre"])
+        first = f"{view}.0" if options["kind"] == "blocks" else view
+        width = len(self.tensors[f"{first}.centre"])
         if rows.shape[1] != width:
             raise ValueError(
                 f"The head of {view!r} expects embeddings of width {width}, not {rows.shape[1]}. "
@@ -54,15 +67,29 @@ class Heads:
         if len(rows) > BLOCK:  # of many rows all landmarks or anchors at once would be gigabytes
             parts = [rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK)]
             return np.concatenate([self.embed(view, part) for part in parts])
-        rows = differences(rows, self.tensors[f"{view}.centre"])
+        return self.mapped(view, options, rows)
+
+    def mapped(self, name, options, rows):
+        """Return the unit rows of the head, or of the block of a head, of that name."""
+        if options["kind"] == "blocks":  # heads side by side: their cosines add up by their shares
+            blocks = [
+                np.float32(options["shares"][n] ** 0.5) * self.mapped(f"{name}.{n}", block, rows)
+                for n, block in enumerate(options["blocks"])
+            ]
+            return unit_rows(np.concatenate(blocks, axis=1)).astype(np.float32)
+        start = f"{name}."
+        own = {key[len(start) :]: t for key, t in self.tensors.items() if key.startswith(start)}
+        if options["kind"] == "words":
+            return unit_rows(words(own, rows) - own["mean"]).astype(np.float32)
+        rows = differences(rows, own["centre"])
         if options["kind"] == "linear":
-            mapped = rows @ self.tensors[f"{view}.weight"].T + self.tensors[f"{view}.bias"]
+            mapped = rows @ own["weight"].T + own["bias"]
         elif options["kind"] == "residual":
-            hidden = np.square(np.maximum(rows @ self.tensors[f"{view}.landmarks"].T, 0))
-            mapped = rows @ self.tensors[f"{view}.weight"].T + self.tensors[f"{view}.bias"]
-            mapped += unit_rows(hidden) @ self.tensors[f"{view}.hidden_weight"].T
+            hidden = np.square(np.maximum(rows @ own["landmarks"].T, 0))
+            mapped = rows @ own["weight"].T + own["bias"]
+            mapped += unit_rows(hidden) @ own["hidden_weight"].T
         elif options["kind"] == "anchors":
-            mapped = np.maximum(rows @ self.tensors[f"{view}.anchors"].T, 0)
+            mapped = np.maximum(rows @ own["anchors"].T, 0)
             if options["kept"] < mapped.shape[1]:
                 nearest_first = np.argpartition(-mapped, options["kept"] - 1, axis=1)
                 dropped = nearest_first[:, options["kept"] :]

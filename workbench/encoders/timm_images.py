@@ -1,6 +1,7 @@
 """Image encoders of timm: DINOv2 and v3, SigLIP's towers, any model without its classifier."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from workbench.encoders.card import EncoderCard
+from workbench.encoders.class_words import ClassWords, imagenet_words
 from workbench.encoders.encoder import (
     TransformedPicture,
     as_array,
@@ -24,6 +26,7 @@ from workbench.errors import WorkbenchError
 
 PREFIX = "timm/"
 
+_IMAGENET = re.compile(r"in\d+k")  # in1k, in12k, in21k, in22k_ft_in1k
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -69,6 +72,7 @@ class TimmImages:
             network = timm.create_model(place, pretrained=True, num_classes=0)
             self._model = network.to(torch.float32).eval().requires_grad_(False).to(device)
             self._device = device
+            self._place = place
             settings = timm.data.resolve_model_data_config(network)
             self._prepare = TransformedPicture(
                 timm.data.create_transform(**settings, is_training=False)
@@ -102,6 +106,15 @@ class TimmImages:
         if not len(batch):
             return np.empty((0, self.card.width), dtype=np.float32)
         return self._vectors(batch)
+
+    def class_words(self) -> ClassWords | None:
+        """Return the classes of ImageNet that the weights were trained to tell apart, if any."""
+        with loading(self.card.name, self._place.startswith("local-dir:")):
+            import timm
+
+            network = timm.create_model(self._place, pretrained=True).eval().requires_grad_(False)
+            size = timm.data.resolve_model_data_config(network)["input_size"]
+        return imagenet_words(network, self.encode_prepared, size)
 
     def _vectors(self, batch: Sequence[Any]) -> NDArray[np.float32]:
         import torch
@@ -141,6 +154,15 @@ def check_name(name: str, model: str) -> str:
             f"{PREFIX}vit_small_patch14_dinov2.lvd142m, or {PREFIX}hf-hub:ORGANISATION/REPOSITORY."
         )
     return model
+
+
+def may_know_words(model: str) -> bool:
+    """Whether a model may have a classifier of ImageNet's classes, as far as its name tells.
+
+    Without a tag, in a folder or a repository of the hub, only loading it can tell.
+    """
+    tag = model.partition(".")[2] if not Path(model).is_dir() else ""
+    return not tag or model.startswith("hf-hub:") or bool(_IMAGENET.search(tag))
 
 
 def pretrained_names() -> list[str]:

@@ -21,7 +21,7 @@ from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
 from workbench.project.project import Project
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
-from workbench.project.runs import FoundNeighbours, Recipe, Run, file_mark
+from workbench.project.runs import FoundNeighbours, Recipe, Run, WordsInRecipe, file_mark
 from workbench.project.saved_selections import (
     SELECTIONS_FILE,
     delete_selection,
@@ -70,6 +70,7 @@ __all__ = [
     "Split",
     "SplitSettings",
     "TablePairs",
+    "WordsInRecipe",
     "absolute_path",
     "add_to_rung_curves",
     "content_of",

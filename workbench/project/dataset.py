@@ -91,7 +91,12 @@ class Dataset:
         )
 
 
-def load_dataset(project: Project, encoders: dict[Modality, str] | None = None) -> Dataset:
+def load_dataset(
+    project: Project,
+    encoders: dict[Modality, str] | None = None,
+    *,
+    without_pairs: bool = False,
+) -> Dataset:
     """Read the embeddings of every modality that has an encoder chosen and takes part in a pair.
 
     Parameters
@@ -99,16 +104,19 @@ def load_dataset(project: Project, encoders: dict[Modality, str] | None = None) 
     project : Project
     encoders : dict of modality to encoder name, optional
         Instead of the project's present choice, as a run's recipe says.
+    without_pairs : bool
+        Also of modalities in no pair: nothing is to be learned from pairs.
 
     Raises
     ------
     WorkbenchError
-        There are no pairs, or items are not encoded yet.
+        There are no pairs and there should be, or items are not encoded yet.
     """
     chosen = encoders or project.settings.encoders
     pairs = {r: ids for r, ids in project.catalogue.pairs().items() if set(r) <= chosen.keys()}
-    modalities = sorted({modality for relation in pairs for modality in relation})
-    if not pairs:
+    paired = {modality for relation in pairs for modality in relation}
+    modalities = sorted(chosen) if without_pairs else sorted(paired)
+    if not modalities:
         raise WorkbenchError(
             f"The project “{project.settings.name}” has no pairs of encoded modalities. Set a "
             "pairing on the Data page and scan, then choose encoders on the Encode page."

@@ -21,10 +21,10 @@ def differing_settings(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
         A value for each recipe, as JSON has them; `NONE_OF_THAT` where a recipe has none of that
         name, such as the setting of another method. First ``method``, ``pairs`` and ``seed``, then
         the method's settings by their names, ``moved alpha/VIEW`` and the like for values that were
-        moved while training (where to, and when last), ``stopped_at``, ``ladder`` and ``rung``, the
-        encoders as ``encoder of VIEW``, ``split seed``, ``validation share``, ``test share``,
-        ``data`` (a hash of items, pairs and embeddings), ``device``, and ``workbench``, the
-        version.
+        moved while training (where to, and when last), ``stopped_at``, ``ladder`` and ``rung``,
+        ``own words`` (their share, and whose names they are), the encoders as ``encoder of VIEW``,
+        ``split seed``, ``validation share``, ``test share``, ``data`` (a hash of items, pairs and
+        embeddings), ``device``, and ``workbench``, the version.
     """
     columns = [_settings(recipe) for recipe in recipes]
     names = dict.fromkeys(name for order in range(3) for each in columns for name in each[order])
@@ -50,6 +50,8 @@ def _settings(recipe: Recipe) -> tuple[dict[str, Any], dict[str, Any], dict[str,
         second["stopped_at"] = recipe.stopped_at
     if recipe.ladder:
         second |= {"ladder": recipe.ladder, "rung": recipe.rung}
+    if isinstance(recipe.words.share, float) and recipe.words.share > 0:
+        second["own words"] = f"{recipe.words.share:.0%} by {recipe.words.names}"
     third: dict[str, Any] = {
         f"encoder of {view}": _encoder(card) for view, card in recipe.encoders.items()
     }

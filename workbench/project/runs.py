@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
@@ -49,6 +49,27 @@ class FoundNeighbours(BaseModel, allow_inf_nan=False):
     recall: float
 
 
+class WordsInRecipe(BaseModel, extra="forbid", allow_inf_nan=False):
+    """What part an encoder's own words have in a run's heads.
+
+    Attributes
+    ----------
+    share : float or "auto"
+        Of the words' cosines beside those of the learned heads, from 0 to 1; while it trains, as
+        was asked for.
+    view : str
+        The view whose items have classes; empty where none take part.
+    names : {"", "classifier", "labels"}
+        Whose names they are: of a classifier's classes, or of the items' labels.
+    classes : int
+    """
+
+    share: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = 0.0
+    view: str = ""
+    names: Literal["", "classifier", "labels"] = ""
+    classes: Count = 0
+
+
 class Recipe(BaseModel):
     """Everything that made a run; aligning by it again gives the same heads on the same machine.
 
@@ -77,6 +98,8 @@ class Recipe(BaseModel):
         α of the rungs that were trained beside each other; empty where there was one.
     rung : float or None
         α of the heads that were taken from the ladder; while it trains, of those to take.
+    words : WordsInRecipe
+        Of an encoder's own words; before there were any, none.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -96,6 +119,7 @@ class Recipe(BaseModel):
     device: str = "cpu"
     ladder: list[float] = []
     rung: float | None = None
+    words: WordsInRecipe = WordsInRecipe()
     note: str = ""
     seconds: float = Field(0.0, ge=0, le=1e12)
     created: str = Field(

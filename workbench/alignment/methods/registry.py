@@ -25,6 +25,7 @@ from workbench.alignment.settings.solved_settings import (
     CcaSettings,
     ProcrustesSettings,
     RidgeSettings,
+    WordsSettings,
 )
 from workbench.alignment.settings.trained_settings import (
     ContrastiveSettings,
@@ -87,6 +88,24 @@ _METHODS = {
 }  # fmt: skip
 
 
+def _learns_nothing(
+    data: TrainingData, settings: MethodSettings, held_out: HeldOut | None = None
+) -> AlignedSpace:
+    raise WorkbenchError(
+        "An encoder's own words are not learned from pairs: align a project by “words”, or use "
+        "space_of_words."
+    )
+
+
+OWN_WORDS = MethodEntry(
+    "words", "Own words",
+    "Needs no pairs: the names of the classes that an image encoder knows, or of folders, put "
+    "items into the space of the text encoder.",
+    "arXiv 1312.5650", WordsSettings, _learns_nothing,
+)  # fmt: skip
+"""Not one of `methods`: it learns from no pair, and needs to know what encoders know."""
+
+
 def methods() -> list[MethodEntry]:
     """Return all methods: the workbench's own, then those of plug-ins."""
     return [*_METHODS.values(), *plugin_entries(taken=_METHODS)]
@@ -105,7 +124,7 @@ def find_method(name: str) -> MethodEntry:
     WorkbenchError
         There is none of that name.
     """
-    known = {entry.name: entry for entry in methods()}
+    known = {entry.name: entry for entry in (*methods(), OWN_WORDS)}
     if name not in known:
         raise WorkbenchError(f"There is no method “{name}”. Methods: {', '.join(known)}.")
     return known[name]

@@ -80,3 +80,7 @@ class CcaSettings(MethodSettings):
         "items of the view.",
         advanced=True,
     )
+
+
+class WordsSettings(MethodSettings):
+    """An encoder's own words have nothing to set."""

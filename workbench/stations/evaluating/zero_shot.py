@@ -19,6 +19,7 @@ from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
 from workbench.project import Project
 from workbench.stations.searching.query import Searcher
+from workbench.words import label_in_words
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -59,8 +60,7 @@ class LabelledView:
     @property
     def prompts(self) -> list[str]:
         """All prompts, class by class."""
-        words = [" ".join(label.replace("_", " ").replace("-", " ").split())
-                 for label in self.classes]  # fmt: skip
+        words = [label_in_words(label) for label in self.classes]
         return [template.format(label=each) for each in words for template in self.templates]
 
 

@@ -1,7 +1,8 @@
 """The data that a run was made of: they are those of the project now, or nobody has them."""
 
-from workbench.alignment import HeldOut
+from workbench.alignment import OWN_WORDS, HeldOut
 from workbench.errors import WorkbenchError
+from workbench.media import Modality
 from workbench.project import Dataset, Project, Recipe, RowPairs, Run, load_dataset
 from workbench.stations.runs.run_views import encoders_of
 
@@ -23,7 +24,7 @@ def data_of_run(project: Project, run: Run, recipe: Recipe, *, lost: str) -> Dat
     WorkbenchError
         They have changed since the run was made, or there are none any more.
     """
-    data = load_dataset(project, encoders_of(run))
+    data = _loaded(project, encoders_of(run), recipe)
     if data.fingerprint != recipe.data_fingerprint:
         raise WorkbenchError(data_have_changed(run.name, lost))
     return data
@@ -39,10 +40,14 @@ def data_of_run_if_unchanged(project: Project, run: Run, recipe: Recipe) -> Data
     """
     encoders = encoders_of(run)
     try:
-        data = load_dataset(project, encoders)
+        data = _loaded(project, encoders, recipe)
     except WorkbenchError:  # no pairs, or items that are not encoded
         return None
     return data if data.fingerprint == recipe.data_fingerprint else None
+
+
+def _loaded(project: Project, encoders: dict[Modality, str], recipe: Recipe) -> Dataset:
+    return load_dataset(project, encoders, without_pairs=recipe.method == OWN_WORDS.name)
 
 
 def data_have_changed(run_name: str, lost: str) -> str:
@@ -68,6 +73,11 @@ def held_out_of_run(
     )  # fmt: skip
     test = data.split(recipe.split, recipe.pairs).test
     held_out = data.held_out(test)
+    if not data.pairs:
+        raise WorkbenchError(
+            f"The run “{run.name}” was made without any pairs, so there are no test pairs to "
+            "measure it on. Queries and maps work; add some pairs on the Data page for figures."
+        )
     if not held_out.pairs:
         raise WorkbenchError(
             "No pairs are held out for testing. Raise the test share on the Data page, and align "

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.alignment import (
+    OWN_WORDS,
     HeldOut,
     LiveChange,
     MethodSettings,
@@ -30,12 +31,21 @@ from workbench.project import (
     RowPairs,
     Run,
     SplitSettings,
+    WordsInRecipe,
     load_dataset,
 )
 from workbench.received.small import in_words
 from workbench.stations.runs.data import data_of_run
 from workbench.stations.runs.run_views import encoders_of
 from workbench.stations.training.alpha_sweep import take_rung
+from workbench.stations.training.own_words import (
+    find_words,
+    find_words_of_labels,
+    view_of_words,
+    with_words,
+    words_alone,
+    words_for,
+)
 from workbench.stations.training.run_writer import RunWriter, keep
 from workbench.stations.training.shown_pairs import choose_pairs
 
@@ -73,6 +83,9 @@ class AlignRequest(BaseModel):
         with where validation happened to be highest.
     rung : float or None
         α of the heads to take from the ladder; None takes those at its knee.
+    words : {"auto", "off"} or float
+        Which share the image encoder's own words have in each similarity, where it knows any: what
+        the pairs say, none, or one from 0 to 1. Heads of a ladder have none.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -90,6 +103,7 @@ class AlignRequest(BaseModel):
     device: str = "cpu"
     ladder: list[float] = []
     rung: float | None = Field(None, ge=0)
+    words: Literal["auto", "off"] | Annotated[float, Field(gt=0, le=1)] = "auto"
 
     @classmethod
     def checked(cls, **values: Any) -> "AlignRequest":
@@ -115,7 +129,7 @@ class AlignRequest(BaseModel):
             changes=recipe.changes, stop_after=recipe.stopped_at, split=recipe.split,
             encoders=encoders_of(run) if recipe.encoders else None,
             data_fingerprint=recipe.data_fingerprint or None, device=recipe.device,
-            ladder=recipe.ladder, rung=recipe.rung,
+            ladder=recipe.ladder, rung=recipe.rung, words=recipe.words.share or "off",
         )  # fmt: skip
 
 
@@ -151,13 +165,16 @@ def align(
         Before any work, when the request cannot be carried out.
     """
     control = control or Control()
+    check_settings(request.method, request.settings)
+    request = yield from _as_pairs_allow(project, request)
     settings = check_settings(request.method, request.settings)
     device = pick_device(request.device)
     ladder = _checked_ladder(request)
     if ladder and "checkpoint" not in request.settings:
         settings = settings.model_copy(update={"checkpoint": "last"})
     yield Progress(0, 0, "Reading embeddings")
-    data = load_dataset(project, request.encoders)
+    alone = request.method == OWN_WORDS.name
+    data = load_dataset(project, request.encoders, without_pairs=alone)
     if request.data_fingerprint is not None:
         yield from _unlike(request, settings, data)
     divided = request.split or project.settings.split
@@ -167,16 +184,19 @@ def align(
         encoders={modality: view.card for modality, view in data.views.items()}, state="running",
         changes=request.changes, stopped_at=request.stop_after, device=device, ladder=ladder,
         rung=request.rung,
+        words=WordsInRecipe(share=0.0 if ladder or request.words == "off" else request.words),
     )  # fmt: skip
 
     def new_folder(recipe: Recipe) -> Run:
         run = project.new_run(request.name or request.method, recipe)
-        alone.enter_context(run.trained_alone())
+        held.enter_context(run.trained_alone())
         return run
 
-    with ExitStack() as alone:
+    with ExitStack() as held:
         keeper = RunWriter(new_folder, recipe)
-        return (yield from _train(data, recipe, keeper, control, show=show))
+        if alone:
+            return (yield from _take_words(project, data, recipe, keeper, control))
+        return (yield from _train(project, data, recipe, keeper, control, show=show))
 
 
 def resume(
@@ -230,10 +250,58 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None, sho
         return run
 
     keeper = RunWriter(open_folder, recipe, made, state.step)
-    return (yield from _train(data, recipe, keeper, control, state, show))
+    return (yield from _train(project, data, recipe, keeper, control, state, show))
+
+
+def _as_pairs_allow(project: Project, request: AlignRequest) -> Job[AlignRequest]:
+    """Return the request; where there are no pairs, and may be words, for these alone."""
+    chosen = request.encoders or project.settings.encoders
+    asked = request.method == OWN_WORDS.name
+    if not asked and project.catalogue.pair_counts():
+        return request
+    view = view_of_words(project, chosen)
+    if view is None and asked:
+        raise WorkbenchError(
+            "There are no own words here: they need texts, and pictures by an encoder that was "
+            "trained to tell named classes apart, or items in folders with names. Choose encoders "
+            "on the Encode page, or another method."
+        )
+    if view is None:
+        return request
+    if not asked:
+        yield Notice(
+            f"The project has no pairs yet, so {request.method} has nothing to learn from: own "
+            "words are used alone.",
+            "warning",
+        )
+    words: dict[str, Any] = {"method": OWN_WORDS.name, "settings": {}, "ladder": [], "rung": None}
+    encoders = {view: chosen[view], "text": chosen["text"]}
+    return request.model_copy(update={**words, "encoders": encoders})
+
+
+def _take_words(
+    project: Project, data: Dataset, recipe: Recipe, keeper: RunWriter, control: Control
+) -> Job[Run]:
+    """Keep a run of own words alone."""
+    split = data.split(recipe.split, recipe.pairs)
+    views, _ = data.training(split)
+    found = yield from find_words(project, data, control)
+    if found is None:
+        rows = {view: split.training_rows(view) for view in data.views}
+        found = yield from find_words_of_labels(project, data, rows, control)
+    if found is None:
+        raise WorkbenchError(
+            "The image encoder's weights have no classes with names, and items are not in 2 to "
+            "1,000 folders with names: there are no own words. Add pairs, or choose another "
+            "encoder on the Encode page."
+            if not control.stopping
+            else "Stopped before the names of the classes were encoded. Align again."
+        )
+    return (yield from keep(keeper, words_alone(found, views, recipe), control))
 
 
 def _train(
+    project: Project,
     data: Dataset,
     recipe: Recipe,
     keeper: RunWriter,
@@ -255,6 +323,7 @@ def _train(
         told, chosen = choose_pairs(data, split, show)
         shown = chosen.views
         yield told
+    found = yield from words_for(project, data, recipe, control)
     common: dict[str, Any] = {
         "settings": recipe.settings, "validation": validation, "seed": recipe.seed,
         "control": control, "changes": recipe.changes, "stop_after": recipe.stopped_at,
@@ -264,6 +333,8 @@ def _train(
         climb = train_sweep(views, pairs, recipe.ladder, **common)
         return (yield from keep(keeper, take_rung(keeper, recipe, climb), control))
     job = train(recipe.method, views, pairs, state=state, **common)
+    if found is not None:
+        job = with_words(job, found, views, pairs, validation, recipe)
     return (yield from keep(keeper, job, control))
 
 

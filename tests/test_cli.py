@@ -13,13 +13,14 @@ from typing import get_args
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, tree, write_item, write_world
 
-from workbench.alignment import StepReport, methods
+from workbench.alignment import OWN_WORDS, StepReport, methods
 from workbench.cache import EmbeddingCache
 from workbench.cli.method_tables import range_of
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align, evaluate
 
+ALL = (*methods(), OWN_WORDS)
 MARKS = {True: " *", False: ""}
 
 
@@ -124,11 +125,11 @@ def test_methods_are_told_with_every_setting(gera, monkeypatch):
     assert (code, err) == (0, "")
     parts, lines = {}, []
     for line in (" ".join(each.split()) for each in out.splitlines()):
-        if line.partition(":")[0] in {entry.name for entry in methods()}:
+        if line.partition(":")[0] in {entry.name for entry in ALL}:
             parts[line.partition(":")[0]] = lines = []
         lines.append(line)
-    assert list(parts) == [entry.name for entry in methods()]
-    for entry in methods():
+    assert list(parts) == [entry.name for entry in ALL]
+    for entry in ALL:
         ends = "trained step by step" if entry.trains else "in closed form"
         assert f"{entry.name}: {entry.title}, {entry.source}, {ends}." in parts[entry.name]
         assert entry.summary in parts[entry.name]
@@ -166,8 +167,8 @@ def test_methods_as_json_are_their_schemas(gera):
     code, out, err = gera("methods", "--json")
     assert (code, err) == (0, "")
     told = json.loads(out)
-    assert [each["name"] for each in told] == [entry.name for entry in methods()]
-    for each, entry in zip(told, methods(), strict=True):
+    assert [each["name"] for each in told] == [entry.name for entry in ALL]
+    for each, entry in zip(told, ALL, strict=True):
         assert each["settings"] == entry.schema()
         assert (each["title"], each["summary"], each["source"], each["trains"]) == (
             entry.title, entry.summary, entry.source, entry.trains
@@ -177,7 +178,7 @@ def test_methods_as_json_are_their_schemas(gera):
 def test_align_names_every_method(gera, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
     _, out, _ = gera("align", "--help")
-    assert ", ".join(entry.name for entry in methods()) in out
+    assert ", ".join(entry.name for entry in ALL) in out
 
 
 @pytest.mark.parametrize("method", methods(), ids=lambda entry: entry.name)
@@ -688,3 +689,19 @@ def test_the_sample_never_draws_into_a_users_folder(tmp_path, gera, monkeypatch)
     assert "12 image–text pairs" in out
     assert "OpenMoji" in out
     assert tree(tmp_path / "mine") == {"letter.txt": b"dear"}
+
+
+@pytest.mark.parametrize("words", ["off", "auto"])
+def test_align_takes_the_wish_for_own_words(project, gera, words):
+    code, _, _ = gera("align", project, "--method", "ridge", "--name", "x", "--words", words)
+    assert code == 0
+    assert Project.open(project).run("x").recipe().words.share == 0  # these encoders know none
+
+
+def test_a_share_of_words_is_a_number(project, gera):
+    code, _, err = gera("align", project, "--method", "ridge", "--words", "many")
+    assert code == 1
+    assert "“many” is not a number. Write --words as in --words 0.3." in " ".join(err.split())
+    code, _, err = gera("align", project, "--method", "ridge", "--words", "0.3")
+    assert code == 1
+    assert "A share of 0.3 was asked for" in " ".join(err.split())

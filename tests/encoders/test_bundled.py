@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from workbench.encoders import Encoder, load_encoder
+from workbench.encoders import Encoder, find_encoder, load_encoder
 from workbench.encoders.efficientnet_lite import load_model, prepare, timm_name
 from workbench.encoders.encoder import PreparingEncoder
 from workbench.media import read_image
@@ -121,3 +121,20 @@ def test_efficientnet_prepared_ahead(efficientnet):
     assert prepared[0].shape == (3, 224, 224)
     assert np.array_equal(efficientnet.encode_prepared(prepared), efficientnet.encode(pictures()))
     assert efficientnet.encode_prepared([]).shape == (0, 1280)
+
+
+@needs_efficientnet
+def test_efficientnet_names_its_classes(efficientnet):
+    known = efficientnet.class_words()
+    assert known.weight.shape == (1000, 1280)
+    assert known.names[1].startswith("goldfish, Carassius auratus: ")
+    assert find_encoder("bundled/efficientnet-lite0", "image").knows_words
+    assert not find_encoder("bundled/minilm-l6", "text").knows_words
+    (picture,) = pictures()[:1]
+    import torch
+
+    model = load_model()
+    with torch.inference_mode():
+        logits = model(torch.from_numpy(prepare(picture))[None])[0].numpy()
+    found = efficientnet.encode([picture])[0] @ known.weight.T + known.bias
+    assert np.abs(found - logits).max() < 1e-3

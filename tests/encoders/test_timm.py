@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.encoders import ClassifyingEncoder, find_encoder
+from workbench.encoders.class_words import imagenet_words
 from workbench.encoders.encoder import PreparingEncoder
-from workbench.encoders.timm_images import PREFIX, TimmImages, pretrained_names
+from workbench.encoders.timm_images import PREFIX, TimmImages, may_know_words, pretrained_names
 from workbench.errors import WorkbenchError
 
 
-def save(place: Path, architecture: str, **arguments) -> Path:
+def save(place: Path, architecture: str, classes: int = 5, **arguments) -> Path:
     """Save a small random model with a classifier, as timm saves one."""
     import timm
     import torch
 
     torch.manual_seed(0)
-    model = timm.create_model(architecture, num_classes=5, **arguments)
+    model = timm.create_model(architecture, num_classes=classes, **arguments)
     timm.models.save_for_hf(model, place, model_args=arguments, safe_serialization=True)
     return place
 
@@ -137,3 +139,60 @@ def test_the_list_of_timm():
     names = pretrained_names()
     assert len(names) > 1000
     assert "vit_small_patch14_dinov2.lvd142m" in names
+
+
+TINY = {"img_size": 48, "depth": 1, "embed_dim": 32, "num_heads": 2}
+
+
+def test_classes_of_imagenet_have_names(tmp_path):
+    import timm
+    import torch
+
+    place = save(tmp_path, "vit_tiny_patch16_224", 1000, **TINY)
+    encoder = TimmImages(f"{PREFIX}{place}", str(place))
+    assert isinstance(encoder, ClassifyingEncoder)
+    known = encoder.class_words()
+    assert known.weight.shape == (1000, 32)
+    assert known.names[0].startswith("tench, Tinca tinca: freshwater")
+    model = timm.create_model(f"local-dir:{place}", pretrained=True).eval()
+    (picture,) = [encoder.preparation(picture) for picture in pictures()[:1]]
+    with torch.inference_mode():
+        logits = model(torch.from_numpy(picture)[None]).numpy()
+    found = encoder.encode_prepared([picture]) @ known.weight.T + known.bias
+    assert np.abs(found - logits).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("classes", "more"), [(5, {}), (1000, {"class_token": False, "global_pool": "map"})]
+)
+def test_other_classes_and_other_heads(tmp_path, classes, more):
+    place = save(tmp_path, "vit_tiny_patch16_224", classes, **TINY, **more)
+    known = TimmImages(f"{PREFIX}{place}", str(place)).class_words()
+    assert (known is None) == (classes == 5)
+
+
+def test_a_classifier_that_sees_something_else_has_no_words(vit):
+    """Two vectors of an encoder's width may still not be what a classifier works on."""
+    import timm
+
+    torch_model = timm.create_model("vit_tiny_patch16_224", num_classes=1000, **TINY).eval()
+    other = np.random.default_rng(0).normal(size=(2, 32)).astype(np.float32)
+    assert imagenet_words(torch_model, lambda _: other, (3, 48, 48)) is None
+    assert imagenet_words(torch_model, lambda _: other[:, :9], (3, 48, 48)) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "may"),
+    [
+        ("resnet50.a1_in1k", True),
+        ("vit_base_patch16_224.augreg2_in21k_ft_in1k", True),
+        ("vit_small_patch14_dinov2.lvd142m", False),
+        ("vit_base_patch16_siglip_224.webli", False),
+        ("resnet50", True),
+        ("hf-hub:someone/model.v2", True),
+    ],
+)
+def test_a_name_tells_whether_there_may_be_words(model, may):
+    assert may_know_words(model) == may
+    if "hf-hub" not in model:
+        assert find_encoder(f"timm/{model}", "image").knows_words == may

@@ -100,7 +100,7 @@ def judge(
     nearer = _shrunk(((first * second).sum(axis=1) - far[0].mean()) / spread[0])
     if nearer < _LEAST:
         return Judgement(0.0, len(linked), nearer)
-    weight = _SLOPE * nearer * len(linked) ** _POWER
+    weight = float(_SLOPE * nearer * len(linked) ** _POWER)
 
     def share(factor: float) -> float:
         said = factor * weight / spread[0]

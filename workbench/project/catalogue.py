@@ -275,6 +275,16 @@ class Catalogue:
                 "JOIN items ON items.id = item WHERE vanished = 0 ORDER BY item, encoder"
             ).fetchall()
 
+    def count_labels(self, modality: Modality) -> int:
+        """Return how many different labels the present items of a modality have."""
+        with self._open() as database:
+            row = database.execute(
+                "SELECT COUNT(DISTINCT label) FROM items "
+                "WHERE modality = ? AND vanished = 0 AND label <> ''",
+                (modality,),
+            ).fetchone()
+        return int(row[0])
+
     # --- pairs -----------------------------------------------------------------------------------
 
     def take_pairs(self, pairs: Iterable[tuple[int, int]]) -> None:

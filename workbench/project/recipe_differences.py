@@ -50,7 +50,7 @@ def _settings(recipe: Recipe) -> tuple[dict[str, Any], dict[str, Any], dict[str,
         second["stopped_at"] = recipe.stopped_at
     if recipe.ladder:
         second |= {"ladder": recipe.ladder, "rung": recipe.rung}
-    if isinstance(recipe.words.share, float) and recipe.words.share > 0:
+    if recipe.words.share:
         second["own words"] = f"{recipe.words.share:.0%} by {recipe.words.names}"
     third: dict[str, Any] = {
         f"encoder of {view}": _encoder(card) for view, card in recipe.encoders.items()

@@ -54,20 +54,22 @@ class WordsInRecipe(BaseModel, extra="forbid", allow_inf_nan=False):
 
     Attributes
     ----------
-    share : float or "auto"
-        Of the words' cosines beside those of the learned heads, from 0 to 1; while it trains, as
-        was asked for.
+    wish : {"auto", "off"} or float
+        The share that was asked for; off also where there were no words to be had.
     view : str
         The view whose items have classes; empty where none take part.
     names : {"", "classifier", "labels"}
         Whose names they are: of a classifier's classes, or of the items' labels.
     classes : int
+    share : float
+        Of the words' cosines beside those of the learned heads, from 0 to 1.
     """
 
-    share: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = 0.0
+    wish: Literal["auto", "off"] | Annotated[float, Field(gt=0, le=1)] = "off"
     view: str = ""
     names: Literal["", "classifier", "labels"] = ""
     classes: Count = 0
+    share: float = Field(0.0, ge=0, le=1)
 
 
 class Recipe(BaseModel):

@@ -75,6 +75,7 @@ from workbench.stations.training.alpha_sweep import (
     scrubber,
     sweep_in_words,
 )
+from workbench.stations.training.own_words import words_can_be_had, words_in_words
 from workbench.stations.training.shown_pairs import (
     ShownNeighbourhoods,
     ShownPairs,
@@ -192,4 +193,6 @@ __all__ = [
     "sweep_in_words",
     "training_pairs",
     "usual_count",
+    "words_can_be_had",
+    "words_in_words",
 ]

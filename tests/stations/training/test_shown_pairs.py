@@ -100,6 +100,17 @@ def test_a_few_are_chosen_the_same_ones_each_time(project):
         assert len(found.views[view]) == len(ids)
 
 
+def test_without_any_pairs_items_alone_are_shown(project):
+    project.catalogue.take_pairs([])
+    data = load_dataset(project, without_pairs=True)
+    shown, found = choose_pairs(data, data.split(project.settings.split), 7)
+    assert shown.pairs == found.pairs == {}
+    for view, ids in shown.ids.items():
+        assert len(ids) == 7
+        all_ids, frozen = load_embeddings(project, view, f"fake/{view}")
+        np.testing.assert_array_equal(found.views[view], frozen[np.searchsorted(all_ids, ids)])
+
+
 def test_three_views_share_the_number(tmp_path):
     project = encode_all(make_project(tmp_path, 60, modalities=("image", "text", "speech")))
     data = load_dataset(project)

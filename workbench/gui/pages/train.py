@@ -140,13 +140,14 @@ class TrainPage(Page):
         self._missing = missing_for_training(project, self._views)
         if self._missing is None and project is not None:
             if self.setup.entry() is None:
-                from workbench.alignment import methods
+                from workbench.alignment import OWN_WORDS, methods
 
-                self.setup.set_methods(methods())
+                self.setup.set_methods([*methods(), OWN_WORDS])
             self.alpha.set_views(self._views)
             divided = project.settings.split
             share = 1 - divided.validation - divided.test  # about: groups are not cut
-            known = max(project.catalogue.pair_counts().values())
+            known = max(project.catalogue.pair_counts().values(), default=0)
+            self.setup.show_no_pairs(known == 0)
             self.setup.set_pairs_known(max(2, round(known * share)), divided.budget)
             self._choices.bring_back(project, self.session.current_run)
         self.show_missing(self._stack, self._missing)
@@ -167,13 +168,16 @@ class TrainPage(Page):
         project, entry = self.session.project, self.setup.entry()
         if project is None or entry is None or self._job is not None:
             return
-        if entry.trains:
+        if self.setup.without_pairs:
+            self.curves.say("Own words are not trained, so there are no curves.")
+        elif entry.trains:
             self.curves.begin()
         else:
             self.curves.say(f"{entry.title} is solved in closed form, so there are no curves.")
         make_job = align_job(project, self.setup.wish(), self._alpha_wished())
         self._feed.begin(None)
-        self._start(f"Aligning by {entry.title}", make_job)
+        by = "own words" if self.setup.without_pairs else entry.title
+        self._start(f"Aligning by {by}", make_job)
 
     def train_sweep(self) -> None:
         """Start to train at several α in one pass."""
@@ -399,7 +403,9 @@ class TrainPage(Page):
             self.results.say(_MEASURING)
             return
         try:
-            self.results.show_report(run.report())
+            from workbench.stations import words_in_words
+
+            self.results.show_report(run.report(), words_in_words(run.recipe().words))
         except WorkbenchError as error:
             self.results.say(str(error))
 

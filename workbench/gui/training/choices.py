@@ -1,6 +1,6 @@
 """What the Train page remembers of each project: method, settings, α, and how curves are drawn."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.project import Project
 
 Alpha = Annotated[float, Field(ge=0.0, le=LARGEST)]
+Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class TrainChoices(BaseModel):
@@ -28,6 +29,8 @@ class TrainChoices(BaseModel):
         Of the method, where they are not the defaults.
     pairs : int
         0 is all.
+    words : {"auto", "off"} or float
+        The share of an encoder's own words.
     alpha : dict of view to float or None
         None is the default of the method.
     tied : bool
@@ -41,6 +44,7 @@ class TrainChoices(BaseModel):
     pairs: int = Field(0, ge=0, lt=2**31)
     seed: int = Field(0, ge=0, lt=2**31)
     name: str = ""
+    words: Literal["auto", "off"] | Share = "auto"
     alpha: dict[str, Alpha] | None = None
     tied: bool = True
     logarithmic: bool = False
@@ -71,6 +75,7 @@ class ChoicesOfProjects:
             pairs=wish.pairs or 0,
             seed=wish.seed,
             name=wish.name or "",
+            words=wish.words,
             alpha=self._alpha.values(),
             tied=self._alpha.tied,
             logarithmic=self._curves.logarithmic.isChecked(),
@@ -104,6 +109,7 @@ class ChoicesOfProjects:
                 pairs=choices.pairs or None,
                 seed=choices.seed,
                 name=choices.name,
+                words=choices.words,
             )
         )
         self._alpha.reset()

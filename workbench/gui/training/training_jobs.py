@@ -65,6 +65,7 @@ def align_job(
             seed=wish.seed,
             name=wish.name,
             ladder=list(ladder),
+            words=wish.words,
         )
         job = in_kept_process(align, project, request, control=control, show=SHOWN_PAIRS)
         with blas_on_one_core():

@@ -129,7 +129,7 @@ class AlignRequest(BaseModel):
             changes=recipe.changes, stop_after=recipe.stopped_at, split=recipe.split,
             encoders=encoders_of(run) if recipe.encoders else None,
             data_fingerprint=recipe.data_fingerprint or None, device=recipe.device,
-            ladder=recipe.ladder, rung=recipe.rung, words=recipe.words.share or "off",
+            ladder=recipe.ladder, rung=recipe.rung, words=recipe.words.wish,
         )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def align(
         encoders={modality: view.card for modality, view in data.views.items()}, state="running",
         changes=request.changes, stopped_at=request.stop_after, device=device, ladder=ladder,
         rung=request.rung,
-        words=WordsInRecipe(share=0.0 if ladder or request.words == "off" else request.words),
+        words=WordsInRecipe(wish="off" if ladder else request.words),
     )  # fmt: skip
 
     def new_folder(recipe: Recipe) -> Run:

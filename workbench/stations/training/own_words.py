@@ -26,6 +26,7 @@ from workbench.stations.training.named_classes import named_classes, named_label
 
 Floats = npt.NDArray[np.float32]
 Views = Mapping[str, Floats]
+Wish = Literal["auto", "off"] | float
 
 _MOST_LABELS = 1000
 
@@ -57,6 +58,18 @@ def view_of_words(project: Project, encoders: Mapping[Modality, str]) -> Modalit
         if view in encoders and (_knows_words(encoders[view], view) or _labels(project, view)):
             return view
     return None
+
+
+def words_in_words(words: WordsInRecipe) -> str:
+    """Return what part an encoder's own words have in a run, in a sentence; empty for none."""
+    if not words.share:
+        return ""
+    names = f"{words.classes:,} " + (
+        "labels" if words.names == "labels" else f"classes that the {words.view} encoder knows"
+    )
+    if words.share == 1:
+        return f"Own words alone: the names of {names}; no pairs."
+    return f"Own words have a share of {words.share:.0%} in each similarity: the names of {names}."
 
 
 def find_words(project: Project, data: Dataset, control: Control) -> Job[FoundWords | None]:
@@ -139,21 +152,21 @@ def words_for(
     WorkbenchError
         A share was asked for, and there are no words.
     """
-    share = recipe.words.share
-    if share == 0:
+    wish = recipe.words.wish
+    if wish == "off":
         return None
     try:
         found = yield from find_words(project, data, control)
     except WorkbenchError as error:
-        if share != "auto":
+        if wish != "auto":
             raise
         yield Notice(f"The image encoder's own words take no part: {error}", "warning")
         found = None
     if found is None:
         recipe.words = WordsInRecipe()
-    if found is None and share != "auto" and not control.stopping:
+    if found is None and wish != "auto" and not control.stopping:
         raise WorkbenchError(
-            f"A share of {share:g} was asked for of the image encoder's own words, but it has none "
+            f"A share of {wish:g} was asked for of the image encoder's own words, but it has none "
             "that can be named, or the project has no pictures or no texts. Choose auto or off."
         )
     return found
@@ -167,7 +180,7 @@ def words_alone(
         f"No pairs were used: {_classes(found)} put {found.words.view} items into the space of the "
         "text encoder."
     )
-    recipe.words = _noted(found, 1.0)
+    recipe.words = _noted(found, recipe.words.wish, 1.0)
     return space_of_words(found.words, views)
 
 
@@ -194,11 +207,13 @@ def with_words(
     """
     learned = yield from job
     known = space_of_words(found.words, views)
-    share, why = recipe.words.share, "as was asked for"
-    if share == "auto":
+    wish = recipe.words.wish
+    if isinstance(wish, float):
+        share, why = wish, "as was asked for"
+    else:
         judged = judge(learned, known, found.words, views, pairs, validation)
         share, why = judged.share, _reason(judged)
-    recipe.words = _noted(found, share) if share else WordsInRecipe()
+    recipe.words = _noted(found, wish, share)
     if share == 0:
         yield Notice(f"The image encoder's own words take no part: they do not help here ({why}).")
     else:
@@ -219,10 +234,11 @@ def _reason(judged: Judgement) -> str:
     return words
 
 
-def _noted(found: FoundWords, share: float) -> WordsInRecipe:
+def _noted(found: FoundWords, wish: Wish, share: float) -> WordsInRecipe:
     return WordsInRecipe(
-        share=share, view=found.words.view, names=found.names, classes=len(found.words.vectors)
-    )
+        wish=wish, view=found.words.view, names=found.names, classes=len(found.words.vectors),
+        share=share,
+    )  # fmt: skip
 
 
 def _classes(found: FoundWords) -> str:
@@ -240,5 +256,4 @@ def _knows_words(encoder: str, view: Modality) -> bool:
 
 
 def _labels(project: Project, view: Modality) -> bool:
-    labels = {item.label for item in project.catalogue.items(view) if item.label}
-    return 2 <= len(labels) <= _MOST_LABELS
+    return 2 <= project.catalogue.count_labels(view) <= _MOST_LABELS

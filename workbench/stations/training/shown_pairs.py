@@ -54,6 +54,8 @@ class ShownPairs(Event):
 def choose_pairs(data: Dataset, split: Split, count: int) -> tuple[ShownPairs, HeldOut]:
     """Choose pairs to show: of the validation pairs if there are any, else training pairs.
 
+    Where there are none at all, items that are in no pair are chosen.
+
     Parameters
     ----------
     data : Dataset
@@ -72,6 +74,13 @@ def choose_pairs(data: Dataset, split: Split, count: int) -> tuple[ShownPairs, H
     known = split.validation if held_out else split.training
     share = max(1, count // max(1, len(known)))
     random = np.random.default_rng(0)
+    if not any(len(rows) for rows in known.values()):
+        alone = {
+            name: np.sort(random.permutation(rows)[:count]) for name, rows in split.unpaired.items()
+        }
+        ids = {name: view.ids[alone[name]] for name, view in data.views.items()}
+        rows = {name: view.embeddings[alone[name]] for name, view in data.views.items()}
+        return ShownPairs(ids, {}, held_out), HeldOut(rows, {})
     chosen = {
         relation: rows[np.sort(random.permutation(len(rows))[:share])]
         for relation, rows in known.items()

@@ -36,6 +36,14 @@ def encoded_views(project: "Project") -> list[str]:
     return stations.encoded_views(project)
 
 
+def words_alone(project: "Project", views: list[str]) -> bool:
+    """Whether encoded views without any pair can be aligned by the encoders' own words."""
+    from workbench import stations
+
+    encoders = {view: name for view, name in project.settings.encoders.items() if view in views}
+    return stations.words_can_be_had(project, encoders)
+
+
 def missing_for_training(project: "Project | None", views: list[str]) -> Missing | None:
     """Return what keeps a project with these encoded views from being trained, or None."""
     if project is None:
@@ -52,7 +60,7 @@ def missing_for_training(project: "Project | None", views: list[str]) -> Missing
             "Choose folders",
             "data",
         )
-    if not pairs:
+    if not pairs and not words_alone(project, views):
         return Missing(
             "vector-link",
             "There are no pairs yet",
@@ -61,7 +69,7 @@ def missing_for_training(project: "Project | None", views: list[str]) -> Missing
             "Find pairs",
             "data",
         )
-    if not any(set(relation) <= set(views) for relation in pairs):
+    if pairs and not any(set(relation) <= set(views) for relation in pairs):
         return Missing(
             "layers-triple-outline",
             "The items are not encoded yet",

@@ -36,6 +36,7 @@ class Wish:
     pairs: int | None
     seed: int
     name: str | None
+    words: str | float = "auto"
 
 
 class TrainingSetup(QFrame):
@@ -61,7 +62,7 @@ class TrainingSetup(QFrame):
         self.setProperty("role", "card")
         self.setObjectName("training-setup")
         self._methods: list[MethodEntry] = []
-        self._running = self._paused = False
+        self._running = self._paused = self.without_pairs = False
 
         self.method = ComboBox()
         self.method.setObjectName("method")
@@ -78,6 +79,19 @@ class TrainingSetup(QFrame):
         )
         self.seed = _spin("seed", 0, 2**31 - 1)
         self.seed.setToolTip("Seed of all random numbers: the same seed gives the same heads.")
+        self.words = ComboBox()
+        self.words.setObjectName("own-words")
+        self.words.setFixedWidth(EDITOR_WIDTH)
+        self.words.setToolTip(
+            "The names of the classes that the image encoder was trained on, as pairs at no cost. "
+            "automatic: they count as much as the pairs say they help, less with more pairs."
+        )
+        self.words.addItem("automatic", "auto")
+        self.words.addItem("off", "off")
+        self.no_pairs = label(
+            "No pairs yet: the encoder's own words are used.", "muted", wrap=True, name="no-pairs"
+        )
+        self.no_pairs.hide()
         self.form = SettingsForm()
         self.form.changed.connect(self._setting_changed)
 
@@ -86,6 +100,10 @@ class TrainingSetup(QFrame):
         column.setSpacing(10)
         column.addWidget(self._scrolling(), 1)
         column.addWidget(line())
+        told = QVBoxLayout()
+        told.setContentsMargins(16, 0, 16, 0)
+        told.addWidget(self.no_pairs)
+        column.addLayout(told)
         column.addLayout(self._buttons())
         self.set_running(False)
 
@@ -97,8 +115,11 @@ class TrainingSetup(QFrame):
         grid.setColumnMinimumWidth(2, RESET_WIDTH + 6)  # an empty column has no spacing
         self.name.setFixedWidth(EDITOR_WIDTH)
         for row, (title, widget) in enumerate(
-            (("Name", self.name), ("Training pairs", self.pairs), ("Seed", self.seed))
-        ):
+            (
+                ("Name", self.name), ("Training pairs", self.pairs),
+                ("Own words", self.words), ("Seed", self.seed),
+            )
+        ):  # fmt: skip
             widget.setAccessibleName(title)
             words = label(title, "muted")
             words.setBuddy(widget)
@@ -169,6 +190,11 @@ class TrainingSetup(QFrame):
         self.pairs.setMaximum(max(count, 2))
         self.pairs.setSpecialValueText(f"{budget:,} as on Data" if budget else "all")
 
+    def show_no_pairs(self, none: bool) -> None:
+        """Say that there are no pairs, or that there are some."""
+        self.without_pairs = none
+        self.no_pairs.setVisible(none)
+
     def method_named(self, method: str) -> "MethodEntry | None":
         """Return a method that is offered, by its name."""
         return next((entry for entry in self._methods if entry.name == method), None)
@@ -179,13 +205,27 @@ class TrainingSetup(QFrame):
         self.form.set_values(wish.settings)
         self.pairs.setValue(wish.pairs or 0)
         self.seed.setValue(min(wish.seed, self.seed.maximum()))
+        self._show_words(wish.words)
         self.name.setText(wish.name or "")
 
     def show_recipe(self, recipe: "Recipe") -> None:
         """Show what a run was made with; the name stays that of the next one."""
         self.show_wish(
-            Wish(recipe.method, recipe.settings, recipe.pairs, recipe.seed, self.name.text())
+            Wish(
+                recipe.method,
+                recipe.settings,
+                recipe.pairs,
+                recipe.seed,
+                self.name.text(),
+                recipe.words.wish,
+            )
         )
+
+    def _show_words(self, words: str | float) -> None:
+        """Choose what was wished; a share is what only the command line asks for."""
+        if self.words.findData(words) < 0:
+            self.words.addItem(f"a share of {words:.0%}", words)
+        self.words.setCurrentIndex(self.words.findData(words))
 
     def wish(self) -> Wish:
         """Return what is asked for."""
@@ -196,6 +236,7 @@ class TrainingSetup(QFrame):
             pairs=self.pairs.value() or None,
             seed=self.seed.value(),
             name=self.name.text().strip() or None,
+            words=self.words.currentData(),
         )
 
     def set_running(self, running: bool) -> None:
@@ -206,7 +247,7 @@ class TrainingSetup(QFrame):
         self.pause.setVisible(running and (entry is None or entry.trains))
         self.stop.setVisible(running)
         self.stop.setEnabled(True)
-        for widget in (self.method, self.name, self.pairs, self.seed):
+        for widget in (self.method, self.name, self.pairs, self.words, self.seed):
             widget.setEnabled(not running)
         self.form.enable_only(self._live() if running else None)
         self._show_pause()

@@ -16,6 +16,8 @@ Rows = npt.NDArray[np.int64]
 
 def meet_in_words(shown: "ShownPairs", meet: npt.NDArray[np.bool_]) -> str:
     """Say how many pairs find each other; see `workbench.maps.partners_found`."""
+    if not len(meet):
+        return f"{sum(map(len, shown.ids.values())):,} items, no pairs"
     kind = "validation" if shown.held_out else "training"
     return f"{np.count_nonzero(meet):,} of {len(meet):,} {kind} pairs in each other’s top 10"
 
@@ -46,12 +48,16 @@ def explanation(shown: "ShownPairs", frame: "Frame", meet: str, kept: str) -> st
         if shown.held_out
         else "Training pairs: none are kept for validation."
     )
+    found = (
+        f"{origin}\n{meet}: each item is among the 10 nearest of the other view, measured in the "
+        "shared space itself. Red lines join the other pairs."
+    )
+    if not shown.pairs:
+        found = "Some items of each view; there are no pairs."
     neighbours = f"Of the 10 nearest frozen neighbours, kept: {kept}.\n" if kept else ""
     return (
-        f"{origin}\n{meet}: each item is among the 10 nearest of the other view, measured in the "
-        f"shared space itself. Red lines join the other pairs.\n{neighbours}The map shows two "
-        f"principal directions, {frame.share:.0%} of the variance, so items that look close need "
-        "not be close."
+        f"{found}\n{neighbours}The map shows two principal directions, {frame.share:.0%} of the "
+        "variance, so items that look close need not be close."
     )
 
 

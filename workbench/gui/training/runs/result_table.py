@@ -44,11 +44,11 @@ class ResultTable(QWidget):
         column.addWidget(label(sentence, "muted", wrap=True, name="results-sentence"))
         self._show(inside)
 
-    def show_report(self, report: dict[str, Any]) -> None:
-        """Show what evaluation found."""
+    def show_report(self, report: dict[str, Any], own_words: str = "") -> None:
+        """Show what evaluation found, and a sentence on the own words in the heads, if any."""
         retrieval = report.get("retrieval", {})
         if not retrieval:
-            self.say("Not evaluated yet.")
+            self.say(f"Not evaluated yet. {own_words}".strip())
             return
         inside = QWidget()
         grid = QGridLayout(inside)
@@ -87,6 +87,9 @@ class ResultTable(QWidget):
                 grid.addWidget(_right(chance, "caption"), row + 3, column)
             row += 4
         self._note(grid, row, report)
+        if own_words:
+            own = label(own_words, "caption", wrap=True, name="results-words")
+            grid.addWidget(own, grid.rowCount(), 0, 1, len(_MEASURES) + 1)
         self._show(inside)
 
     def _note(self, grid: QGridLayout, row: int, report: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 With s and t the cosines of the learned heads and of the words, in units of their standard
 deviations over items of two views taken at random, items are found by ``s + ω t``,
 
-    ω = 3 d p^(-0.4)
+    ω = 3.3 √d p^(-0.4)
 
 for p pairs, where d is by how many standard deviations the words hold the items of a pair to be
 nearer than items at random. No pair has part in the words, so the training pairs judge them as well
@@ -29,7 +29,7 @@ from workbench.geometry.rows import read_rows
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-_SLOPE, _POWER = 3.0, -0.4
+_SLOPE, _POWER = 3.3, -0.4
 _FACTORS = (1.0, 0.0, 0.5, 2.0)  # the first stays unless another is clearly better
 _LOOKED_AT = 1000
 _USUAL, _USUAL_SPREAD = 1.0, 0.5  # of d, where words help at all
@@ -100,7 +100,7 @@ def judge(
     nearer = _shrunk(((first * second).sum(axis=1) - far[0].mean()) / spread[0])
     if nearer < _LEAST:
         return Judgement(0.0, len(linked), nearer)
-    weight = float(_SLOPE * nearer * len(linked) ** _POWER)
+    weight = float(_SLOPE * nearer**0.5 * len(linked) ** _POWER)
 
     def share(factor: float) -> float:
         said = factor * weight / spread[0]

@@ -26,7 +26,12 @@ NAMES = [
 
 @pytest.fixture
 def encoders(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+    shelf = FakeShelf().put(monkeypatch)
+    monkeypatch.setattr(
+        "workbench.stations.training.named_classes._loaded",
+        lambda _project, modality, card: shelf(card["name"], modality),
+    )
+    return shelf
 
 
 def aligned(project, *names):
@@ -55,6 +60,10 @@ def no_pairs(folder):
     project = encode_all(make_project(folder, 12))
     project.catalogue.take_pairs([])
     return project
+
+
+def only_words(folder):
+    return aligned(no_pairs(folder), "a", "b")
 
 
 def all_identical(folder):
@@ -91,8 +100,8 @@ def files_that_go(folder):
     return aligned(encode_all(make_project(folder, 40)), "a", "b")
 
 
-WORLDS = [nothing, one_item, one_view, no_pairs, all_identical, a_view_without_pairs,
-          strange_words, files_that_go]  # fmt: skip
+WORLDS = [nothing, one_item, one_view, no_pairs, only_words, all_identical,
+          a_view_without_pairs, strange_words, files_that_go]  # fmt: skip
 
 
 # ------------------------------------------------------------------------------ the walk
@@ -179,6 +188,11 @@ def test_a_walk_finds_a_fault(page, qtbot, tmp_path, caplog, monkeypatch):
     assert [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_nothing_can_be_aligned_without_pairs(tmp_path):
-    with pytest.raises(WorkbenchError):
-        aligned(no_pairs(tmp_path), "a")
+def test_without_pairs_and_names_nothing_can_be_aligned(tmp_path):
+    project, found = no_pairs(tmp_path), []
+    for item in project.catalogue.items():
+        given = {name: value for name, value in asdict(item).items() if name != "id"}
+        found.append(Found(**given | {"label": ""}))
+    project.catalogue.take(found)
+    with pytest.raises(WorkbenchError, match="no pairs"):
+        aligned(project, "a")

@@ -104,13 +104,16 @@ def _encoded(
     project: Project, names: Sequence[str], text: Card, control: Control
 ) -> Job[Floats | None]:
     yield Progress(0, len(names), "Loading the text encoder for the names of classes")
-    encoder, parts = _loaded(project, "text", text), []
+    encoder = _loaded(project, "text", text)
+    vectors = np.zeros((len(names), text["width"]), dtype=np.float32)
+    # a batch costs as much as its longest name
+    order = np.argsort([len(name) for name in names], kind="stable")
     for first in range(0, len(names), _AT_ONCE):
         if control.stopping:
             return None
         yield Progress(first, len(names), "Encoding the names of classes")
-        parts.append(encoder.encode(list(names[first : first + _AT_ONCE])))
-    vectors = np.concatenate(parts)
+        some = order[first : first + _AT_ONCE]
+        vectors[some] = encoder.encode([names[place] for place in some])
     if not np.isfinite(vectors).all():
         raise WorkbenchError(
             f"The encoder {text['name']} gave vectors that are not finite for names of classes. "

@@ -700,8 +700,8 @@ def test_align_takes_the_wish_for_own_words(project, gera, words):
 
 def test_a_share_of_words_is_a_number(project, gera):
     code, _, err = gera("align", project, "--method", "ridge", "--words", "many")
-    assert code == 1
+    assert code == 2
     assert "“many” is not a number. Write --words as in --words 0.3." in " ".join(err.split())
     code, _, err = gera("align", project, "--method", "ridge", "--words", "0.3")
-    assert code == 1
+    assert code == 2
     assert "A share of 0.3 was asked for" in " ".join(err.split())

@@ -33,7 +33,7 @@ _SLOPE, _POWER = 3.3, -0.4
 _FACTORS = (1.0, 0.0, 0.5, 2.0)  # the first stays unless another is clearly better
 _LOOKED_AT = 1000
 _USUAL, _USUAL_SPREAD = 1.0, 0.5  # of d, where words help at all
-_LEAST = 0.25  # of d: below, they add nothing that can be measured
+_LEAST = 0.3  # of d: below, they add nothing that can be measured
 _TINY = 1e-12
 
 

@@ -138,6 +138,8 @@ def panel(qtbot):
     panel.resize(700, 400)
     panel.show()
     qtbot.waitExposed(panel)
+    assert panel.logarithmic.isChecked()  # as it is drawn unless somebody wants it otherwise
+    panel.logarithmic.setChecked(False)
     panel.show_rows(ROWS)
     panel.draw()
     return panel
@@ -255,13 +257,17 @@ def test_another_runs_curves_lie_behind(panel):
 
 
 def test_every_notch_has_its_alpha_and_every_alpha_its_notch():
-    notches = range(1001)
+    notches = [0, *range(notch_of(0.01), 1001)]
     alphas = [alpha_at(notch) for notch in notches]
-    assert [notch_of(alpha) for alpha in alphas] == list(notches)
+    assert [notch_of(alpha) for alpha in alphas] == notches
     assert alphas[0] == 0
     assert alphas[1] == 0.01
     assert alphas[-1] == 1000
     assert alphas == sorted(alphas)
+    # between 0 and 1 most happens
+    assert notch_of(1) == 500
+    # in the gap between 0 and the smallest the nearer one counts
+    assert {alpha_at(notch) for notch in range(1, notch_of(0.01))} == {0, 0.01}
 
 
 @given(st.floats(0.01, 1000))
@@ -294,6 +300,31 @@ def test_a_lock_ties_the_sliders(sliders, qtbot):
     assert sliders.values()["image"] > 0
     qtbot.mouseClick(sliders.lock, Qt.MouseButton.LeftButton)
     assert sliders.values()["text"] == sliders.values()["image"] > 0
+
+
+def test_a_key_goes_over_the_gap_at_once(sliders, qtbot):
+    slider = sliders.slider("image")
+    sliders.move_all(0.0)
+    for key, alpha in ((Qt.Key.Key_Right, 0.01), (Qt.Key.Key_Left, 0.0)):
+        qtbot.keyClick(slider, key)
+        assert set(sliders.values().values()) == {alpha}
+        assert slider.value() == notch_of(alpha)
+
+
+def test_an_alpha_of_before_stands_as_it_was(sliders):
+    for alpha in (0.0, 0.003, 0.007, 0.5, 3.3333, 1000.0):
+        sliders.set_values({"image": alpha, "text": alpha})
+        assert set(sliders.values().values()) == {alpha}
+
+
+def test_the_marks_of_a_sweep_outlive_another_view(sliders):
+    sliders.mark([0.0, 0.1, 1.0], 0.1)
+    sliders.set_views(["image", "text", "speech"])
+    assert (sliders.scale.rungs, sliders.scale.knee) == ([0.0, 0.1, 1.0], 0.1)
+    assert "Knee, 0.1" in sliders.scale.toolTip()
+    sliders.grab()
+    sliders.mark([], None)
+    assert sliders.scale.toolTip() == ""
 
 
 def test_showing_values_tells_nobody(sliders, qtbot):

@@ -13,6 +13,7 @@ from workbench.project.ladder_files import (
     add_to_rung_curves,
     has_ladder,
     read_ladder,
+    read_ladder_figures,
     read_rung_curves,
     write_ladder,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "load_embeddings",
     "path_in",
     "read_ladder",
+    "read_ladder_figures",
     "read_rung_curves",
     "read_selections",
     "read_settings",

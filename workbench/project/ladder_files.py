@@ -5,10 +5,11 @@ of each rung, from the smallest α up.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from workbench.alignment import AlphaSweep, Rung, load_space, save_space
+from workbench.alignment import AlignedSpace, AlphaSweep, Rung, load_space, save_space
 from workbench.errors import WorkbenchError
 from workbench.project.curves import Row, add_to_curves, read_curves
 from workbench.project.runs import Run
@@ -77,10 +78,26 @@ def read_ladder(run: Run) -> AlphaSweep:
             f"The run “{run.name}” has no sweep: it was trained at one α. Train one with "
             "“gera-workbench align PROJECT --sweep”."
         )
+    known = read_ladder_figures(run)
+    rungs = [
+        replace(rung, space=load_space(run.folder / _FOLDER / f"{number}.safetensors"))
+        for number, rung in enumerate(known.rungs)
+    ]
+    return replace(known, rungs=tuple(rungs))
+
+
+def read_ladder_figures(run: Run) -> AlphaSweep:
+    """Read what is known of a run's ladder, which it has, without the heads: they are many.
+
+    Raises
+    ------
+    WorkbenchError
+        The file is damaged.
+    """
     known = _read_figures(run)
     rungs = [
-        Rung(alpha, load_space(run.folder / _FOLDER / f"{number}.safetensors"), figures)
-        for number, (alpha, figures) in enumerate(zip(known.alphas, known.figures, strict=True))
+        Rung(alpha, AlignedSpace({}), figures)
+        for alpha, figures in zip(known.alphas, known.figures, strict=True)
     ]
     return AlphaSweep(tuple(rungs), tuple(known.between), known.pairs)
 

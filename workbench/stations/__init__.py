@@ -32,6 +32,13 @@ from workbench.stations.maps.map import make_map, map_file, read_map
 from workbench.stations.maps.out_of_sample import Placer, kept_placer, place
 from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.export import export
+from workbench.stations.runs.finds_and_keeps import (
+    Felt,
+    FindsAndKeeps,
+    felt,
+    felt_at_zero,
+    sweep_marks,
+)
 from workbench.stations.runs.run_space import RunSpace, RunView
 from workbench.stations.runs.space_rows import heads_of
 from workbench.stations.runs.split_roles import ROLES, Role, split_role_of_items, split_roles
@@ -104,6 +111,8 @@ __all__ = [
     "Division",
     "EncodeReport",
     "EncodeRequest",
+    "Felt",
+    "FindsAndKeeps",
     "GroupOfTwo",
     "HeldOutRanks",
     "Inspector",
@@ -159,6 +168,8 @@ __all__ = [
     "evaluate",
     "export",
     "export_selection",
+    "felt",
+    "felt_at_zero",
     "fetch_encoder",
     "filter_items",
     "find_items",
@@ -191,6 +202,7 @@ __all__ = [
     "split_role_of_items",
     "split_roles",
     "sweep_in_words",
+    "sweep_marks",
     "training_pairs",
     "usual_count",
     "words_can_be_had",

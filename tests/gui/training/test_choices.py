@@ -68,7 +68,7 @@ def choose(page):
     setup.seed.setValue(5)
     setup.name.setText("next")
     page.alpha.set_values({"image": 2.0, "text": 20.0})
-    page.curves.panel.logarithmic.setChecked(True)
+    page.curves.panel.logarithmic.setChecked(False)
 
 
 def chosen(page):

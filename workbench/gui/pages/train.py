@@ -13,6 +13,8 @@ from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curves.curve_view import CurveView
+from workbench.gui.training.felt.numbers_feed import NumbersFeed
+from workbench.gui.training.felt.two_numbers import TwoNumbers
 from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.form.duplicating import fill_form
 from workbench.gui.training.form.readiness import Missing, encoded_views, missing_for_training
@@ -32,7 +34,6 @@ from workbench.gui.training.training_jobs import (
     evaluate_job,
     resume_job,
 )
-from workbench.gui.widgets.button import Button
 from workbench.gui.words import how_far
 from workbench.jobs import Control, Event, Job, Notice, Progress
 
@@ -58,10 +59,8 @@ class TrainPage(Page):
         self.alpha = AlphaSliders()
         self.curves = CurveView(session)
         self._choices = ChoicesOfProjects(self.setup, self.alpha, self.curves.panel)
-        self.sweep = Button(
-            "Sweep α", "stairs", "quiet", self.train_sweep, name="sweep",
-            tip="Train eight values of α in one pass; then the slider moves through all of them.",
-        )  # fmt: skip
+        self.numbers = TwoNumbers()
+        self._felt = NumbersFeed(session, self.numbers)
         self._ladder = SweepController(self.curves, SweepPanel(session), self._first_alpha)
         self.previews = Previews(self)
         self.map = LiveMap(self.previews, self._item)
@@ -79,7 +78,7 @@ class TrainPage(Page):
 
         self._stack = QStackedWidget()
         sheet = TrainSheet(
-            setup=self.setup, alpha=self.alpha, sweep=self.sweep, curves=self.curves,
+            setup=self.setup, alpha=self.alpha, numbers=self.numbers, curves=self.curves,
             live_map=self.map, notices=self.notices, runs_card=self.runs_card, results=self.results,
         )  # fmt: skip
         self._alpha_card, self._results_card = sheet.alpha_card, sheet.results_card
@@ -100,6 +99,7 @@ class TrainPage(Page):
         session.runs_changed.connect(self._show_runs)
         session.theme_changed.connect(self.map.apply_theme)
         setup.train_asked.connect(self.train)
+        setup.sweep_asked.connect(self.train_sweep)
         setup.pause_asked.connect(lambda: self._steer(RunningJob.pause))
         setup.resume_asked.connect(lambda: self._steer(RunningJob.resume))
         setup.stop_asked.connect(self.stop)
@@ -108,6 +108,7 @@ class TrainPage(Page):
         self.alpha.changed.connect(self._alpha_moved)
         self._ladder.panel.alpha_chosen.connect(self.alpha.move_all)
         self._ladder.panel.scrubbed.connect(lambda seen: self.map.take(seen.glimpse))
+        self._ladder.panel.scrubbed.connect(self._felt.scrubbed)
         self._ladder.panel.picked.connect(self._evaluate)
         self.runs_card.chosen.connect(self._run_chosen)
         self.runs_card.go_on_asked.connect(lambda _: self._go_on())
@@ -159,6 +160,7 @@ class TrainPage(Page):
         self.notices.clear()
         self.previews.clear()
         self._feed.clear()
+        self._felt.clear()
         self.refresh()
 
     # ---------------------------------------------------------------- training
@@ -176,6 +178,7 @@ class TrainPage(Page):
             self.curves.say(f"{entry.title} is solved in closed form, so there are no curves.")
         make_job = align_job(project, self.setup.wish(), self._alpha_wished())
         self._feed.begin(None)
+        self._felt.begin(self.setup.wish())
         by = "own words" if self.setup.without_pairs else entry.title
         self._start(f"Aligning by {by}", make_job)
 
@@ -188,6 +191,7 @@ class TrainPage(Page):
 
         self.curves.begin()
         self._feed.begin(None)
+        self._felt.begin(self.setup.wish())
         self._start("Sweeping α", align_job(project, self.setup.wish(), {}, SWEEP_ALPHAS))
 
     def _go_on(self) -> None:
@@ -204,6 +208,7 @@ class TrainPage(Page):
         if "alpha" in recipe.settings:
             self.alpha.set_values(last_alpha(recipe, self._views))
         self._feed.begin(name)
+        self._felt.begin(None)
         self._start(f"Resuming {name}", resume_job(project, name))
 
     def _change(self, name: str) -> None:
@@ -230,7 +235,6 @@ class TrainPage(Page):
             on_event=self._hear, on_result=self._trained, on_error=self._failed,
         )  # fmt: skip
         self.setup.set_running(True)
-        self.sweep.setEnabled(False)
         self.runs_card.set_training(True)
         self._clock.start()
         self._tell()
@@ -276,14 +280,17 @@ class TrainPage(Page):
             self._doing = event.message
         elif isinstance(event, CurvesSoFar):
             self.curves.take_saved(event.rows, event.changes)
+            self._felt.hear_rows(event.rows)
         elif hasattr(event, "rungs"):
             self._doing = self._doing if self._doing == _STOPPING else ""
             self._report = self._ladder.hear(event)  # type: ignore[arg-type]
+            self._felt.hear_sweep(event, self._report)  # type: ignore[arg-type]
         elif hasattr(event, "row"):
             if self._doing != _STOPPING:
                 self._doing = ""
             self._report = event  # type: ignore[assignment]
             self.curves.take(event)  # type: ignore[arg-type]
+            self._felt.hear(event)  # type: ignore[arg-type]
         else:
             self._feed.hear(event)
 
@@ -310,7 +317,7 @@ class TrainPage(Page):
         self._feed.end()
         self._clock.stop()
         self.setup.set_running(False)
-        self.sweep.setEnabled(True)
+        self._felt.end()
         self.runs_card.set_training(False)
         self.curves.panel.make_stale()
         self.state_changed.emit()
@@ -339,6 +346,7 @@ class TrainPage(Page):
     def _tell(self) -> None:
         """Say in one line how far the training is."""
         self.curves.panel.set_status(self._words())
+        self._felt.draw()
         if self._job is not None:
             self.state_changed.emit()
 
@@ -354,6 +362,7 @@ class TrainPage(Page):
     def _show_runs(self) -> None:
         name = self.session.current_run
         self.runs_card.refresh()
+        self._mark_sweep(name)
         others = [row.name for row in self.runs_card.rows() if row.name != name]
         self.curves.panel.offer_overlays(others)
         if self._job is None:
@@ -375,6 +384,7 @@ class TrainPage(Page):
         row = self.runs_card.row(name)
         if project is None or row is None:
             self._feed.clear()
+            self._felt.clear()
             self.results.say("When a run is trained, it is measured here.")
             self._results_card.title.setText("On held-out pairs")
             if self._report is None:
@@ -391,6 +401,19 @@ class TrainPage(Page):
             self._ladder.leave()
             self.curves.show_run(project.run(row.name))
         self._feed.show_run(project.run(row.name))
+        self._felt.show_run(project.run(row.name))
+
+    def _mark_sweep(self, name: str | None) -> None:
+        """Mark below the sliders where the newest sweep has looked, or that of the run shown."""
+        swept = [row for row in self.runs_card.rows() if row.has_ladder]
+        chosen = [row for row in swept if row.name == name] or swept
+        project = self.session.project
+        if project is None or not chosen:
+            self.alpha.mark([], None)
+            return
+        from workbench.stations import sweep_marks
+
+        self.alpha.mark(*sweep_marks(project, chosen[0].name))
 
     def _item(self, wanted: int) -> "Item | None":
         """Return an item of the catalogue, for the map."""
@@ -415,7 +438,6 @@ class TrainPage(Page):
         if weighed is not None:
             self.alpha.set_default(float(weighed.default))
         self._alpha_card.setVisible(weighed is not None)
-        self.sweep.setVisible(entry is not None and entry.name == "gera")
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -47,7 +47,7 @@ class TrainChoices(BaseModel):
     words: Literal["auto", "off"] | Share = "auto"
     alpha: dict[str, Alpha] | None = None
     tied: bool = True
-    logarithmic: bool = False
+    logarithmic: bool = True
 
 
 class ChoicesOfProjects:

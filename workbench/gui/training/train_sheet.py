@@ -1,14 +1,18 @@
 """Where the parts of the Train page stand."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from workbench.gui.training.curves.curve_view import CurveView
+from workbench.gui.training.felt.two_numbers import TwoNumbers
 from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.training.live_map.map_and_rank import MapAndRank
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.text import label
+
+_WIDE = 640  # of the card of α, from where on its numbers stand beside the sliders
 
 
 class TrainSheet(QWidget):
@@ -23,20 +27,20 @@ class TrainSheet(QWidget):
     ----------
     setup, notices, results : QWidget
     alpha : AlphaSliders
-    sweep : QWidget
-        Button beside the title of the sliders.
+    numbers : TwoNumbers
+        Beside the sliders, or above them where there is little room.
     curves : CurveView
     live_map : LiveMap
     runs_card : Card
     """
 
     def __init__(
-        self, *, setup: QWidget, alpha: AlphaSliders, sweep: QWidget, curves: CurveView,
+        self, *, setup: QWidget, alpha: AlphaSliders, numbers: TwoNumbers, curves: CurveView,
         live_map: LiveMap, notices: QWidget, runs_card: Card, results: QWidget,
     ) -> None:  # fmt: skip
         super().__init__()
         setup.setFixedWidth(300)
-        self.alpha_card = _alpha_card(alpha, sweep)
+        self.alpha_card = _AlphaCard(alpha, numbers)
         self.map_and_rank = MapAndRank(live_map, curves.panel.spread)
         curves_card = Card()
         curves_card.body.addWidget(_Curves(curves, self.map_and_rank), 1)
@@ -100,16 +104,39 @@ class _Curves(QWidget):
         self._last.set_has_rank(has_curves)
 
 
-def _alpha_card(alpha: AlphaSliders, sweep: QWidget) -> Card:
-    card = Card()
-    head = QHBoxLayout()
-    head.addWidget(label("α", "heading"))
-    head.addWidget(label("weight of each encoder’s own geometry", "muted"), 1)
-    head.addWidget(sweep)
-    card.body.addLayout(head)
-    card.body.addWidget(alpha)
-    _tighten(card, 16, 11, 12, 8)
-    return card
+class _AlphaCard(Card):
+    """The sliders, and what their α gives and costs."""
+
+    def __init__(self, alpha: AlphaSliders, numbers: TwoNumbers) -> None:
+        super().__init__()
+        self.setAccessibleName("α")
+        self._alpha, self._numbers = alpha, numbers
+        self._title = QWidget()
+        title = QHBoxLayout(self._title)
+        title.setContentsMargins(0, 0, 0, 0)
+        title.addWidget(label("α", "heading"))
+        self._words = label("weight of each encoder’s own geometry", "muted")
+        title.addWidget(self._words, 1)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(18)
+        self._grid.setVerticalSpacing(4)
+        self.body.addLayout(self._grid)
+        _tighten(self, 16, 11, 12, 8)
+        self._arrange(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(self.width() >= _WIDE)
+
+    def _arrange(self, wide: bool) -> None:
+        """Put the numbers beside title and sliders, or beside the title alone."""
+        for widget in (self._title, self._alpha, self._numbers):
+            self._grid.removeWidget(widget)
+        self._grid.addWidget(self._title, 0, 0)
+        self._grid.addWidget(self._numbers, 0, 1, 2 if wide else 1, 1)
+        self._grid.addWidget(self._alpha, 1, 0, 1, 1 if wide else 2)
+        self._numbers.arrange(stacked=wide)
+        self._words.setVisible(wide)
 
 
 def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:

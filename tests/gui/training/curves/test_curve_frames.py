@@ -20,6 +20,7 @@ def panel(qtbot):
     qtbot.waitExposed(made)
     made._timer.stop()
     made._timer.start = lambda: None  # frames come when the test asks for them
+    made.logarithmic.setChecked(False)
     steps = np.arange(1.0, 20_001)
     noise = np.random.default_rng(0).random(20_000)
     made.show_series({

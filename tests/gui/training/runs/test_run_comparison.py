@@ -243,6 +243,7 @@ def panel(qtbot):
     panel.resize(900, 400)
     panel.show()
     qtbot.waitExposed(panel)
+    panel.logarithmic.setChecked(False)
     panel.show_rows(ROWS[:200])
     return panel
 

@@ -49,8 +49,8 @@ def test_a_sweep_is_watched_at_the_sliders_alpha_and_then_scrubbed(page, session
     session.open_project(small_project(tmp_path))
     page.setup.form.set_values({**QUICK, "steps": 60})
     page.alpha.move_all(1000.0)
-    page.sweep.click()
-    assert not page.sweep.isEnabled()
+    page.setup.sweep.click()
+    assert not page.setup.sweep.isVisibleTo(page)
     qtbot.waitUntil(lambda: page._report is not None, timeout=60_000)
     assert set(page._report.alpha.values()) == {1000.0}
     page.alpha.move_all(0.0)
@@ -63,7 +63,7 @@ def test_a_sweep_is_watched_at_the_sliders_alpha_and_then_scrubbed(page, session
     qtbot.waitUntil(lambda: idle(page), timeout=120_000)
     run = session.project.run(session.current_run)
     assert len(run.recipe().ladder) == 8
-    assert page.sweep.isEnabled()
+    assert page.setup.sweep.isVisibleTo(page)
     qtbot.waitUntil(lambda: here(page) == "α = 0, as trained", timeout=20_000)
     assert page.curves.currentWidget() is page._ladder.panel
     assert run.report()["retrieval"]  # the heads at the knee were measured
@@ -162,4 +162,6 @@ def test_only_gera_is_swept(page, session, tmp_path):
     setup = page.setup
     for method, seen in (("ridge", False), ("gera", True), ("structure", False)):
         setup.method.setCurrentIndex(setup.method.findData(method))
-        assert page.sweep.isVisibleTo(page) == seen
+        assert setup.sweep.isVisibleTo(page) == seen
+        # where it is offered, it comes first
+        assert (setup.train.property("kind") == "primary") != seen

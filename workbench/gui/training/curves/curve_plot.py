@@ -87,7 +87,7 @@ class CurvePlot(QWidget):
         column.addWidget(self._runs_key)
         column.addWidget(self.plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(140)
 
     # ---------------------------------------------------------------- content
 

@@ -39,6 +39,7 @@ class CurvesBar(QWidget):
         )
         self.logarithmic = QCheckBox("Log scale")
         self.logarithmic.setObjectName("logarithmic")
+        self.logarithmic.setChecked(True)
         self.logarithmic.setToolTip("Draw the losses on a logarithmic axis.")
         self.fit = IconButton(
             "arrow-expand-horizontal", "Show all steps (double click)", name="follow"

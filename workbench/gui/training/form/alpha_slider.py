@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from workbench.gui import theme
+from workbench.gui.training.form.alpha_scale import AlphaScale
 from workbench.gui.training.form.editors import NumberBox
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.fields import Slider
@@ -16,26 +16,26 @@ from workbench.gui.widgets.text import label
 from workbench.gui.words import ICONS
 
 LARGEST = 1000.0
-_SMALLEST = 0.01  # what the first notch above 0 stands for
-_NOTCHES = 1000
-_DECADES = math.log10(LARGEST / _SMALLEST)
-_TICKS = (0.0, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+_SMALLEST, _MIDDLE = 0.01, 1.0  # above 0
+# between 0 and 1 most happens, so that they have half of the way; the slider rests at 0, and from
+# there to the smallest value is a gap
+_FIRST, _HALF, _NOTCHES = 70, 500, 1000
+_KNOWN = [math.log10(_SMALLEST), math.log10(_MIDDLE), math.log10(LARGEST)]
+_PLACES = [_FIRST, _HALF, _NOTCHES]
 
 
 def alpha_at(notch: int) -> float:
-    """Return α of a slider position: 0 at the left end, else three digits on a log scale."""
-    if notch <= 0:
+    """Return α of a slider position: 0 at the left end, then three digits on two log scales."""
+    if notch < _FIRST / 2:
         return 0.0
-    share = (min(notch, _NOTCHES) - 1) / (_NOTCHES - 1)
-    return float(f"{_SMALLEST * 10 ** (share * _DECADES):.3g}")
+    return float(f"{10 ** np.interp(notch, _PLACES, _KNOWN):.3g}")
 
 
 def notch_of(alpha: float) -> int:
     """Return the slider position nearest to α."""
     if alpha < _SMALLEST / 2:
         return 0
-    share = math.log10(max(alpha, _SMALLEST) / _SMALLEST) / _DECADES
-    return 1 + round(min(share, 1.0) * (_NOTCHES - 1))
+    return round(float(np.interp(math.log10(alpha), _KNOWN, _PLACES)))
 
 
 class AlphaSliders(QWidget):
@@ -54,6 +54,8 @@ class AlphaSliders(QWidget):
         self.setObjectName("alpha-sliders")
         self._rows: dict[str, _Row] = {}
         self._default = 0.0  # until the method has said its own
+        self._marks: tuple[Sequence[float], float | None] = ((), None)
+        self.scale: AlphaScale | None = None  # once there is a view
         self.lock = IconButton(
             "lock-outline",
             "Use one α for all views. Unlock to set one for each view.",
@@ -89,12 +91,20 @@ class AlphaSliders(QWidget):
                 self._grid.addWidget(widget, number, column)
             self._rows[view] = row
         if views:
-            self._grid.addWidget(_Scale(), len(views), 2)
+            self.scale = AlphaScale(notch_of, _NOTCHES)
+            self.scale.mark(*self._marks)
+            self._grid.addWidget(self.scale, len(views), 2)
         self.lock.setVisible(len(views) > 1)
 
     def set_default(self, alpha: float) -> None:
         """Set the α that views get when they first appear."""
         self._default = alpha
+
+    def mark(self, rungs: Sequence[float], knee: float | None) -> None:
+        """Mark below the sliders at which α a sweep has looked, and where its knee is."""
+        self._marks = rungs, knee
+        if self.scale is not None:
+            self.scale.mark(rungs, knee)
 
     def values(self) -> dict[str, float]:
         """Return α of each view."""
@@ -171,6 +181,7 @@ class _Row(QObject):
         self.box.setFixedWidth(78)
         self.show_value(alpha)
         self.slider.valueChanged.connect(self._slid)
+        self.slider.sliderReleased.connect(lambda: self.show_value(self.box.value()))
         self.box.valueChanged.connect(self._typed)
 
     def show_value(self, alpha: float) -> None:
@@ -183,6 +194,10 @@ class _Row(QObject):
             widget.blockSignals(False)
 
     def _slid(self, notch: int) -> None:
+        if 0 < notch < _FIRST and not self.slider.isSliderDown():
+            # a key or the wheel: at once over the gap, in the direction in which it goes
+            notch = 0 if self.box.value() > 0 else _FIRST
+            self.show_value(alpha_at(notch))
         self.box.blockSignals(True)
         self.box.setValue(alpha_at(notch))
         self.box.blockSignals(False)
@@ -193,40 +208,3 @@ class _Row(QObject):
         self.slider.setValue(notch_of(alpha))
         self.slider.blockSignals(False)
         self.moved.emit(self._view, alpha)
-
-
-class _Scale(QWidget):
-    """The decades below the sliders."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 17)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = painter.font()
-        font.setPixelSize(10)
-        painter.setFont(font)
-        colours = theme.current()
-        handle = 8.0  # half of the slider's handle: where its ends are
-        wide = self.width() - 2 * handle
-        for alpha in _TICKS:
-            x = handle + wide * notch_of(alpha) / _NOTCHES
-            if alpha == 0.01:
-                continue  # would touch the 0
-            painter.setPen(QPen(QColor(colours.muted), 1.0))
-            painter.drawLine(QPointF(x, 0), QPointF(x, 3))
-            text = f"{alpha:g}"
-            width = painter.fontMetrics().horizontalAdvance(text)
-            left = min(max(x - width / 2, 0.0), self.width() - width)
-            painter.drawText(QPointF(left, 14), text)
-        painter.end()

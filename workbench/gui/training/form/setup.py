@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 # Settings that a running training takes over at its next step.
 LIVE = ("temperature", "learning_rate")
+_OFFER = (
+    "A sweep trains several α in one pass; the slider then moves through them. Train stays at "
+    "one α, which you can move meanwhile."
+)
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,14 @@ class TrainingSetup(QFrame):
 
     Signals
     -------
-    train_asked, pause_asked, resume_asked, stop_asked
+    train_asked, sweep_asked, pause_asked, resume_asked, stop_asked
     method_changed (name)
     live_changed (name of a setting, value)
         A setting that acts at once was changed.
     """
 
     train_asked = Signal()
+    sweep_asked = Signal()
     pause_asked = Signal()
     resume_asked = Signal()
     stop_asked = Signal()
@@ -151,22 +156,31 @@ class TrainingSetup(QFrame):
         inside.setAutoFillBackground(False)
         return area
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> QVBoxLayout:
+        self.sweep = Button(
+            "Sweep α", "stairs", "primary", lambda: self.sweep_asked.emit(), name="sweep",
+            tip="Train several values of α in one pass; then the slider moves through all of them.",
+        )  # fmt: skip
         self.train = Button(
             "Train", "play", "primary", lambda: self.train_asked.emit(), name="train"
         )
+        self.offer = label(_OFFER, "caption", wrap=True, name="sweep-offer")
         self.train.setMinimumHeight(38)
+        self.sweep.setMinimumHeight(38)
         self.pause = Button("Pause", "pause", "", self._pause_pressed, name="pause")
         self.stop = Button("Stop", "stop", "danger", lambda: self.stop_asked.emit(), name="stop")
         self.stop.setToolTip("Stop now and keep the best heads so far.")
         for button in (self.pause, self.stop):
             button.setMinimumHeight(38)
         row = QHBoxLayout()
-        row.setContentsMargins(16, 0, 16, 0)
-        row.addWidget(self.train, 1)
-        row.addWidget(self.pause, 1)
-        row.addWidget(self.stop, 1)
-        return row
+        for button in (self.sweep, self.train, self.pause, self.stop):
+            row.addWidget(button, 1)
+        column = QVBoxLayout()
+        column.setContentsMargins(16, 0, 16, 0)
+        column.setSpacing(8)
+        column.addWidget(self.offer)
+        column.addLayout(row)
+        return column
 
     # ---------------------------------------------------------------- content
 
@@ -194,6 +208,7 @@ class TrainingSetup(QFrame):
         """Say that there are no pairs, or that there are some."""
         self.without_pairs = none
         self.no_pairs.setVisible(none)
+        self._offer_sweep()
 
     def method_named(self, method: str) -> "MethodEntry | None":
         """Return a method that is offered, by its name."""
@@ -244,6 +259,7 @@ class TrainingSetup(QFrame):
         self._running, self._paused = running, False
         entry = self.entry()
         self.train.setVisible(not running)
+        self._offer_sweep()
         self.pause.setVisible(running and (entry is None or entry.trains))
         self.stop.setVisible(running)
         self.stop.setEnabled(True)
@@ -268,6 +284,16 @@ class TrainingSetup(QFrame):
         """Whether the user has paused the training."""
         return self._paused
 
+    def _offer_sweep(self) -> None:
+        """Offer a sweep before a training at one α, where several can be trained."""
+        entry = self.entry()
+        swept = entry is not None and entry.name == "gera" and not self.without_pairs
+        swept = swept and not self._running
+        self.sweep.setVisible(swept)
+        self.offer.setVisible(swept)
+        self.train.set_kind("" if swept else "primary")
+        self.train.setToolTip("Train at the α of the sliders." if swept else "")
+
     def _pause_pressed(self) -> None:
         self._paused = not self._paused
         (self.pause_asked if self._paused else self.resume_asked).emit()
@@ -285,6 +311,7 @@ class TrainingSetup(QFrame):
         self.summary.setText(entry.summary)
         self.form.set_model(entry.settings, leave_out=("alpha",))
         self.train.setText("Train" if entry.trains else "Align")
+        self._offer_sweep()
         self.method_changed.emit(entry.name)
 
     def _setting_changed(self, name: str) -> None:

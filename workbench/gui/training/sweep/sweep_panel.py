@@ -111,7 +111,9 @@ class SweepPanel(QWidget):
             self._moving = moving
             self.plot.show_ladder(moving.ladder)
             self.words.setText(sweep_in_words(moving.ladder))
-            self.scrub(alpha)
+            # the slider may have been moved while the sweep was read
+            wanted, self._asked = alpha if self._wanted is None else self._wanted, None
+            self.scrub(wanted)
 
         self._reading.ask(f"Reading the sweep of {run.name}", make_job, ready, on_error=self._say)
 

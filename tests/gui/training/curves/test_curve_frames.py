@@ -62,6 +62,11 @@ def test_slow_frames_leave_time_for_the_rest(panel, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: panel._timer.interval() >= 200)
 
 
+def test_a_frame_that_waited_long_does_not_keep_the_plots_empty(panel):
+    panel._rest(time.perf_counter() - 30)
+    assert panel._timer.interval() == 2000
+
+
 def test_no_more_points_are_drawn_than_a_plot_has_pixels(panel):
     for curve in panel.loss._curves.values():
         for item in (curve.line, curve.raw):

@@ -23,6 +23,7 @@ from workbench.gui.training.curves.series import Series, series_in
 
 _MILLISECONDS_A_FRAME = 40  # one plot a frame, however fast the events come
 _REST = 9  # times what a frame took: drawing has a tenth of the time, a training the rest
+_LONGEST_REST = 2000  # milliseconds: a frame that waited for something else says nothing of drawing
 _LARGEST_SMOOTHING = 0.99
 _MERGED_MARKERS = 0.02  # of the steps so far: a drag of the slider leaves one marker
 
@@ -261,7 +262,8 @@ class CurvesPanel(QWidget):
 
     def _rest(self, began: float) -> None:
         took = 1000 * (time.perf_counter() - began)
-        self._timer.setInterval(max(_MILLISECONDS_A_FRAME, round(_REST * took)))
+        rest = min(round(_REST * took), _LONGEST_REST)
+        self._timer.setInterval(max(_MILLISECONDS_A_FRAME, rest))
 
     def _show_markers(self) -> None:
         self.loss.show_markers(self.markers())

@@ -69,7 +69,7 @@ def words_in_words(words: WordsInRecipe) -> str:
     )
     if words.share == 1:
         return f"Own words alone: the names of {names}; no pairs."
-    return f"Own words have a share of {words.share:.0%} in each similarity: the names of {names}."
+    return f"Own words: {words.share:.0%} of each similarity, by the names of {names}."
 
 
 def find_words(project: Project, data: Dataset, control: Control) -> Job[FoundWords | None]:

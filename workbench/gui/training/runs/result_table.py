@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.gui.widgets.text import label, line
+from workbench.gui.widgets.text import ElidedLabel, label, line
 
 _MEASURES = (
     ("R@1", "recall@1"), ("R@5", "recall@5"), ("R@10", "recall@10"), ("Rank", "median_rank"),
@@ -88,7 +88,9 @@ class ResultTable(QWidget):
             row += 4
         self._note(grid, row, report)
         if own_words:
-            own = label(own_words, "caption", wrap=True, name="results-words")
+            # one line: below the figures there is little room
+            own = ElidedLabel(own_words, "caption", Qt.TextElideMode.ElideRight)
+            own.setObjectName("results-words")
             grid.addWidget(own, grid.rowCount(), 0, 1, len(_MEASURES) + 1)
         self._show(inside)
 

@@ -16,6 +16,7 @@ from workbench.alignment import CcaSettings, GeraSettings, LiveChange, RidgeSett
 from workbench.gui.training.curves.curve_styles import is_drawn
 from workbench.gui.training.curves.curve_view import markers_of
 from workbench.gui.training.curves.curves_panel import CurvesPanel
+from workbench.gui.training.curves.log_axis import LogAxis
 from workbench.gui.training.curves.series import (
     RunningMean,
     Series,
@@ -199,6 +200,23 @@ def test_a_logarithmic_axis_leaves_out_what_it_cannot_show(panel):
     assert steps[0] == 5
     np.testing.assert_allclose(heights, np.log10(1.0 / steps))
     panel.grab()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "pixels", "labels"),
+    [
+        (0.1, 12.0, 300, ["0.1", "0.2", "0.5", "1", "2", "5", "10"]),
+        (0.0021, 0.011, 200, ["0.003", "0.004", "0.005", "0.006", "0.007", "0.008", "0.009",
+                              "0.01"]),
+        (0.0021, 0.011, 90, ["0.005", "0.01"]),
+        (1e-6, 1e3, 60, ["1e-06", "0.01", "100"]),
+        (0.0331, 0.0389, 200, ["0.035", "0.037"]),
+    ],
+)  # fmt: skip
+def test_labels_of_a_logarithmic_axis_have_room(qapp, low, high, pixels, labels):
+    axis = LogAxis()
+    ((_, places),) = axis.logTickValues(np.log10(low), np.log10(high), pixels, [])
+    assert axis.logTickStrings(places, 1.0, 1.0) == labels
 
 
 def test_events_never_draw_by_themselves(panel, qtbot):

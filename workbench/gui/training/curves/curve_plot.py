@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QLabel, QSizePolicy, QVBoxLayout, Q
 from workbench.gui import theme
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.training.curves.drawn_curve import DrawnCurve, DrawnRun, OtherRun, Style
+from workbench.gui.training.curves.log_axis import LogAxis
 from workbench.gui.training.curves.series import Series, decimated
 from workbench.gui.widgets.text import label
 
@@ -50,7 +51,7 @@ class CurvePlot(QWidget):
         self._chance: list[tuple[float, pg.InfiniteLine, QLabel]] = []
         self._logarithmic = False
 
-        self.plot = pg.PlotWidget(useOpenGL=False)
+        self.plot = pg.PlotWidget(useOpenGL=False, axisItems={"left": LogAxis()})
         self.plot.setObjectName(f"{name}-plot")
         for widget in (self.plot, self.plot.viewport()):
             widget.setAccessibleName(f"Curves: {title}")

@@ -152,6 +152,19 @@ def test_a_relation_the_other_way_round_is_judged_alike(world):
     assert judge(space, known, world.words, world.views, {}).share == 0
 
 
+def test_the_spread_is_that_of_items_new_to_the_heads(world):
+    """Heads that know their pairs by heart spread them otherwise than items to come."""
+    few = {view: rows[:100] for view, rows in world.views.items()}
+    pairs = {("image", "text"): world.pairs[:100]}
+    space = fit("cca", few, pairs, settings={"penalty": 1e-3, "exponent": 0})
+    known = space_of_words(world.words, world.views)
+    unpaired = judge(space, known, world.words, world.views, pairs)
+    held_out = HeldOut({v: rows[100:] for v, rows in world.views.items()}, {})
+    # the same rows, once as unpaired and once as held-out ones
+    assert judge(space, known, world.words, few, pairs, held_out).share == unpaired.share
+    assert judge(space, known, world.words, few, pairs).share != unpaired.share
+
+
 def test_all_items_in_pairs_can_be_judged_too(world):
     space, pairs = learned(world, ITEMS)
     judged = judge(space, space_of_words(world.words, world.views), world.words, world.views, pairs)

@@ -31,7 +31,7 @@ Rows = npt.NDArray[np.int64]
 
 _SLOPE, _POWER = 3.3, -0.4
 _FACTORS = (1.0, 0.0, 0.5, 2.0)  # the first stays unless another is clearly better
-_LOOKED_AT = 1000
+_LOOKED_AT, _FEW = 1000, 20
 _USUAL, _USUAL_SPREAD = 1.0, 0.5  # of d, where words help at all
 _LEAST = 0.3  # of d: below, they add nothing that can be measured
 _TINY = 1e-12
@@ -92,7 +92,10 @@ def judge(
     linked = _linked(pairs, sides)
     if len(linked) < 2:
         return Judgement(0.0, len(linked), 0.0)
-    some = [_unlinked(views[view], linked[:, side]) for side, view in enumerate(sides)]
+    some = [
+        _unknown(views[view], linked[:, side], held_out.views.get(view) if held_out else None)
+        for side, view in enumerate(sides)
+    ]
     far = [_cosines(space, sides, some) for space in (known, learned)]
     spread = [max(float(each.std()), _TINY) for each in far]
     rows = [read_rows(views[view], linked[:, side]) for side, view in enumerate(sides)]
@@ -147,14 +150,17 @@ def _linked(pairs: Pairs, sides: tuple[str, str]) -> Rows:
     return pairs[sides[::-1]][:, ::-1] if sides[::-1] in pairs else np.zeros((0, 2), np.int64)
 
 
-def _unlinked(rows: RowSource, linked: Rows) -> Floats:
-    """Return some rows of a view: unpaired ones if there are enough, since heads know the others.
+def _unknown(rows: RowSource, linked: Rows, held_out: Floats | None) -> Floats:
+    """Return some rows of a view that are new to the heads: unpaired or held-out ones.
 
-    Learned heads draw the items of the pairs apart that they were learned from.
+    Learned heads spread the items otherwise that they were learned from; these are taken only where
+    there are hardly any others.
     """
     free = np.setdiff1d(np.arange(rows.shape[0]), linked)
-    if len(free) < 2:
-        free = np.unique(linked)
+    if len(free) < _FEW and held_out is not None and len(held_out) >= _FEW:
+        return held_out[evenly(len(held_out), _LOOKED_AT)]
+    if len(free) < _FEW:
+        free = np.arange(rows.shape[0])
     return read_rows(rows, free[evenly(len(free), _LOOKED_AT)])
 
 

@@ -41,16 +41,23 @@ class Naming(FakeEncoder):
         return ClassWords(weight, np.ones(CLASSES, "f"), tuple(f"thing {n}" for n in known))
 
 
+class Nameless(Naming):
+    """One whose weights have a classifier, but of classes that nobody has named."""
+
+    def class_words(self):
+        return None
+
+
 class Shelf(FakeShelf):
     """Encoders of which the image encoder knows words."""
 
-    def __init__(self, knows=True, state="here", **options):
+    def __init__(self, knows=True, state="here", image=Naming, **options):
         super().__init__(**options)
-        self.knows, self.state, self.loads = knows, state, []
+        self.knows, self.state, self.image, self.loads = knows, state, image, []
 
     def __call__(self, name, modality, device="auto", **_):
         self.loads.append(modality)
-        made = Naming if modality == "image" and self.knows else FakeEncoder
+        made = self.image if modality == "image" and self.knows else FakeEncoder
         return made(modality, name, **self.options)
 
     def put(self, monkeypatch):
@@ -228,6 +235,15 @@ def test_an_encoder_without_words_is_not_loaded_for_them(project, monkeypatch):
     assert isinstance(made.space().heads["image"], LinearHead)
     with pytest.raises(WorkbenchError, match=r"A share of 0\.2 was asked for"):
         run(project, method="ridge", words=0.2)
+
+
+def test_an_encoder_whose_classes_have_no_names_is_asked_once(project, monkeypatch):
+    shelf = Shelf(image=Nameless).put(monkeypatch)
+    made, notices = run(project, method="ridge")
+    assert (shelf.loads, notices) == (["image"], [])
+    assert isinstance(made.space().heads["image"], LinearHead)
+    run(project, method="ridge")
+    assert shelf.loads == ["image"]
 
 
 # --- no pairs --------------------------------------------------------------------------------

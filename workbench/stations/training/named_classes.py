@@ -60,6 +60,8 @@ def named_classes(
     """
     path = _path(project, str(image["name"]), str(text["name"]))
     kept = _read(path, {"image": image, "text": text})
+    if kept is not None and kept.keys() == {"none"}:
+        return None
     if kept is not None and kept.keys() == {"weight", "vectors"}:
         weight, vectors = kept["weight"], kept["vectors"]
         if _fit(weight, vectors, image["width"], text["width"]):
@@ -67,7 +69,8 @@ def named_classes(
     yield Progress(0, 0, "Loading the image encoder for the names of its classes")
     encoder = _loaded(project, "image", image)
     known = encoder.class_words() if isinstance(encoder, ClassifyingEncoder) else None
-    if known is None:
+    if known is None:  # which is not asked again: it takes seconds
+        _write(path, {"none": np.zeros(1, dtype=np.float32)}, {"image": image, "text": text})
         return None
     named = yield from _encoded(project, known.names, text, control)
     if named is None:

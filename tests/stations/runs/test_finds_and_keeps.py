@@ -94,6 +94,21 @@ def test_other_data_have_no_such_heads(project):
     assert drain(felt_at_zero(project, QUICK)) is None
 
 
+def test_heads_with_own_words_are_not_compared_with_learned_ones(project):
+    for name in ("zero", "three"):
+        run = trained(project, name, settings={"alpha": 0.0 if name == "zero" else 3.0})
+        recipe = run.recipe()
+        recipe.words = recipe.words.model_copy(update={"share": 0.3})
+        if name == "zero":
+            run.write_recipe(recipe)
+    assert drain(felt(project, "three")).zero is None
+    assert drain(felt_at_zero(project, QUICK)) is None
+    run.write_recipe(recipe)
+    found = drain(felt(project, "three"))
+    assert found.zero is not None
+    assert found.start is None
+
+
 def test_without_validation_pairs_the_test_pairs_tell(project):
     project.change(split=SplitSettings(validation=0.0, test=0.3))
     run = trained(project, "blind", settings={"alpha": 3.0})

@@ -122,7 +122,9 @@ def felt(project: Project, run_name: str) -> Job[Felt]:
     recipe = run.recipe()
     data = data_of_run_if_unchanged(project, run, recipe)
     now = _measured(run, recipe, data) or of_report(run.report())
-    return Felt(now, first_look(run.curves()), _at_zero(project, recipe, recipe.data_fingerprint))
+    has_words = recipe.words.share > 0  # which the curves, of learned heads, know nothing of
+    start = None if has_words else first_look(run.curves())
+    return Felt(now, start, _at_zero(project, recipe, recipe.data_fingerprint, has_words))
 
 
 def felt_at_zero(
@@ -154,7 +156,7 @@ def felt_at_zero(
     )  # fmt: skip
     if not _runs_alike(project, wanted):
         return None
-    return _at_zero(project, wanted, load_dataset(project).fingerprint)
+    return _at_zero(project, wanted, load_dataset(project).fingerprint, has_words=False)
 
 
 def sweep_marks(project: Project, run_name: str) -> tuple[list[float], float | None]:
@@ -182,9 +184,14 @@ def _measured(run: Run, recipe: Recipe, data: Dataset | None) -> FindsAndKeeps |
     return of_figures(watch.look(run.space()))
 
 
-def _at_zero(project: Project, wanted: Recipe, fingerprint: str) -> FindsAndKeeps | None:
+def _at_zero(
+    project: Project, wanted: Recipe, fingerprint: str, has_words: bool
+) -> FindsAndKeeps | None:
+    """Return figures of heads of α = 0, with own words or of the learned heads alone."""
     for run, recipe in _runs_alike(project, wanted):
-        if recipe.data_fingerprint != fingerprint:
+        # the figures of a sweep are of learned heads, those measured are of all that a run has
+        measured_with_words = recipe.words.share > 0 and not has_ladder(run)
+        if recipe.data_fingerprint != fingerprint or measured_with_words != has_words:
             continue
         try:
             if has_ladder(run):

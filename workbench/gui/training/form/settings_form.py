@@ -145,7 +145,8 @@ class SettingsForm(QWidget):
         changed = len(self.values())
         self._reset.setVisible(bool(changed))
         hidden = sum(row.differs() for row in self._rows.values() if row.advanced)
-        self._more.setText(f"More settings ({hidden} changed)" if hidden else "More settings")
+        # in few words: beside “Reset all” longer ones would push the form out of its column
+        self._more.setText(f"More ({hidden} changed)" if hidden else "More settings")
 
     def _unfold(self, unfolded: bool) -> None:
         self._more.set_icon("chevron-down" if unfolded else "chevron-right")

@@ -210,7 +210,8 @@ def test_a_run_of_before_there_were_words_is_repeated_without(project):
 
 
 def test_a_ladder_has_no_words(project):
-    made, _ = run(project, settings=QUICK, ladder=[0, 3])
+    made, notices = run(project, settings=QUICK, ladder=[0, 3])
+    assert any("A sweep compares α by the learned heads alone" in each.text for each in notices)
     assert made.recipe().words == WordsInRecipe()
     assert not isinstance(made.space().heads["image"], BlocksHead)
 

@@ -45,6 +45,7 @@ from workbench.stations.training.own_words import (
     with_words,
     words_alone,
     words_for,
+    words_known,
 )
 from workbench.stations.training.run_writer import RunWriter, keep
 from workbench.stations.training.shown_pairs import choose_pairs
@@ -330,6 +331,11 @@ def _train(
         "device": recipe.device, "shown": shown,
     }  # fmt: skip
     if recipe.ladder:
+        if words_known(data):
+            yield Notice(
+                "A sweep compares α by the learned heads alone. The image encoder's own words take "
+                "part where one α is trained."
+            )
         climb = train_sweep(views, pairs, recipe.ladder, **common)
         return (yield from keep(keeper, take_rung(keeper, recipe, climb), control))
     job = train(recipe.method, views, pairs, state=state, **common)

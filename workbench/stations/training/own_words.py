@@ -72,6 +72,12 @@ def words_in_words(words: WordsInRecipe) -> str:
     return f"Own words: {words.share:.0%} of each similarity, by the names of {names}."
 
 
+def words_known(data: Dataset) -> bool:
+    """Whether the image encoder may name its classes, and there are texts to find by them."""
+    image = data.views.get("image")
+    return "text" in data.views and image is not None and _knows_words(image.card["name"], "image")
+
+
 def find_words(project: Project, data: Dataset, control: Control) -> Job[FoundWords | None]:
     """Return the names of the classes that the image encoder knows, as the text encoder has them.
 
@@ -93,10 +99,10 @@ def find_words(project: Project, data: Dataset, control: Control) -> Job[FoundWo
     WorkbenchError
         An encoder cannot be loaded, or is not the one any more that the embeddings are of.
     """
-    image, text = data.views.get("image"), data.views.get("text")
-    if image is None or text is None or not _knows_words(str(image.card["name"]), "image"):
+    if not words_known(data):
         return None
-    known = yield from named_classes(project, image.card, text.card, control)
+    cards = data.views["image"].card, data.views["text"].card
+    known = yield from named_classes(project, *cards, control)
     return None if known is None else FoundWords(OwnWords("image", "text", *known), "classifier")
 
 

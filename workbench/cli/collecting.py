@@ -46,6 +46,10 @@ Share = Annotated[
     float | None, typer.Option(min=0.0, max=0.95, help="Share of the groups of linked pairs.")
 ]
 Budget = Annotated[int | None, typer.Option(min=0, help="Training pairs at most; 0 for all.")]
+Labels = Annotated[
+    int | None,
+    typer.Option(min=0, help="Training and validation pairs together at most; 0 for all."),
+]
 
 
 @app.command()
@@ -168,6 +172,7 @@ def split(
     validation: Share = None,
     test: Share = None,
     budget: Budget = None,
+    labels: Labels = None,
 ) -> None:
     """Show or change how pairs are split; the same seed always gives the same split."""
     opened = Project.open(project)
@@ -175,6 +180,8 @@ def split(
     changes = {name: value for name, value in given.items() if value is not None}
     if budget is not None:
         changes["budget"] = budget or None
+    if labels is not None:
+        changes["labels"] = labels or None
     if changes:
         now = opened.settings.split.model_dump() | changes
         opened.change(split=_checked(SplitSettings, **now))

@@ -112,12 +112,17 @@ class SplitSettings(_Settings):
     budget : int or None
         Use only this many training pairs of each relation; None uses all. With one seed, smaller
         budgets are subsets of larger ones.
+    labels : int or None
+        Use only this many pairs of each relation for training and validation together, of which
+        `validation` is a fraction then. A budget that counts training pairs alone forgets that
+        somebody had to label the validation pairs too.
     """
 
     seed: int = Field(0, ge=0)
     validation: float = Field(0.1, ge=0.0, lt=1.0)
     test: float = Field(0.2, ge=0.0, lt=1.0)
     budget: int | None = Field(None, ge=2)
+    labels: int | None = Field(None, ge=2)
 
     @model_validator(mode="after")
     def _leaves_some(self) -> "SplitSettings":

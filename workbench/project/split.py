@@ -4,7 +4,7 @@ Pairs that share an item form one group, and a group never straddles a split: ca
 picture stay together, and so do two pictures with one caption.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,9 @@ def split_pairs(
     pairs : dict of relation to ndarray, shape (p, 2)
         Rows of the two views that belong together.
     settings : SplitSettings
-        Seed, fractions of the groups, and budget.
+        Seed, fractions of the groups, and budget. With `labels`, of each relation so many pairs
+        are for training and validation together: with one seed those of fewer labels are among
+        those of more, training pairs among training pairs.
     budget : int, optional
         Use only this many training pairs of each relation, instead of the settings' budget.
         Smaller budgets are subsets of larger ones with the same seed; the last group may be cut,
@@ -85,13 +87,23 @@ def split_pairs(
     first_training = round(len(order) * settings.test)
     first_kept = first_training + round(len(order) * settings.validation)
 
-    test, validation, training = {}, {}, {}
+    in_order = {}
     for relation, rows in pairs.items():
         ranks = rank[group_of[relation[0]][rows[:, 0]]]
-        rows, ranks = rows[np.argsort(ranks, kind="stable")], np.sort(ranks)
+        in_order[relation] = rows[np.argsort(ranks, kind="stable")], np.sort(ranks)
+    if settings.labels is not None:
+        every = [ranks[ranks >= first_training] for _, ranks in in_order.values()]
+        first_kept = _end_of_validation(every, settings) or first_training
+
+    test, validation, training = {}, {}, {}
+    for relation, (rows, ranks) in in_order.items():
         test[relation] = rows[ranks < first_training]
         validation[relation] = rows[(ranks >= first_training) & (ranks < first_kept)]
-        training[relation] = rows[ranks >= first_kept][: budget or settings.budget]
+        rest = rows[ranks >= first_kept]
+        if settings.labels is not None:
+            # from the other end, where the validation pairs of more labels come last
+            rest = rest[::-1][: max(0, settings.labels - len(validation[relation]))]
+        training[relation] = rest[: budget or settings.budget]
 
     used = np.zeros(groups, dtype=bool)
     for relation, rows in training.items():
@@ -110,3 +122,26 @@ def split_pairs(
         spare = (ranks >= first_kept) & ~alone & ~used[group_of[view]]
         unpaired[view] = np.flatnonzero(alone | spare & gives[number][group_of[view]])
     return Split(training, validation, test, unpaired)
+
+
+def _end_of_validation(every: Sequence[Rows], settings: SplitSettings) -> int | None:
+    """Return the first rank that is not for validation, where labels are counted in all.
+
+    Parameters
+    ----------
+    every : sequence of ndarray
+        Of each relation the ranks of the pairs that are not for the test, ascending.
+
+    Returns
+    -------
+    int or None
+        None where there is nothing for validation. Whole groups are taken, and no relation gets
+        more than its share of the labels, or of the pairs where there are fewer.
+    """
+    assert settings.labels is not None  # noqa: S101 - asked for only then
+    ends = []
+    for ranks in every:
+        wanted = round(min(settings.labels, len(ranks)) * settings.validation)
+        if wanted < len(ranks):
+            ends.append(int(ranks[wanted]))
+    return min(ends, default=None)

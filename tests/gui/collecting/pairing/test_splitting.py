@@ -51,3 +51,19 @@ def test_settings_that_cannot_be_written_are_a_sentence(page, session, qtbot):
         page.splitting.seed.setValue(3)
     assert notice.args[0] == "error"
     assert "project.toml" in notice.args[1]
+
+
+def test_labels_can_be_counted_in_all(page, session, qtbot):
+    card = page.splitting
+    card.budget.setValue(20)
+    card.counted.setCurrentIndex(1)
+    split = Project.open(session.project.root).settings.split
+    assert (split.labels, split.budget) == (20, None)
+    qtbot.waitUntil(
+        lambda: "18 training pairs, 2 for validation, 8 held out" in card.said.text(),
+        timeout=20_000,
+    )
+    card.seed.setValue(3)  # what else is changed leaves them
+    assert Project.open(session.project.root).settings.split.labels == 20
+    card.refresh()
+    assert (card.budget.value(), card.counted.currentIndex()) == (20, 1)

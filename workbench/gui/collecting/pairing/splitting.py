@@ -12,7 +12,7 @@ from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.card import Card
-from workbench.gui.widgets.fields import SpinBox
+from workbench.gui.widgets.fields import ComboBox, SpinBox
 from workbench.gui.widgets.text import label
 from workbench.jobs import Control, Job
 from workbench.project import Project, SplitSettings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _TOGETHER = "Pairs that share an item stay in the same part."
 _MILLISECONDS_BEFORE_A_COUNT = 150
 _MOST_PAIRS = 99_999_999
+_PAIRS, _LABELS = range(2)  # what a number counts
 
 
 class SplitCard(Card):
@@ -49,14 +50,21 @@ class SplitCard(Card):
         self.budget.setSpecialValueText("all")
         self.budget.setFixedWidth(98)
         self.budget.setToolTip(
-            "Train with only this many pairs of every two modalities; smaller budgets are "
-            "subsets of larger ones. 0 uses all."
+            "Only this many pairs of every two modalities; fewer are a subset of more. 0 uses all."
+        )
+        self.counted = ComboBox()
+        self.counted.addItems(["training pairs", "labels in all"])
+        self.counted.setAccessibleName("What is counted")
+        self.counted.setToolTip(
+            "Labels in all: validation pairs are counted too, and Validation is a share of them."
         )
         self._busy = BusyRing("Splitting the pairs")
         self._counting.changed.connect(lambda: self._busy.setVisible(self._counting.busy))
         self._lay_out()
-        for field in (self.validation, self.test, self.seed, self.budget):
+        for field in (self.validation, self.test, self.seed):
             field.valueChanged.connect(self._take)
+        self.budget.valueChanged.connect(self._take_count)
+        self.counted.currentIndexChanged.connect(self._take_count)
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -68,7 +76,7 @@ class SplitCard(Card):
             fields.addWidget(label(field.accessibleName(), "muted"), line, 3 * column)
             fields.addWidget(field, line, 3 * column + 1)
         fields.setColumnMinimumWidth(2, 10)
-        fields.addWidget(label("training pairs", "muted"), 1, 5)
+        fields.addWidget(self.counted, 1, 5)
         fields.setColumnStretch(5, 1)
         self.head.addWidget(self._busy)
         self.body.addWidget(self.bar)
@@ -83,11 +91,15 @@ class SplitCard(Card):
             (self.validation, round(split.validation * 100)),
             (self.test, round(split.test * 100)),
             (self.seed, split.seed),
-            (self.budget, split.budget or 0),
+            (self.budget, split.labels or split.budget or 0),
         ):
             field.blockSignals(True)
             field.setValue(value)
             field.blockSignals(False)
+        if split.labels or split.budget:  # else it stays as it was chosen: there is no number yet
+            self.counted.blockSignals(True)
+            self.counted.setCurrentIndex(_LABELS if split.labels else _PAIRS)
+            self.counted.blockSignals(False)
         self._divisions = []
         self._show()
 
@@ -128,17 +140,22 @@ class SplitCard(Card):
     def _take(self) -> None:
         # At least a tenth is left to train with.
         self.validation.setMaximum(90 - self.test.value())
-        budget = self.budget.value()
+        self._change(
+            seed=self.seed.value(),
+            validation=self.validation.value() / 100,
+            test=self.test.value() / 100,
+        )
+
+    def _take_count(self) -> None:
+        count = max(2, self.budget.value()) if self.budget.value() else None
+        labels = self.counted.currentIndex() == _LABELS
+        self._change(budget=None if labels else count, labels=count if labels else None)
+
+    def _change(self, **changes: int | float | None) -> None:
+        project = self._session.project
+        split = project.settings.split if project else SplitSettings()
         self._show(sure=False)
-        if take(
-            self._session,
-            split=SplitSettings(
-                seed=self.seed.value(),
-                validation=self.validation.value() / 100,
-                test=self.test.value() / 100,
-                budget=max(2, budget) if budget else None,
-            ),
-        ):
+        if take(self._session, split=split.model_copy(update=changes)):
             self._timer.start()
 
 

@@ -39,6 +39,16 @@ def words(own, rows):
     return (likely / likely.sum(axis=1, keepdims=True)) @ own["vectors"]
 
 
+def prepared(options, own, rows):
+    """Return rows as a head takes them: less the view's centre, or whitened besides."""
+    if "root" not in options:
+        return differences(rows, own["centre"])
+    if options["root"]:
+        rows = unit_rows(np.sqrt(np.maximum(rows, 0)))
+    turned = unit_rows(differences(rows, own["whitening_centre"]) @ own["whitening"])
+    return differences(turned, own["whitening_mean"])
+
+
 class Heads:
     """One head a view; `embed` maps frozen embeddings into the shared space."""
 
@@ -81,7 +91,7 @@ class Heads:
         own = {key[len(start) :]: t for key, t in self.tensors.items() if key.startswith(start)}
         if options["kind"] == "words":
             return unit_rows(words(own, rows) - own["mean"]).astype(np.float32)
-        rows = differences(rows, own["centre"])
+        rows = prepared(options, own, rows)
         if options["kind"] == "linear":
             mapped = rows @ own["weight"].T + own["bias"]
         elif options["kind"] == "residual":

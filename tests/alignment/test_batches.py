@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from workbench.alignment.data import prepare
 from workbench.alignment.training.batches import PairBatches, PairLookup, draw, mixed
+from workbench.alignment.training.trainable_heads import Features, TrainableHead
 
 
 def generator(seed=0):
@@ -59,10 +60,12 @@ def unit(seed, *shape):
 def test_mixing_never_makes_a_false_negative(count, mixing, seed):
     # rows of an identity: what a mixed row is made of can be read off
     rows = torch.eye(count)
-    first, second = mixed(rows, rows, mixing, generator(seed))
+    (first, _), (second, seen) = mixed([(rows, rows), (rows, rows)], mixing, generator(seed))
     # both sides take the same share of the same other pair, so that they stay partners
     assert torch.equal(first, second)
     shares = first / first.sum(dim=1, keepdim=True)
+    # features are mixed as the rows are
+    assert (seen / seen.sum(dim=1, keepdim=True) - shares).abs().max() < 1e-6
     own = shares.diagonal()
     assert (own >= 1 - mixing / 2 - 1e-5).all()
     # nobody is more of another pair than of its own: the partner stays the nearest
@@ -73,11 +76,12 @@ def test_mixing_never_makes_a_false_negative(count, mixing, seed):
 
 def test_mixing_keeps_unit_rows_and_nothing_is_mixed_at_zero():
     first, second = unit(0, 30, 8), unit(1, 30, 5)
-    one, two = mixed(first, second, 1.0, generator())
+    sides = [(first, first), (second, second)]
+    (one, _), (two, _) = mixed(sides, 1.0, generator())
     for rows in (one, two):
         assert (rows.norm(dim=1) - 1).abs().max() < 1e-5
     assert (one - first).abs().max() > 0.1
-    same, _ = mixed(first, second, 0.0, generator())
+    (same, _), _ = mixed(sides, 0.0, generator())
     assert (same - first).abs().max() < 1e-6
 
 
@@ -85,7 +89,12 @@ def test_a_batch_tells_who_belongs_together_by_the_pairs_before_mixing():
     rows = {view: unit(k, 6, 4).numpy() for k, view in enumerate(("image", "text"))}
     told = np.array([[0, 0], [0, 1], [1, 2], [3, 3]])
     data = prepare(rows, {("image", "text"): told})
-    source = PairBatches(data, 4, 1.0, generator(), torch.device("cpu"))
-    (batch,) = source.draw({"image": lambda each: each, "text": lambda each: each})
+    cpu = torch.device("cpu")
+    heads = {
+        view: TrainableHead(Features(data.preparation(view)), np.eye(4, dtype="f4"), cpu)
+        for view in rows
+    }
+    source = PairBatches(data, heads, 4, 1.0, generator(), cpu)
+    (batch,) = source.draw(heads)
     assert int(batch.also_correct.sum()) == 2  # (0, 0) and (0, 1), each with the other's text
     assert len(batch.mapped[0]) == len(batch.mapped[1]) == 4

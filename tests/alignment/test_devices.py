@@ -7,7 +7,6 @@ would read a value of the GPU, or make a shape of values, fails on them.
 import importlib
 from contextlib import contextmanager
 
-import numpy as np
 import pytest
 import torch
 from torch._subclasses.fake_tensor import (
@@ -19,10 +18,9 @@ from worlds.views import three_views, two_views
 
 from workbench.alignment import check_settings
 from workbench.alignment.data import prepare
-from workbench.alignment.training.batches import Batch
+from workbench.alignment.training.batches import Batch, mixed
 from workbench.alignment.training.losses import contrastive_loss, sigmoid_loss
 from workbench.alignment.training.structure_term import structure_loss
-from workbench.alignment.training.trainable_heads import Features
 from workbench.alignment.training.training import Training, spread
 from workbench.alignment.training.transport_term import transport_loss, transport_plan
 from workbench.geometry import Operator, neighbourhood_loss
@@ -52,9 +50,7 @@ PIECES = {
     "pairs by the sigmoid": lambda: sigmoid_loss(rows(), rows(), 10.0, -10.0, mask()),
     "structure": lambda: structure_loss(rows(), rows(), 0.05, 3),
     "transport": transport,
-    "features": lambda: Features(
-        np.zeros(6, np.float32), np.eye(6, dtype=np.float32)
-    ).of_tensor(rows()),
+    "mixing": lambda: mixed([(rows(), rows())] * 2, 0.5, torch.Generator()),
     "spread": lambda: spread([Batch(("a", "b"), (rows(), rows()), (rows(), rows()), None)])[0],
 } | {
     f"geometry {operator}": lambda operator=operator: neighbourhoods(operator)

@@ -17,6 +17,7 @@ from workbench.alignment import (
     save_space,
 )
 from workbench.alignment.data import prepare
+from workbench.alignment.heads import prepared_rows
 from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
 
@@ -34,7 +35,7 @@ def loader():
 def trained(kind, hidden=1000):
     views, pairs, held_out = three_views()
     settings = check_settings("gera", {"head": kind, "hidden": hidden, "neighbours": 8})
-    training = Training(prepare(views, pairs), settings, 0)
+    training = Training(prepare(views, pairs, whitening=0.5), settings, 0)
     values = {f"alpha/{view}": 3.0 for view in views}
     values |= {"temperature": 0.05, "learning_rate": 1e-2}
     drain(training.ready(values, Control()))
@@ -52,9 +53,10 @@ def test_a_finished_head_is_the_head_in_training(kind, hidden, loader, tmp_path)
     for view, raw in held_out.views.items():
         head = space.heads[view]
         assert isinstance(head, ResidualHead if kind == "residual" else LinearHead)
-        standard = torch.nn.functional.normalize(torch.from_numpy(raw - head.centre), dim=-1)
+        prepared = prepared_rows(raw, head.centre, head.whitening)
         with torch.no_grad():
-            expected = training.heads[view](standard).numpy()
+            trained_head = training.heads[view]
+            expected = trained_head(trained_head.features_of(prepared)).numpy()
         found = space.embed(view, raw)
         assert np.abs(found - expected).max() < 2e-6
         assert (back.embed(view, raw) == found).all()

@@ -25,6 +25,8 @@ TRAINED = {
     "mixing": 0.0,
     "steps": 100,
     "learning_rate": 1e-2,
+    "whitening": None,
+    "checkpoint": "best",
 }
 
 # method → settings, and R@10
@@ -37,6 +39,14 @@ KNOWN = {
     "cca": ({}, 0.96),
     "structure": ({**TRAINED, "temperature": 0.1}, 0.76),
     "sotalign": (TRAINED, 0.82),
+}
+
+# what else a start is made of: settings of gera, 30 steps, and R@10
+PARTS = {
+    "as it is set": ({}, 0.97),
+    "not coupled": ({"coupled": False}, 0.97),
+    "not whitened": ({"whitening": None}, 0.98),
+    "whitened": ({"whitening": 1.0}, 0.97),
 }
 
 
@@ -60,6 +70,15 @@ def test_methods_find_what_they_are_known_to_find(method):
     found = recall(space, data.test)
     assert expected is not None, f"{method} finds {found:.3f} here: add a row to the table."
     assert found == pytest.approx(expected, abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_parts_of_a_start_find_what_they_are_known_to_find(part):
+    data = world()
+    settings, expected = PARTS[part]
+    settings = {"steps": 30, "neighbours": 10, **settings}
+    space = fit("gera", data.views, data.pairs, settings=settings)  # no pairs to validate by
+    assert recall(space, data.test) == pytest.approx(expected, abs=TOLERANCE)
 
 
 def test_random_heads_would_be_noticed():

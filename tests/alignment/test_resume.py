@@ -140,10 +140,27 @@ def test_the_best_heads_before_the_stop_are_not_forgotten(tmp_path):
     settings = {**GERA, "checkpoint": "best", "learning_rate": 1.0}
     whole, _, _ = run("gera", settings)
     _, _, (state,) = run("gera", settings, stop_after=12)
-    assert state.best is not None
+    assert [each.step for each in state.candidates] == [0]
     resumed, _, _ = run("gera", settings, state=through_a_file(state, tmp_path))
     assert equal(resumed, whole)
-    assert equal(resumed, state.best)
+    start, _, _ = run("gera", {**GERA, "steps": 1, "learning_rate": 1e-9, "checkpoint": "last"})
+    np.testing.assert_allclose(
+        resumed.heads["image"].weight, start.heads["image"].weight, atol=1e-5
+    )
+
+
+def test_heads_that_may_be_kept_are_not_forgotten_and_neither_is_that_alpha_was_moved(tmp_path):
+    settings = {**GERA, "checkpoint": "auto"}
+    whole, _, _ = run("gera", settings)
+    _, _, (state,) = run("gera", settings, stop_after=12)
+    assert state.candidates
+    resumed, _, _ = run("gera", settings, state=through_a_file(state, tmp_path))
+    assert equal(resumed, whole)
+    _, _, (state,) = run("gera", settings, changes=CHANGES, stop_after=12)
+    assert state.moved
+    on, _, _ = run("gera", settings, changes=CHANGES, state=through_a_file(state, tmp_path))
+    last, _, _ = run("gera", {**settings, "checkpoint": "last"}, changes=CHANGES)
+    assert equal(on, last)
 
 
 def state_of(method="gera", settings=GERA, **options):
@@ -206,9 +223,18 @@ def test_tensors_that_do_not_fit_end_in_a_sentence(damage):
         run("gera", GERA, state=broken)
 
 
+def test_heads_so_far_that_do_not_fit_end_in_a_sentence():
+    state = state_of(settings={**GERA, "checkpoint": "best"})
+    (kept,) = state.candidates
+    maps = {**kept.maps, "image": replace(kept.maps["image"], weight=np.zeros((2, 3), "f4"))}
+    broken = replace(state, candidates=(replace(kept, maps=maps),))
+    with pytest.raises(WorkbenchError, match=r"saved training is damaged.*Align again"):
+        run("gera", {**GERA, "checkpoint": "best"}, state=broken)
+
+
 def test_a_foreign_or_damaged_file_ends_in_a_sentence(tmp_path):
     path = tmp_path / "training.safetensors"
-    save_state(state_of(), path)
+    save_state(state_of(settings={**GERA, "checkpoint": "best"}), path)
     whole = path.read_bytes()
     facts = json.loads(whole[8 : 8 + int.from_bytes(whole[:8], "little")])["__metadata__"]
     tensors = load_file(path)
@@ -223,7 +249,7 @@ def test_a_foreign_or_damaged_file_ends_in_a_sentence(tmp_path):
     path.unlink()
     says("")
     save_file({"a": torch.zeros(2)}, path)
-    says("not a training saved by the workbench")
+    says("not a training saved by this version")
     for broken in (
         "{",
         "[]",
@@ -233,7 +259,7 @@ def test_a_foreign_or_damaged_file_ends_in_a_sentence(tmp_path):
     ):
         save_file(tensors, path, {**facts, "facts": broken})
         says("")
-    save_file(without("best/image.weight")(tensors), path, facts)
+    save_file(without("candidate/0/image.weight")(tensors), path, facts)
     says("")
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from worlds.views import two_views
 
-from workbench.alignment import LiveChange, StepReport, train
+from workbench.alignment import LiveChange, StepReport, fit, standardise, train
 from workbench.errors import WorkbenchError
-from workbench.evaluation import retrieval
+from workbench.evaluation import neighbour_overlap, retrieval
 from workbench.jobs import Control, Notice, drain
 
 SETTINGS = {"steps": 30, "neighbours": 10, "anchors": 16, "validate_every": 10, "alpha": 3.0}
@@ -164,7 +164,9 @@ def test_without_unpaired_items_nothing_of_them_reaches_the_heads():
 
 def test_the_best_checkpoint_is_the_one_that_is_returned():
     _, _, held_out = two_views()
-    space, reports, _ = run(settings={"start": "random", "steps": 60, "learning_rate": 0.03})
+    space, reports, _ = run(
+        settings={"start": "random", "steps": 60, "learning_rate": 0.03, "checkpoint": "best"}
+    )
     validated = [report for report in reports if report.validation]
     best = max(validated, key=lambda report: report.validation["mrr"])
     assert [report for report in validated if report.best][-1] is best
@@ -242,3 +244,41 @@ def test_when_everything_belongs_together_there_is_nothing_to_push_apart():
     one_each = np.stack([np.arange(5)] * 2, axis=1)
     _, reports, _ = run(world=(views, {("image", "text"): one_each}, held_out))
     assert reports[0].losses["contrastive"] > 0
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_alpha_is_seen_in_the_heads_that_the_defaults_keep(validated):
+    views, pairs, held_out = two_views()
+    validation = held_out if validated else None
+    spaces = [
+        fit("gera", views, pairs, settings={"alpha": alpha}, validation=validation)
+        for alpha in (0, 3, 30)
+    ]
+    kept = [
+        np.mean(
+            [
+                neighbour_overlap(standardise(rows, rows.mean(axis=0)), space.embed(view, rows))
+                for view, rows in views.items()
+            ]
+        )
+        for space in spaces
+    ]
+    assert not tensors_equal(spaces[0], spaces[1])
+    assert not tensors_equal(spaces[1], spaces[2])
+    assert kept == sorted(kept)
+    # of heads chosen by validation only those that find as well are in question
+    assert kept[-1] > kept[0] + (0.0 if validated else 0.02)
+
+
+def test_the_heads_of_a_step_are_those_the_training_had_there():
+    whole, reports, _ = run(settings={**LAST, "steps": 12})
+    again, some, _ = run(
+        settings={"steps": 20, "checkpoint": "step", "checkpoint_step": 12, "warm_up": 0.0}
+    )
+    assert [each.step for each in some] == list(range(1, 13))
+    longer, _, _ = run(settings={**LAST, "steps": 20, "warm_up": 0.0}, stop_after=12)
+    assert tensors_equal(again, longer)
+    assert not tensors_equal(again, whole)
+    assert len(reports) == 12
+    with pytest.raises(WorkbenchError, match="set together"):
+        run(settings={"checkpoint": "step"})

@@ -42,6 +42,7 @@ from workbench.alignment.sweep.sweep_trainer import (
     check_alphas,
     train_sweep,
 )
+from workbench.alignment.training.checkpoints import HeadsKept
 from workbench.alignment.training.diagnoses import Diagnosis, diagnose
 from workbench.alignment.training.reports import LiveChange, NeighboursFound, StepReport
 from workbench.alignment.training.snapshots import Snapshot
@@ -62,6 +63,7 @@ __all__ = [
     "Diagnosis",
     "GeraSettings",
     "Head",
+    "HeadsKept",
     "HeldOut",
     "Judgement",
     "LinearHead",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,22 @@ from workbench.alignment.checks import (
     checked_rows,
 )
 from workbench.alignment.frozen_rows import StandardRows
+from workbench.alignment.whitening import Whitening
 from workbench.errors import WorkbenchError
 from workbench.geometry import RowSource
 
 Floats = npt.NDArray[np.float32]
 Relation = tuple[str, str]
 Pairs = Mapping[Relation, npt.NDArray[np.int64]]
+# views whose encoders spread their items well enough by themselves
+_NOT_WHITENED = ("text",)
+
+
+class Preparation(TypedDict):
+    """Fields of every head: how rows are prepared for it."""
+
+    centre: Floats
+    whitening: Whitening | None
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,15 @@ class TrainingData:
     Attributes
     ----------
     views : dict of view to StandardRows, shape (n, d)
-        Centred on the view's mean, unit rows; read when asked for.
+        Centred on the view's mean, unit rows, or whitened besides; read when asked for.
     pairs : dict of relation to ndarray, shape (p, 2)
+    strength : float or None
+        Of the whitening of views other than text; None for none.
     """
 
     views: dict[str, StandardRows]
     pairs: dict[Relation, npt.NDArray[np.int64]]
+    strength: float | None = None
 
     @property
     def centres(self) -> dict[str, Floats]:
@@ -59,6 +73,11 @@ class TrainingData:
     def hub(self) -> str:
         """The view with the most relations; the first of them among equals."""
         return max(self.views, key=lambda view: sum(view in relation for relation in self.pairs))
+
+    def preparation(self, view: str) -> Preparation:
+        """Return what a head of the view is told of how its rows are prepared."""
+        rows = self.views[view]
+        return {"centre": rows.centre, "whitening": rows.whitening}
 
     def outwards(self) -> list[Relation]:
         """Return the relations from the hub outwards: each links to one before it, if any does."""
@@ -93,15 +112,28 @@ class TrainingData:
         }
 
     def without_unpaired(self) -> "TrainingData":
-        """Return the rows that are in a pair alone: nothing else is in the centres either."""
+        """Return the rows that are in a pair alone: nothing else is in the moments either."""
         views = {view: rows.raw(self.paired_rows(view)) for view, rows in self.views.items()}
-        return prepare(views, self.pairs_among_paired())
+        return prepare(views, self.pairs_among_paired(), whitening=self.strength)
 
 
-def prepare(views: Mapping[str, RowSource], pairs: Pairs, least_pairs: int = 2) -> TrainingData:
-    """Check views and pairs, and find the views' centres.
+def prepare(
+    views: Mapping[str, RowSource],
+    pairs: Pairs,
+    least_pairs: int = 2,
+    whitening: float | None = None,
+) -> TrainingData:
+    """Check views and pairs, and find the views' centres and what whitens them.
 
     Views may be arrays, memory maps or HDF5 data sets: they are read in blocks and not copied.
+
+    Parameters
+    ----------
+    views : mapping of view to ndarray, shape (n, d)
+    pairs : mapping of relation to ndarray, shape (p, 2)
+    least_pairs : int
+    whitening : float, optional
+        Strength of the whitening of views other than text; without it none is whitened.
 
     Raises
     ------
@@ -121,10 +153,14 @@ def prepare(views: Mapping[str, RowSource], pairs: Pairs, least_pairs: int = 2) 
         raise WorkbenchError(
             f"No pairs link “{alone[0]}” to another view. Add pairs for it, or leave it out."
         )
-    standard = {
-        view: StandardRows(rows, checked_centre(view, rows)) for view, rows in arrays.items()
-    }
-    return TrainingData(standard, checked)
+    standard = {}
+    for view, rows in arrays.items():
+        centre = checked_centre(view, rows)
+        found = None
+        if whitening is not None and view not in _NOT_WHITENED:
+            found = Whitening.found(rows, whitening)
+        standard[view] = StandardRows(rows, centre, found)
+    return TrainingData(standard, checked, whitening)
 
 
 def prepare_held_out(held_out: HeldOut | None, data: TrainingData) -> HeldOut | None:

@@ -1,4 +1,4 @@
-"""Frozen rows, standardised as they are read, wherever they lie."""
+"""Frozen rows, prepared for the heads as they are read, wherever they lie."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.heads import standardise
+from workbench.alignment.heads import prepared_rows
+from workbench.alignment.whitening import Whitening
 from workbench.geometry import RowSource
 from workbench.geometry.rows import blocks, read_rows
 
@@ -15,19 +16,29 @@ Floats = npt.NDArray[np.float32]
 
 
 class StandardRows:
-    """A view's rows, less its centre and of unit length, computed when they are asked for.
+    """A view's rows as its head takes them, computed when they are asked for.
 
-    Nothing is copied before that: a million rows may stay in a memory map or an HDF5 file.
+    They are less their centre and of unit length, or whitened besides. Nothing is copied before
+    they are asked for: a million rows may stay in a memory map or an HDF5 file.
 
     Parameters
     ----------
     source : ndarray, memory map or HDF5 data set, shape (n, d)
     centre : ndarray, shape (d,)
+    whitening : Whitening, optional
     """
 
-    def __init__(self, source: RowSource, centre: Floats) -> None:
+    def __init__(
+        self, source: RowSource, centre: Floats, whitening: Whitening | None = None
+    ) -> None:
         self._source = source
         self.centre = centre
+        self.whitening = whitening
+
+    @property
+    def frozen(self) -> StandardRows:
+        """The rows centred and of unit length alone: the space whose geometry is to be kept."""
+        return StandardRows(self._source, self.centre) if self.whitening else self
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -41,12 +52,12 @@ class StandardRows:
     def __getitem__(self, rows: Any) -> Floats:
         """Return rows for a slice, or for row numbers in any order."""
         if isinstance(rows, slice):
-            return standardise(self._source[rows], self.centre)
-        return standardise(read_rows(self._source, np.asarray(rows)), self.centre)
+            return self.standardised(self._source[rows])
+        return self.standardised(read_rows(self._source, np.asarray(rows)))
 
     def standardised(self, rows: Floats) -> Floats:
         """Return other rows of the view, shape (m, d), treated as these are."""
-        return standardise(rows, self.centre)
+        return prepared_rows(rows, self.centre, self.whitening)
 
     def raw(self, rows: npt.NDArray[np.int64]) -> Floats:
         """Return rows as they were given, neither centred nor scaled."""
@@ -56,5 +67,5 @@ class StandardRows:
         """Return all rows, read in blocks; for views that fit into memory."""
         every = np.empty(self.shape, dtype=np.float32)
         for first, block in blocks(self._source):
-            every[first : first + len(block)] = standardise(block, self.centre)
+            every[first : first + len(block)] = self.standardised(block)
         return every if dtype is None else every.astype(dtype, copy=False)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment.heads import HEADS, AnchorHead, Head, LinearHead, ResidualHead
+from workbench.alignment.whitening import Whitening
 from workbench.alignment.word_heads import BlocksHead, WordsHead
 
 Floats = npt.NDArray[np.float32]
@@ -20,6 +21,7 @@ _SHAPES = {
     AnchorHead.kind: {"centre": "d", "anchors": "wd"},
     WordsHead.kind: {"centre": "d", "weight": "cd", "vectors": "cw", "mean": "w"},
 }  # fmt: skip
+_WHITENING = {"whitening_centre": "d", "whitening": "dd", "whitening_mean": "d"}
 _MOST_BLOCKS = 8
 _ROUNDING = 1e-6
 
@@ -44,7 +46,10 @@ def checked_head(options: Any, arrays: Mapping[str, Any]) -> tuple[Head, int]:
         return _checked_blocks(options, arrays)
     if not isinstance(kind, str) or kind not in _SHAPES:
         raise ValueError("it is of no kind that is known here")
+    given = {name: value for name, value in options.items() if name != "kind"}
     shapes, sizes = _SHAPES[kind], dict[str, int]()
+    if "root" in given:
+        shapes = shapes | _WHITENING
     if arrays.keys() != shapes.keys():
         raise ValueError(f"a {kind} head has the arrays {', '.join(shapes)}")
     for name, letters in shapes.items():
@@ -55,14 +60,19 @@ def checked_head(options: Any, arrays: Mapping[str, Any]) -> tuple[Head, int]:
         )
         if not fits:
             raise ValueError(f"its array “{name}” has the shape {shape}, which fits no other")
-    plain = {name: _floats(name, array) for name, array in arrays.items()}
-    given = {name: value for name, value in options.items() if name != "kind"}
+    plain: dict[str, Any] = {name: _floats(name, array) for name, array in arrays.items()}
+    if "root" in given:
+        root = given.pop("root")
+        if not isinstance(root, bool):
+            raise ValueError(f"its option “root” is {root!r}")
+        centre, matrix, mean = (plain.pop(name) for name in _WHITENING)
+        plain["whitening"] = Whitening(root, centre, matrix, mean)
     if kind == AnchorHead.kind:
         _check_anchor_options(given)
     elif given:
         raise ValueError(f"a {kind} head has no option “{next(iter(given))}”")
     make = HEADS.get(kind, WordsHead)
-    return make(**plain, **given), sizes["w"]  # type: ignore[arg-type]
+    return make(**plain, **given), sizes["w"]
 
 
 def _checked_blocks(options: Mapping[str, Any], arrays: Mapping[str, Any]) -> tuple[Head, int]:

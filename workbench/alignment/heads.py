@@ -10,11 +10,13 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from workbench.alignment.whitening import Whitening
 from workbench.geometry import unit_differences
 
 Floats = npt.NDArray[np.float32]
 
 _TINY = np.float32(1e-12)
+_ITSELF = np.float32(1 - 1e-5)
 _ROWS_AT_ONCE = 8192
 
 
@@ -29,15 +31,27 @@ def standardise(rows: Floats, centre: Floats) -> Floats:
     return unit_differences(np.asarray(rows, dtype=np.float32), centre)
 
 
-def likeness(rows: Floats, landmarks: Floats) -> Floats:
+def prepared_rows(rows: Floats, centre: Floats, whitening: Whitening | None) -> Floats:
+    """Return frozen embeddings as a head takes them: standardised, or whitened besides."""
+    if whitening is None:
+        return standardise(rows, centre)
+    return whitening.of(np.asarray(rows, dtype=np.float32))
+
+
+def likeness(rows: Floats, landmarks: Floats, to_itself: bool = True) -> Floats:
     """Return squared, rectified cosines to landmarks as unit rows, shape (n, h).
 
     Parameters
     ----------
     rows, landmarks : ndarray, shapes (n, d) and (h, d)
         Standardised.
+    to_itself : bool
+        Whether a row that is a landmark is like itself; no new row will be as like to one.
     """
-    return unit_rows(np.square(np.maximum(rows @ landmarks.T, 0)))
+    cosines = np.maximum(rows @ landmarks.T, 0)
+    if not to_itself:
+        cosines[cosines > _ITSELF] = 0
+    return unit_rows(np.square(cosines))
 
 
 def in_blocks(
@@ -73,6 +87,22 @@ class Head(Protocol):
         ...
 
 
+def whitening_tensors(whitening: Whitening | None) -> dict[str, Floats]:
+    """Return the arrays of a whitening as a head saves them; none without one."""
+    if whitening is None:
+        return {}
+    return {
+        "whitening_centre": whitening.centre,
+        "whitening": whitening.matrix,
+        "whitening_mean": whitening.mean,
+    }
+
+
+def whitening_options(whitening: Whitening | None) -> dict[str, Any]:
+    """Return the option of a whitening as a head saves it; none without one."""
+    return {} if whitening is None else {"root": whitening.root}
+
+
 @dataclass(frozen=True)
 class LinearHead:
     """Standardise, multiply, add, unit length.
@@ -82,24 +112,29 @@ class LinearHead:
     centre : ndarray, shape (d,)
     weight : ndarray, shape (w, d)
     bias : ndarray, shape (w,)
+    whitening : Whitening or None
+        What is done to rows instead of standardising them.
     """
 
     kind: ClassVar[str] = "linear"
     centre: Floats
     weight: Floats
     bias: Floats
+    whitening: Whitening | None = None
 
     def embed(self, rows: Floats) -> Floats:
         """Map frozen embeddings, shape (n, d), to unit rows, shape (n, w)."""
-        return unit_rows(standardise(rows, self.centre) @ self.weight.T + self.bias)
+        rows = prepared_rows(rows, self.centre, self.whitening)
+        return unit_rows(rows @ self.weight.T + self.bias)
 
     def tensors(self) -> dict[str, Floats]:
         """Return the arrays to save."""
-        return {"centre": self.centre, "weight": self.weight, "bias": self.bias}
+        arrays = {"centre": self.centre, "weight": self.weight, "bias": self.bias}
+        return arrays | whitening_tensors(self.whitening)
 
     def options(self) -> dict[str, Any]:
-        """Return nothing: the arrays say it all."""
-        return {}
+        """Return whether square roots are taken, if rows are whitened; the arrays say the rest."""
+        return whitening_options(self.whitening)
 
 
 @dataclass(frozen=True)
@@ -118,6 +153,7 @@ class ResidualHead:
     landmarks : ndarray, shape (h, d)
         Standardised rows of the view.
     hidden_weight : ndarray, shape (w, h)
+    whitening : Whitening or None
     """
 
     kind: ClassVar[str] = "residual"
@@ -126,13 +162,14 @@ class ResidualHead:
     bias: Floats
     landmarks: Floats
     hidden_weight: Floats
+    whitening: Whitening | None = None
 
     def embed(self, rows: Floats) -> Floats:
         """Map frozen embeddings, shape (n, d), to unit rows, shape (n, w)."""
         return in_blocks(self._embed, rows)
 
     def _embed(self, rows: Floats) -> Floats:
-        rows = standardise(rows, self.centre)
+        rows = prepared_rows(rows, self.centre, self.whitening)
         hidden = likeness(rows, self.landmarks)
         return unit_rows(rows @ self.weight.T + hidden @ self.hidden_weight.T + self.bias)
 
@@ -144,11 +181,11 @@ class ResidualHead:
             "bias": self.bias,
             "landmarks": self.landmarks,
             "hidden_weight": self.hidden_weight,
-        }
+        } | whitening_tensors(self.whitening)
 
     def options(self) -> dict[str, Any]:
-        """Return nothing: the arrays say it all."""
-        return {}
+        """Return whether square roots are taken, if rows are whitened; the arrays say the rest."""
+        return whitening_options(self.whitening)
 
 
 @dataclass(frozen=True)
@@ -165,6 +202,7 @@ class AnchorHead:
         Standardised rows of the paired items; the shared space has one axis a pair.
     kept : int
     power : float
+    whitening : Whitening or None
     """
 
     kind: ClassVar[str] = "anchors"
@@ -172,6 +210,7 @@ class AnchorHead:
     anchors: Floats
     kept: int
     power: float
+    whitening: Whitening | None = None
 
     def embed(self, rows: Floats) -> Floats:
         """Map frozen embeddings, shape (n, d), to unit rows, shape (n, p).
@@ -181,7 +220,8 @@ class AnchorHead:
         return in_blocks(self._embed, rows)
 
     def _embed(self, rows: Floats) -> Floats:
-        cosines = np.maximum(standardise(rows, self.centre) @ self.anchors.T, 0)
+        rows = prepared_rows(rows, self.centre, self.whitening)
+        cosines = np.maximum(rows @ self.anchors.T, 0)
         if self.kept < cosines.shape[1]:
             dropped = np.argpartition(-cosines, self.kept - 1, axis=1)[:, self.kept :]
             np.put_along_axis(cosines, dropped, 0, axis=1)
@@ -191,11 +231,12 @@ class AnchorHead:
 
     def tensors(self) -> dict[str, Floats]:
         """Return the arrays to save."""
-        return {"centre": self.centre, "anchors": self.anchors}
+        arrays = {"centre": self.centre, "anchors": self.anchors}
+        return arrays | whitening_tensors(self.whitening)
 
     def options(self) -> dict[str, Any]:
         """Return how many anchors are kept, and the power."""
-        return {"kept": self.kept, "power": self.power}
+        return {"kept": self.kept, "power": self.power} | whitening_options(self.whitening)
 
 
 HEADS: dict[str, type[LinearHead] | type[ResidualHead] | type[AnchorHead]] = {

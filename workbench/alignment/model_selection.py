@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.data import HeldOut, Relation, TrainingData
+from workbench.alignment.data import HeldOut, Pairs, Relation, TrainingData
 from workbench.alignment.space import AlignedSpace
 from workbench.errors import WorkbenchError
 from workbench.evaluation import Retrieval, retrieve
 
 Doubles = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 
 _NOISE = 1e-6
 
@@ -64,11 +67,17 @@ def can_judge(held_out: HeldOut | None) -> bool:
 
 def held_out_retrieval(space: AlignedSpace, held_out: HeldOut) -> list[Retrieval]:
     """Measure held-out pairs in both directions of each relation that has some."""
+    placed = {view: space.embed(view, rows) for view, rows in held_out.views.items()}
+    return retrieval_of(placed, held_out.pairs)
+
+
+def retrieval_of(placed: Mapping[str, Floats], pairs: Pairs) -> list[Retrieval]:
+    """Measure pairs of rows that are in one space, in both directions of each relation."""
     found = []
-    for (first, second), pairs in held_out.pairs.items():
-        if len(pairs):
-            ours, theirs = (space.embed(view, held_out.views[view]) for view in (first, second))
-            found += [retrieve(ours, theirs, pairs), retrieve(theirs, ours, pairs[:, ::-1])]
+    for (first, second), rows in pairs.items():
+        if len(rows):
+            ours, theirs = placed[first], placed[second]
+            found += [retrieve(ours, theirs, rows), retrieve(theirs, ours, rows[:, ::-1])]
     return found
 
 

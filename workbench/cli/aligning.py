@@ -40,6 +40,16 @@ Method = Annotated[
     typer.Option(help=f"{_METHODS}; gera by default. “gera-workbench methods” describes each."),
 ]
 Budget = Annotated[int | None, typer.Option(help="Use only this many training pairs.")]
+Labels = Annotated[
+    int | None,
+    typer.Option(help="Use only this many pairs for training and validation together."),
+]
+Validation = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=0.9, help="Share of the pairs, or of --labels, kept for validation; 0 for none."
+    ),
+]
 Alpha = Annotated[float | None, typer.Option(help="Weight of the geometric loss, of gera.")]
 Neighbours = Annotated[int | None, typer.Option(help="K of the geometric loss, of gera.")]
 Steps = Annotated[int | None, typer.Option(help="Training steps, of methods that train.")]
@@ -56,6 +66,8 @@ def align(
     project: ProjectFolder,
     method: Method = None,
     pairs: Budget = None,
+    labels: Labels = None,
+    validation: Validation = None,
     alpha: Alpha = None,
     neighbours: Neighbours = None,
     steps: Steps = None,
@@ -87,6 +99,7 @@ def align(
     settings = {key: value for key, value in named.items() if value is not None}
     settings.update(_assignment(text) for text in setting or [])
     own: dict[str, Any] = {"method": method, "pairs": pairs, "seed": seed}
+    own |= {"labels": labels, "validation": validation}
     own = {key: value for key, value in own.items() if value is not None}
     if words is not None:
         own["words"] = words if words in ("auto", "off") else _number(words, "--words", "0.3")

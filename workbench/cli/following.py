@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from workbench import jobs, words
-from workbench.alignment import StepReport, SweepReport
+from workbench.alignment import HeadsKept, StepReport, SweepReport
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
 from workbench.received.words import for_terminal
@@ -87,6 +87,8 @@ def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False)
                     )  # fmt: skip
                 elif isinstance(event, jobs.Notice):
                     tell(event.text, "yellow" if event.level == "warning" else "")
+                elif isinstance(event, HeadsKept):
+                    tell(f"Heads kept: {event.why[0].lower()}{event.why[1:]}")
                 elif isinstance(event, SweepReport):
                     progress.update(
                         line, description=f"Training {len(event.rungs)} α", total=event.steps,

@@ -22,7 +22,14 @@ from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
 from workbench.project.project import Project
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
-from workbench.project.runs import FoundNeighbours, Recipe, Run, WordsInRecipe, file_mark
+from workbench.project.runs import (
+    FoundNeighbours,
+    KeptHeads,
+    Recipe,
+    Run,
+    WordsInRecipe,
+    file_mark,
+)
 from workbench.project.saved_selections import (
     SELECTIONS_FILE,
     delete_selection,
@@ -56,6 +63,7 @@ __all__ = [
     "Found",
     "FoundNeighbours",
     "Item",
+    "KeptHeads",
     "KeyPairs",
     "Pairing",
     "Project",

@@ -72,6 +72,27 @@ class WordsInRecipe(BaseModel, extra="forbid", allow_inf_nan=False):
     share: float = Field(0.0, ge=0, le=1)
 
 
+class KeptHeads(BaseModel):
+    """Which heads of a training a run has.
+
+    Attributes
+    ----------
+    step : int
+        After which; 0 is the start.
+    rule : {"best", "last", "step", "neighbours"}
+        What decided: the best validation, the end, a step that was asked for, or the most
+        neighbours kept among heads that find as well as the best.
+    why : str
+        A sentence.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: Count
+    rule: Literal["best", "last", "step", "neighbours"]
+    why: str = Field(max_length=1000)
+
+
 class Recipe(BaseModel):
     """Everything that made a run; aligning by it again gives the same heads on the same machine.
 
@@ -102,6 +123,8 @@ class Recipe(BaseModel):
         α of the heads that were taken from the ladder; while it trains, of those to take.
     words : WordsInRecipe
         Of an encoder's own words; before there were any, none.
+    kept : KeptHeads or None
+        Which heads these are; None of methods that do not train, of a ladder, and of older runs.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -122,6 +145,7 @@ class Recipe(BaseModel):
     ladder: list[float] = []
     rung: float | None = None
     words: WordsInRecipe = WordsInRecipe()
+    kept: KeptHeads | None = None
     note: str = ""
     seconds: float = Field(0.0, ge=0, le=1e12)
     created: str = Field(

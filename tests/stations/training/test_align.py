@@ -209,12 +209,13 @@ def test_too_few_pairs(tmp_path):
 
 def test_a_budget_above_what_there_is_and_no_validation_are_told(tmp_path):
     project = encode_all(make_project(tmp_path, 20, split=SplitSettings(test=0.2, validation=0.0)))
-    _, told = run(project, settings=QUICK, pairs=100)
+    made, told = run(project, settings=QUICK, pairs=100)
     notices = [event.text for event in told if isinstance(event, Notice)]
-    assert notices == [
-        "There are only 16 training pairs image–text; all are used.",
-        "No pairs are kept for validation, so the last heads are kept.",
-    ]
+    assert notices == ["There are only 16 training pairs image–text; all are used."]
+    kept = made.recipe().kept
+    assert kept is not None
+    assert (kept.step, kept.rule) == (QUICK["steps"], "last")
+    assert "no validation pairs" in kept.why
 
 
 def test_three_views(tmp_path):
@@ -600,7 +601,7 @@ def test_an_old_recipe_is_read_and_repeated_with_a_word_on_what_is_new(project):
     assert again.recipe().state == "finished"
     assert again.recipe().changes[-1].value == 2.0
     (notice,) = [event.text for event in told if isinstance(event, Notice)]
-    assert "made by another version of the workbench, without head, hidden" in notice
+    assert "made by another version of the workbench, without whitening, head, hidden" in notice
     changed = OLD | {"settings": OLD["settings"] | {"residual": True}}
     recipe_file(made).write_text(json.dumps(changed))
     with pytest.raises(WorkbenchError, match="recipe of the run “old” cannot be used") as error:

@@ -132,21 +132,6 @@ def test_words_stand_beside_learned_heads(project, shelf):
     assert recall(project, made) > recall(project, alone) + 0.05
 
 
-def test_a_view_of_which_the_words_know_nothing_is_found_as_without_them(tmp_path):
-    views = ("text", "image", "speech")
-    project = encode_all(make_project(tmp_path, 40, views))
-    rows = {view: np.stack([vector(view, number) for number in range(40)]) for view in views}
-    made, _ = run(project, method="procrustes", words=0.36)
-    alone, _ = run(project, method="procrustes", words="off")
-    assert set(made.space().views) == set(views)
-    spoken, plain = (
-        each.space().similarity("speech", rows["speech"], "text", rows["text"])
-        for each in (made, alone)
-    )
-    assert np.abs(spoken - 0.8 * plain).max() < 1e-5  # in the same order: sqrt(1 - 0.36) is 0.8
-    assert drain(evaluate(project, made.name))["retrieval"].keys() >= {"image→text", "text→speech"}
-
-
 def test_names_are_encoded_once(project, shelf):
     first, _ = run(project, method="ridge")
     shelf.loads.clear()

@@ -8,7 +8,7 @@ factor an item the two are the same at s = 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from workbench.alignment.closed_form.canonical import (
     largest_signs,
     spectrum,
 )
+from workbench.alignment.closed_form.cross_validation import among_pairs, cross_validated
 from workbench.alignment.data import HeldOut, Relation, TrainingData
 from workbench.alignment.heads import Floats, LinearHead
 from workbench.alignment.model_selection import can_judge, held_out_mrr, only_relation
@@ -50,7 +51,8 @@ def cca(data: TrainingData, settings: CcaSettings, held_out: HeldOut | None = No
         Two views, one relation.
     settings : CcaSettings
     held_out : HeldOut, optional
-        Without it an open penalty is 3, an open exponent 1, and all directions are kept.
+        Without it open penalty and exponent are chosen by leaving out pairs in turn, or are 3 and
+        1 where covariances are of all items, and all directions are kept.
 
     Returns
     -------
@@ -71,16 +73,18 @@ def cca(data: TrainingData, settings: CcaSettings, held_out: HeldOut | None = No
             weight = directions.weighted(exponent)[side][:width]
             bias = -weight @ problem.means[side]
             heads[view] = LinearHead(
-                data.centres[view], weight.astype(np.float32), bias.astype(np.float32)
+                weight=weight.astype(np.float32),
+                bias=bias.astype(np.float32),
+                **data.preparation(view),
             )
         return AlignedSpace(heads)
 
     exponent, width = settings.exponent, settings.width
-    if held_out is None or not can_judge(held_out):
-        penalty = PENALTY if settings.penalty is None else settings.penalty
-        return space(problem.solve(penalty), EXPONENT if exponent is None else exponent, width)
     penalties = PENALTIES if settings.penalty is None else (settings.penalty,)
     exponents = EXPONENTS if exponent is None else (exponent,)
+    if held_out is None or not can_judge(held_out):
+        penalty, exponent = _by_cross_validation(data, relation, penalties, exponents, settings)
+        return space(problem.solve(penalty), exponent, width)
     solved = [problem.solve(penalty) for penalty in penalties]
     spaces = (space(each, s, width) for each, s in product(solved, exponents))
     (directions, exponent), best = _best(product(solved, exponents), spaces, held_out)
@@ -92,6 +96,36 @@ def cca(data: TrainingData, settings: CcaSettings, held_out: HeldOut | None = No
     return best
 
 
+def _by_cross_validation(
+    data: TrainingData,
+    relation: Relation,
+    penalties: tuple[float, ...],
+    exponents: tuple[float, ...],
+    settings: CcaSettings,
+) -> tuple[float, float]:
+    """Return the penalty and exponent by which pairs that are left out are found best."""
+    choices = list(product(penalties, exponents))
+    if len(choices) == 1:
+        return choices[0]
+    if settings.covariance == "all":  # the pairs alone do not tell how all items spread
+        return (
+            PENALTY if settings.penalty is None else settings.penalty,
+            EXPONENT if settings.exponent is None else settings.exponent,
+        )
+
+    def solve(rest: TrainingData) -> Callable[[tuple[float, float]], dict[str, Doubles]]:
+        problem = CanonicalProblem.of(rest, relation, "paired")
+        solved = {penalty: problem.solve(penalty) for penalty in penalties}
+
+        def maps(choice: tuple[float, float]) -> dict[str, Doubles]:
+            weighted = solved[choice[0]].weighted(choice[1])
+            return dict(zip(relation, weighted, strict=True))
+
+        return maps
+
+    return cross_validated(among_pairs(data)[0], choices, solve)
+
+
 def cca_maps(
     data: TrainingData,
     width: int,
@@ -99,6 +133,7 @@ def cca_maps(
     exponent: float = EXPONENT,
     covariance: Covariance = "paired",
     problems: dict[Relation, CanonicalProblem] | None = None,
+    filled: bool = True,
 ) -> dict[str, Floats]:
     """Return regularised canonical directions as maps of shape (width, d): a start, a teacher.
 
@@ -124,6 +159,8 @@ def cca_maps(
         Whether unpaired items count in the covariances.
     problems : dict, optional
         Keeps the moments of each relation between calls that differ in penalty or exponent.
+    filled : bool
+        Whether maps are filled up to `width`; else of two views they may be narrower.
 
     Returns
     -------
@@ -138,12 +175,13 @@ def cca_maps(
         placed = [view for view in relation if view in maps]
         if not placed:
             solved = problem.solve(penalty)
+            wide = width if filled else min(width, len(solved.correlations))
             weakest = float(solved.correlations[-1]) ** (exponent / 2)
             for side, view in enumerate(relation):
                 maps[view] = _filled(
                     solved.weighted(exponent)[side],
                     data.views[view],
-                    width,
+                    wide,
                     weakest,
                     penalty * problem.scales[side],
                     weakest_first=side == 1,

@@ -18,7 +18,11 @@ def procrustes(
     maps = procrustes_maps(data, width)
     return AlignedSpace(
         {
-            view: LinearHead(data.centres[view], maps[view], np.zeros(width, dtype=np.float32))
+            view: LinearHead(
+                weight=maps[view],
+                bias=np.zeros(width, dtype=np.float32),
+                **data.preparation(view),
+            )
             for view in data.views
         }
     )
@@ -39,7 +43,10 @@ def asif(
     return AlignedSpace(
         {
             view: AnchorHead(
-                data.centres[view], data.views[view][pairs[:, side]], kept, settings.power
+                anchors=data.views[view][pairs[:, side]],
+                kept=kept,
+                power=settings.power,
+                **data.preparation(view),
             )
             for side, view in enumerate((first, second))
         }

@@ -88,7 +88,9 @@ def ridge(
             weight = _side_by_side(predictions, side, views[side].shape[1])
             bias = -weight @ means[side]
             heads[view] = LinearHead(
-                data.centres[view], weight.astype(np.float32), bias.astype(np.float32)
+                weight=weight.astype(np.float32),
+                bias=bias.astype(np.float32),
+                **data.preparation(view),
             )
         return AlignedSpace(heads)
 

@@ -19,7 +19,7 @@ from workbench.alignment.data import (
 )
 from workbench.alignment.methods.entry import MethodEntry
 from workbench.alignment.methods.plugins import plugin_entries, plugin_problems
-from workbench.alignment.settings.method_settings import MethodSettings
+from workbench.alignment.settings.method_settings import MethodSettings, WhitenedSettings
 from workbench.alignment.settings.solved_settings import (
     AsifSettings,
     CcaSettings,
@@ -221,7 +221,8 @@ def prepared(
     """Return checked data; raise as `train` does."""
     if not 0 <= seed < 2**63:
         raise WorkbenchError(f"The seed is {seed}; it must be from 0 to 2⁶³ - 1.")
-    data = prepare(views, pairs)
+    strength = settings.whitening if isinstance(settings, WhitenedSettings) else None
+    data = prepare(views, pairs, whitening=strength)
     if isinstance(settings, GeraSettings) and settings.unpaired == "none":
         # also centre and start must not know them, or the control would show nothing
         data = data.without_unpaired()

@@ -2,10 +2,14 @@
 
 from typing import Literal
 
-from workbench.alignment.settings.method_settings import MethodSettings, setting
+from workbench.alignment.settings.method_settings import (
+    MethodSettings,
+    WhitenedSettings,
+    setting,
+)
 
 
-class ProcrustesSettings(MethodSettings):
+class ProcrustesSettings(WhitenedSettings):
     """Orthogonal Procrustes has nothing to set but the width."""
 
     width: int | None = setting(
@@ -18,7 +22,7 @@ class ProcrustesSettings(MethodSettings):
     )
 
 
-class AsifSettings(MethodSettings):
+class AsifSettings(WhitenedSettings):
     """ASIF."""
 
     kept: int = setting(
@@ -30,7 +34,7 @@ class AsifSettings(MethodSettings):
     power: float = setting(2.0, "p: power to which similarities are raised.", gt=0, le=64)
 
 
-class RidgeSettings(MethodSettings):
+class RidgeSettings(WhitenedSettings):
     """Ridge regression from one view to the other."""
 
     penalty: float | None = setting(
@@ -48,20 +52,20 @@ class RidgeSettings(MethodSettings):
     )
 
 
-class CcaSettings(MethodSettings):
+class CcaSettings(WhitenedSettings):
     """Regularised CCA, similarities weighted by the canonical correlations."""
 
     penalty: float | None = setting(
         None,
         "Ridge penalty of each view's covariance, in units of its mean eigenvalue; none chooses "
-        "it on validation pairs, or uses 3 when there are none.",
+        "it on validation pairs, or by leaving out pairs in turn.",
         ge=0,
         le=1e6,
     )
     exponent: float | None = setting(
         None,
         "s: directions are weighted by their canonical correlation to this power, 0 weighs all "
-        "alike; none chooses it on validation pairs, or uses 1 when there are none.",
+        "alike; none chooses it on validation pairs, or by leaving out pairs in turn.",
         ge=0,
         le=16,
     )

@@ -2,18 +2,23 @@
 
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
-from workbench.alignment.settings.method_settings import MethodSettings, setting
+from workbench.alignment.settings.method_settings import (
+    WhitenedSettings,
+    setting,
+    whitening_setting,
+)
 from workbench.geometry import Kernel, Normalisation, Operator, Scale
 
 Start = Literal["cca", "procrustes", "random"]
 
 
-class TrainedSettings(MethodSettings):
+class TrainedSettings(WhitenedSettings):
     """What all methods that train share."""
 
-    steps: int = setting(100, "Training steps.", "steps", ge=1, le=1_000_000)
+    whitening: float | None = whitening_setting(0.5)
+    steps: int = setting(150, "Training steps.", "steps", ge=1, le=1_000_000)
     batch_pairs: int = setting(
         256,
         "Pairs of each relation in a batch; all of them when there are fewer.",
@@ -22,7 +27,7 @@ class TrainedSettings(MethodSettings):
         le=65536,
     )
     learning_rate: float = setting(
-        3e-4,
+        1e-3,
         "Peak learning rate of AdamW, reached after warm-up. Can be changed while training.",
         gt=0,
         le=1.0,
@@ -43,10 +48,16 @@ class TrainedSettings(MethodSettings):
     start_penalty: float | None = setting(
         None,
         "Ridge penalty of the start by canonical correlations, as a share of the total variance; "
-        "none chooses it on validation pairs.",
+        "none chooses it on validation pairs, or by leaving out pairs in turn.",
         advanced=True,
         gt=0,
         le=100,
+    )
+    coupled: bool = setting(
+        True,
+        "Let unpaired items take part in the start by canonical correlations, of two views: those "
+        "that may belong together are coupled by optimal transport, in three rounds.",
+        advanced=True,
     )
     mixing: float = setting(
         1.0,
@@ -75,8 +86,15 @@ class TrainedSettings(MethodSettings):
     clip: float = setting(
         1.0, "Largest gradient norm; longer gradients are clipped.", advanced=True, gt=0
     )
-    checkpoint: Literal["best", "last"] = setting(
-        "best", "Which heads are kept: the best on validation pairs, or the last.", advanced=True
+    checkpoint: Literal["auto", "best", "last", "step"] = setting(
+        "auto",
+        "Which heads are kept. auto: without validation pairs, or after α was moved by hand, the "
+        "last; else those that keep most neighbours among those that find as well as the best, "
+        "within one standard error. best: the best on validation pairs. last: the last. step: "
+        "those of a step.",
+    )
+    checkpoint_step: int | None = setting(
+        None, "The step whose heads are kept, by the choice “step”.", "steps", advanced=True, ge=1
     )
     validate_every: int = setting(
         10, "Steps between two measurements on the validation pairs.", "steps", advanced=True, ge=1
@@ -89,6 +107,12 @@ class TrainedSettings(MethodSettings):
         advanced=True,
         ge=0,
     )
+
+    @model_validator(mode="after")
+    def _has_its_step(self) -> "TrainedSettings":
+        if (self.checkpoint == "step") != (self.checkpoint_step is not None):
+            raise ValueError("checkpoint “step” and checkpoint_step are set together")
+        return self
 
 
 class ContrastiveSettings(TrainedSettings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -164,6 +165,6 @@ def _between(first: Head, second: Head, share: float) -> Head:
     raise WorkbenchError("Heads of different kinds cannot be interpolated. Train the sweep again.")
 
 
-def _mixed(first: Head, second: Head, share: float, names: Sequence[str]) -> dict[str, Floats]:
+def _mixed(first: Head, second: Head, share: float, names: Sequence[str]) -> dict[str, Any]:
     part = np.float32(share)
     return {n: (1 - part) * getattr(first, n) + part * getattr(second, n) for n in names}

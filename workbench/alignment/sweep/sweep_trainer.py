@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,13 +14,15 @@ import numpy.typing as npt
 from workbench.alignment.data import HeldOut, Pairs, TrainingData
 from workbench.alignment.methods.registry import check_settings, prepared
 from workbench.alignment.settings.trained_settings import GeraSettings
+from workbench.alignment.space import AlignedSpace
 from workbench.alignment.sweep.alpha_sweep import AlphaSweep, Rung, half_way, rung_place
 from workbench.alignment.sweep.sweep_training import SweepTraining
+from workbench.alignment.training.checkpoints import Checkpoints, Rule
 from workbench.alignment.training.live_values import LiveValues
 from workbench.alignment.training.reports import LiveChange, StepReport
 from workbench.alignment.training.snapshots import Snapshots
 from workbench.alignment.training.training import StepFigures
-from workbench.alignment.training.validation import Best, Validation
+from workbench.alignment.training.validation import Validation
 from workbench.errors import WorkbenchError
 from workbench.geometry import RowSource
 from workbench.jobs import Control, Event, Notice, Progress, Stopwatch
@@ -156,14 +159,16 @@ class _Climb:
         self._settings, self._alphas, self._views = settings, alphas, list(data.views)
         self._watch = Validation(data, held_out) if held_out else None
         self._pairs = sum(len(rows) for rows in held_out.pairs.values()) if held_out else 0
-        self._best = [Best(settings.patience) for _ in alphas]
+        # by the last heads, unless the best are asked for: what α does is not to be mixed with
+        # where validation happened to be highest
+        rule: Rule = "best" if settings.checkpoint == "best" else "last"
+        self._best = [Checkpoints(rule, None, settings.patience) for _ in alphas]
         self._told: set[int] = set()
         self._clock = Stopwatch()
         if self._watch:
-            space = self.training.space_of(0)  # all begin alike
-            score = self._watch.look(space)["mrr"]
-            for best in self._best:
-                best.judge(0, score, space)
+            look = self._watch.look_at(self.training.heads, 0)  # all begin alike
+            for number, best in enumerate(self._best):
+                best.judge(0, look, partial(self.training.maps, number))
 
     def nearest(self, alpha: float) -> int:
         """Return the number of the rung whose α is nearest."""
@@ -193,9 +198,9 @@ class _Climb:
         # a training of its own would have ended when it was out of patience
         ended = rung in self.training.fallen or best.out_of_patience(step - 1)
         if self._watch and looks and not ended:
-            space = self.training.space_of(rung)
-            validation = self._watch.look(space)
-            is_best = best.judge(step, validation["mrr"], space)
+            look = self._watch.look_at(self.training.heads, rung)
+            validation = look.figures
+            is_best = best.judge(step, look, partial(self.training.maps, rung))
         return StepReport(
             step, self._settings.steps, figures.loss, figures.losses,
             dict.fromkeys(self._views, self._alphas[rung]), figures.temperature,
@@ -218,11 +223,13 @@ class _Climb:
         rungs, between = [], []
         for number, alpha in enumerate(self._alphas):
             yield Progress(number, 2 * len(self._alphas), "Measuring each α")
-            space = self.training.space_of(number)
-            if self._settings.checkpoint == "best":
-                space = self._best[number].space or space
-            rungs.append(Rung(alpha, space, self._watch.look(space) if self._watch else {}))
+            _, kept = self._best[number].chosen(self.done, moved=False)
+            space = self.training.space(self.training.maps(number) if kept is None else kept)
+            rungs.append(Rung(alpha, space, self._figures(space)))
         for number, (low, high) in enumerate(pairwise(rungs), start=len(rungs)):
             yield Progress(number, 2 * len(rungs), "Measuring between neighbouring α")
-            between.append(self._watch.look(half_way(low, high)) if self._watch else {})
+            between.append(self._figures(half_way(low, high)))
         return AlphaSweep(tuple(rungs), tuple(between), self._pairs)
+
+    def _figures(self, space: AlignedSpace) -> dict[str, float]:
+        return self._watch.look(space).figures if self._watch else {}

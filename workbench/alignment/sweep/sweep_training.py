@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from workbench.alignment.data import HeldOut, TrainingData
 from workbench.alignment.settings.trained_settings import GeraSettings
-from workbench.alignment.space import AlignedSpace
 from workbench.alignment.training.batches import Batch
 from workbench.alignment.training.terms import Term
 from workbench.alignment.training.training import StepFigures, Training, spread
@@ -88,10 +87,6 @@ class SweepTraining(Training):
             )
             for number, (loss, length, rank, cosine, *parts) in enumerate(rungs)
         ]  # fmt: skip
-
-    def space_of(self, rung: int) -> AlignedSpace:
-        """Return the heads of a rung as they are now."""
-        return AlignedSpace({view: head.finished(rung) for view, head in self.heads.items()})
 
     def _with_alpha(self, values: Mapping[str, float]) -> dict[str, float]:
         """Let each term that an α weighs count; `_weight` says how much, by rung."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,17 +51,16 @@ class PairBatches:
     """
 
     def __init__(
-        self, data: TrainingData, size: int, mixing: float, generator: torch.Generator,
-        device: torch.device,
+        self, data: TrainingData, heads: Mapping[str, TrainableHead], size: int, mixing: float,
+        generator: torch.Generator, device: torch.device,
     ) -> None:  # fmt: skip
         import torch
 
         self._size, self._mixing = size, mixing
         self._generator, self._device = generator, device
-        self._rows = {
-            view: torch.from_numpy(rows[data.paired_rows(view)]).to(device)
-            for view, rows in data.views.items()
-        }
+        paired = {view: rows[data.paired_rows(view)] for view, rows in data.views.items()}
+        self._rows = {view: torch.from_numpy(rows).to(device) for view, rows in paired.items()}
+        self._features = {view: heads[view].features_of(rows) for view, rows in paired.items()}
         self._pairs = {r: torch.from_numpy(rows) for r, rows in data.pairs_among_paired().items()}
         self._lookups = {relation: PairLookup(rows) for relation, rows in self._pairs.items()}
 
@@ -74,15 +73,17 @@ class PairBatches:
         drawn = pairs[draw(len(pairs), self._size, self._generator)]
         also_correct = self._lookups[relation].also_correct(*drawn.T)
         there = sent(drawn, self._device)
-        first, second = (
-            self._rows[view][numbers] for view, numbers in zip(relation, there.T, strict=True)
-        )
+        sides = [
+            (self._rows[view][numbers], self._features[view][numbers])
+            for view, numbers in zip(relation, there.T, strict=True)
+        ]
         if self._mixing:
-            first, second = mixed(first, second, self._mixing, self._generator)
+            sides = mixed(sides, self._mixing, self._generator)
+        (first, seen), (second, also_seen) = sides
         return Batch(
             relation,
             (first, second),
-            (heads[relation[0]](first), heads[relation[1]](second)),
+            (heads[relation[0]](seen), heads[relation[1]](also_seen)),
             None if also_correct is None else sent(also_correct, self._device),
         )
 
@@ -109,36 +110,36 @@ def sent(tensor: Tensor, device: torch.device) -> Tensor:
 
 
 def mixed(
-    first: Tensor, second: Tensor, mixing: float, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
+    sides: Sequence[tuple[Tensor, Tensor]], mixing: float, generator: torch.Generator
+) -> list[tuple[Tensor, Tensor]]:
     """Mix each pair with another one, both sides alike (Zhang et al. 2018, arXiv 1710.09412).
 
     Each keeps at least half of itself, so that who is whose negative stays true.
 
     Parameters
     ----------
-    first, second : Tensor, shapes (b, d) and (b, e)
-        Unit rows; row k of one belongs to row k of the other.
+    sides : sequence of (Tensor, shape (b, d), Tensor, shape (b, f))
+        Unit rows of each side and their features; row k of one side belongs to row k of the other.
     mixing : float
         From 0 to 1: twice the largest share that another pair can have.
     generator : torch.Generator
 
     Returns
     -------
-    tuple of Tensor
-        Unit rows of the same shapes.
+    list
+        Of the same shapes: unit rows, and features mixed alike.
     """
     import torch
     from torch.nn.functional import normalize
 
-    count = len(first)
-    given = sent(mixing / 2 * torch.rand((count, 1), generator=generator), first.device)
-    other = sent(torch.randperm(count, generator=generator), first.device)
+    count, device = len(sides[0][0]), sides[0][0].device
+    given = sent(mixing / 2 * torch.rand((count, 1), generator=generator), device)
+    other = sent(torch.randperm(count, generator=generator), device)
 
-    def mix(side: Tensor) -> Tensor:
-        return normalize((1 - given) * side + given * side[other], dim=-1)
+    def mix(rows: Tensor) -> Tensor:
+        return (1 - given) * rows + given * rows[other]
 
-    return mix(first), mix(second)
+    return [(normalize(mix(rows), dim=-1), mix(features)) for rows, features in sides]
 
 
 class PairLookup:

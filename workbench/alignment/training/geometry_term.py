@@ -74,6 +74,7 @@ class GeometryTerm(Term):
         self._neighbours, self._anchors = neighbours, anchors
         self._operator, self._keep_epsilon = operator, keep_epsilon
         self._seed, self._device = seed, device
+        self._features: Tensor | None = None  # of the distinct rows
 
     def weight(self, values: Mapping[str, float]) -> float:
         """Return α of the view."""
@@ -87,11 +88,12 @@ class GeometryTerm(Term):
             return
         groups = self._groups()
         chosen = np.concatenate(groups)
-        found = yield from find_neighbours(self._all, self._neighbours, chosen, control)
+        found = yield from find_neighbours(self._all.frozen, self._neighbours, chosen, control)
         if len(found.rows) < len(chosen):  # stopped
             return
         distinct, place = np.unique(found.rows, return_inverse=True)
-        self._rows = torch.from_numpy(self._all[distinct]).to(self._device)
+        self._distinct = distinct
+        self._rows = torch.from_numpy(self._all.frozen[distinct]).to(self._device)
         # on the CPU, where looking for what is distinct waits for no device
         self._places = torch.from_numpy(place.reshape(found.rows.shape))
         ends = np.cumsum([len(group) for group in groups]).tolist()
@@ -106,7 +108,8 @@ class GeometryTerm(Term):
 
     def _groups(self) -> list[npt.NDArray[np.int64]]:
         """Return the groups of anchors, at most 8,192 anchors in all."""
-        rows = self._all if self._allowed is None else self._all[self._allowed]
+        frozen = self._all.frozen
+        rows = frozen if self._allowed is None else frozen[self._allowed]
         size = min(_GROUP, self._anchors)
         groups = near_groups(rows, size, self._seed)
         if self._allowed is not None:
@@ -130,7 +133,8 @@ class GeometryTerm(Term):
         anchors = torch.cat([torch.arange(*self._spans[group]) for group in groups])
         # neighbourhoods overlap: each distinct row goes through the head once
         distinct, place = torch.unique(self._places[anchors], return_inverse=True)
-        rows, place = self._rows[sent(distinct, self._device)], sent(place, self._device)
+        distinct, place = sent(distinct, self._device), sent(place, self._device)
+        rows = self._rows[distinct]
         epsilon = None
         if self._keep_epsilon:
             epsilon = self._operator.epsilon(squared_distances(rows[place]))
@@ -139,7 +143,9 @@ class GeometryTerm(Term):
         else:
             self._keep(self._kept, groups)
             frozen = self._kept[sent(anchors, self._device)].to(rows)
-        mapped = heads[self._view](rows)
+        if self._features is None:
+            self._features = heads[self._view].features_of(self._all[self._distinct])
+        mapped = heads[self._view](self._features[distinct])
         if mapped.dim() == 2:
             return neighbourhood_loss(mapped, place, frozen, self._operator, epsilon)
         # heads beside each other, one after the other: what is looked up here fits into a cache

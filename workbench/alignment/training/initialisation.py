@@ -5,20 +5,22 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.closed_form.canonical import CanonicalProblem, largest_signs
+from workbench.alignment.closed_form.canonical import CanonicalProblem
 from workbench.alignment.closed_form.cca import cca_maps
+from workbench.alignment.closed_form.coupled import Side, coupled_maps
+from workbench.alignment.closed_form.cross_validation import among_pairs, cross_validated
 from workbench.alignment.closed_form.procrustes_maps import procrustes_maps, shared_width
 from workbench.alignment.data import Relation, TrainingData
 from workbench.alignment.settings.trained_settings import Start
 from workbench.alignment.training.trainable_heads import Features
 
 Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 
 _EXPONENT = 2.0  # s of CCA's weights: ρ in each view
-# penalties of CCA to choose from, and the one taken when there is nothing to choose by
-_PENALTIES, _PENALTY = (0.001, 0.003, 0.01, 0.03), 0.003
-_NOISE = 1e-6
+_PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)  # of CCA, to choose from
+# unpaired rows of each side in a coupling, and the directions it adds; fewer tell too little
+_COUPLED, _COUPLED_WIDTH = 1000, 128
+_FEWEST_UNPAIRED, _UNPAIRED_A_PAIR = 50, 1
 
 
 def landmarks(data: TrainingData, hidden: int, seed: int) -> dict[str, Floats]:
@@ -46,6 +48,7 @@ def first_maps(
     seed: int,
     penalty: float | None = None,
     judge: Callable[[Mapping[str, Floats]], float] | None = None,
+    coupled: bool = False,
 ) -> dict[str, Floats]:
     """Return where the maps of the features begin, shape (w, f) each.
 
@@ -61,23 +64,85 @@ def first_maps(
     seed : int
     penalty : float or None
         Of CCA: what is added to each variance, as a share of the whole. None takes the one whose
-        maps are judged best, or 0.003.
+        maps are judged best.
     judge : callable, optional
-        Says how good maps are, by held-out pairs.
+        Says how good maps are, by held-out pairs; without it pairs are left out in turn.
+    coupled : bool
+        Whether directions by `coupled_maps` stand beside those of CCA, where there are enough
+        unpaired items.
     """  # fmt: skip
     wide = shared_width(data, width)
     if start == "random":
         return random_maps({view: each.width for view, each in features.items()}, wide, seed)
     if start == "procrustes":
         maps = procrustes_maps(data, wide)
-        return {
-            view: np.pad(maps[view], ((0, 0), (0, each.width - maps[view].shape[1])))
-            for view, each in features.items()
-        }
-    solve = _canonical_maps(data, features, wide)
+        return {view: features[view].map_of_rows(maps[view]) for view in features}
+    reduced, bases = among_pairs(data, lambda view, rows: features[view].of(rows))
+    solve = _canonical_maps(reduced, wide)
+
+    def full(penalty: float) -> dict[str, Floats]:
+        short = solve(penalty)
+        return {view: (short[view] @ bases[view]).astype(np.float32) for view in features}
+
     if penalty is None and judge is not None:
-        return max(map(solve, _PENALTIES), key=judge)
-    return solve(_PENALTY if penalty is None else penalty)
+        penalty = max(_PENALTIES, key=lambda each: judge(full(each)))
+    elif penalty is None:
+        as_new = {
+            view: features[view].of(rows[data.paired_rows(view)], new=True) @ bases[view].T
+            for view, rows in data.views.items()
+        }
+        penalty = cross_validated(
+            reduced, _PENALTIES, lambda rest: _canonical_maps(rest, wide, filled=False), as_new
+        )
+    maps = full(penalty)
+    return _coupled(data, features, maps, penalty, seed) if coupled else maps
+
+
+def _canonical_maps(
+    reduced: TrainingData, width: int, filled: bool = True
+) -> Callable[[float], dict[str, Floats]]:
+    """Return what solves CCA of paired rows at a penalty."""
+    directions = min(min(rows.shape) for rows in reduced.views.values())
+    problems: dict[Relation, CanonicalProblem] = {}
+
+    def solve(penalty: float) -> dict[str, Floats]:
+        # the shares are of the whole variance; `cca_maps` counts in mean eigenvalues
+        wide = min(width, directions)
+        return cca_maps(reduced, wide, penalty * directions, _EXPONENT, "paired", problems, filled)
+
+    return solve
+
+
+def _coupled(
+    data: TrainingData,
+    features: Mapping[str, Features],
+    maps: dict[str, Floats],
+    penalty: float,
+    seed: int,
+) -> dict[str, Floats]:
+    """Return maps beside which those of coupled correlations stand; see `coupled_maps`."""
+    (relation, pairs), *others = data.pairs.items()
+    unpaired = {
+        view: np.setdiff1d(np.arange(len(rows)), data.paired_rows(view), assume_unique=True)
+        for view, rows in data.views.items()
+    }
+    fewest = min(len(rows) for rows in unpaired.values())
+    if others or fewest < max(_FEWEST_UNPAIRED, _UNPAIRED_A_PAIR * len(pairs)):
+        return maps
+    random = np.random.default_rng([seed, 5])
+    sides = []
+    for number, view in enumerate(relation):
+        drawn = random.permutation(unpaired[view])[:_COUPLED]
+        rows = data.views[view]
+        sides.append(
+            Side(
+                features[view].of(rows[pairs[:, number]]),
+                features[view].of(rows[np.sort(drawn)]),
+                maps[view],
+            )
+        )
+    found = coupled_maps(sides[0], sides[1], penalty, _COUPLED_WIDTH)
+    return dict(zip(relation, found, strict=True))
 
 
 def random_maps(widths: Mapping[str, int], width: int, seed: int) -> dict[str, Floats]:
@@ -87,32 +152,3 @@ def random_maps(widths: Mapping[str, int], width: int, seed: int) -> dict[str, F
         view: random.normal(0, width**-0.5, (width, wide)).astype(np.float32)
         for view, wide in widths.items()
     }
-
-
-def _canonical_maps(
-    data: TrainingData, features: Mapping[str, Features], width: int
-) -> Callable[[float], dict[str, Floats]]:
-    """Return what solves CCA of the paired rows' features at a penalty.
-
-    It is solved among as many directions as there are rows: often fewer than features.
-    """
-    bases, short = {}, {}
-    for view, each in features.items():
-        paired = each.of(data.views[view][data.paired_rows(view)]).astype(np.float64)
-        left, strength, right = np.linalg.svd(paired, full_matrices=False)
-        # rows that are all zero keep their directions: CCA says what is wrong with them
-        known = strength >= _NOISE * strength[0]
-        signs = largest_signs(right[known])
-        bases[view] = right[known] * signs
-        short[view] = (left * strength)[:, known] * signs.T
-    reduced = TrainingData(short, data.pairs_among_paired())
-    directions = min(min(rows.shape) for rows in short.values())
-    problems: dict[Relation, CanonicalProblem] = {}
-
-    def solve(penalty: float) -> dict[str, Floats]:
-        # the shares are of the whole variance; `cca_maps` counts in mean eigenvalues
-        wide = min(width, directions)
-        maps = cca_maps(reduced, wide, penalty * directions, _EXPONENT, "paired", problems)
-        return {view: (maps[view] @ bases[view]).astype(np.float32) for view in features}
-
-    return solve

@@ -60,7 +60,7 @@ def _transport(
     settings: SotalignSettings, data: TrainingData, seed: int, device: torch.device
 ) -> list[Term]:
     """Return a term a relation, all taught by the same linear maps."""
-    features = {view: Features(rows.centre) for view, rows in data.views.items()}
+    features = {view: Features(data.preparation(view)) for view in data.views}
     teacher = first_maps("cca", data, features, None, seed, settings.teacher_penalty)
     return [
         TransportTerm(

@@ -64,8 +64,6 @@ class Snapshots:
         data: TrainingData,
         heads: Mapping[str, TrainableHead],
     ) -> None:
-        import torch
-
         if unknown := sorted(rows.keys() - heads.keys()):
             raise WorkbenchError(
                 f"Rows of “{unknown[0]}” cannot be shown, since only these views are trained: "
@@ -76,8 +74,7 @@ class Snapshots:
         # features do not change while heads do
         self._features = {}
         for view, some in rows.items():
-            standard = torch.from_numpy(data.views[view].standardised(some))
-            self._features[view] = heads[view].features.of_tensor(standard.to(heads[view].device))
+            self._features[view] = heads[view].features_of(data.views[view].standardised(some))
         self._clock, self._next = Stopwatch(), 0.0
         self._seen: int | None = None
 
@@ -95,9 +92,7 @@ class Snapshots:
         import torch
 
         with torch.no_grad():
-            mapped = {
-                view: self._heads[view].of_features(some) for view, some in self._features.items()
-            }
+            mapped = {view: self._heads[view](some) for view, some in self._features.items()}
             return {
                 view: (rows if self.copy is None else rows[self.copy]).cpu().numpy()
                 for view, rows in mapped.items()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from workbench.alignment.data import TrainingData
 from workbench.alignment.training.batches import Batch, draw, sent
-from workbench.alignment.training.terms import Term, pool
+from workbench.alignment.training.terms import Floats, Term, pool
 from workbench.alignment.training.trainable_heads import TrainableHead
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ class StructureTerm(Term):
         super().__init__(f"structure/{view}", weight)
         self._view = view
         self._temperature, self._levels, self._others = temperature, levels, others
-        self._pool = pool(data, view, seed, device) if others else None
+        self._drawn_from = pool(data, view, seed) if others else None
+        self._device = device
+        self._pool: tuple[Tensor, Tensor] | None = None  # on the device, with their features
 
     def loss(
         self,
@@ -49,11 +51,19 @@ class StructureTerm(Term):
             for side in (0, 1)
             if batch.relation[side] == self._view
         ]
-        if self._pool is not None:
-            drawn = sent(draw(len(self._pool), self._others, generator), self._pool.device)
-            sides.append((self._pool[drawn], heads[self._view](self._pool[drawn])))
+        if self._drawn_from is not None:
+            rows, features = self._pooled(self._drawn_from, heads[self._view])
+            drawn = sent(draw(len(rows), self._others, generator), self._device)
+            sides.append((rows[drawn], heads[self._view](features[drawn])))
         frozen, mapped = (torch.cat([side[k] for side in sides]) for k in (0, 1))
         return structure_loss(frozen, mapped, self._temperature, self._levels)
+
+    def _pooled(self, rows: Floats, head: TrainableHead) -> tuple[Tensor, Tensor]:
+        import torch
+
+        if self._pool is None:
+            self._pool = torch.from_numpy(rows).to(self._device), head.features_of(rows)
+        return self._pool
 
 
 def structure_loss(frozen: Tensor, mapped: Tensor, temperature: float, levels: int = 1) -> Tensor:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.alignment.data import TrainingData
 from workbench.alignment.training.batches import Batch
@@ -19,6 +20,8 @@ from workbench.jobs import Control, Job
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+Floats = npt.NDArray[np.float32]
 
 # from so many rows others are drawn: as good as all of them, and none is read in a step
 POOL = 8192
@@ -57,15 +60,13 @@ class Term(ABC):
         """Return the loss of a step."""
 
 
-def pool(data: TrainingData, view: str, seed: int, device: torch.device) -> Tensor:
-    """Return up to 8,192 standardised rows of a view, drawn by the seed, in their order.
+def pool(data: TrainingData, view: str, seed: int) -> Floats:
+    """Return up to 8,192 rows of a view as heads take them, drawn by the seed, in their order.
 
     Every view draws its own: where rows of two views happen to stand in one order, the same
     numbers would be partners that nobody told.
     """
-    import torch
-
     rows = data.views[view]
     random = np.random.default_rng([seed, 3, list(data.views).index(view)])
     some = np.sort(random.choice(len(rows), min(len(rows), POOL), replace=False))
-    return torch.from_numpy(rows[some]).to(device)
+    return rows[some]

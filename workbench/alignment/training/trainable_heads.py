@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.heads import Head, LinearHead, ResidualHead, likeness
+from workbench.alignment.closed_form.canonical import largest_signs
+from workbench.alignment.data import Preparation
+from workbench.alignment.heads import Head, LinearHead, ResidualHead, likeness, unit_rows
 
 if TYPE_CHECKING:
     import torch
@@ -19,68 +22,122 @@ Floats = npt.NDArray[np.float32]
 # what the hidden layer counts beside the row itself, in squared length; found by study
 _HIDDEN_SHARE = 1.0
 
+_DIRECTIONS = 384
+_NOISE = 1e-9  # of eigenvalues of the rows' products
+_ROWS_AT_ONCE = 8192
+
 
 class Features:
-    """What a head sees of a standardised row: the row, and its likeness to landmarks.
+    """What a head sees of a row as it is prepared for it: the row, and its likeness to landmarks.
 
     Without landmarks the row alone, of a linear head. With landmarks A also the hidden layer of
     `ResidualHead`, less its mean over the landmarks and weighed. The layer stays as it is, so that
-    a start in closed form exists for it too.
+    a start in closed form exists for it too. A basis keeps of them what the rows of the view fill:
+    maps are then found and trained among these directions, which costs a fraction.
 
     Parameters
     ----------
-    centre : ndarray, shape (d,)
+    preparation : Preparation
         Of the view.
     landmarks : ndarray, shape (h, d), optional
-        Standardised rows; without them the head is linear.
+        Prepared rows; without them the head is linear.
+    basis : ndarray, shape (r, d + h), optional
+        Orthonormal rows.
     """
 
-    def __init__(self, centre: Floats, landmarks: Floats | None = None) -> None:
-        self._centre = centre
+    def __init__(
+        self,
+        preparation: Preparation,
+        landmarks: Floats | None = None,
+        basis: Floats | None = None,
+    ) -> None:
+        self._preparation = preparation
         self._landmarks = landmarks
+        self._basis = basis
         if landmarks is not None:
             hidden = likeness(landmarks, landmarks)
             self._mean = hidden.mean(axis=0, dtype=np.float64).astype(np.float32)
         self._weight = np.float32(_HIDDEN_SHARE**0.5)
-        self._tensors: tuple[Tensor, Tensor] | None = None
 
     @property
     def width(self) -> int:
         """Numbers a row has in all."""
-        return len(self._centre) + (0 if self._landmarks is None else len(self._landmarks))
+        return self._full_width if self._basis is None else len(self._basis)
 
-    def of(self, rows: Floats) -> Floats:
-        """Return the features of standardised rows, shape (n, d), as (n, d + h)."""
-        if self._landmarks is None:
-            return rows
-        hidden = self._weight * (likeness(rows, self._landmarks) - self._mean)
-        return np.concatenate([rows, hidden], axis=1)
+    @property
+    def _full_width(self) -> int:
+        direct = len(self._preparation["centre"])
+        return direct + (0 if self._landmarks is None else len(self._landmarks))
 
-    def of_tensor(self, rows: Tensor) -> Tensor:
-        """Return the same of a tensor, on its device."""
-        import torch
-        from torch.nn.functional import normalize
+    def of(self, rows: Floats, new: bool = False) -> Floats:
+        """Return the features of prepared rows, shape (n, d), as (n, width).
 
-        if self._landmarks is None:
-            return rows
-        if self._tensors is None:
-            self._tensors = (
-                torch.from_numpy(self._landmarks).to(rows),
-                torch.from_numpy(self._mean).to(rows),
-            )
-        landmarks, mean = self._tensors
-        hidden = normalize((rows @ landmarks.T).relu().square(), dim=-1)
-        return torch.cat([rows, float(self._weight) * (hidden - mean)], dim=1)
+        Of `new` rows it is not told that they are like the landmarks that they are themselves.
+        """
+        starts = range(0, len(rows), _ROWS_AT_ONCE)
+        parts = [self._of(rows[start : start + _ROWS_AT_ONCE], new) for start in starts]
+        return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
+
+    def _of(self, rows: Floats, new: bool = False) -> Floats:
+        if self._landmarks is not None:
+            hidden = self._weight * (likeness(rows, self._landmarks, not new) - self._mean)
+            rows = np.concatenate([rows, hidden], axis=1)
+        return rows if self._basis is None else rows @ self._basis.T
+
+    def narrowed(self, rows: Floats) -> Features:
+        """Return the features in the directions that rows of the view, shape (n, d), fill most.
+
+        At most 384 of them: of the features of a thousand rows they hold nearly all.
+        """
+        full = self._of(rows).astype(np.float64)
+        if full.shape[1] <= _DIRECTIONS:
+            return self
+        short = full @ full.T if len(full) < full.shape[1] else full.T @ full
+        values, vectors = np.linalg.eigh(short)
+        known = np.flatnonzero(values > _NOISE * values[-1])[-_DIRECTIONS:][::-1]
+        directions = vectors[:, known].T
+        if len(full) < full.shape[1]:
+            directions = directions @ full / np.sqrt(values[known])[:, None]
+        directions = directions * largest_signs(directions)
+        return Features(self._preparation, self._landmarks, directions.astype(np.float32))
+
+    def map_of_rows(self, weight: Floats) -> Floats:
+        """Return the map of the features that maps rows as `weight`, shape (w, d), does."""
+        full = np.pad(weight, ((0, 0), (0, self._full_width - weight.shape[1])))
+        return full if self._basis is None else np.asarray(full @ self._basis.T)
 
     def head(self, weight: Floats, bias: Floats) -> Head:
-        """Return the finished head of a map of the features, shapes (w, d + h) and (w,)."""
+        """Return the finished head of a map of the features, shapes (w, width) and (w,)."""
+        if self._basis is not None:
+            weight = weight @ self._basis
         if self._landmarks is None:
-            return LinearHead(self._centre, weight, bias)
-        wide = len(self._centre)
+            return LinearHead(weight=weight, bias=bias, **self._preparation)
+        wide = len(self._preparation["centre"])
         hidden = np.ascontiguousarray(self._weight * weight[:, wide:])
         direct = np.ascontiguousarray(weight[:, :wide])
         shifted = (bias - hidden @ self._mean).astype(np.float32)
-        return ResidualHead(self._centre, direct, shifted, self._landmarks, hidden)
+        return ResidualHead(
+            weight=direct, bias=shifted, landmarks=self._landmarks, hidden_weight=hidden,
+            **self._preparation,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlainMap:
+    """A map of features as plain arrays.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (w, f)
+    bias : ndarray, shape (w,)
+    """
+
+    weight: Floats
+    bias: Floats
+
+    def of_features(self, features: Floats) -> Floats:
+        """Map features, shape (n, f), to unit rows, shape (n, w)."""
+        return unit_rows(features @ self.weight.T + self.bias)
 
 
 class TrainableHead:
@@ -111,11 +168,7 @@ class TrainableHead:
         self.weight = torch.tensor(weight, device=device, requires_grad=True)
         self.bias = torch.tensor(bias, device=device, requires_grad=True)
 
-    def __call__(self, rows: Tensor) -> Tensor:
-        """Map standardised rows, shape (n, d), to unit rows, shape (n, w) or (copies, n, w)."""
-        return self.of_features(self.features.of_tensor(rows))
-
-    def of_features(self, features: Tensor) -> Tensor:
+    def __call__(self, features: Tensor) -> Tensor:
         """Map features, shape (n, f), to unit rows, shape (n, w) or (copies, n, w)."""
         from torch.nn.functional import linear, normalize
 
@@ -125,15 +178,21 @@ class TrainableHead:
             mapped = normalize(features @ self.weight.mT + self.bias, dim=-1)
         return mapped
 
+    def features_of(self, rows: Floats) -> Tensor:
+        """Return the features of prepared rows, shape (n, d), on the device."""
+        import torch
+
+        return torch.from_numpy(self.features.of(rows)).to(self.device)
+
     def without_first(self, count: int) -> TrainableHead:
         """Return the heads beside each other without the first few; they are the same tensors."""
         rest = copy.copy(self)
         rest.weight, rest.bias = self.weight[count:], self.bias[count:]
         return rest
 
-    def finished(self, number: int | None = None) -> Head:
-        """Return the head as it is now; of several, that of a number."""
+    def plain(self, number: int | None = None) -> PlainMap:
+        """Return the map as it is now; of several, that of a number."""
         weight, bias = self.weight.detach(), self.bias.detach()
         if number is not None:
             weight, bias = weight[number], bias[number, 0]
-        return self.features.head(weight.cpu().numpy().copy(), bias.cpu().numpy().copy())
+        return PlainMap(weight.cpu().numpy().copy(), bias.cpu().numpy().copy())

@@ -16,13 +16,14 @@ import numpy.typing as npt
 from workbench.alignment.data import HeldOut, TrainingData
 from workbench.alignment.settings.trained_settings import TrainedSettings
 from workbench.alignment.space import AlignedSpace
+from workbench.alignment.training.checkpoints import Checkpoints, HeadsKept
 from workbench.alignment.training.diagnoses import diagnose
 from workbench.alignment.training.live_values import LiveValues
 from workbench.alignment.training.reports import LiveChange, StepReport
 from workbench.alignment.training.snapshots import Snapshots
 from workbench.alignment.training.training import Training
 from workbench.alignment.training.training_state import Origin, TrainingState
-from workbench.alignment.training.validation import Best, Validation
+from workbench.alignment.training.validation import Validation
 from workbench.jobs import Control, Event, Notice, Stopwatch
 
 Floats = npt.NDArray[np.float32]
@@ -51,7 +52,7 @@ def train_heads(
         Items in no pair are unpaired.
     settings : TrainedSettings
     held_out : HeldOut, optional
-        Watched every few steps, and the judge of the best checkpoint. The start is a candidate.
+        Watched every few steps; the heads that are kept are chosen by it, the start among them.
     seed : int
     control : Control, optional
         Live values: ``alpha`` or ``alpha/VIEW``, ``temperature``, ``learning_rate``.
@@ -69,6 +70,8 @@ def train_heads(
     Yields
     ------
     StepReport, Notice, Progress, NeighboursFound, Snapshot
+    HeadsKept
+        At the end.
     TrainingState
         When stopped, and every ten seconds, for the listener to keep.
 
@@ -91,7 +94,7 @@ def train_heads(
     for step in range(course.done + 1, settings.steps + 1):
         control.wait_while_paused()
         # before the step, so that a training that goes on finds itself at its end too
-        if course.best.out_of_patience(course.done):
+        if course.checkpoints.out_of_patience(course.done):
             yield Notice(
                 f"Stopped early at step {course.done:,}: validation has not improved for "
                 f"{settings.patience:,} steps."
@@ -115,10 +118,14 @@ def train_heads(
         if clock.seconds() - saved > _SECONDS_A_STATE:
             saved = clock.seconds()
             yield course.state()
+        if course.checkpoints.wants(step):
+            break
     yield from glimpses.after(course.done, last=True)
     if control.stopping or course.done == stop_after:
         yield course.state()
-    return course.result()
+    kept, space = course.result()
+    yield kept
+    return space
 
 
 class _Course:
@@ -130,12 +137,15 @@ class _Course:
     ) -> None:  # fmt: skip
         self._origin = Origin.of(data, settings, seed)
         self.training = Training(data, settings, seed, held_out, device)
-        self.best = Best(settings.patience)
+        self.checkpoints = Checkpoints(
+            settings.checkpoint, settings.checkpoint_step, settings.patience
+        )
         self.done = 0
         self._settings, self._live = settings, live
         self._watch = Validation(data, held_out) if held_out else None
         self._reports: list[StepReport] = []
         self._warned: set[str] = set()
+        self._moved = False  # α, while training
 
     def begin(self, state: TrainingState | None) -> None:
         """Begin at a state, or at the start, which is the first candidate for the best heads."""
@@ -144,11 +154,12 @@ class _Course:
         if state is not None and state.step > 0:
             self.training.restore(state.tensors)
             self._live.values.update(state.values)
-            self.best.restore(state.best_score, state.best_step, state.best)
-            self.done = state.step
+            for each in state.candidates:
+                self.training.check_maps(each.maps)
+            self.checkpoints.restore(state.best_score, state.best_step, state.candidates)
+            self.done, self._moved = state.step, state.moved
         elif self._watch:
-            space = self.training.space()
-            self.best.judge(0, self._watch.look(space)["mrr"], space)
+            self._look(self._watch, 0)
         self._in_force = dict(self._live.values)
         self._began, self._clock = self.done, Stopwatch()
 
@@ -158,11 +169,10 @@ class _Course:
         if not math.isfinite(figures.loss):
             return None
         self.done, self._in_force = step, dict(self._live.values)
+        self._moved |= any(change.name.startswith("alpha") for change in changed)
         validation, is_best = None, False
         if self._watch and self._is_looked_at(step):
-            space = self.training.space()
-            validation = self._watch.look(space)
-            is_best = self.best.judge(step, validation["mrr"], space)
+            validation, is_best = self._look(self._watch, step)
         return StepReport(
             step,
             self._settings.steps,
@@ -180,6 +190,11 @@ class _Course:
             is_best,
         )
 
+    def _look(self, watch: Validation, step: int) -> tuple[dict[str, float], bool]:
+        """Return the figures of the heads as they are, and whether none before found better."""
+        look = watch.look_at(self.training.heads)
+        return look.figures, self.checkpoints.judge(step, look, self.training.maps)
+
     def signs_in(self, report: StepReport) -> Iterator[Notice]:
         """Warn of each sign of failure the first time that it is seen."""
         if not self._is_looked_at(report.step):
@@ -195,15 +210,15 @@ class _Course:
     def state(self) -> TrainingState:
         """Return where it stands; a stop may fall between a wish and its step, which then waits."""
         return TrainingState(
-            self.done, self.training.tensors(), self._in_force, self._origin,
-            self.best.score, self.best.step, self.best.space,
+            self.done, self.training.tensors(), self._in_force, self._origin, self._moved,
+            self.checkpoints.best_score, self.checkpoints.best_step,
+            tuple(self.checkpoints.candidates),
         )  # fmt: skip
 
-    def result(self) -> AlignedSpace:
-        """Return the best heads, or the last."""
-        if self.best.space is not None and self._settings.checkpoint == "best":
-            return self.best.space
-        return self.training.space()
+    def result(self) -> tuple[HeadsKept, AlignedSpace]:
+        """Return the heads that are kept, and which they are."""
+        kept, maps = self.checkpoints.chosen(self.done, self._moved)
+        return kept, self.training.space(maps)
 
     def _is_looked_at(self, step: int) -> bool:
         return step % self._settings.validate_every == 0 or step in (1, self._settings.steps)

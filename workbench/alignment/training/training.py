@@ -20,7 +20,7 @@ from workbench.alignment.training.initialisation import first_maps, landmarks
 from workbench.alignment.training.losses import matching_of
 from workbench.alignment.training.objectives import terms_of
 from workbench.alignment.training.terms import Term
-from workbench.alignment.training.trainable_heads import Features, TrainableHead
+from workbench.alignment.training.trainable_heads import Features, PlainMap, TrainableHead
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+_TELLING = 1024  # rows, half of them paired, that tell which directions features fill
+_SPREAD_OF = 128  # rows a side
 _MOMENTS = ("exp_avg", "exp_avg_sq")  # as AdamW calls them
 
 
@@ -89,7 +91,14 @@ class Training:
         features = _features(data, settings, seed)
         judge = partial(_judged, features, held_out) if held_out and can_judge(held_out) else None
         maps = first_maps(
-            settings.start, data, features, settings.width, seed, settings.start_penalty, judge
+            settings.start,
+            data,
+            features,
+            settings.width,
+            seed,
+            settings.start_penalty,
+            judge,
+            settings.coupled,
         )
         self.heads = {
             view: TrainableHead(features[view], maps[view], self._device, copies)
@@ -103,8 +112,9 @@ class Training:
             name: torch.Generator().manual_seed(seed + number) for number, name in enumerate(names)
         }
         self._batches = PairBatches(
-            data, settings.batch_pairs, settings.mixing, self._generators["pairs"], self._device
-        )
+            data, self.heads, settings.batch_pairs, settings.mixing, self._generators["pairs"],
+            self._device,
+        )  # fmt: skip
         self._parameters = {
             f"{view}.{name}": tensor
             for view, head in self.heads.items()
@@ -151,9 +161,32 @@ class Training:
             loss, dict(zip(losses, parts, strict=True)), length, warmth, rank, cosine
         )
 
-    def space(self) -> AlignedSpace:
-        """Return the heads as they are now."""
-        return AlignedSpace({view: head.finished() for view, head in self.heads.items()})
+    def maps(self, number: int | None = None) -> dict[str, PlainMap]:
+        """Return the maps of the features as they are now; of several, those of a number."""
+        return {view: head.plain(number) for view, head in self.heads.items()}
+
+    def space(self, maps: Mapping[str, PlainMap] | None = None) -> AlignedSpace:
+        """Return the heads as they are now, or those of maps that were taken earlier."""
+        return AlignedSpace(
+            {
+                view: self.heads[view].features.head(each.weight, each.bias)
+                for view, each in (maps or self.maps()).items()
+            }
+        )
+
+    def check_maps(self, maps: Mapping[str, PlainMap]) -> None:
+        """Refuse maps that are not of these heads.
+
+        Raises
+        ------
+        WorkbenchError
+        """
+        shapes = {view: (each.weight.shape, each.bias.shape) for view, each in maps.items()}
+        own = {view: (each.weight.shape, each.bias.shape) for view, each in self.maps().items()}
+        if shapes != own:
+            raise WorkbenchError(
+                "The saved training is damaged: its heads so far do not fit. Align again."
+            )
 
     def _losses(
         self, batches: list[Batch], values: Mapping[str, float]
@@ -252,8 +285,14 @@ def _forms(tensors: Mapping[str, Tensor]) -> dict[str, tuple[object, ...]]:
 
 
 def _features(data: TrainingData, settings: TrainedSettings, seed: int) -> dict[str, Features]:
-    marks = landmarks(data, settings.hidden, seed) if settings.head == "residual" else {}
-    return {view: Features(rows.centre, marks.get(view)) for view, rows in data.views.items()}
+    if settings.head == "linear":
+        return {view: Features(data.preparation(view)) for view in data.views}
+    marks = landmarks(data, settings.hidden, seed)
+    some = landmarks(data, _TELLING, seed + 1)
+    return {
+        view: Features(data.preparation(view), marks[view]).narrowed(some[view])
+        for view in data.views
+    }
 
 
 def _device(name: str) -> torch.device:
@@ -271,11 +310,15 @@ def _device(name: str) -> torch.device:
 
 
 def spread(batches: list[Batch]) -> tuple[Tensor, Tensor]:
-    """Return effective rank and mean off-diagonal cosine of all mapped rows of a step."""
+    """Return effective rank and mean off-diagonal cosine of mapped rows of a step.
+
+    Of up to 128 rows a side: more tell the same, and all of them would cost as much as a term.
+    """
     import torch
 
     with torch.no_grad():
-        mapped = torch.cat([side for batch in batches for side in batch.mapped], dim=-2)
+        some = [side[..., :_SPREAD_OF, :] for batch in batches for side in batch.mapped]
+        mapped = torch.cat(some, dim=-2)
         count = mapped.shape[-2]
         squares = (mapped.mT @ mapped).square().sum((-1, -2)) / count**2
         cosine = (mapped.sum(-2).square().sum(-1) - count) / (count * (count - 1))

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import TrainedSettings
-from workbench.alignment.space import AlignedSpace, space_of
+from workbench.alignment.training.checkpoints import Candidate
+from workbench.alignment.training.trainable_heads import PlainMap
+from workbench.alignment.training.validation import Look
 from workbench.errors import WorkbenchError
 from workbench.jobs import Event
 from workbench.received.small import parse_json
@@ -21,8 +23,9 @@ from workbench.whole_files import write_whole
 if TYPE_CHECKING:
     from torch import Tensor
 
-FORMAT = "gera-workbench training 1"
-_BEST = "best/"
+FORMAT = "gera-workbench training 2"
+_CANDIDATE = "candidate/"
+_RANKS = "reciprocal_ranks"
 
 
 @dataclass(frozen=True)
@@ -94,19 +97,23 @@ class TrainingState(Event):
     values : dict of str to float
         Live values in force.
     origin : Origin
+    moved : bool
+        Whether α was moved.
     best_score : float
-    best_step : int
-    best : AlignedSpace or None
-        The best heads so far by validation.
+    best_step : int or None
+        Of the best validation so far.
+    candidates : tuple of Candidate
+        Heads that may be kept in the end.
     """
 
     step: int
     tensors: dict[str, Tensor]
     values: dict[str, float]
     origin: Origin
+    moved: bool = False
     best_score: float = -math.inf
-    best_step: int = 0
-    best: AlignedSpace | None = None
+    best_step: int | None = None
+    candidates: tuple[Candidate, ...] = ()
 
 
 def save_state(state: TrainingState, path: Path) -> None:
@@ -116,15 +123,17 @@ def save_state(state: TrainingState, path: Path) -> None:
 
     tensors = dict(state.tensors)
     facts: dict[str, Any] = {
-        "step": state.step, "values": state.values, "origin": asdict(state.origin), "best": None,
+        "step": state.step, "values": state.values, "origin": asdict(state.origin),
+        "moved": state.moved, "best": None if state.best_step is None else state.best_step,
+        "score": None if state.best_step is None else state.best_score, "candidates": [],
     }  # fmt: skip
-    if state.best is not None:
-        tensors |= {_BEST + n: torch.from_numpy(t) for n, t in state.best.tensors().items()}
-        facts["best"] = {
-            "score": state.best_score,
-            "step": state.best_step,
-            "configuration": state.best.configuration(),
-        }
+    for number, each in enumerate(state.candidates):
+        before = f"{_CANDIDATE}{number}/"
+        for view, one in each.maps.items():
+            tensors[f"{before}{view}.weight"] = torch.from_numpy(one.weight)
+            tensors[f"{before}{view}.bias"] = torch.from_numpy(one.bias)
+        tensors[f"{before}{_RANKS}"] = torch.from_numpy(each.look.reciprocal_ranks)
+        facts["candidates"].append({"step": each.step, "figures": each.look.figures})
     write_whole(path, save(tensors, {"format": FORMAT, "facts": json.dumps(facts)}))
 
 
@@ -139,24 +148,32 @@ def load_state(path: Path) -> TrainingState:
     tensors, metadata = read_tensors(path, "The saved training", "Align again.", "pt")
     try:
         if metadata.get("format") != FORMAT:
-            raise ValueError("it is not a training saved by the workbench")
+            raise ValueError("it is not a training saved by this version of the workbench")
         facts = parse_json(metadata["facts"])
         best = facts["best"]
-        heads = {
-            n.removeprefix(_BEST): t.numpy() for n, t in tensors.items() if n.startswith(_BEST)
-        }
         return TrainingState(
             int(facts["step"]),
-            {n: t for n, t in tensors.items() if not n.startswith(_BEST)},
+            {n: t for n, t in tensors.items() if not n.startswith(_CANDIDATE)},
             {str(name): float(value) for name, value in facts["values"].items()},
             Origin(**facts["origin"]),
-            *(
-                (float(best["score"]), int(best["step"]), space_of(heads, best["configuration"]))
-                if best
-                else ()
-            ),
+            bool(facts["moved"]),
+            -math.inf if best is None else float(facts["score"]),
+            None if best is None else int(best),
+            tuple(_candidate(n, told, tensors) for n, told in enumerate(facts["candidates"])),
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise WorkbenchError(
             f"The saved training {path} cannot be read: {error}. Align again."
         ) from None
+
+
+def _candidate(number: int, told: dict[str, Any], tensors: dict[str, Tensor]) -> Candidate:
+    before = f"{_CANDIDATE}{number}/"
+    own = {n.removeprefix(before): t.numpy() for n, t in tensors.items() if n.startswith(before)}
+    ranks = own.pop(_RANKS)
+    figures = {str(name): float(value) for name, value in told["figures"].items()}
+    if ranks.ndim != 1 or not len(ranks) or ranks.dtype.kind != "f" or "mrr" not in figures:
+        raise ValueError("it does not say what the heads so far have scored")
+    views = {name.rpartition(".")[0] for name in own}
+    maps = {view: PlainMap(own[f"{view}.weight"], own[f"{view}.bias"]) for view in sorted(views)}
+    return Candidate(int(told["step"]), Look(figures, ranks), maps)

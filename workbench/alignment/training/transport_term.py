@@ -57,9 +57,13 @@ class TransportTerm(Term):
 
         super().__init__("transport/" + "–".join(relation), weight)
         self._relation, self._epsilon, self._others = relation, epsilon, others
-        self._pools = [pool(data, view, seed, device) for view in relation]
+        self._pools = [pool(data, view, seed) for view in relation]
+        self._features: list[Tensor] = []
         self._taught = [
-            normalize(rows @ torch.from_numpy(teacher[view]).to(device).T, dim=-1)
+            normalize(
+                torch.from_numpy(rows).to(device) @ torch.from_numpy(teacher[view]).to(device).T,
+                dim=-1,
+            )
             for rows, view in zip(self._pools, relation, strict=True)
         ]
 
@@ -71,13 +75,18 @@ class TransportTerm(Term):
     ) -> Tensor:
         """Return KL of the teacher's plan and the student's."""
         drawn = [
-            sent(draw(len(rows), self._others, generator), rows.device) for rows in self._pools
+            sent(draw(len(rows), self._others, generator), rows.device) for rows in self._taught
         ]
         taught = [rows[some] for rows, some in zip(self._taught, drawn, strict=True)]
         plan = transport_plan(taught[0] @ taught[1].T, TEACHER_EPSILON)
+        if not self._features:
+            self._features = [
+                heads[view].features_of(rows)
+                for view, rows in zip(self._relation, self._pools, strict=True)
+            ]
         first, second = (
             heads[view](rows[some])
-            for view, rows, some in zip(self._relation, self._pools, drawn, strict=True)
+            for view, rows, some in zip(self._relation, self._features, drawn, strict=True)
         )
         return transport_loss(first @ second.T, plan, self._epsilon)
 

@@ -1,19 +1,53 @@
 """Looks at held-out pairs and at neighbourhoods while training."""
 
-import math
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment.data import HeldOut, TrainingData
-from workbench.alignment.model_selection import held_out_retrieval
+from workbench.alignment.model_selection import retrieval_of
 from workbench.alignment.space import AlignedSpace
 from workbench.evaluation import NeighbourOverlap
+
+if TYPE_CHECKING:
+    from workbench.alignment.training.trainable_heads import TrainableHead
 
 Floats = npt.NDArray[np.float32]
 
 _LOOKED_AT = 512
 _NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class Look:
+    """What heads score on the validation pairs.
+
+    Attributes
+    ----------
+    figures : dict of str to float
+        As `StepReport.validation`.
+    reciprocal_ranks : ndarray, shape (q,)
+        Of the best partner of each query, in both directions of all relations.
+    """
+
+    figures: dict[str, float]
+    reciprocal_ranks: npt.NDArray[np.float64]
+
+    @property
+    def mrr(self) -> float:
+        """Mean reciprocal rank, each direction counting alike."""
+        return self.figures["mrr"]
+
+    @property
+    def kept(self) -> float:
+        """Share of the nearest neighbours that is kept, a mean over views."""
+        shares = [v for name, v in self.figures.items() if name.startswith("preservation/")]
+        return float(np.mean(shares))
 
 
 class Validation:
@@ -27,54 +61,52 @@ class Validation:
     """
 
     def __init__(self, data: TrainingData, held_out: HeldOut) -> None:
-        self._held_out = held_out
-        self._raw: dict[str, Floats] = {}
+        self._data, self._held_out = data, held_out
+        self._watched: dict[str, Floats] = {}
         self._overlap: dict[str, NeighbourOverlap] = {}
         for view, rows in data.views.items():
             some = np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(np.int64)
-            self._raw[view] = rows.raw(some)
-            self._overlap[view] = NeighbourOverlap(rows[some], _NEIGHBOURS)
+            self._watched[view] = rows.raw(some)
+            self._overlap[view] = NeighbourOverlap(rows.frozen[some], _NEIGHBOURS)
+        self._features: dict[str, tuple[Floats, Floats | None]] = {}
 
-    def look(self, space: AlignedSpace) -> dict[str, float]:
-        """Return recall on held-out pairs, beside that of guessing, and preservation by view."""
-        found = held_out_retrieval(space, self._held_out)
+    def look(self, space: AlignedSpace) -> Look:
+        """Look at finished heads."""
+        return self._look(lambda view, rows, _: space.embed(view, rows))
+
+    def look_at(self, heads: Mapping[str, TrainableHead], number: int | None = None) -> Look:
+        """Look at heads in training; of several beside each other, at that of a number.
+
+        What a head sees of a row does not change while it is trained, so it is computed once.
+        """
+        for view, head in heads.items():
+            if view not in self._features:
+                held_out = self._held_out.views.get(view)
+                self._features[view] = (
+                    self._features_of(view, head, self._watched[view]),
+                    None if held_out is None else self._features_of(view, head, held_out),
+                )
+        maps = {view: head.plain(number) for view, head in heads.items()}
+
+        def embed(view: str, _: Floats, watched: bool) -> Floats:
+            features = self._features[view][0 if watched else 1]
+            assert features is not None  # noqa: S101 - a relation is asked of views that it has
+            return maps[view].of_features(features)
+
+        return self._look(embed)
+
+    def _features_of(self, view: str, head: TrainableHead, rows: Floats) -> Floats:
+        return head.features.of(self._data.views[view].standardised(rows))
+
+    def _look(self, embed: Callable[[str, Floats, bool], Floats]) -> Look:
+        placed = {view: embed(view, rows, False) for view, rows in self._held_out.views.items()}
+        found = retrieval_of(placed, self._held_out.pairs)
         figures = {
             "recall@1": float(np.mean([each.recall[1] for each in found])),
             "recall@10": float(np.mean([each.recall[10] for each in found])),
             "mrr": float(np.mean([each.mrr for each in found])),
             "chance@10": float(np.mean([each.chance_recall[10] for each in found])),
         }
-        for view, rows in self._raw.items():
-            mapped = space.embed(view, rows)
-            figures[f"preservation/{view}"] = self._overlap[view].of(mapped)
-        return figures
-
-
-class Best:
-    """The best heads so far by validation.
-
-    Parameters
-    ----------
-    patience : int
-        Steps without improvement after which to stop; 0 never stops.
-    """
-
-    def __init__(self, patience: int) -> None:
-        self.score, self.step = -math.inf, 0
-        self.space: AlignedSpace | None = None
-        self._patience = patience
-
-    def judge(self, step: int, score: float, space: AlignedSpace) -> bool:
-        """Keep the heads if they are better than all before, and say so."""
-        if score <= self.score:
-            return False
-        self.restore(score, step, space)
-        return True
-
-    def out_of_patience(self, step: int) -> bool:
-        """Return whether the best is too long ago."""
-        return bool(self._patience and self.space and step - self.step >= self._patience)
-
-    def restore(self, score: float, step: int, space: AlignedSpace | None) -> None:
-        """Take over what was best before."""
-        self.score, self.step, self.space = score, step, space
+        for view, rows in self._watched.items():
+            figures[f"preservation/{view}"] = self._overlap[view].of(embed(view, rows, True))
+        return Look(figures, np.concatenate([1 / each.ranks for each in found]))

@@ -181,7 +181,7 @@ def _measured(run: Run, recipe: Recipe, data: Dataset | None) -> FindsAndKeeps |
     if not held_out.pairs:
         return None
     watch = Validation(prepare(*data.training(split)), held_out)
-    return of_figures(watch.look(run.space()))
+    return of_figures(watch.look(run.space()).figures)
 
 
 def _at_zero(

@@ -72,6 +72,10 @@ class AlignRequest(BaseModel):
         Step to end at, as if stopped there.
     split : SplitSettings or None
         How pairs are divided; None takes the project's way.
+    labels : int or None
+        Pairs of each relation for training and validation together; None takes the split's.
+    validation : float or None
+        Share of the pairs, or of the labels, that is kept for validation; None takes the split's.
     encoders : dict of modality to encoder name, or None
         Whose embeddings are aligned; None takes the project's choice.
     data_fingerprint : str or None
@@ -99,6 +103,8 @@ class AlignRequest(BaseModel):
     changes: list[LiveChange] = []
     stop_after: int | None = Field(None, ge=0)
     split: SplitSettings | None = None
+    labels: int | None = Field(None, ge=2)
+    validation: float | None = Field(None, ge=0, lt=1)
     encoders: dict[Modality, str] | None = None
     data_fingerprint: str | None = None
     device: str = "cpu"
@@ -113,6 +119,15 @@ class AlignRequest(BaseModel):
             return cls(**values)
         except ValidationError as error:
             raise WorkbenchError(f"This cannot be aligned: {in_words(error)}") from None
+
+    def divided(self, split: SplitSettings) -> SplitSettings:
+        """Return how pairs are divided, where a project does it in a way of its own."""
+        own = {"labels": self.labels, "validation": self.validation}
+        given = {name: value for name, value in own.items() if value is not None}
+        try:
+            return SplitSettings(**((self.split or split).model_dump() | given))
+        except ValidationError as error:
+            raise WorkbenchError(f"The pairs cannot be divided so: {in_words(error)}") from None
 
     @classmethod
     def of_run(cls, run: Run) -> "AlignRequest":
@@ -178,7 +193,7 @@ def align(
     data = load_dataset(project, request.encoders, without_pairs=alone)
     if request.data_fingerprint is not None:
         yield from _unlike(request, settings, data)
-    divided = request.split or project.settings.split
+    divided = request.divided(project.settings.split)
     recipe = Recipe(
         method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
         pairs=request.pairs or divided.budget, split=divided, data_fingerprint=data.fingerprint,
@@ -318,7 +333,6 @@ def _train(
     validation: HeldOut | None = data.held_out(split.validation)
     if validation is not None and not validation.pairs:
         validation = None
-        yield Notice("No pairs are kept for validation, so the last heads are kept.", "warning")
     shown: Views = {}
     if show and find_method(recipe.method).trains:
         told, chosen = choose_pairs(data, split, show)

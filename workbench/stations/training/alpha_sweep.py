@@ -192,7 +192,7 @@ class Scrubber:
         mapped = {view: rung.space.embed(view, rows) for view, rows in self._held_out.views.items()}
         figures = rung.figures
         if measure and not is_rung and self._watch is not None:
-            figures = self._watch.look(rung.space)
+            figures = self._watch.look(rung.space).figures
         return Scrubbed(rung.alpha, is_rung, Snapshot(0, mapped), figures)
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from workbench.alignment import (
     AlignedSpace,
+    HeadsKept,
     LiveChange,
     NeighboursFound,
     StepReport,
@@ -14,7 +15,7 @@ from workbench.alignment import (
 )
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Event, Job, Notice, Stopwatch
-from workbench.project import FoundNeighbours, Recipe, Run
+from workbench.project import FoundNeighbours, KeptHeads, Recipe, Run
 
 
 class RunWriter:
@@ -69,6 +70,8 @@ class RunWriter:
             self._rows.append(event.row())
             if self._run is None:
                 self.write_progress()
+        elif isinstance(event, HeadsKept):
+            self._recipe.kept = KeptHeads(step=event.step, rule=event.rule, why=event.why)
         elif isinstance(event, SweepReport):
             self._last = event.step
             self._made += event.changes

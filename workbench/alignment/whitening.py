@@ -1,0 +1,93 @@
+"""Whitening of a view: directions that carry most of its variance are given less of the say.
+
+Encoders of pictures and recordings spread their items along a few directions; what tells two items
+apart lies mostly in the others. With moments over all training rows, paired and unpaired:
+
+    u = unit(√x) where the encoder's features are never negative, else x
+    v = unit(u − mean u)
+    w = unit(M v),   M = (Σ/τ + I)^(−a/2),   Σ = mean of v vᵀ,   τ = tr Σ / d
+    x' = unit(w − mean w)
+
+(mathematics.md, Whitening). a = 0 leaves M out, a = 1 whitens but for the ridge I.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.geometry import RowSource, unit_differences
+from workbench.geometry.rows import read_rows
+
+Floats = npt.NDArray[np.float32]
+
+_TINY = np.float32(1e-12)
+_LOOKED_AT = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class Whitening:
+    """What a view's rows go through before its head.
+
+    Attributes
+    ----------
+    root : bool
+        Whether square roots are taken first.
+    centre : ndarray, shape (d,)
+        Mean of u.
+    matrix : ndarray, shape (d, d)
+        M, symmetric.
+    mean : ndarray, shape (d,)
+        Mean of w.
+    """
+
+    root: bool
+    centre: Floats
+    matrix: Floats
+    mean: Floats
+
+    def of(self, rows: Floats) -> Floats:
+        """Return frozen embeddings, shape (n, d), as unit rows, shape (n, d)."""
+        return unit_differences(self._turned(rows), self.mean)
+
+    def _turned(self, rows: Floats) -> Floats:
+        return _unit(_spread(rows, self.root, self.centre) @ self.matrix)
+
+    @classmethod
+    def found(cls, source: RowSource, strength: float) -> Whitening:
+        """Find the whitening of a view.
+
+        Parameters
+        ----------
+        source : ndarray, memory map or HDF5 data set, shape (n, d)
+            All training rows; up to 50,000 of them, evenly spread, tell the moments.
+        strength : float
+            a, from 0 to 1.
+        """
+        count, wide = source.shape
+        some = np.linspace(0, count - 1, min(_LOOKED_AT, count)).astype(np.int64)
+        rows = np.asarray(read_rows(source, some), dtype=np.float32)
+        root = bool(rows.min() >= 0)
+        first = _unit(np.sqrt(rows)) if root else rows
+        centre = first.mean(axis=0, dtype=np.float64).astype(np.float32)
+        spread = unit_differences(first, centre)
+        moments = spread.T @ spread / np.float32(len(spread))
+        values, vectors = np.linalg.eigh(moments)
+        scaled = np.maximum(values, 0) / max(float(values.mean()), float(_TINY)) + 1
+        matrix = (vectors * scaled ** (-strength / 2)) @ vectors.T
+        found = cls(root, centre, matrix.astype(np.float32), np.zeros(wide, dtype=np.float32))
+        mean = found._turned(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
+        return cls(root, centre, found.matrix, mean)
+
+
+def _spread(rows: Floats, root: bool, centre: Floats) -> Floats:
+    if root:  # a row of another source may hold what this view never had
+        rows = _unit(np.sqrt(np.maximum(rows, 0)))
+    return unit_differences(rows, centre)
+
+
+def _unit(rows: Floats) -> Floats:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(norms, _TINY), dtype=np.float32)

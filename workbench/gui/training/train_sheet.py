@@ -10,6 +10,7 @@ from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.training.live_map.map_and_rank import MapAndRank
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
 
 _WIDE = 640  # of the card of α, from where on its numbers stand beside the sliders
@@ -48,12 +49,14 @@ class TrainSheet(QWidget):
         _tighten(curves_card, 12, 10, 12, 10)
 
         self.results_card = Card("On held-out pairs")
-        self.results_card.body.addWidget(results)
+        # it scrolls, so that in a low window the curves keep their room
+        self.results_card.body.addWidget(ScrollingSheet(results))
         for card in (runs_card, self.results_card):
             _tighten(card, 14, 11, 14, 12)
         bottom = _splitter(Qt.Orientation.Horizontal, runs_card, self.results_card)
         bottom.setStretchFactor(0, 1)
-        bottom.setSizes([430, 286])
+        bottom.setSizes([384, 346])
+        self.results_card.setMinimumWidth(270)
 
         upper = QWidget()
         upper_column = QVBoxLayout(upper)

@@ -20,13 +20,13 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]
         self, minVal: float, maxVal: float, size: float, stdTicks: list[Any]
     ) -> list[tuple[float | None, list[float]]]:
         """Return where labels are; as everywhere here, in powers of ten."""
-        room = max(2, int(size / _PIXELS_A_LABEL))
+        room = _PIXELS_A_LABEL * (maxVal - minVal) / max(size, 1.0)  # that a label takes
         for digits in _DIGITS:
             places = _places(minVal, maxVal, digits)
-            if len(places) <= room:
+            if (np.diff(places) >= room).all():
                 break
         else:  # many decades: every so many of them
-            places = places[:: -(-len(places) // room)]
+            places = places[:: int(np.ceil(room))]
         if len(places) < 2:  # of a narrow range, round values between two of these
             between = np.linspace(10**minVal, 10**maxVal, 4)[1:-1]
             places = sorted({float(np.log10(float(f"{value:.2g}"))) for value in between})

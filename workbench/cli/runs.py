@@ -135,8 +135,11 @@ def _plain(rows: list[RunRow], differing: dict[str, list[Any]]) -> list[dict[str
 def _table(rows: list[RunRow]) -> Table:
     table = Table(
         Column("run", overflow="fold", min_width=8), "method", "α",
-        *(Column(title, justify="right") for title in ("K", "pairs", "R@1", "R@10", "kept")),
-        Column("time", justify="right"), box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False,
+        *(
+            Column(title, justify="right")
+            for title in ("K", "pairs", "R@1", "R@10", "kept", "step", "time")
+        ),
+        box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False,
     )  # fmt: skip
     for column in table.columns[1:]:
         column.no_wrap = True
@@ -144,7 +147,8 @@ def _table(rows: list[RunRow]) -> Table:
         table.add_row(
             row.name, row.method, row.alpha, "" if row.neighbours is None else f"{row.neighbours}",
             "all" if row.pairs is None else f"{row.pairs:,}", _share(row.recall_1),
-            _share(row.recall_10), _share(row.preservation), elapsed(row.seconds),
+            _share(row.recall_10), _share(row.preservation),
+            "" if row.kept_step is None else f"{row.kept_step:,}", elapsed(row.seconds),
         )  # fmt: skip
     return table
 

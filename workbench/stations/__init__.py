@@ -82,6 +82,7 @@ from workbench.stations.training.alpha_sweep import (
     scrubber,
     sweep_in_words,
 )
+from workbench.stations.training.kept_step import request_to_keep
 from workbench.stations.training.own_words import words_can_be_had, words_in_words
 from workbench.stations.training.shown_pairs import (
     ShownNeighbourhoods,
@@ -194,6 +195,7 @@ __all__ = [
     "read_map",
     "read_run_space",
     "read_two_spaces",
+    "request_to_keep",
     "resume",
     "sample",
     "scan",

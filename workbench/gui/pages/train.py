@@ -32,6 +32,7 @@ from workbench.gui.training.training_jobs import (
     CurvesSoFar,
     align_job,
     evaluate_job,
+    keep_step_job,
     resume_job,
 )
 from workbench.gui.words import how_far
@@ -113,6 +114,7 @@ class TrainPage(Page):
         self.runs_card.chosen.connect(self._run_chosen)
         self.runs_card.go_on_asked.connect(lambda _: self._go_on())
         self.runs_card.change_asked.connect(self._change)
+        self.curves.panel.keep_asked.connect(self._keep_step)
 
     # ---------------------------------------------------------------- state
 
@@ -211,6 +213,16 @@ class TrainPage(Page):
         self._felt.begin(None)
         self._start(f"Resuming {name}", resume_job(project, name))
 
+    def _keep_step(self, step: int) -> None:
+        """Repeat the run that is shown up to a step, as another run."""
+        project, name = self.session.project, self.session.current_run
+        if project is None or name is None or self._job is not None:
+            return
+        self.curves.begin()
+        self._feed.begin(None)
+        self._felt.begin(None)
+        self._start(f"Keeping step {step:,} of {name}", keep_step_job(project, name, step))
+
     def _change(self, name: str) -> None:
         """Fill the form with what a run was made with, to train another one."""
         project = self.session.project
@@ -226,6 +238,7 @@ class TrainPage(Page):
     def _start(self, title: str, make_job: Callable[[Control], Job["Run"]]) -> None:
         self._choices.keep()
         self._report, self._doing = None, "Reading embeddings"
+        self.curves.panel.can_keep = False
         self._ladder.begin()
         self.notices.clear()
         self.results.say("Measured when the training has ended.")
@@ -281,6 +294,8 @@ class TrainPage(Page):
         elif isinstance(event, CurvesSoFar):
             self.curves.take_saved(event.rows, event.changes)
             self._felt.hear_rows(event.rows)
+        elif hasattr(event, "why"):
+            self.curves.panel.show_kept(event.step)  # type: ignore[attr-defined]
         elif hasattr(event, "rungs"):
             self._doing = self._doing if self._doing == _STOPPING else ""
             self._report = self._ladder.hear(event)  # type: ignore[arg-type]
@@ -400,6 +415,7 @@ class TrainPage(Page):
         else:
             self._ladder.leave()
             self.curves.show_run(project.run(row.name))
+        self.curves.panel.can_keep = row.has_heads and not row.has_ladder
         self._feed.show_run(project.run(row.name))
         self._felt.show_run(project.run(row.name))
 
@@ -428,7 +444,9 @@ class TrainPage(Page):
         try:
             from workbench.stations import words_in_words
 
-            self.results.show_report(run.report(), words_in_words(run.recipe().words))
+            recipe = run.recipe()
+            kept = f"Heads kept: {recipe.kept.why}" if recipe.kept is not None else ""
+            self.results.show_report(run.report(), words_in_words(recipe.words), kept)
         except WorkbenchError as error:
             self.results.say(str(error))
 

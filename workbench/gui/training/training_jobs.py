@@ -104,6 +104,21 @@ def resume_job(project: "Project", run_name: str) -> Training:
     return Training(make_job)
 
 
+def keep_step_job(project: "Project", run_name: str, step: int) -> Training:
+    """Return what repeats a run up to a step, to have the heads that it had then."""
+
+    def make_job(control: Control) -> Job["Run"]:
+        from workbench.stations import align, request_to_keep
+
+        yield Progress(0, 0, "Reading the run")
+        request = request_to_keep(project.run(run_name), step)
+        job = in_kept_process(align, project, request, control=control, show=SHOWN_PAIRS)
+        with blas_on_one_core():
+            return (yield from _ready_to_be_drawn(job))
+
+    return Training(make_job)
+
+
 def evaluate_job(project: "Project", run_name: str) -> Callable[[Control], Job[dict[str, Any]]]:
     """Return what measures a run on the held-out pairs."""
 

@@ -28,6 +28,8 @@ class RunRow:
         Share of held-out pairs, mean of all directions; None until measured.
     preservation : float or None
         Share of nearest neighbours kept, mean of the views.
+    kept_step : int or None
+        After which step the heads were kept; None where nothing says so.
     seconds : float
         Of training.
     state : str
@@ -51,6 +53,7 @@ class RunRow:
     recall_1: float | None = None
     recall_10: float | None = None
     preservation: float | None = None
+    kept_step: int | None = None
     seconds: float = 0.0
     state: str = DAMAGED
     note: str = ""
@@ -81,6 +84,7 @@ def read_row(run: Run) -> RunRow:
         recall_1=mean_recall(report, "recall@1"),
         recall_10=mean_recall(report, "recall@10"),
         preservation=_mean(list(report.get("preservation", {}).values())),
+        kept_step=recipe.kept.step if recipe.kept is not None else None,
         seconds=recipe.seconds,
         state=DAMAGED if damaged else _state(recipe, has_heads or can_go_on),
         note=recipe.note,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.gui import theme
@@ -30,11 +30,13 @@ class CurvePlot(QWidget):
         Where the mouse is.
     moved
         The user has zoomed or dragged.
+    menu_asked (place on the screen)
     appeared, double_clicked, chip_toggled
     """
 
     pointed = Signal(object)
     moved = Signal()
+    menu_asked = Signal(object)
     appeared = Signal()
     double_clicked = Signal()
     chip_toggled = Signal()
@@ -50,6 +52,8 @@ class CurvePlot(QWidget):
         self._marked: list[tuple[int, str, str]] = []  # what they say, and in which theme
         self._chance: list[tuple[float, pg.InfiniteLine, QLabel]] = []
         self._logarithmic = False
+        self._kept: tuple[int, bool] | None = None
+        self._kept_line: pg.InfiniteLine | None = None
 
         self.plot = pg.PlotWidget(useOpenGL=False, axisItems={"left": LogAxis()})
         self.plot.setObjectName(f"{name}-plot")
@@ -98,6 +102,7 @@ class CurvePlot(QWidget):
             self._take_away(curve, self._flow)
         self._curves, self._only = {}, None
         self.show_markers([])
+        self.show_kept(None)
         self.show_others([])
         self.show_chance([])
 
@@ -155,6 +160,25 @@ class CurvePlot(QWidget):
             )
             self.plot.addItem(line, ignoreBounds=True)
             self._markers.append(line)
+
+    def show_kept(self, step: int | None, *, words: bool = False) -> None:
+        """Mark the step whose heads were kept, with words or without; None marks none."""
+        if self._kept_line is not None:
+            self.plot.removeItem(self._kept_line)
+        self._kept = self._kept_line = None
+        if step is None:
+            return
+        now = theme.current()
+        self._kept = step, words
+        self._kept_line = pg.InfiniteLine(
+            pos=step, angle=90, pen=pg.mkPen(now.good, width=2),
+            label=f"kept: step {step:,}" if words else "",
+            labelOpts={
+                "position": 0.1, "color": now.good, "fill": pg.mkBrush(now.surface),
+                "anchors": [(0, 0.5), (1, 0.5)],
+            },
+        )  # fmt: skip
+        self.plot.addItem(self._kept_line, ignoreBounds=True)
 
     def show_others(self, runs: Sequence[OtherRun]) -> None:
         """Draw the curves of other runs behind these; runs without any are left out."""
@@ -283,6 +307,8 @@ class CurvePlot(QWidget):
             axis.setTickPen(pg.mkPen(now.border))
         self.plot.showGrid(x=False, y=True, alpha=0.6)
         self._cross.setPen(pg.mkPen(now.muted, width=1))
+        if self._kept is not None:
+            self.show_kept(self._kept[0], words=self._kept[1])
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -296,6 +322,9 @@ class CurvePlot(QWidget):
             place = self.box.mapSceneToView(self.plot.mapToScene(event.position().toPoint()))
             inside = self.box.sceneBoundingRect().contains(QPointF(event.position()))
             self.pointed.emit(place.x() if inside else None)
+        elif kind == QEvent.Type.ContextMenu and isinstance(event, QContextMenuEvent):
+            self.menu_asked.emit(event.globalPos())
+            return True
         elif kind == QEvent.Type.Leave:
             self.pointed.emit(None)
         elif kind == QEvent.Type.MouseButtonDblClick:

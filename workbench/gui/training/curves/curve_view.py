@@ -30,6 +30,7 @@ class SavedCurves:
     series: dict[str, Series]
     changes: "list[LiveChange]"
     chance: dict[str, float]
+    kept: int | None = None  # after which step the heads were kept
 
 
 def read_curves(runs: "list[Run]") -> Job[list[SavedCurves]]:
@@ -40,7 +41,9 @@ def read_curves(runs: "list[Run]") -> Job[list[SavedCurves]]:
         yield Progress(len(found), len(runs), f"Reading the curves of {run.name}")
         rows = run.curves()
         series = series_in(rows, is_drawn)
-        found.append(SavedCurves(run.name, series, changes_made(run.recipe()), chance_told(rows)))
+        recipe = run.recipe()
+        kept = recipe.kept.step if recipe.kept is not None else None
+        found.append(SavedCurves(run.name, series, changes_made(recipe), chance_told(rows), kept))
     return found
 
 
@@ -157,6 +160,7 @@ class CurveView(QStackedWidget):
             )
         else:
             self.show_series(saved.series, saved.changes, saved.chance)
+            self.panel.show_kept(saved.kept)
         self._shown = run.folder
 
     def mark(self, changes: Iterable["LiveChange"]) -> None:

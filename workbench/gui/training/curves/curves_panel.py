@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from workbench.gui.training.curves.curve_plot import CurvePlot
 from workbench.gui.training.curves.curve_styles import (
@@ -38,9 +38,17 @@ class CurvesPanel(QWidget):
     -------
     smoothing_changed (float)
     overlay_chosen (names of runs)
+    keep_asked (step)
+        To have the heads of a step.
+
+    Attributes
+    ----------
+    can_keep : bool
+        Whether steps can be kept of what is shown.
     """
 
     smoothing_changed = Signal(float)
+    keep_asked = Signal(int)
     overlay_chosen = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -53,6 +61,7 @@ class CurvesPanel(QWidget):
         self._following = True
         self._stale: list[CurvePlot] = []
         self._pointed: float | None = None
+        self.can_keep = False
         self._words = ""  # the status, while no step is pointed at
 
         self.loss = CurvePlot("Loss", "loss-curves")
@@ -71,6 +80,7 @@ class CurvesPanel(QWidget):
             plot.moved.connect(lambda plot=plot: self._moved(plot))
             plot.chip_toggled.connect(self.make_stale)
             plot.double_clicked.connect(self.follow)
+            plot.menu_asked.connect(lambda place: self.menu().popup(place))
 
         bar = CurvesBar()
         self.status, self.overlay = bar.status, bar.overlay
@@ -148,6 +158,28 @@ class CurvesPanel(QWidget):
                 break
         self._markers.append((step, name, words))
         self._show_markers()
+
+    def show_kept(self, step: int | None) -> None:
+        """Mark the step whose heads were kept, or none."""
+        for plot in self.plots:
+            plot.show_kept(step, words=plot is self.loss)
+
+    def menu(self) -> QMenu:
+        """Return what can be done at the step that is pointed at."""
+        menu = QMenu(self)
+        step = int(self._pointed or 0)
+        keep = menu.addAction(f"Keep step {step:,}…" if step else "Keep this step…")
+        keep.setObjectName("keep-step")
+        keep.setToolTip(
+            "Repeats the training up to this step as another run: it is the same to the bit, so "
+            "these are exactly the heads."
+        )
+        keep.setEnabled(self.can_keep and step > 0)
+        keep.triggered.connect(lambda: self.keep_asked.emit(step))
+        menu.addAction("Show all steps").triggered.connect(self.follow)
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
 
     def markers(self) -> list[tuple[int, str]]:
         """Return the marked steps and their words."""

@@ -44,11 +44,11 @@ class ResultTable(QWidget):
         column.addWidget(label(sentence, "muted", wrap=True, name="results-sentence"))
         self._show(inside)
 
-    def show_report(self, report: dict[str, Any], own_words: str = "") -> None:
-        """Show what evaluation found, and a sentence on the own words in the heads, if any."""
+    def show_report(self, report: dict[str, Any], own_words: str = "", kept: str = "") -> None:
+        """Show what evaluation found, and sentences on the heads: own words, which were kept."""
         retrieval = report.get("retrieval", {})
         if not retrieval:
-            self.say(f"Not evaluated yet. {own_words}".strip())
+            self.say(" ".join(filter(None, ["Not evaluated yet.", kept, own_words])))
             return
         inside = QWidget()
         grid = QGridLayout(inside)
@@ -59,8 +59,10 @@ class ResultTable(QWidget):
         for column, (title, key) in enumerate(_MEASURES, 1):
             heading = _right(title, "caption")
             heading.setToolTip(_TIPS[key])
-            grid.addWidget(heading, 0, column)
-        row = 1
+            grid.addWidget(heading, 1, column)
+        if kept:  # first, so that it is seen before one scrolls
+            grid.addWidget(_remark(kept, "results-kept"), 0, 0, 1, len(_MEASURES) + 1)
+        row = 2
         for direction, found in retrieval.items():
             grid.addWidget(line(), row, 0, 1, len(_MEASURES) + 1)
             words = direction.replace("→", " → ")
@@ -88,9 +90,7 @@ class ResultTable(QWidget):
             row += 4
         self._note(grid, row, report)
         if own_words:
-            # one line: below the figures there is little room
-            own = ElidedLabel(own_words, "caption", Qt.TextElideMode.ElideRight)
-            own.setObjectName("results-words")
+            own = _remark(own_words, "results-words")
             grid.addWidget(own, grid.rowCount(), 0, 1, len(_MEASURES) + 1)
         self._show(inside)
 
@@ -123,6 +123,13 @@ def _ends(key: str, ends: list[float | None] | None) -> str:
     # in whole numbers: the ends of an interval are not known better
     size = 1 if key == "median_rank" else 100
     return "–".join(f"{size * end:,.0f}" for end in ends if end is not None)
+
+
+def _remark(words: str, name: str) -> ElidedLabel:
+    """Return a sentence in one line: beside the figures there is little room."""
+    made = ElidedLabel(words, "caption", Qt.TextElideMode.ElideRight)
+    made.setObjectName(name)
+    return made
 
 
 def _right(text: str, role: str) -> QLabel:

@@ -62,6 +62,10 @@ COLUMNS = (
         "Share of nearest neighbours that are still neighbours, mean of the views",
         _share, True,
     ),
+    RunColumn(
+        "Kept step", "kept_step", "After which step of the training the heads were kept", _number,
+        True,
+    ),
     RunColumn("Time", "seconds", "Time of training", elapsed, True),
     RunColumn("Note", "note", "Your note on this run. A double click edits it"),
     RunColumn("State", "state", "How the training ended"),

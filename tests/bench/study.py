@@ -1,15 +1,17 @@
 """What each method scores on projects' held-out pairs: the study that the defaults rest on.
 
-    python tests/bench/study.py PROJECT[:VIEW+VIEW] … [--budgets 50 200 1000] [--seeds 5]
-                                                      [--results study.csv] [--workers 2]
+    python tests/bench/study.py PROJECT[:VIEW+VIEW] … [--labels 50 200 800] [--seeds 5]
+                                [--validation 0] [--only 30] [--results study.csv] [--workers 2]
     python tests/bench/study.py --table study.csv
 
-Every seed draws another split; budgets are nested within it. All methods see the same pairs and
-the same held-out items. Each method has a few configurations to choose from (`CHOICES`, as many for
-each that trains; solved methods search their own grids): the one with the best MRR on validation
-pairs is taken, cell by cell, and scored on the test pairs. Other configurations of GeRA
-(`VARIANTS`) are measured beside it, one thing changed at a time. Finished cells of the results are
-not computed again.
+Every seed draws another split. Labels are counted in all: a share of them is for validation, or
+none; those of fewer labels are among those of more. All methods see the same pairs and the same
+held-out items. With validation pairs each method has a few configurations to choose from
+(`CHOICES`, as many for each that trains; solved methods search their own grids): the one with the
+best MRR on them is taken, cell by cell, and scored on the test pairs. Without any there is nothing
+to choose by, and each has its defaults. Other configurations (`VARIANTS`) are measured beside, one
+thing changed at a time. Finished cells are not computed again; a file of results holds one share
+of validation.
 """
 
 import argparse
@@ -40,6 +42,11 @@ CHOICES = {
     },
 }  # fmt: skip
 VARIANTS = {
+    "α = 0": {"alpha": 0},
+    "the start alone": {"checkpoint": "step", "checkpoint_step": 1, "learning_rate": 1e-9},
+    "not coupled": {"coupled": False},
+    "not whitened": {"whitening": None},
+    "whitening 1": {"whitening": 1.0},
     "α = 1000": {"alpha": 1000},
     "K = 10": {"neighbours": 10},
     "K = 50": {"neighbours": 50},
@@ -54,6 +61,7 @@ VARIANTS = {
     "linear, random start": RANDOM,
     "linear, random start, α = 100": {**RANDOM, "alpha": 100},
 }
+RIVALS = {"whitening 0.5": {"whitening": 0.5}}  # of methods that are solved at once
 FIGURES = ("validation_mrr", "recall@1", "recall@10", "csls_recall@10", "kept", "seconds")
 
 
@@ -63,11 +71,16 @@ def configurations():
         for method, choices in CHOICES.items():
             if place < len(choices):
                 yield method, *list(choices.items())[place]
+    for method in ("cca", "ridge", "asif", "procrustes"):
+        for name, settings in RIVALS.items():
+            yield method, name, settings
     for name, settings in VARIANTS.items():
         yield "gera", name, settings
 
 
-def measure(place: str, budget: int, seed: int, method: str, settings: dict) -> list[float]:
+def measure(
+    place: str, labels: int, seed: int, method: str, settings: dict, validated: float
+) -> list[float]:
     """Return the figures of one cell."""
     import numpy as np
 
@@ -82,9 +95,10 @@ def measure(place: str, budget: int, seed: int, method: str, settings: dict) -> 
             found.append(retrieve(theirs, ours, rows[:, ::-1], csls=csls))
         return found
 
-    data, split = project_data(place, seed, budget)
+    data, split = project_data(place, seed, labels, validated)
     views, pairs = data.training(split)
     validation, test = data.held_out(split.validation), data.held_out(split.test)
+    validation = validation if validation.pairs else None
     began = time.perf_counter()
     space = fit(method, views, pairs, settings=settings, validation=validation, seed=seed)
     seconds = time.perf_counter() - began
@@ -94,7 +108,7 @@ def measure(place: str, budget: int, seed: int, method: str, settings: dict) -> 
         for view, rows in test.views.items()
     ]
     return [
-        float(np.mean([each.mrr for each in both_ways(space, validation)])),
+        float(np.mean([each.mrr for each in both_ways(space, validation)])) if validation else 0.0,
         100 * float(np.mean([each.recall[1] for each in tested])),
         100 * float(np.mean([each.recall[10] for each in tested])),
         100 * float(np.mean([each.recall[10] for each in corrected])),
@@ -106,7 +120,7 @@ def measure(place: str, budget: int, seed: int, method: str, settings: dict) -> 
 _READ: dict = {}
 
 
-def project_data(place: str, seed: int, budget: int):
+def project_data(place: str, seed: int, labels: int, validation: float):
     """Return a project's data, read once a process, and its split."""
     from workbench.project import Project, load_dataset
 
@@ -117,23 +131,25 @@ def project_data(place: str, seed: int, budget: int):
         chosen = {v: encoders[v] for v in views.split("+")} if views else None
         _READ[place] = (project.settings.split, load_dataset(project, chosen))
     settings, data = _READ[place]
-    return data, data.split(settings.model_copy(update={"seed": seed}), budget)
+    own = {"seed": seed, "labels": labels, "validation": validation}
+    return data, data.split(settings.model_copy(update=own))
 
 
-def run(places, budgets, seeds, path: Path, workers: int) -> None:
+def run(places, labels, seeds, path: Path, workers: int, validation: float, only: int) -> None:
     """Compute every cell that the results do not have yet, and add it to them."""
     done = {tuple(row[:5]) for row in _rows(path)}
     wanted = [
-        (place, budget, seed, method, name, settings)
-        for method, name, settings in configurations()
+        (place, count, seed, method, name, settings)
+        for method, name, settings in list(configurations())[: only or None]
+        if validation or name not in CHOICES[method] or name == "defaults"
         for seed in range(seeds)
         for place in places
-        for budget in budgets
+        for count in labels
     ]
     waiting = [w for w in wanted if tuple(map(str, w[:5])) not in done]
     print(f"{len(waiting)} of {len(wanted)} cells to compute", file=sys.stderr)
     with ProcessPoolExecutor(workers) as pool, path.open("a", newline="") as file:
-        futures = {pool.submit(measure, *w[:4], w[5]): w[:5] for w in waiting}
+        futures = {pool.submit(measure, *w[:4], w[5], validation): w[:5] for w in waiting}
         for future in as_completed(futures):
             csv.writer(file).writerow([*futures[future], *(f"{x:.5g}" for x in future.result())])
             file.flush()
@@ -239,7 +255,9 @@ def main() -> None:
     """Run the study, or print its tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("projects", nargs="*")
-    parser.add_argument("--budgets", type=int, nargs="+", default=[50, 200, 1000])
+    parser.add_argument("--labels", type=int, nargs="+", default=[50, 200, 800])
+    parser.add_argument("--validation", type=float, default=0.2, help="share of the labels")
+    parser.add_argument("--only", type=int, default=0, help="so many configurations, from the top")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("study.csv"))
@@ -247,8 +265,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.projects:
         run(
-            arguments.projects, arguments.budgets, arguments.seeds, arguments.results,
-            arguments.workers,
+            arguments.projects, arguments.labels, arguments.seeds, arguments.results,
+            arguments.workers, arguments.validation, arguments.only,
         )  # fmt: skip
     print_tables(arguments.table or arguments.results)
 

@@ -64,7 +64,7 @@ def test_texts_are_not_whitened_and_the_frozen_geometry_stays():
 def test_heads_carry_it_and_are_read_again(method, tmp_path):
     views = {"image": np.abs(STRETCHED), "text": STRETCHED[:, :12]}
     pairs = {("image", "text"): np.stack([np.arange(60)] * 2, 1)}
-    settings = {"steps": 3, "neighbours": 5} if method == "gera" else {}
+    settings = {"steps": 3, "neighbours": 5} if method == "gera" else {"whitening": 0.5}
     space = fit(method, views, pairs, settings=settings)
     assert space.heads["image"].whitening is not None
     save_space(space, tmp_path / "heads.safetensors")

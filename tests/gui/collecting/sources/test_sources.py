@@ -226,7 +226,8 @@ def test_tab_goes_through_the_page_as_it_is_read(page, pictures, captions, looke
         rows[0].options.labels, rows[0].options.key, rows[0].options.include,
         rows[0].options.exclude, rows[1].options_button, rows[1].remove_button, pairs.choice,
         page.splitting.validation, page.splitting.test, page.splitting.seed,
-        page.splitting.budget, page.problems.filter, page.problems.table,
+        page.splitting.budget, page.splitting.counted, page.problems.filter,
+        page.problems.table,
     ]  # fmt: skip
     assert seen[: len(wanted)] == wanted
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from workbench.alignment import LiveChange
-from workbench.project import Project, Recipe, Run
+from workbench.project import Project, Recipe, Run, SplitSettings
 from workbench.stations.runs.run_table import RunRow, RunRows, read_row
 
 REPORT = {
@@ -47,6 +47,13 @@ def test_a_row_has_the_figures_of_the_report_and_the_recipe(project):
         seconds=3.5, state="finished", note="a note", created="2026-01-02", has_heads=True,
     )  # fmt: skip
     assert (old.name, old.recall_1, old.state, old.has_heads) == ("old", None, "no heads", False)
+
+
+def test_labels_counted_in_all_are_the_budget_too(tmp_path):
+    project = Project.create(tmp_path / "p")
+    project.new_run("few", Recipe(method="ridge", split=SplitSettings(labels=60)))
+    (row,) = RunRows(project).rows()
+    assert row.pairs == 60
 
 
 @pytest.mark.parametrize(

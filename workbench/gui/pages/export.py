@@ -241,6 +241,8 @@ def describe(run: "Run") -> str:
     parts = [recipe.method, words.listed(sorted(recipe.encoders))]
     if recipe.pairs is not None:
         parts.append(words.several(recipe.pairs, "pair"))
+    elif recipe.split.labels is not None:
+        parts.append(f"{words.several(recipe.split.labels, 'label')} in all")
     for direction, figures in run.report().get("retrieval", {}).items():
         recall = figures.get("recall@10")
         if recall is not None:

@@ -23,7 +23,8 @@ class RunRow:
     neighbours : int or None
         K of the geometric loss.
     pairs : int or None
-        Budget of training pairs of each relation; None is all.
+        Budget of training pairs of each relation, or of labels in all, validation pairs included,
+        where these are counted; None is all.
     recall_1, recall_10 : float or None
         Share of held-out pairs, mean of all directions; None until measured.
     preservation : float or None
@@ -80,7 +81,7 @@ def read_row(run: Run) -> RunRow:
         method=recipe.method,
         alpha=alpha_in_words(recipe),
         neighbours=_neighbours(recipe),
-        pairs=recipe.pairs,
+        pairs=recipe.pairs or recipe.split.labels,
         recall_1=mean_recall(report, "recall@1"),
         recall_10=mean_recall(report, "recall@10"),
         preservation=_mean(list(report.get("preservation", {}).values())),

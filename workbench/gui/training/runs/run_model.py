@@ -46,7 +46,7 @@ COLUMNS = (
     RunColumn("Method", "method", "How it was aligned"),
     RunColumn("α", "alpha", "Weight of the geometric loss; → where it was changed while training"),
     RunColumn("K", "neighbours", "Number of neighbours of the geometric loss", _number, True),
-    RunColumn("Pairs", "pairs", "Budget of training pairs of each relation", _pairs, True),
+    RunColumn("Pairs", "pairs", "Training pairs of each relation, or labels in all", _pairs, True),
     RunColumn(
         "R@1", "recall_1",
         "Share of held-out pairs whose partner ranks first, mean of all directions",

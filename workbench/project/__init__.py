@@ -20,16 +20,10 @@ from workbench.project.ladder_files import (
 from workbench.project.names import file_name, spoken_name
 from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
 from workbench.project.project import Project
+from workbench.project.recipe import FoundNeighbours, KeptHeads, Recipe, WordsInRecipe
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
-from workbench.project.runs import (
-    FoundNeighbours,
-    KeptHeads,
-    Recipe,
-    Run,
-    WordsInRecipe,
-    file_mark,
-)
+from workbench.project.runs import Run, file_mark
 from workbench.project.saved_selections import (
     SELECTIONS_FILE,
     delete_selection,

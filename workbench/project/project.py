@@ -18,8 +18,9 @@ from workbench.project.places import (
     named_from_home,
     source_places,
 )
+from workbench.project.recipe import Recipe
 from workbench.project.run_shelf import RunShelf
-from workbench.project.runs import Recipe, Run
+from workbench.project.runs import Run
 from workbench.project.settings import (
     ProjectSettings,
     Source,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.project.runs import Recipe
+from workbench.project.recipe import Recipe
 
 NONE_OF_THAT = "–"
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.project.changing_together import decided_in
 from workbench.project.names import spoken_name
-from workbench.project.runs import MAPS_FOLDER, RECIPE_FILE, Recipe, Run
+from workbench.project.recipe import Recipe
+from workbench.project.runs import MAPS_FOLDER, RECIPE_FILE, Run
 from workbench.project.space_name import SpaceName
 from workbench.whole_files import draft_folder, make_own_folder
 

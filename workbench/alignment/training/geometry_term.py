@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,24 @@ _GROUP = 32
 _BUDGET_BYTES = 512 * 2**20
 
 
+@dataclass(frozen=True, eq=False)
+class _GroupRows:
+    """What a step needs of a group of anchors, on the device.
+
+    Attributes
+    ----------
+    rows : Tensor of int, shape (m,)
+        Places of the distinct rows of all its neighbourhoods among those of all groups.
+    places : Tensor of int, shape (a, K + 1)
+        The neighbourhoods, by place in `rows`.
+    features : Tensor, shape (m, f)
+    """
+
+    rows: Tensor
+    places: Tensor
+    features: Tensor
+
+
 class GeometryTerm(Term):
     """Draws anchors of a view and compares their neighbourhoods before and after the head.
 
@@ -42,8 +61,8 @@ class GeometryTerm(Term):
     their neighbourhoods are found and kept, among all rows: a step costs the same whatever the
     number of rows.
 
-    Operators of the frozen space never change: each is computed when its anchor is first drawn,
-    and kept in float16 while they fit into half a gibibyte.
+    Operators of the frozen space never change, nor do features of rows: each is computed when its
+    group is first drawn, and kept while they fit into half a gibibyte, operators in float16.
 
     Parameters
     ----------
@@ -74,7 +93,8 @@ class GeometryTerm(Term):
         self._neighbours, self._anchors = neighbours, anchors
         self._operator, self._keep_epsilon = operator, keep_epsilon
         self._seed, self._device = seed, device
-        self._features: Tensor | None = None  # of the distinct rows
+        self._groups_seen: dict[int, _GroupRows] = {}
+        self._room = _BUDGET_BYTES  # that features may still take
 
     def weight(self, values: Mapping[str, float]) -> float:
         """Return α of the view."""
@@ -131,10 +151,10 @@ class GeometryTerm(Term):
 
         groups = self._draw(generator)
         anchors = torch.cat([torch.arange(*self._spans[group]) for group in groups])
-        # neighbourhoods overlap: each distinct row goes through the head once
-        distinct, place = torch.unique(self._places[anchors], return_inverse=True)
-        distinct, place = sent(distinct, self._device), sent(place, self._device)
-        rows = self._rows[distinct]
+        drawn = [self._seen(group, heads[self._view]) for group in groups]
+        starts = np.cumsum([0, *(len(each.rows) for each in drawn)]).tolist()
+        place = torch.cat([each.places + start for each, start in zip(drawn, starts, strict=False)])
+        rows = self._rows[torch.cat([each.rows for each in drawn])]
         epsilon = None
         if self._keep_epsilon:
             epsilon = self._operator.epsilon(squared_distances(rows[place]))
@@ -143,14 +163,31 @@ class GeometryTerm(Term):
         else:
             self._keep(self._kept, groups)
             frozen = self._kept[sent(anchors, self._device)].to(rows)
-        if self._features is None:
-            self._features = heads[self._view].features_of(self._all[self._distinct])
-        mapped = heads[self._view](self._features[distinct])
+        mapped = heads[self._view](torch.cat([each.features for each in drawn]))
         if mapped.dim() == 2:
             return neighbourhood_loss(mapped, place, frozen, self._operator, epsilon)
         # heads beside each other, one after the other: what is looked up here fits into a cache
         each = [neighbourhood_loss(one, place, frozen, self._operator, epsilon) for one in mapped]
         return torch.stack(each)
+
+    def _seen(self, group: int, head: TrainableHead) -> _GroupRows:
+        """Return the rows of a group of anchors and their features, computed once.
+
+        Neighbourhoods overlap: each distinct row goes through the head once a group. The rows of
+        a group stay together, as features may round as the number of rows has it, and a training
+        that goes on after a stop meets its groups in another order.
+        """
+        import torch
+
+        if group in self._groups_seen:
+            return self._groups_seen[group]
+        own, place = torch.unique(self._places[slice(*self._spans[group])], return_inverse=True)
+        features = head.features_of(self._all[self._distinct[own.numpy()]])
+        seen = _GroupRows(sent(own, self._device), sent(place, self._device), features)
+        if self._room >= features.nbytes:
+            self._room -= features.nbytes
+            self._groups_seen[group] = seen
+        return seen
 
     def _draw(self, generator: torch.Generator) -> list[int]:
         """Return the numbers of some groups of anchors."""

@@ -484,7 +484,7 @@ def page(session, qtbot):
 
 
 def idle(page):
-    return page._job is None and not page._evaluating and not page.session.jobs
+    return page._job is None and not page.results_card.evaluating and not page.session.jobs
 
 
 def train(page, qtbot, method="gera", **settings):
@@ -718,7 +718,7 @@ def test_figures_have_their_intervals(page, session, qtbot, tmp_path):
     shown = page.findChild(QLabel, "interval-image→text-recall@1")
     assert shown.text() == f"{100 * low:,.0f}–{100 * high:,.0f}"
     del report["retrieval"]["image→text"]["interval"]  # as earlier versions measured
-    page.results.show_report(report)
+    page.results_card.table.show_report(report)
     assert page.findChild(QLabel, "result-image→text-recall@1").text().endswith("%")
 
 

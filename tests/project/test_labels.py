@@ -60,3 +60,9 @@ def test_no_hidden_pair_is_left_among_the_unpaired():
     found = split_pairs(COUNTS, PAIRS, settings)
     assert not set(found.unpaired["image"].tolist()) & set(found.unpaired["text"].tolist())
     assert len(found.unpaired["image"]) + len(found.unpaired["text"]) == 240 - 60
+
+
+def test_about_how_many_are_for_training():
+    assert SplitSettings(validation=0.1, test=0.2).for_training(100) == 70
+    assert SplitSettings(validation=0.1, test=0.2, labels=20).for_training(100) == 18
+    assert SplitSettings(validation=0.0, test=0.2, labels=500).for_training(100) == 80

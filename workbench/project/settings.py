@@ -130,6 +130,12 @@ class SplitSettings(_Settings):
             raise ValueError("validation and test together must leave pairs for training")
         return self
 
+    def for_training(self, pairs: int) -> int:
+        """Return about how many pairs of so many are for training, whatever the budget says."""
+        if self.labels is None:
+            return round(pairs * (1 - self.validation - self.test))
+        return round(min(self.labels, pairs * (1 - self.test)) * (1 - self.validation))
+
 
 class ProjectSettings(_Settings):
     """Everything in `project.toml`.

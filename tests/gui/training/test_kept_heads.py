@@ -42,7 +42,7 @@ def test_the_kept_step_is_marked_said_and_in_the_table(page, session):
     kept = session.project.run("whole").recipe().kept
     assert page.curves.panel.loss._kept == (8, True)
     assert page.curves.panel.validation._kept == (8, False)
-    words = [each.text() for each in page.results.findChildren(QLabel, "results-kept")]
+    words = [each.text() for each in page.results_card.table.findChildren(QLabel, "results-kept")]
     assert words == [f"Heads kept: {kept.why}"]
     assert page.runs_card.row("whole").kept_step == 8
     page.curves.panel.apply_theme()
@@ -59,7 +59,7 @@ def test_a_step_that_is_pointed_at_is_kept_as_another_run(page, session, qtbot):
     assert action.text() == "Keep step 5…"
     action.trigger()
     assert not panel.can_keep  # while it trains
-    qtbot.waitUntil(lambda: page._job is None and not page._evaluating, timeout=120_000)
+    qtbot.waitUntil(lambda: page._job is None and not page.results_card.evaluating, timeout=120_000)
     assert session.current_run == "whole-step-5"
     run = session.project.run("whole-step-5")
     assert run.recipe().kept.step == 5

@@ -178,9 +178,9 @@ def test_a_run_that_is_not_measured_now_shows_what_it_is_worth(page, session, qt
     session.open_project(roots[0])
     ended(page, qtbot)
     said = []
-    page._evaluating.add("behind")  # as while it is measured
-    original = page.results.say
-    page.results.say = lambda sentence: said.append(sentence) or original(sentence)
+    page.results_card.evaluating.add("behind")  # as while it is measured
+    original = page.results_card.table.say
+    page.results_card.table.say = lambda sentence: said.append(sentence) or original(sentence)
     session.set_current_run("behind")
     assert said[-1] == "Measuring on the held-out pairs…"
     session.set_current_run("shown")

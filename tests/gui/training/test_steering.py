@@ -59,7 +59,7 @@ def wait_for_step(page, qtbot, step):
 
 def wait_for_end(page, qtbot):
     qtbot.waitUntil(
-        lambda: page._job is None and not page._evaluating and not page.session.jobs,
+        lambda: page._job is None and not page.results_card.evaluating and not page.session.jobs,
         timeout=100_000,
     )
 

@@ -23,7 +23,7 @@ from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.training.live_map.map_feed import MapFeed
 from workbench.gui.training.live_values import last_alpha
 from workbench.gui.training.notice_line import NoticeLine
-from workbench.gui.training.runs.result_table import ResultTable
+from workbench.gui.training.runs.results_card import ResultsCard
 from workbench.gui.training.runs.runs_card import RunsCard
 from workbench.gui.training.sweep.sweep_controller import SweepController
 from workbench.gui.training.sweep.sweep_panel import SweepPanel
@@ -31,7 +31,6 @@ from workbench.gui.training.train_sheet import TrainSheet
 from workbench.gui.training.training_jobs import (
     CurvesSoFar,
     align_job,
-    evaluate_job,
     keep_step_job,
     resume_job,
 )
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 
 _MILLISECONDS_A_STATUS = 200
 _STOPPING = "stopping"
-_MEASURING = "Measuring on the held-out pairs…"
 
 
 class TrainPage(Page):
@@ -69,9 +67,8 @@ class TrainPage(Page):
         self.notices = NoticeLine()
         self.runs_card = RunsCard(session)
         self.go_on, self.runs = self.runs_card.go_on, self.runs_card.table
-        self.results = ResultTable()
+        self.results_card = ResultsCard(session)
         self._job: RunningJob | None = None
-        self._evaluating: set[str] = set()  # names of runs
         self._report: StepReport | None = None
         self._doing = ""
         self._missing: Missing | None = None
@@ -80,9 +77,10 @@ class TrainPage(Page):
         self._stack = QStackedWidget()
         sheet = TrainSheet(
             setup=self.setup, alpha=self.alpha, numbers=self.numbers, curves=self.curves,
-            live_map=self.map, notices=self.notices, runs_card=self.runs_card, results=self.results,
+            live_map=self.map, notices=self.notices, runs_card=self.runs_card,
+            results_card=self.results_card,
         )  # fmt: skip
-        self._alpha_card, self._results_card = sheet.alpha_card, sheet.results_card
+        self._alpha_card = sheet.alpha_card
         self._stack.addWidget(sheet)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -110,7 +108,7 @@ class TrainPage(Page):
         self._ladder.panel.alpha_chosen.connect(self.alpha.move_all)
         self._ladder.panel.scrubbed.connect(lambda seen: self.map.take(seen.glimpse))
         self._ladder.panel.scrubbed.connect(self._felt.scrubbed)
-        self._ladder.panel.picked.connect(self._evaluate)
+        self._ladder.panel.picked.connect(self.results_card.evaluate)
         self.runs_card.chosen.connect(self._run_chosen)
         self.runs_card.go_on_asked.connect(lambda _: self._go_on())
         self.runs_card.change_asked.connect(self._change)
@@ -148,10 +146,11 @@ class TrainPage(Page):
                 self.setup.set_methods([*methods(), OWN_WORDS])
             self.alpha.set_views(self._views)
             divided = project.settings.split
-            share = 1 - divided.validation - divided.test  # about: groups are not cut
             known = max(project.catalogue.pair_counts().values(), default=0)
             self.setup.show_no_pairs(known == 0)
-            self.setup.set_pairs_known(max(2, round(known * share)), divided.budget)
+            count = max(2, divided.for_training(known))
+            on_data = divided.budget or (count if divided.labels else None)
+            self.setup.set_pairs_known(count, on_data)
             self._choices.bring_back(project, self.session.current_run)
         self.show_missing(self._stack, self._missing)
         self._show_runs()
@@ -241,8 +240,7 @@ class TrainPage(Page):
         self.curves.panel.can_keep = False
         self._ladder.begin()
         self.notices.clear()
-        self.results.say("Measured when the training has ended.")
-        self._results_card.title.setText("On held-out pairs")
+        self.results_card.say("Measured when the training has ended.")
         self._job = self.session.start(
             title, make_job, notices=False,
             on_event=self._hear, on_result=self._trained, on_error=self._failed,
@@ -316,13 +314,13 @@ class TrainPage(Page):
         if self._report is not None:
             self._doing = f"Trained {self._report.step:,} steps, kept as “{run.name}”"
         self.session.set_current_run(run.name)
-        self._evaluate(run.name)
+        self.results_card.evaluate(run.name)
         self._tell()
 
     def _failed(self, sentence: str) -> None:
         self._end()
         self._doing = sentence
-        self.results.say("The training ended before it had heads to measure.")
+        self.results_card.say("The training ended before it had heads to measure.")
         self.session.noticed.emit("error", sentence)
         self.session.runs_changed.emit()
         self._tell()
@@ -336,27 +334,6 @@ class TrainPage(Page):
         self.runs_card.set_training(False)
         self.curves.panel.make_stale()
         self.state_changed.emit()
-
-    def _evaluate(self, run_name: str) -> None:
-        project = self.session.project
-        if project is None:
-            return
-        self._evaluating.add(run_name)
-        self.results.say(_MEASURING)
-
-        def done(_report: Any = None) -> None:
-            self._evaluating.discard(run_name)
-            self.session.runs_changed.emit()
-
-        def failed(sentence: str) -> None:
-            done()
-            if self.session.current_run == run_name:
-                self.results.say(sentence)
-
-        self.session.start(
-            f"Evaluating {run_name}", evaluate_job(project, run_name),
-            on_result=done, on_error=failed,
-        )  # fmt: skip
 
     def _tell(self) -> None:
         """Say in one line how far the training is."""
@@ -400,16 +377,14 @@ class TrainPage(Page):
         if project is None or row is None:
             self._feed.clear()
             self._felt.clear()
-            self.results.say("When a run is trained, it is measured here.")
-            self._results_card.title.setText("On held-out pairs")
+            self.results_card.say("When a run is trained, it is measured here.")
             if self._report is None:
                 self.curves.say(
                     "Choose a method and train: losses and held-out figures appear here, step by "
                     "step."
                 )
             return
-        self._results_card.title.setText(f"On held-out pairs: {row.name}")
-        self._show_report(project.run(row.name))
+        self.results_card.show_run(project.run(row.name))
         if row.has_ladder:
             self._ladder.show_run(project.run(row.name))
         else:
@@ -436,19 +411,6 @@ class TrainPage(Page):
         project = self.session.project
         found = project.catalogue.items_of([wanted]) if project else []
         return found[0] if found else None
-
-    def _show_report(self, run: "Run") -> None:
-        if run.name in self._evaluating:
-            self.results.say(_MEASURING)
-            return
-        try:
-            from workbench.stations import words_in_words
-
-            recipe = run.recipe()
-            kept = f"Heads kept: {recipe.kept.why}" if recipe.kept is not None else ""
-            self.results.show_report(run.report(), words_in_words(recipe.words), kept)
-        except WorkbenchError as error:
-            self.results.say(str(error))
 
     def _method_changed(self, _name: str) -> None:
         entry = self.setup.entry()

@@ -10,7 +10,6 @@ from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.training.live_map.map_and_rank import MapAndRank
 from workbench.gui.widgets.card import Card
-from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
 
 _WIDE = 640  # of the card of α, from where on its numbers stand beside the sliders
@@ -21,23 +20,23 @@ class TrainSheet(QWidget):
 
     Attributes
     ----------
-    alpha_card, results_card : Card
+    alpha_card : Card
     map_and_rank : MapAndRank
 
     Parameters
     ----------
-    setup, notices, results : QWidget
+    setup, notices : QWidget
     alpha : AlphaSliders
     numbers : TwoNumbers
         Beside the sliders, or above them where there is little room.
     curves : CurveView
     live_map : LiveMap
-    runs_card : Card
+    runs_card, results_card : Card
     """
 
     def __init__(
         self, *, setup: QWidget, alpha: AlphaSliders, numbers: TwoNumbers, curves: CurveView,
-        live_map: LiveMap, notices: QWidget, runs_card: Card, results: QWidget,
+        live_map: LiveMap, notices: QWidget, runs_card: Card, results_card: Card,
     ) -> None:  # fmt: skip
         super().__init__()
         setup.setFixedWidth(300)
@@ -48,15 +47,12 @@ class TrainSheet(QWidget):
         curves_card.body.addWidget(notices)
         _tighten(curves_card, 12, 10, 12, 10)
 
-        self.results_card = Card("On held-out pairs")
-        # it scrolls, so that in a low window the curves keep their room
-        self.results_card.body.addWidget(ScrollingSheet(results))
-        for card in (runs_card, self.results_card):
+        for card in (runs_card, results_card):
             _tighten(card, 14, 11, 14, 12)
-        bottom = _splitter(Qt.Orientation.Horizontal, runs_card, self.results_card)
+        bottom = _splitter(Qt.Orientation.Horizontal, runs_card, results_card)
         bottom.setStretchFactor(0, 1)
         bottom.setSizes([384, 346])
-        self.results_card.setMinimumWidth(270)
+        results_card.setMinimumWidth(270)
 
         upper = QWidget()
         upper_column = QVBoxLayout(upper)

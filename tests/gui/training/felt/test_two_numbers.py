@@ -2,8 +2,8 @@
 
 import pytest
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.felt.two_numbers import TwoNumbers
 from workbench.jobs import drain
 from workbench.project import Project, SplitSettings, read_ladder
@@ -27,13 +27,9 @@ def numbers(qtbot):
 
 @pytest.fixture
 def page(session, qtbot):
-    page = TrainPage(session)
-    qtbot.addWidget(page)
+    page = shown_train_page(session, qtbot)
     page.resize(1280, 760)
-    page.show()
-    yield page
-    session.stop_jobs()
-    page.close()
+    return page
 
 
 def shown(page):
@@ -77,7 +73,7 @@ def test_a_training_tells_them_and_its_heads_have_them_afterwards(page, session,
     page.setup.form.set_values({**QUICK, "steps": 60, "checkpoint": "last"})
     page.alpha.move_all(100.0)
     page.setup.train.click()
-    qtbot.waitUntil(lambda: page._job is None and not page._evaluating, timeout=120_000)
+    qtbot.waitUntil(lambda: page._job is None and not page.results_card.evaluating, timeout=120_000)
     run = session.project.run(session.current_run)
     assert run.name != "zero"
     last = [row for row in run.curves() if "recall@10" in row][-1]

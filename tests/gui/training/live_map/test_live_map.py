@@ -28,7 +28,7 @@ def page(session, qtbot):
 
 
 def idle(page):
-    return page._job is None and not page._evaluating and not page.session.jobs
+    return page._job is None and not page.results_card.evaluating and not page.session.jobs
 
 
 def begin(page, qtbot, **settings):

@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from worlds.projects import small_project
+from worlds.train import shown_train_page
 
-from workbench.gui.pages.train import TrainPage
 from workbench.gui.training.form.alpha_slider import notch_of
 from workbench.jobs import drain
 from workbench.project import Project, read_ladder
@@ -18,17 +18,11 @@ ALPHAS = [0.0, 1.0, 100.0]
 
 @pytest.fixture
 def page(session, qtbot):
-    page = TrainPage(session)
-    qtbot.addWidget(page)
-    page.resize(1100, 760)
-    page.show()
-    yield page
-    session.stop_jobs()
-    page.close()
+    return shown_train_page(session, qtbot)
 
 
 def idle(page):
-    return page._job is None and not page._evaluating
+    return page._job is None and not page.results_card.evaluating
 
 
 @pytest.fixture

@@ -200,7 +200,7 @@ class TrainingSetup(QFrame):
         return self._methods[index] if 0 <= index < len(self._methods) else None
 
     def set_pairs_known(self, count: int, budget: int | None = None) -> None:
-        """Say how many pairs there are at most, and the budget of the Data page, if it has one."""
+        """Say how many pairs there are at most, and how many the Data page says, if it does."""
         self.pairs.setMaximum(max(count, 2))
         self.pairs.setSpecialValueText(f"{budget:,} as on Data" if budget else "all")
 

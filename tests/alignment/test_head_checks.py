@@ -16,6 +16,7 @@ from workbench.alignment import (
     load_space,
     save_space,
 )
+from workbench.alignment.whitening import Whitening
 from workbench.errors import WorkbenchError
 
 
@@ -35,6 +36,16 @@ def anchors():
     return AlignedSpace({"text": head})
 
 
+def whitened():
+    random = np.random.default_rng(1)
+    rows = np.abs(random.normal(size=(30, 4))).astype(np.float32)
+    head = LinearHead(
+        np.zeros(4, np.float32), np.eye(4, dtype=np.float32), np.zeros(4, np.float32),
+        Whitening.found(rows, 0.5),
+    )  # fmt: skip
+    return AlignedSpace({"image": head})
+
+
 @pytest.fixture
 def path(tmp_path):
     save_space(some_heads(), tmp_path / "heads.safetensors")
@@ -48,7 +59,7 @@ def test_damaged_heads_are_refused_in_a_sentence(path, way):
         load_space(path)
 
 
-@pytest.mark.parametrize("make", [some_heads, anchors])
+@pytest.mark.parametrize("make", [some_heads, anchors, whitened])
 def test_heads_that_were_saved_are_read_to_the_bit(tmp_path, make):
     space = make()
     save_space(space, tmp_path / "heads")
@@ -95,3 +106,26 @@ def test_any_bytes_changed_give_heads_or_a_sentence(tmp_path_factory, data):
             rows = np.ones((2, space.width(view)), np.float32)
             with np.errstate(all="ignore"):
                 assert space.embed(view, rows).shape[0] == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda tensors, said: said.update(root="yes"),
+        lambda tensors, said: said.pop("root"),
+        lambda tensors, said: tensors.pop("image.whitening_mean"),
+        lambda tensors, said: tensors.update({"image.whitening": np.eye(5, dtype=np.float32)}),
+        lambda tensors, said: tensors.update(
+            {"image.whitening_centre": np.full(4, np.nan, np.float32)}
+        ),
+    ],
+)
+def test_a_whitening_is_checked(tmp_path, damage):
+    from safetensors.numpy import save_file
+
+    space = whitened()
+    tensors, said = space.tensors(), space.configuration()
+    damage(tensors, said["views"]["image"])
+    save_file(tensors, tmp_path / "heads", {"configuration": json.dumps(said)})
+    with pytest.raises(WorkbenchError, match="are damaged"):
+        load_space(tmp_path / "heads")

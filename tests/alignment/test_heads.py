@@ -1,8 +1,5 @@
 """A finished head is the head in training, in numpy, in a file, and in the exported loader."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -20,16 +17,6 @@ from workbench.alignment.data import prepare
 from workbench.alignment.heads import prepared_rows
 from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
-
-LOADER = Path(__file__).parents[2] / "resources" / "export" / "load_heads.py"
-
-
-@pytest.fixture(scope="module")
-def loader():
-    spec = importlib.util.spec_from_file_location("load_heads", LOADER)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def trained(kind, hidden=1000):

@@ -1,8 +1,6 @@
 """Heads of words and of blocks: their formulas, in a file, in the exported loader, and hostile."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,16 +9,6 @@ from safetensors.numpy import save_file
 from workbench.alignment import AlignedSpace, AnchorHead, LinearHead, load_space, save_space
 from workbench.alignment.word_heads import BlocksHead, WordsHead
 from workbench.errors import WorkbenchError
-
-LOADER = Path(__file__).parents[2] / "resources" / "export" / "load_heads.py"
-
-
-@pytest.fixture(scope="module")
-def loader():
-    spec = importlib.util.spec_from_file_location("load_heads", LOADER)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def numbers(*shape):

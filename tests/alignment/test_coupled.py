@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.alignment.closed_form.coupled import Side, beside, coupled_maps, transport_plan
+from workbench.alignment.closed_form.coupled import Side, beside, coupled_maps, coupling
 from workbench.evaluation import retrieve
 
 
@@ -14,12 +14,12 @@ def test_a_plan_has_uniform_marginals_and_finds_who_belongs_together():
     random = np.random.default_rng(0)
     first = unit(random.normal(size=(40, 8)))
     order = random.permutation(40)
-    plan = transport_plan((first @ first[order].T).astype("f4"))
+    plan = coupling((first @ first[order].T).astype("f4"))
     np.testing.assert_allclose(plan.sum(axis=0), 1 / 40, rtol=1e-3)
     np.testing.assert_allclose(plan.sum(axis=1), 1 / 40, rtol=1e-3)
     assert (plan.argmax(axis=1) == np.argsort(order)).all()
     # it does not matter how wide similarities lie, nor where
-    wider = transport_plan((3 + 50 * (first @ first[order].T)).astype("f4"))
+    wider = coupling((3 + 50 * (first @ first[order].T)).astype("f4"))
     np.testing.assert_allclose(wider, plan, atol=1e-4)
 
 

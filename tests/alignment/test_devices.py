@@ -22,7 +22,8 @@ from workbench.alignment.training.batches import Batch, mixed
 from workbench.alignment.training.losses import contrastive_loss, sigmoid_loss
 from workbench.alignment.training.structure_term import structure_loss
 from workbench.alignment.training.training import Training, spread
-from workbench.alignment.training.transport_term import transport_loss, transport_plan
+from workbench.alignment.training.transport_term import transport_loss
+from workbench.alignment.transport_plan import transport_plan
 from workbench.geometry import Operator, neighbourhood_loss
 from workbench.jobs import Control, drain
 

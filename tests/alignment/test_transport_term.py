@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from torch.nn.functional import normalize
 
-from workbench.alignment.training import transport_term as transport
-from workbench.alignment.training.transport_term import transport_loss, transport_plan
+from workbench.alignment import transport_plan as transport
+from workbench.alignment.training.transport_term import transport_loss
+from workbench.alignment.transport_plan import transport_plan
 
 
 def similarities(seed: int, rows: int, columns: int, dtype=torch.float64) -> torch.Tensor:

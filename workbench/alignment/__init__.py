@@ -7,7 +7,6 @@ from workbench.alignment.heads import (
     LinearHead,
     ResidualHead,
     standardise,
-    unit_rows,
 )
 from workbench.alignment.methods.entry import MethodEntry
 from workbench.alignment.methods.registry import (
@@ -49,6 +48,7 @@ from workbench.alignment.training.snapshots import Snapshot
 from workbench.alignment.training.training_state import TrainingState, load_state, save_state
 from workbench.alignment.word_heads import BlocksHead, WordsHead
 from workbench.alignment.words_share import Judgement, judge
+from workbench.geometry import unit_rows
 
 __all__ = [
     "OWN_WORDS",

@@ -11,19 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment.whitening import Whitening
-from workbench.geometry import unit_differences
+from workbench.geometry import unit_differences, unit_rows
 
 Floats = npt.NDArray[np.float32]
 
 _TINY = np.float32(1e-12)
 _ITSELF = np.float32(1 - 1e-5)
 _ROWS_AT_ONCE = 8192
-
-
-def unit_rows(rows: Floats) -> Floats:
-    """Scale rows to unit length; a zero row stays zero."""
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(norms, _TINY), dtype=np.float32)
 
 
 def standardise(rows: Floats, centre: Floats) -> Floats:

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment.checks import checked_centre
-from workbench.alignment.heads import Head, LinearHead, standardise, unit_rows
+from workbench.alignment.heads import Head, LinearHead, standardise
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.word_heads import BlocksHead, WordsHead
-from workbench.geometry import RowSource
-from workbench.geometry.rows import blocks, read_rows
+from workbench.geometry import RowSource, unit_rows
+from workbench.geometry.rows import blocks, evenly, read_rows
 
 Floats = npt.NDArray[np.float32]
 
@@ -130,8 +130,3 @@ def joined(learned: AlignedSpace, words: AlignedSpace, share: float) -> AlignedS
             for view, head in learned.heads.items()
         }
     )
-
-
-def evenly(count: int, most: int) -> npt.NDArray[np.int64]:
-    """Return at most so many row numbers, evenly among all."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.geometry import RowSource, unit_differences
-from workbench.geometry.rows import read_rows
+from workbench.geometry import RowSource, unit_differences, unit_rows
+from workbench.geometry.rows import evenly, read_rows
 
 Floats = npt.NDArray[np.float32]
 
@@ -53,7 +53,7 @@ class Whitening:
         return unit_differences(self._turned(rows), self.mean)
 
     def _turned(self, rows: Floats) -> Floats:
-        return _unit(_spread(rows, self.root, self.centre) @ self.matrix)
+        return unit_rows(_spread(rows, self.root, self.centre) @ self.matrix)
 
     @classmethod
     def found(cls, source: RowSource, strength: float) -> Whitening:
@@ -67,10 +67,9 @@ class Whitening:
             a, from 0 to 1.
         """
         count, wide = source.shape
-        some = np.linspace(0, count - 1, min(_LOOKED_AT, count)).astype(np.int64)
-        rows = np.asarray(read_rows(source, some), dtype=np.float32)
+        rows = read_rows(source, evenly(count, _LOOKED_AT))
         root = bool(rows.min() >= 0)
-        first = _unit(np.sqrt(rows)) if root else rows
+        first = unit_rows(np.sqrt(rows)) if root else rows
         centre = first.mean(axis=0, dtype=np.float64).astype(np.float32)
         spread = unit_differences(first, centre)
         moments = spread.T @ spread / np.float32(len(spread))
@@ -84,10 +83,5 @@ class Whitening:
 
 def _spread(rows: Floats, root: bool, centre: Floats) -> Floats:
     if root:  # a row of another source may hold what this view never had
-        rows = _unit(np.sqrt(np.maximum(rows, 0)))
+        rows = unit_rows(np.sqrt(np.maximum(rows, 0)))
     return unit_differences(rows, centre)
-
-
-def _unit(rows: Floats) -> Floats:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(norms, _TINY), dtype=np.float32)

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.heads import Head, in_blocks, unit_rows
+from workbench.alignment.heads import Head, in_blocks
+from workbench.geometry import unit_rows
 
 Floats = npt.NDArray[np.float32]
 

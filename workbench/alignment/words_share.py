@@ -21,10 +21,10 @@ import numpy.typing as npt
 
 from workbench.alignment.data import HeldOut, Pairs
 from workbench.alignment.model_selection import held_out_retrieval
-from workbench.alignment.own_words import OwnWords, evenly, joined
+from workbench.alignment.own_words import OwnWords, joined
 from workbench.alignment.space import AlignedSpace
 from workbench.geometry import RowSource
-from workbench.geometry.rows import read_rows
+from workbench.geometry.rows import evenly, read_rows
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ from workbench.geometry.diffusion import (
     squared_distances,
 )
 from workbench.geometry.grouping import near_groups
-from workbench.geometry.lengths import common_scale, of_usual_size, unit_differences
+from workbench.geometry.lengths import common_scale, of_usual_size, unit_differences, unit_rows
 from workbench.geometry.neighbourhood_loss import neighbourhood_loss
 from workbench.geometry.neighbours import Neighbourhoods, find_neighbours, nearest_neighbours
 from workbench.geometry.rows import RowSource
@@ -30,4 +30,5 @@ __all__ = [
     "of_usual_size",
     "squared_distances",
     "unit_differences",
+    "unit_rows",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from workbench.geometry.exact import one_thread_on_mac, search_exactly
-from workbench.geometry.rows import Floats, Ids, RowSource, blocks, read_rows
+from workbench.geometry.rows import Floats, Ids, RowSource, blocks, evenly, read_rows
 from workbench.jobs import Control, Job, Progress, Stopwatch
 
 LEAST_RECALL = 0.98
@@ -69,7 +69,7 @@ def search_by_graph(
     index = yield from _build(points, control)
     if index is None:
         return stopped
-    places = np.unique(np.linspace(0, len(queries) - 1, min(_SAMPLE, len(queries))).astype(int))
+    places = evenly(len(queries), _SAMPLE)
     sample = queries[places]
     exact = yield from search_exactly(points, sample, width, control)
     if len(exact) < len(sample):

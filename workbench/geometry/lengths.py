@@ -10,6 +10,12 @@ _LEAST, _MOST = 1e-12, 1e12  # of numbers whose squares, and sums of these, are 
 _LEAST_SCALE = 1e-30  # its inverse is a number of float32
 
 
+def unit_rows(rows: Floats) -> Floats:
+    """Scale rows (n, d) of usual size to unit length; a zero row stays zero."""
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(norms, _TINY), dtype=np.float32)
+
+
 def unit_differences(rows: Floats, centre: Floats) -> Floats:
     """Return rows (n, d) less a centre (d,), scaled to unit length; what is zero stays zero."""
     with np.errstate(over="ignore", invalid="ignore"):

@@ -52,6 +52,11 @@ def read_rows(points: RowSource, rows: Ids) -> Floats:
     return _plain(points[distinct])[places]
 
 
+def evenly(count: int, most: int) -> Ids:
+    """Return at most so many row numbers of `count`, evenly spread, ascending and each once."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+
+
 def check_finite(block: Floats, first: int) -> None:
     """Refuse rows with NaN or Inf: they are near to nothing.
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from workbench.alignment.data import Relation, TrainingData
 from workbench.alignment.frozen_rows import StandardRows
 from workbench.alignment.model_selection import centred_pairs
+from workbench.geometry.rows import evenly
 
 Doubles = npt.NDArray[np.float64]
 Rows = StandardRows | npt.NDArray[np.float64]
@@ -124,7 +125,7 @@ def spectrum(rows: Rows) -> tuple[tuple[Doubles, Doubles], float]:
 
     Up to 200,000 rows, evenly spread, tell a covariance well enough; they are read in blocks.
     """
-    looked_at = np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(np.int64)
+    looked_at = evenly(len(rows), _LOOKED_AT)
     wide = rows.shape[1]
     total, products = np.zeros(wide), np.zeros((wide, wide))
     for start in range(0, len(looked_at), _BLOCK):

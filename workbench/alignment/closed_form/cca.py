@@ -29,6 +29,7 @@ from workbench.alignment.heads import Floats, LinearHead
 from workbench.alignment.model_selection import can_judge, held_out_mrr, only_relation
 from workbench.alignment.settings.solved_settings import CcaSettings
 from workbench.alignment.space import AlignedSpace
+from workbench.geometry.rows import evenly
 
 Choice = TypeVar("Choice")
 
@@ -220,7 +221,7 @@ def _filled(
 
 def _to_unit_length(weight: Doubles, rows: Rows) -> Floats:
     """Scale a map so that rows come out of length 1 in root mean square; some of them will do."""
-    some = rows[np.linspace(0, len(rows) - 1, min(_SCALED_BY, len(rows))).astype(np.int64)]
+    some = rows[evenly(len(rows), _SCALED_BY)]
     mapped = (some - some.mean(axis=0, dtype=np.float64)) @ weight.T
     length = np.sqrt(np.square(mapped).sum(axis=1).mean())
     return np.asarray(weight / max(float(length), _TINY), dtype=np.float32)

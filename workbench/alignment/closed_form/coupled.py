@@ -20,6 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workbench.alignment.transport_plan import transport_plan
+from workbench.geometry import unit_rows
+
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
@@ -68,8 +71,8 @@ def coupled_maps(first: Side, second: Side, penalty: float, width: int) -> tuple
     cross = moments[0].paired.T @ moments[1].paired / pairs
     whitenings = [each.whitening(penalty) for each in moments]
     for _ in range(ROUNDS):
-        placed = [_unit(side.unpaired @ each.T) for side, each in zip(sides, maps, strict=True)]
-        plan = transport_plan(placed[0] @ placed[1].T)
+        placed = [unit_rows(side.unpaired @ each.T) for side, each in zip(sides, maps, strict=True)]
+        plan = coupling(placed[0] @ placed[1].T)
         both = moments[0].unpaired.T @ plan.astype(np.float64) @ moments[1].unpaired
         joined = (cross + weight * both) / (1 + weight)
         left, strength, right = np.linalg.svd(
@@ -104,19 +107,15 @@ class _Moments:
         return whitening
 
 
-def transport_plan(similarities: Floats) -> Floats:
-    """Return the entropic transport plan of similarities, shape (a, b), whose entries sum to 1.
+def coupling(similarities: Floats) -> Floats:
+    """Return the transport plan of similarities, shape (a, b), whose entries sum to 1.
 
     ε is half the spread of the similarities, so that it does not matter how wide they lie.
     """
+    import torch
+
     epsilon = _SHARPNESS * float(similarities.std()) + _TINY
-    kernel = np.exp((similarities - similarities.max()) / epsilon)
-    rows, columns = kernel.shape
-    left = np.ones(rows, dtype=np.float32)
-    for _ in range(_ITERATIONS):
-        right = 1 / (columns * np.maximum(left @ kernel, np.float32(1e-30)))
-        left = 1 / (rows * np.maximum(kernel @ right, np.float32(1e-30)))
-    plan: Floats = left[:, None] * kernel * right
+    plan: Floats = transport_plan(torch.from_numpy(similarities), epsilon, _ITERATIONS).numpy()
     return plan
 
 
@@ -136,8 +135,3 @@ def _scaled(weight: Floats, rows: Floats) -> Floats:
     mapped = rows @ weight.T
     length = float(np.sqrt(2 * np.square(mapped).sum(axis=1).mean()))
     return np.asarray(weight / max(length, _TINY), dtype=np.float32)
-
-
-def _unit(rows: Floats) -> Floats:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(norms, np.float32(_TINY)), dtype=np.float32)

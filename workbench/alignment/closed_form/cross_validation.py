@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from workbench.alignment.closed_form.canonical import largest_signs
 from workbench.alignment.data import Relation, TrainingData
-from workbench.alignment.heads import unit_rows
 from workbench.alignment.model_selection import retrieval_of
 from workbench.evaluation import pair_groups
+from workbench.geometry import unit_rows
 
 Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]

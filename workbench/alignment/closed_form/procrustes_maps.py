@@ -6,6 +6,7 @@ import numpy.typing as npt
 from workbench.alignment.closed_form.canonical import largest_signs
 from workbench.alignment.data import TrainingData
 from workbench.alignment.frozen_rows import StandardRows
+from workbench.geometry.rows import evenly
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -78,7 +79,7 @@ def _fill(
     """
     known, wide = directions.shape
     if known < min(width, wide):
-        some = rows[np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(np.int64)]
+        some = rows[evenly(len(rows), _LOOKED_AT)]
         covariance = some.T.astype(np.float64) @ some
         rest = np.eye(wide) - directions.T @ directions
         # the small ramp decides between directions without any variance, so that none is noise

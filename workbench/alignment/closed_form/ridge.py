@@ -27,6 +27,7 @@ from workbench.alignment.model_selection import (
 )
 from workbench.alignment.settings.solved_settings import RidgeSettings
 from workbench.alignment.space import AlignedSpace
+from workbench.geometry.rows import evenly
 
 Doubles = npt.NDArray[np.float64]
 
@@ -165,8 +166,7 @@ class Regression:
 
 def _stretch(rows: StandardRows, mean: Doubles, weight: Doubles) -> float:
     """Return the factor that makes predictions from the rows as long as the rows, on average."""
-    looked_at = np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(np.int64)
-    some = rows[looked_at] - mean
+    some = rows[evenly(len(rows), _LOOKED_AT)] - mean
     return float(np.linalg.norm(some) / max(float(np.linalg.norm(some @ weight.T)), _TINY))
 
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from workbench.alignment.closed_form.canonical import largest_signs
 from workbench.alignment.data import Preparation
-from workbench.alignment.heads import Head, LinearHead, ResidualHead, likeness, unit_rows
+from workbench.alignment.heads import Head, LinearHead, ResidualHead, likeness
+from workbench.geometry import unit_rows
 
 if TYPE_CHECKING:
     import torch

@@ -1,17 +1,12 @@
 """SOTAlign's term: two batches matched by a teacher and by a student (arXiv 2602.23353).
 
-For similarities S between two batches, none of whose items need be partners, the entropic plan is
-
-    P = argmax ⟨P, S⟩ - ε Σ_ij P_ij log P_ij    over P ≥ 0 with row sums 1/a and column sums 1/b
-      = exp((S_ij + f_i + g_j) / ε)
-
-with f and g found by Sinkhorn's iterations (Cuturi 2013). The term is KL(P_teacher ‖ P_student).
+Of two batches none of whose items need be partners. The term is KL(P_teacher ‖ P_student) of their
+transport plans (`workbench.alignment.transport_plan`).
 The authors' code sharpens the teacher: ε 0.005 against the student's 0.05, 100 iterations.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,15 +16,13 @@ from workbench.alignment.data import Relation, TrainingData
 from workbench.alignment.training.batches import Batch, draw, sent
 from workbench.alignment.training.terms import Term, pool
 from workbench.alignment.training.trainable_heads import TrainableHead
+from workbench.alignment.transport_plan import ITERATIONS, log_plan, transport_plan
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
 TEACHER_EPSILON = 0.005  # the student's is a setting: `SotalignSettings`
-ITERATIONS = 100
-# e^±600 is well within double precision; cosines, from -1 to 1, stay below it down to ε = 0.0034
-_SPREAD, _WIDEST = 600, 2
 
 
 class TransportTerm(Term):
@@ -91,27 +84,6 @@ class TransportTerm(Term):
         return transport_loss(first @ second.T, plan, self._epsilon)
 
 
-def transport_plan(similarities: Tensor, epsilon: float, iterations: int = ITERATIONS) -> Tensor:
-    """Return the entropic plan with uniform marginals, without gradients.
-
-    Parameters
-    ----------
-    similarities : Tensor, shape (a, b)
-        Cosines: what goes together gets more.
-    epsilon : float
-        Small plans are near a matching, large ones near uniform. None is too small, for iterations
-        go over to logarithms in time; but the smaller, the more it takes until rows add up.
-    iterations : int
-        Columns add up exactly after any number, rows in the limit.
-
-    Returns
-    -------
-    Tensor, shape (a, b)
-        Sums to 1.
-    """
-    return _log_plan(similarities, epsilon, iterations).exp()
-
-
 def transport_loss(
     similarities: Tensor,
     teacher_plan: Tensor,
@@ -142,47 +114,8 @@ def transport_loss(
     import torch
 
     teacher = teacher_plan.detach()
-    log_student = _log_plan(similarities, epsilon, iterations)
+    log_student = log_plan(similarities, epsilon, iterations)
     value = (torch.xlogy(teacher, teacher) - teacher * log_student).sum()
     slope = (log_student.exp() - teacher) / epsilon
     # the difference is zero, and its gradient with respect to the similarities is the slope
     return value + (slope * (similarities - similarities.detach())).sum()
-
-
-def _log_plan(similarities: Tensor, epsilon: float, iterations: int) -> Tensor:
-    """Return log P; one potential a row and a column, renewed in turn."""
-    import torch
-
-    with torch.no_grad():
-        if similarities.device.type == "mps":  # has no double precision
-            return _in_logarithms(similarities / epsilon, iterations)
-        logits = similarities.double() / epsilon
-        # to look how far they really spread would wait for a GPU to be done
-        if _WIDEST / epsilon <= _SPREAD:
-            plan = _by_products(logits - logits.amax(), iterations)
-        else:
-            plan = _in_logarithms(logits, iterations)
-        return plan.to(similarities.dtype)
-
-
-def _by_products(logits: Tensor, iterations: int) -> Tensor:
-    """Iterate on the exponentials: two matrix-vector products in place of b² exponentials each."""
-    kernel = logits.exp()
-    rows, columns = kernel.shape
-    across = kernel.new_ones(columns)
-    down = kernel.new_ones(rows)
-    for _ in range(iterations):
-        down = 1 / (rows * (kernel @ across))
-        across = 1 / (columns * (kernel.T @ down))
-    return logits + down.log()[:, None] + across.log()
-
-
-def _in_logarithms(logits: Tensor, iterations: int) -> Tensor:
-    """Iterate where the exponentials would leave the range of numbers."""
-    rows, columns = logits.shape
-    across = logits.new_zeros(columns)
-    down = logits.new_zeros(rows)
-    for _ in range(iterations):
-        down = -math.log(rows) - (logits + across).logsumexp(dim=1)
-        across = -math.log(columns) - (logits + down[:, None]).logsumexp(dim=0)
-    return logits + down[:, None] + across

@@ -13,6 +13,7 @@ from workbench.alignment.data import HeldOut, TrainingData
 from workbench.alignment.model_selection import retrieval_of
 from workbench.alignment.space import AlignedSpace
 from workbench.evaluation import NeighbourOverlap
+from workbench.geometry.rows import evenly
 
 if TYPE_CHECKING:
     from workbench.alignment.training.trainable_heads import TrainableHead
@@ -65,7 +66,7 @@ class Validation:
         self._watched: dict[str, Floats] = {}
         self._overlap: dict[str, NeighbourOverlap] = {}
         for view, rows in data.views.items():
-            some = np.linspace(0, len(rows) - 1, min(_LOOKED_AT, len(rows))).astype(np.int64)
+            some = evenly(len(rows), _LOOKED_AT)
             self._watched[view] = rows.raw(some)
             self._overlap[view] = NeighbourOverlap(rows.frozen[some], _NEIGHBOURS)
         self._features: dict[str, tuple[Floats, Floats | None]] = {}

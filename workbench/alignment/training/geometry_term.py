@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,24 +33,6 @@ _GROUP = 32
 _BUDGET_BYTES = 512 * 2**20
 
 
-@dataclass(frozen=True, eq=False)
-class _GroupRows:
-    """What a step needs of a group of anchors, on the device.
-
-    Attributes
-    ----------
-    rows : Tensor of int, shape (m,)
-        Places of the distinct rows of all its neighbourhoods among those of all groups.
-    places : Tensor of int, shape (a, K + 1)
-        The neighbourhoods, by place in `rows`.
-    features : Tensor, shape (m, f)
-    """
-
-    rows: Tensor
-    places: Tensor
-    features: Tensor
-
-
 class GeometryTerm(Term):
     """Draws anchors of a view and compares their neighbourhoods before and after the head.
 
@@ -62,7 +43,7 @@ class GeometryTerm(Term):
     number of rows.
 
     Operators of the frozen space never change, nor do features of rows: each is computed when its
-    group is first drawn, and kept while they fit into half a gibibyte, operators in float16.
+    group is first drawn. Operators are kept in float16 while they fit into half a gibibyte.
 
     Parameters
     ----------
@@ -93,8 +74,8 @@ class GeometryTerm(Term):
         self._neighbours, self._anchors = neighbours, anchors
         self._operator, self._keep_epsilon = operator, keep_epsilon
         self._seed, self._device = seed, device
-        self._groups_seen: dict[int, _GroupRows] = {}
-        self._room = _BUDGET_BYTES  # that features may still take
+        self._features: Tensor | None = None  # of the distinct rows
+        self._at_home: set[int] = set()  # groups whose rows have them
 
     def weight(self, values: Mapping[str, float]) -> float:
         """Return α of the view."""
@@ -116,7 +97,11 @@ class GeometryTerm(Term):
         self._rows = torch.from_numpy(self._all.frozen[distinct]).to(self._device)
         # on the CPU, where looking for what is distinct waits for no device
         self._places = torch.from_numpy(place.reshape(found.rows.shape))
-        ends = np.cumsum([len(group) for group in groups]).tolist()
+        sizes = [len(group) for group in groups]
+        self._home = np.full(len(distinct), len(groups))  # the first group that each row is in
+        group_of = np.repeat(np.arange(len(groups)), np.multiply(sizes, found.rows.shape[1]))
+        np.minimum.at(self._home, place.ravel(), group_of)
+        ends = np.cumsum(sizes).tolist()
         self._spans = list(zip([0, *ends], ends, strict=False))
         count, size = found.rows.shape
         self._kept: Tensor | None = None
@@ -151,10 +136,11 @@ class GeometryTerm(Term):
 
         groups = self._draw(generator)
         anchors = torch.cat([torch.arange(*self._spans[group]) for group in groups])
-        drawn = [self._seen(group, heads[self._view]) for group in groups]
-        starts = np.cumsum([0, *(len(each.rows) for each in drawn)]).tolist()
-        place = torch.cat([each.places + start for each, start in zip(drawn, starts, strict=False)])
-        rows = self._rows[torch.cat([each.rows for each in drawn])]
+        # neighbourhoods overlap: each distinct row goes through the head once
+        distinct, place = torch.unique(self._places[anchors], return_inverse=True)
+        features = self._features_of(heads[self._view], distinct)
+        distinct, place = sent(distinct, self._device), sent(place, self._device)
+        rows = self._rows[distinct]
         epsilon = None
         if self._keep_epsilon:
             epsilon = self._operator.epsilon(squared_distances(rows[place]))
@@ -163,31 +149,33 @@ class GeometryTerm(Term):
         else:
             self._keep(self._kept, groups)
             frozen = self._kept[sent(anchors, self._device)].to(rows)
-        mapped = heads[self._view](torch.cat([each.features for each in drawn]))
+        mapped = heads[self._view](features[distinct])
         if mapped.dim() == 2:
             return neighbourhood_loss(mapped, place, frozen, self._operator, epsilon)
         # heads beside each other, one after the other: what is looked up here fits into a cache
         each = [neighbourhood_loss(one, place, frozen, self._operator, epsilon) for one in mapped]
         return torch.stack(each)
 
-    def _seen(self, group: int, head: TrainableHead) -> _GroupRows:
-        """Return the rows of a group of anchors and their features, computed once.
+    def _features_of(self, head: TrainableHead, drawn: Tensor) -> Tensor:
+        """Return the features of all rows, of which those drawn are computed by now.
 
-        Neighbourhoods overlap: each distinct row goes through the head once a group. The rows of
-        a group stay together, as features may round as the number of rows has it, and a training
-        that goes on after a stop meets its groups in another order.
+        A row is computed with all whose first group of anchors is the same: features may round as
+        the number of rows has it, and a training that goes on after a stop meets its groups in
+        another order.
         """
         import torch
 
-        if group in self._groups_seen:
-            return self._groups_seen[group]
-        own, place = torch.unique(self._places[slice(*self._spans[group])], return_inverse=True)
-        features = head.features_of(self._all[self._distinct[own.numpy()]])
-        seen = _GroupRows(sent(own, self._device), sent(place, self._device), features)
-        if self._room >= features.nbytes:
-            self._room -= features.nbytes
-            self._groups_seen[group] = seen
-        return seen
+        homes = np.unique(self._home[drawn.numpy()])
+        for home in homes[~np.isin(homes, list(self._at_home))].tolist():
+            own = np.flatnonzero(self._home == home)
+            found = head.features_of(self._all[self._distinct[own]])
+            if self._features is None:
+                shape = len(self._distinct), found.shape[1]
+                self._features = torch.empty(shape, dtype=found.dtype, device=self._device)
+            self._features[sent(torch.from_numpy(own), self._device)] = found
+            self._at_home.add(home)
+        assert self._features is not None  # noqa: S101 - some rows are drawn in every step
+        return self._features
 
     def _draw(self, generator: torch.Generator) -> list[int]:
         """Return the numbers of some groups of anchors."""

@@ -200,6 +200,8 @@ class FlowLayout(QLayout):
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
             size = item.sizeHint()
+            if move:  # what is wider than a line gives way
+                size.setWidth(min(size.width(), max(rect.width(), 1)))
             if x + size.width() > rect.right() + 1 and line:
                 x, y, line = rect.x(), y + line + self.gap, 0
             if move:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 from workbench.gui import theme
 from workbench.gui.training.curves.series import RunningMean, Series, smoothed
@@ -19,6 +19,7 @@ _DASHES = (
     Qt.PenStyle.DashDotDotLine,
 )  # fmt: skip
 _LONGEST_NAME = 24
+_GAP = "  "  # between a name and a value
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class DrawnCurve:
     def tell(self, step: float | None) -> None:
         """Say the value at a step, or the newest."""
         value = self.series.at(np.inf if step is None else step)
-        _set_text(self.chip, f"{self.style.title}  {self.style.words(value)}")
+        _set_text(self.chip, f"{self.style.title}{_GAP}{self.style.words(value)}")
 
 
 class DrawnRun:
@@ -149,14 +150,29 @@ class DrawnRun:
         words = ""
         if self._visible:
             series, style = self.run.figures[self._visible[0]]
-            words = f"  {style.words(series.at(np.inf if step is None else step))}"
+            words = f"{_GAP}{style.words(series.at(np.inf if step is None else step))}"
         name = self.run.name
         short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
         _set_text(self.chip, short + words)
 
 
+class _Chip(QPushButton):
+    """A name and a value; where there is little room the name is shortened, never the value."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        metrics, (name, gap, value) = self.fontMetrics(), self.text().rpartition(_GAP)
+        room = self.width() - (self.sizeHint().width() - metrics.horizontalAdvance(self.text()))
+        if name and metrics.horizontalAdvance(self.text()) > room:
+            room -= metrics.horizontalAdvance(gap + value)
+            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            option.text = short + gap + value  # type: ignore[attr-defined]
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+
 def _chip(name: str, tip: str) -> QPushButton:
-    chip = QPushButton()
+    chip = _Chip()
     chip.setObjectName(name)
     chip.setCheckable(True)
     chip.setChecked(True)

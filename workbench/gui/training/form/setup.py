@@ -202,7 +202,7 @@ class TrainingSetup(QFrame):
     def set_pairs_known(self, count: int, budget: int | None = None) -> None:
         """Say how many pairs there are at most, and how many the Data page says, if it does."""
         self.pairs.setMaximum(max(count, 2))
-        self.pairs.setSpecialValueText(f"{budget:,} as on Data" if budget else "all")
+        self.pairs.setSpecialValueText(f"Data: {budget:,}" if budget else "all")
 
     def show_no_pairs(self, none: bool) -> None:
         """Say that there are no pairs, or that there are some."""

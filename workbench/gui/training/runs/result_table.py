@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.gui.widgets.text import ElidedLabel, label, line
@@ -24,6 +25,10 @@ _INTERVAL_TIP = (
 )
 
 
+# where they do not all fit, these give way, the first first; a digit that is cut is another figure
+_GIVE_WAY = ("recall@5", "median_rank")
+
+
 class ResultTable(QWidget):
     """Recall and median rank of each direction, with chance below each figure."""
 
@@ -31,6 +36,7 @@ class ResultTable(QWidget):
         super().__init__(parent)
         self.setObjectName("results")
         self._inside = QWidget()
+        self._columns: dict[str, list[QWidget]] = {}  # of the measures that may give way
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._inside)
@@ -38,6 +44,7 @@ class ResultTable(QWidget):
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the place of figures."""
+        self._columns = {}
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,10 +63,13 @@ class ResultTable(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
+        self._columns = {key: [] for _, key in _MEASURES}
         for column, (title, key) in enumerate(_MEASURES, 1):
             heading = _right(title, "caption")
+            heading.setObjectName(f"heading-{key}")
             heading.setToolTip(_TIPS[key])
             grid.addWidget(heading, 1, column)
+            self._columns[key].append(heading)
         if kept:  # first, so that it is seen before one scrolls
             grid.addWidget(_remark(kept, "results-kept"), 0, 0, 1, len(_MEASURES) + 1)
         row = 2
@@ -85,8 +95,9 @@ class ResultTable(QWidget):
                 ends.setObjectName(f"interval-{direction}-{key}")
                 ends.setToolTip(_INTERVAL_TIP)
                 grid.addWidget(ends, row + 2, column)
-                chance = _figure(key, found.get("chance", {}).get(key))
-                grid.addWidget(_right(chance, "caption"), row + 3, column)
+                chance = _right(_figure(key, found.get("chance", {}).get(key)), "caption")
+                grid.addWidget(chance, row + 3, column)
+                self._columns[key] += [value, ends, chance]
             row += 4
         self._note(grid, row, report)
         if own_words:
@@ -104,11 +115,28 @@ class ResultTable(QWidget):
             words = label(f"Of the {count} nearest neighbours, kept: {kept}.", "caption", wrap=True)
             grid.addWidget(words, row + 1, 0, 1, len(_MEASURES) + 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        """Show as many columns as there is room for, whole."""
+        for hidden in range(len(_GIVE_WAY) + 1):
+            for key in _GIVE_WAY:
+                for widget in self._columns.get(key, []):
+                    widget.setVisible(key not in _GIVE_WAY[:hidden])
+            if self._inside.minimumSizeHint().width() <= self.width():
+                break
+
     def _show(self, inside: QWidget) -> None:
         self._column.replaceWidget(self._inside, inside)
         self._inside.hide()
         self._inside.deleteLater()
         self._inside = inside
+        self._fit()
 
 
 def _figure(key: str, value: float | None) -> str:

@@ -85,7 +85,8 @@ def project(tmp_path, monkeypatch):
     return project
 
 
-def test_no_command_prints_what_steers(project, gera, tmp_path):
+def test_no_command_prints_what_steers(project, gera, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")  # whatever the temporary folder is called
     (tmp_path / "text" / "kind-0" / f"more{EVIL}.txt").write_text(f"more {EVIL}")
     printed = []
     for arguments in (

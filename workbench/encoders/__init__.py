@@ -5,7 +5,14 @@ from workbench.encoders.class_words import ClassifyingEncoder, ClassWords
 from workbench.encoders.device import describe_device, pick_device
 from workbench.encoders.download import download as download_encoder
 from workbench.encoders.download import download_size
-from workbench.encoders.encoder import Encoder, LimitedEncoder, PreparingEncoder
+from workbench.encoders.encoder import (
+    Encoder,
+    LimitedEncoder,
+    Network,
+    PreparingEncoder,
+    SentenceEncoder,
+    TraceableEncoder,
+)
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, facts_of
 from workbench.encoders.loading import CodeRefused
@@ -32,9 +39,12 @@ __all__ = [
     "EncoderFacts",
     "EncoderFamily",
     "LimitedEncoder",
+    "Network",
     "OwnCode",
     "Precomputed",
     "PreparingEncoder",
+    "SentenceEncoder",
+    "TraceableEncoder",
     "describe_device",
     "describe_encoders",
     "download_encoder",

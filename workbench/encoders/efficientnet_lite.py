@@ -10,7 +10,13 @@ from PIL import Image
 
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.class_words import ClassWords, imagenet_words
-from workbench.encoders.encoder import as_array, as_tensor, count_parameters
+from workbench.encoders.encoder import (
+    Network,
+    as_array,
+    as_tensor,
+    count_parameters,
+    network_of_pixels,
+)
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import package_version
 
@@ -92,6 +98,21 @@ class EfficientNetLite:
         with torch.inference_mode():
             features = self._model.forward_features(as_tensor(batch, self._device))
             return as_array(self._model.forward_head(features, pre_logits=True))
+
+    def network(self) -> Network:
+        """Return the network without its classifier."""
+        model = load_model()
+        model.reset_classifier(0)
+        facts = {
+            "shape": [3, _SIZE, _SIZE],
+            "channels": "RGB",
+            "crop": f"central square of {_SIZE}/{_SIZE + 32} of the shorter side",
+            "resize": "bicubic",
+            "mean": [127, 127, 127],
+            "divided_by": [128, 128, 128],
+            "values_from": [0, 255],
+        }
+        return network_of_pixels(model, self.preparation, facts)
 
     def class_words(self) -> ClassWords | None:
         """Return the classes of ImageNet-1k."""

@@ -1,7 +1,9 @@
 """The small interface behind which every pretrained encoder stands."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -80,6 +82,68 @@ class LimitedEncoder(Encoder, Protocol):
         ...
 
 
+@runtime_checkable
+class SentenceEncoder(Encoder, Protocol):
+    """An encoder that sentence-transformers can run without the workbench."""
+
+    def sentence_transformer(self) -> Any:
+        """Return a `SentenceTransformer` that gives the same vectors.
+
+        Raises
+        ------
+        WorkbenchError
+            The library cannot do what this encoder does.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Network:
+    """An encoder's network by itself, and what is needed to feed it elsewhere.
+
+    Attributes
+    ----------
+    module : torch.nn.Module
+        Takes tensors in the order of `free`, returns vectors, shape (n, width).
+    free : mapping of str to mapping of int to str
+        Its inputs by name, and which of their axes may have any length, by names.
+    prepare : callable
+        Turns media into one array an input, by name.
+    save : callable
+        Writes into a folder what prepares media there: a tokenizer's files, or words.
+    """
+
+    module: Any
+    free: Mapping[str, Mapping[int, str]]
+    prepare: Callable[[Sequence[Any]], dict[str, NDArray[Any]]]
+    save: Callable[[Path], None]
+
+
+TOKEN_INPUTS: Mapping[str, Mapping[int, str]] = {
+    "input_ids": {0: "texts", 1: "tokens"},
+    "attention_mask": {0: "texts", 1: "tokens"},
+}
+"""What networks of texts take: any number of texts, of any number of tokens."""
+
+PIXEL_INPUT: Mapping[str, Mapping[int, str]] = {"pixels": {0: "pictures"}}
+"""What networks of pictures take: any number of pictures, all of one size."""
+
+
+@runtime_checkable
+class TraceableEncoder(Encoder, Protocol):
+    """An encoder whose network can be taken out, and traced for programs without torch."""
+
+    def network(self) -> Network:
+        """Return it.
+
+        Raises
+        ------
+        WorkbenchError
+            Vectors of this encoder are not made by a network alone.
+        """
+        ...
+
+
 def count_longer(tokenizer: Any, batch: Sequence[str], longest: int) -> int:
     """Return how many texts have more tokens than are read, as a tokenizer of transformers cuts.
 
@@ -113,6 +177,31 @@ def as_tensor(batch: Sequence[Any], device: str) -> Any:
     import torch
 
     return torch.stack([torch.as_tensor(item) for item in batch]).to(device)
+
+
+def network_of_pixels(
+    module: Any, prepare: Callable[[Any], Any], facts: Mapping[str, Any]
+) -> Network:
+    """Return a network of prepared pictures, whose preparation is told in ``preprocessing.json``.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        From pixels, shape (n, 3, height, width), to vectors, shape (n, width).
+    prepare : callable
+        From a picture to its pixels.
+    facts : mapping
+        What the preparation is.
+    """
+
+    def together(pictures: Sequence[Any]) -> dict[str, NDArray[Any]]:
+        return {"pixels": np.stack([np.asarray(prepare(each)) for each in pictures])}
+
+    def save(folder: Path) -> None:
+        words = json.dumps({"input": "pixels", **facts}, indent=2, ensure_ascii=False)
+        (folder / "preprocessing.json").write_text(words + "\n", encoding="utf-8")
+
+    return Network(module, PIXEL_INPUT, together, save)
 
 
 def described(transform: Any) -> str:

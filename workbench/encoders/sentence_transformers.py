@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import count_longer, count_parameters
+from workbench.encoders.encoder import TOKEN_INPUTS, Network, count_longer, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.encoders.transformers_loading import code_options
@@ -106,6 +106,45 @@ class SentenceTransformersModel:
             convert_to_numpy=True,
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def sentence_transformer(self) -> Any:
+        """Return the model itself, a `SentenceTransformer`."""
+        return self._model
+
+    def network(self) -> Network:
+        """Return the model as a network of tokens, with the tokenizer's files.
+
+        Raises
+        ------
+        WorkbenchError
+            It is for pictures or sound, whose preparation the library keeps to itself.
+        """
+        if self._modality != "text":
+            raise WorkbenchError(
+                f"how sentence-transformers prepares {self._modality} for {self.card.name} cannot "
+                "be written down"
+            )
+        import torch
+
+        class OfTokens(torch.nn.Module):
+            def __init__(self, model: Any) -> None:
+                super().__init__()
+                self.model = model
+
+            def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+                features = {"input_ids": input_ids, "attention_mask": attention_mask}
+                for module in self.model:
+                    features = module(features)
+                return features["sentence_embedding"]
+
+        def prepare(texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+            prompt = self._model.prompts.get(self._model.default_prompt_name or "", None)
+            made = self._model.preprocess([self._marked(text) for text in texts], prompt=prompt)
+            return {name: made[name].cpu().numpy() for name in TOKEN_INPUTS}
+
+        return Network(
+            OfTokens(self._model), TOKEN_INPUTS, prepare, self._model.tokenizer.save_pretrained
+        )
 
     @property
     def longest(self) -> int:

@@ -13,11 +13,13 @@ from PIL import Image
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.class_words import ClassWords, imagenet_words
 from workbench.encoders.encoder import (
+    Network,
     TransformedPicture,
     as_array,
     as_tensor,
     count_parameters,
     described,
+    network_of_pixels,
 )
 from workbench.encoders.loading import loading
 from workbench.encoders.name_options import check_known, split_options
@@ -106,6 +108,23 @@ class TimmImages:
         if not len(batch):
             return np.empty((0, self.card.width), dtype=np.float32)
         return self._vectors(batch)
+
+    def network(self) -> Network:
+        """Return the model without its classifier.
+
+        Raises
+        ------
+        WorkbenchError
+            It leaves pooling to others.
+        """
+        import timm
+
+        sample = self._prepare(Image.new("RGB", (64, 64)))
+        if self._model(as_tensor([sample], self._device)).ndim != 2:
+            raise WorkbenchError(f"{self.card.name} does not pool its features itself")
+        settings = timm.data.resolve_model_data_config(self._model)
+        facts = {"shape": list(sample.shape), "channels": "RGB", "timm": settings}
+        return network_of_pixels(self._model, self._prepare, {**facts, "values_from": [0, 1]})
 
     def class_words(self) -> ClassWords | None:
         """Return the classes of ImageNet that the weights were trained to tell apart, if any."""

@@ -1,5 +1,6 @@
 """Text encoders of the transformers library: BERT, E5, CLIP's text tower and others."""
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,13 @@ from numpy.typing import NDArray
 
 from workbench.encoders import transformers_loading as shared
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import as_array, count_longer, count_parameters
+from workbench.encoders.encoder import (
+    TOKEN_INPUTS,
+    Network,
+    as_array,
+    count_longer,
+    count_parameters,
+)
 from workbench.encoders.loading import loading
 from workbench.encoders.name_options import (
     check_known,
@@ -94,6 +101,56 @@ class TransformersTexts:
     def count_longer(self, batch: Sequence[str]) -> int:
         """Return how many texts are longer than the model reads."""
         return count_longer(self._tokenizer, batch, self.longest)
+
+    def sentence_transformer(self) -> Any:
+        """Return the network with its pooling as a `SentenceTransformer`.
+
+        Raises
+        ------
+        WorkbenchError
+            The library does not pool as the name says, or has no place for it.
+        """
+        words = {"mean": "mean", "cls": "cls", "last": "lasttoken"}
+        if self._layer is not None or self._two_towers or self._pool not in words:
+            raise WorkbenchError(
+                f"{self.card.name} reads vectors in a way that sentence-transformers does not know"
+            )
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.base.modules.transformer import Transformer
+        from sentence_transformers.sentence_transformer.modules.pooling import Pooling
+
+        with tempfile.TemporaryDirectory() as folder:
+            self._network.save_pretrained(folder)
+            self._tokenizer.save_pretrained(folder)
+            transformer = Transformer(folder, max_seq_length=self.longest)
+        pooling = Pooling(self.card.width, pooling_mode=words[self._pool])
+        return SentenceTransformer(modules=[transformer, pooling], device="cpu")
+
+    def network(self) -> Network:
+        """Return the network with its pooling.
+
+        Raises
+        ------
+        WorkbenchError
+            It reads without a mask, on texts filled up to one length.
+        """
+        if not self._masked:
+            raise WorkbenchError(f"{self.card.name} reads texts that are all filled to one length")
+        import torch
+
+        class OfTokens(torch.nn.Module):
+            def __init__(self, encoder: "TransformersTexts") -> None:
+                super().__init__()
+                self.network, self._pooled = encoder._network, encoder._pooled
+
+            def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+                taken = {"input_ids": input_ids, "attention_mask": attention_mask}
+                return self._pooled(taken, attention_mask)
+
+        def prepare(texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+            return {name: made.cpu().numpy() for name, made in self._tokens(texts)[0].items()}
+
+        return Network(OfTokens(self), TOKEN_INPUTS, prepare, self._tokenizer.save_pretrained)
 
     def _settle_tokens(self, network: Any) -> None:
         """Choose how long a text may be, and how the shorter ones of a batch are filled up."""

@@ -5,130 +5,86 @@ import sys
 
 import numpy as np
 import pytest
+from worlds.exports import ENCODERS, HEADS, WIDTHS, random_rows, space_of, write
 from worlds.fakes import FakeShelf, encode_all, make_project, tree
 
-from workbench.alignment import (
-    AlignedSpace,
-    AnchorHead,
-    LinearHead,
-    ResidualHead,
-    find_method,
-    methods,
-)
+from workbench.alignment import find_method, methods
 from workbench.assets import resource
 from workbench.errors import WorkbenchError
-from workbench.export import bundle, load_bundle, write_bundle
+from workbench.export import bundle, load
 from workbench.jobs import drain
 from workbench.stations import AlignRequest, align, evaluate, export
 
-FACTS = {"encoders": {"image": {"name": "fake/image", "revision": "1"}}, "report": {}}
-
-
-def random_rows(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
-
-
-def linear_space():
-    return AlignedSpace(
-        {
-            view: LinearHead(random_rows(d, seed=d), random_rows(6, d), random_rows(6))
-            for view, d in (("image", 9), ("text", 7))
-        }
-    )
-
-
-def anchor_space(kept=4):
-    return AlignedSpace(
-        {
-            view: AnchorHead(random_rows(d, seed=d), random_rows(12, d), kept, 2.5)
-            for view, d in (("image", 9), ("text", 7))
-        }
-    )
-
-
-def residual_space():
-    return AlignedSpace(
-        {
-            view: ResidualHead(
-                random_rows(d, seed=d), random_rows(6, d), random_rows(6), random_rows(15, d),
-                random_rows(6, 15, seed=d),
-            )
-            for view, d in (("image", 9), ("text", 7))
-        }
-    )  # fmt: skip
-
-
-SPACES = {
-    "linear": linear_space, "residual": residual_space, "anchors": anchor_space,
-    "all anchors": lambda: anchor_space(12),
-}  # fmt: skip
-
 READER = """
 import sys
+from pathlib import Path
 import numpy as np
-sys.path.insert(0, sys.argv[1])
+sys.path.insert(0, str(Path(sys.argv[1]) / "0"))
 from load_heads import load_heads
-heads = load_heads(sys.argv[1])
-views = dict(np.load(sys.argv[2]))
-assert set(heads.views) == set(views)
-np.savez(sys.argv[3], similarity=heads.similarity("image", views["image"], "text", views["text"]),
-         **{view: heads.embed(view, rows) for view, rows in views.items()})
+for folder in Path(sys.argv[1]).iterdir():
+    heads = load_heads(folder)
+    views = dict(np.load(sys.argv[2]))
+    assert set(heads.views) == set(views)
+    of_both = heads.similarity("image", views["image"], "text", views["text"])
+    np.savez(Path(sys.argv[3]) / (folder.name + ".npz"), similarity=of_both,
+             **{view: heads.embed(view, rows) for view, rows in views.items()})
 foreign = {name.split(".")[0] for name in sys.modules} & {
     "workbench", "torch", "h5py", "pydantic", "scipy", "sklearn", "faiss", "PySide6"}
 assert not foreign, foreign
 """
 
 
-@pytest.mark.parametrize("kind", SPACES)
-def test_the_bundle_alone_gives_the_same_vectors(tmp_path, kind):
-    space = SPACES[kind]()
-    folder = tmp_path / "bundle"
-    files = write_bundle(folder, space, FACTS)
-    assert sorted(tree(folder)) == sorted(path.name for path in files) == [
-        "README.md", "config.json", "heads.safetensors", "load_heads.py",
+def test_bundles_alone_give_the_same_vectors(tmp_path):
+    spaces = [space_of(kind) for kind in HEADS]
+    for number, space in enumerate(spaces):
+        write(tmp_path / "bundles" / str(number), space)
+    assert sorted(tree(tmp_path / "bundles" / "0")) == [
+        "README.md", "config.json", "example.py", "heads.safetensors", "load_heads.py",
     ]  # fmt: skip
-    views = {view: random_rows(50, space.width(view), seed=5) for view in space.views}
-    views["image"][3] = space.heads["image"].centre  # a row that is nothing once it is centred
+    views = {view: random_rows(50, width, seed=5) for view, width in WIDTHS.items()}
+    views["image"][3] = spaces[0].heads["image"].centre  # a row that is nothing once it is centred
     np.savez(tmp_path / "rows.npz", **views)
+    (tmp_path / "found").mkdir()
     script = tmp_path / "reader.py"
     script.write_text(READER)
     command = [
-        sys.executable, "-I", str(script), str(folder), str(tmp_path / "rows.npz"),
-        str(tmp_path / "out.npz"),
+        sys.executable, "-I", str(script), str(tmp_path / "bundles"), str(tmp_path / "rows.npz"),
+        str(tmp_path / "found"),
     ]  # fmt: skip
     subprocess.run(command, check=True, cwd=tmp_path, timeout=60)
-    found = np.load(tmp_path / "out.npz")
-    for view, rows in views.items():
-        assert found[view].dtype == np.float32
-        np.testing.assert_allclose(found[view], space.embed(view, rows), rtol=0, atol=1e-6)
-    expected = space.similarity("image", views["image"], "text", views["text"])
-    np.testing.assert_allclose(found["similarity"], expected, rtol=0, atol=3e-6)
-    back = load_bundle(folder)
-    for view, rows in views.items():
-        np.testing.assert_array_equal(back.embed(view, rows), space.embed(view, rows))
+    for number, (kind, space) in enumerate(zip(HEADS, spaces, strict=True)):
+        found = np.load(tmp_path / "found" / f"{number}.npz")
+        back = load(tmp_path / "bundles" / str(number)).space
+        for view, rows in views.items():
+            assert found[view].dtype == np.float32
+            known = space.embed(view, rows)
+            np.testing.assert_allclose(found[view], known, rtol=0, atol=1e-6, err_msg=kind)
+            np.testing.assert_array_equal(back.embed(view, rows), known)
+        expected = space.similarity("image", views["image"], "text", views["text"])
+        np.testing.assert_allclose(found["similarity"], expected, rtol=0, atol=3e-6)
 
 
 def test_the_words_beside(tmp_path):
-    write_bundle(tmp_path / "b", linear_space(), FACTS)
+    write(tmp_path / "b", space_of("linear"))
     readme = (tmp_path / "b" / "README.md").read_text(encoding="utf-8")
-    assert "| image | fake/image | 1 | 9 |" in readme
+    assert "| image | fake/image |  | 1 | 9 |  |" in readme
     configuration = json.loads((tmp_path / "b" / "config.json").read_text(encoding="utf-8"))
-    assert configuration["encoders"] == FACTS["encoders"]
+    assert configuration["encoders"] == ENCODERS
     assert configuration["views"]["image"] == {"kind": "linear"}
 
 
 def test_an_earlier_bundle_is_replaced_and_nothing_else(tmp_path):
     folder = tmp_path / "b"
-    write_bundle(folder, linear_space(), FACTS)
-    write_bundle(folder, anchor_space(), FACTS)
-    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+    write(folder, space_of("linear"))
+    write(folder, space_of("anchors"))
+    assert load(folder).space.configuration()["views"]["text"]["kind"] == "anchors"
     for name, content in (("notes.txt", "mine"), ("config.json", '{"model_type": "vit"}'),
                           ("config.json", "{"), ("config.json", "[]")):  # fmt: skip
         other = tmp_path / f"other {name} {len(content)}"
         other.mkdir()
         (other / name).write_text(content)
         with pytest.raises(WorkbenchError, match="is not empty and is not an exported folder"):
-            write_bundle(other, linear_space(), FACTS)
+            write(other, space_of("linear"))
         assert tree(other) == {name: content.encode()}
 
 
@@ -137,16 +93,19 @@ def test_an_earlier_bundle_is_replaced_in_one_step(tmp_path, monkeypatch, exchan
     if not exchanged:  # as on a system that cannot do it
         monkeypatch.setattr("workbench.export.taking_place._exchanged", lambda *_: False)
     folder = tmp_path / "b"
-    write_bundle(folder, linear_space(), FACTS)
+    write(folder, space_of("linear"))
     before = tree(folder)
     seen = []
     fill = bundle._write_files
-    monkeypatch.setattr(
-        bundle, "_write_files", lambda *parts: (fill(*parts), seen.append(tree(folder)))
-    )
-    write_bundle(folder, anchor_space(), FACTS)
+
+    def filled(*parts):
+        yield from fill(*parts)
+        seen.append(tree(folder))
+
+    monkeypatch.setattr(bundle, "_write_files", filled)
+    write(folder, space_of("anchors"))
     assert seen == [before]
-    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+    assert load(folder).space.configuration()["views"]["text"]["kind"] == "anchors"
     assert list(tmp_path.iterdir()) == [folder]
 
 
@@ -155,31 +114,31 @@ def test_a_full_disk_leaves_the_earlier_bundle(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     folder = tmp_path / "b"
-    write_bundle(folder, linear_space(), FACTS)
+    write(folder, space_of("linear"))
     for other in (None, "notes.txt"):
         if other:
             (folder / other).write_text("mine")
         before = tree(folder)
         with monkeypatch.context() as patch:
-            patch.setattr(bundle, "_readme", full)  # the last thing to be written
+            patch.setattr(bundle, "readme", full)  # the last thing to be written
             with pytest.raises(WorkbenchError, match="No space left on device"):
-                write_bundle(folder, anchor_space(), FACTS)
+                write(folder, space_of("anchors"))
             with pytest.raises(WorkbenchError, match="No space left on device"):
-                write_bundle(tmp_path / "new", anchor_space(), FACTS)
+                write(tmp_path / "new", space_of("anchors"))
         assert tree(folder) == before
         assert list(tmp_path.iterdir()) == [folder]
-        write_bundle(folder, anchor_space(), FACTS)
+        write(folder, space_of("anchors"))
 
 
 def test_other_files_in_it_stay(tmp_path):
     folder = tmp_path / "b"
-    write_bundle(folder, linear_space(), FACTS)
+    write(folder, space_of("linear"))
     (folder / ".git").mkdir()
     (folder / ".git" / "config").write_text("mine")
-    write_bundle(folder, anchor_space(), FACTS)
-    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+    write(folder, space_of("anchors"))
+    assert load(folder).space.configuration()["views"]["text"]["kind"] == "anchors"
     assert (folder / ".git" / "config").read_text() == "mine"
-    assert len(tree(folder)) == 5
+    assert len(tree(folder)) == 6
 
 
 @pytest.mark.parametrize(
@@ -192,32 +151,32 @@ def test_other_files_in_it_stay(tmp_path):
 def test_what_was_cut_off_can_be_exported_over(tmp_path, left):
     folder = tmp_path / "b"
     folder.mkdir()
-    whole = write_bundle(tmp_path / "whole", linear_space(), FACTS)
-    heads = next(path for path in whole if path.suffix == ".safetensors").read_bytes()
+    whole = write(tmp_path / "whole", space_of("linear"))
+    heads = (whole / "heads.safetensors").read_bytes()
     for name, content in left.items():
         (folder / name).write_bytes(heads if content is None else content)
-    write_bundle(folder, anchor_space(), FACTS)
-    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "anchors"
+    write(folder, space_of("anchors"))
+    assert load(folder).space.configuration()["views"]["text"]["kind"] == "anchors"
 
 
 def test_the_folder_of_a_run_is_no_bundle(tmp_path):
     (folder := tmp_path / "run").mkdir()
-    whole = write_bundle(tmp_path / "whole", linear_space(), FACTS)
+    whole = write(tmp_path / "whole", space_of("linear"))
     for name in ("heads.safetensors", "recipe.json"):
-        (folder / name).write_bytes(whole[2].read_bytes())
+        (folder / name).write_bytes((whole / "heads.safetensors").read_bytes())
     before = tree(folder)
     with pytest.raises(WorkbenchError, match="is not an exported folder"):
-        write_bundle(folder, anchor_space(), FACTS)
+        write(folder, space_of("anchors"))
     assert tree(folder) == before
 
 
 def test_heads_of_another_run_than_the_words_beside_are_refused(tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
-    write_bundle(first, linear_space(), FACTS)
-    write_bundle(second, residual_space(), FACTS)
+    write(first, space_of("linear"))
+    write(second, space_of("residual"))
     (first / "heads.safetensors").write_bytes((second / "heads.safetensors").read_bytes())
     with pytest.raises(WorkbenchError, match=r"config\.json of other heads"):
-        load_bundle(first)
+        load(first)
     with pytest.raises(ValueError, match=r"config\.json is of other heads"):
         the_loader().load_heads(first)
     for older in ({"format": "gera-workbench heads 1"}, None):  # no digest yet; or deleted
@@ -225,7 +184,7 @@ def test_heads_of_another_run_than_the_words_beside_are_refused(tmp_path):
             (first / "config.json").unlink()
         else:
             (first / "config.json").write_text(json.dumps(older))
-        assert load_bundle(first).views == the_loader().load_heads(first).views
+        assert load(first).space.views == the_loader().load_heads(first).views
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs links")
@@ -233,19 +192,19 @@ def test_heads_of_another_run_than_the_words_beside_are_refused(tmp_path):
 def test_nothing_is_written_through_links_in_it(tmp_path, alone):
     folder, precious = tmp_path / "b", tmp_path / "precious"
     precious.write_text("content")
-    write_bundle(folder, linear_space(), FACTS)
+    write(folder, space_of("linear"))
     for path in list(folder.iterdir()):
         if path.name != "config.json":
             path.unlink()
             path.symlink_to(precious)
     if not alone:
         (folder / "notes.txt").write_text("mine")
-    write_bundle(folder, anchor_space(), FACTS)
+    write(folder, space_of("anchors"))
     assert precious.read_text() == "content"
     assert not any(path.is_symlink() for path in folder.iterdir())
     (tmp_path / "link").symlink_to(folder)  # but where the user says so
-    write_bundle(tmp_path / "link", linear_space(), FACTS)
-    assert load_bundle(folder).configuration()["views"]["text"]["kind"] == "linear"
+    write(tmp_path / "link", space_of("linear"))
+    assert load(folder).space.configuration()["views"]["text"]["kind"] == "linear"
     assert (tmp_path / "link").is_symlink()
 
 
@@ -253,12 +212,12 @@ def test_places_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("x")
     for place in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / ("x" * 300)):
         with pytest.raises(WorkbenchError, match="cannot be written"):
-            write_bundle(place, linear_space(), FACTS)
+            write(place, space_of("linear"))
 
 
 def test_no_bundle_to_read(tmp_path):
     with pytest.raises(WorkbenchError, match="cannot be read"):
-        load_bundle(tmp_path)
+        load(tmp_path).space
 
 
 @pytest.mark.parametrize("method", [entry.name for entry in methods()])
@@ -310,7 +269,7 @@ def the_loader():
 
 
 def test_many_rows_are_mapped_in_blocks_to_the_same(monkeypatch):
-    loader, space = the_loader(), residual_space()
+    loader, space = the_loader(), space_of("residual")
     heads = loader.Heads(space.configuration(), space.tensors())
     rows = random_rows(50, 9)
     whole = heads.embed("image", rows)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worlds.exports import write
 
 from workbench.alignment import fit, methods, standardise
-from workbench.export.bundle import write_bundle
 from workbench.geometry import common_scale, of_usual_size, unit_differences
 from workbench.maps import PlacesAmong, principal_plane
 
@@ -92,7 +92,7 @@ def test_the_exported_loader_does_the_same(tmp_path):
     import sys
 
     space = fit("ridge", sized(1e30), PAIRS)
-    write_bundle(tmp_path / "bundle", space, {"encoders": {}})
+    write(tmp_path / "bundle", space)
     sys.path.insert(0, str(tmp_path / "bundle"))
     try:
         from load_heads import load_heads

@@ -53,7 +53,9 @@ def test_a_run_is_exported_and_loads_by_the_lines_shown(page, session, project, 
     page.export_button.click()
     qtbot.waitUntil(lambda: page.state() == "done", timeout=60_000)
     written = {path.name for path in folder.iterdir()}
-    assert written == {"heads.safetensors", "config.json", "load_heads.py", "README.md"}
+    assert written == {
+        "heads.safetensors", "config.json", "load_heads.py", "README.md", "example.py",
+    }  # fmt: skip
     assert page.result.isVisible()
     page.result._copy.click()
     lines = QGuiApplication.clipboard().text()

@@ -141,7 +141,8 @@ class FakeShelf:
 
     def put(self, monkeypatch):
         encoding = sys.modules["workbench.stations.encoding.encode"]
-        for station in (encoding, sys.modules["workbench.stations.searching.query"]):
+        others = ("stations.searching.query", "stations.exporting.contents", "export.loading")
+        for station in (encoding, *(sys.modules[f"workbench.{name}"] for name in others)):
             monkeypatch.setattr(station, "load_encoder", self)
         monkeypatch.setattr(encoding, "fetch_encoder", self.fetch)
         return self

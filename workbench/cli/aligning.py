@@ -1,4 +1,4 @@
-"""Commands from embeddings to heads: methods, align, map, query, export."""
+"""Commands from embeddings to heads: methods, align, map, query."""
 
 import json
 import shlex
@@ -14,7 +14,6 @@ from workbench.cli.evaluating import evaluate
 from workbench.cli.following import (
     STOPPED,
     ProjectFolder,
-    RunName,
     follow,
     say,
     tell,
@@ -208,18 +207,6 @@ def map(  # noqa: A001 - the station's name
 
 
 app.command()(query)
-
-
-@app.command()
-def export(
-    project: ProjectFolder,
-    run: RunName,
-    folder: Annotated[Path, typer.Argument(help="New or empty folder.", show_default=False)],
-) -> None:
-    """Write a run's heads as safetensors, with a loader that needs only numpy."""
-    control = jobs.Control()
-    written = follow(stations.export(Project.open(project), run, folder, control), control)
-    say(f"Exported to {written}")
 
 
 app.command(name="export-items")(export_items)

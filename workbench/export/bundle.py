@@ -1,95 +1,207 @@
-"""The portable bundle: heads, what they are, and a loader that needs only numpy and safetensors."""
+"""The portable bundle: heads, what they are, a loader that needs only numpy, and chosen parts."""
 
 import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.alignment import AlignedSpace, load_space, save_space
+from workbench.alignment import save_space
 from workbench.alignment.space import FORMAT
 from workbench.assets import resource
 from workbench.errors import WorkbenchError
+from workbench.export.card import readme
+from workbench.export.contents import Contents
+from workbench.export.example import example
+from workbench.export.parts import Part
 from workbench.export.taking_place import take_place
+from workbench.jobs import Control, Job, Progress
+from workbench.received.small import read_json
 from workbench.whole_files import draft_folder, open_own
 
+SCHEMA_VERSION = 2
 HEADS_FILE = "heads.safetensors"
 CONFIG_FILE = "config.json"
 LOADER_FILE = "load_heads.py"
 README_FILE = "README.md"
+EXAMPLE_FILE = "example.py"
 HEADS_DIGEST = "heads_sha256"
-_FILES = (HEADS_FILE, CONFIG_FILE, LOADER_FILE, README_FILE)
+_FILES = (HEADS_FILE, CONFIG_FILE, LOADER_FILE, README_FILE, EXAMPLE_FILE)
 _BEGINNING = 1 << 16  # bytes, in which a file says what it is
 
 
-def write_bundle(folder: Path, space: AlignedSpace, facts: dict[str, Any]) -> list[Path]:
-    """Write heads, configuration, loader and a README into a folder.
+def write_bundle(
+    folder: Path,
+    contents: Contents,
+    parts: Sequence[Part] = (),
+    control: Control | None = None,
+) -> Job[Path | None]:
+    """Write heads, configuration, loader, card and parts into a folder.
 
     They are written beside and take their places in one step, so that a process may be killed at
     any moment: the folder holds the earlier bundle, or the new one. Where it holds other files as
-    well, they do so one after another, and the loader refuses what does not belong together.
+    well, ours do so one after another, and the loader refuses what does not belong together.
 
     Parameters
     ----------
     folder : Path
         New, empty, or holding an earlier bundle.
-    space : AlignedSpace
-    facts : dict
-        What else the configuration says: ``encoders`` (a card a view), ``recipe``, ``report``.
+    contents : Contents
+    parts : sequence of Part
+    control : Control, optional
+        After a stop nothing is written.
+
+    Yields
+    ------
+    Progress, Notice
 
     Returns
     -------
-    list of Path
-        The files.
+    Path or None
+        The folder; None after a stop.
 
     Raises
     ------
     WorkbenchError
         The folder holds something else, or cannot be written.
     """
+    control = control or Control()
     try:
         folder = folder.resolve()  # a link that the user names is meant
-        there = _names_in(folder)
-        if there and not _is_bundle(folder):
-            raise WorkbenchError(
-                f"{folder} is not empty and is not an exported folder. Choose a new or an empty "
-                "folder."
-            )
+        _check_place(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if there - set(_FILES) or not _can_be_replaced(folder):
-            # with files of somebody else in it only ours are replaced, one after another
-            with draft_folder(folder / "export") as draft:
-                _write_files(draft, space, facts)
-                for name in _FILES:
-                    (draft / name).replace(folder / name)
-        else:
-            with draft_folder(folder) as draft:
-                _write_files(draft, space, facts)
+        alone = not _others_in(folder) and _can_be_replaced(folder)
+        # with files of somebody else in it only ours are replaced, one after another
+        with draft_folder(folder if alone else folder / "export") as draft:
+            yield from _write_files(draft, contents, parts, control)
+            if control.stopping:
+                return None
+            if alone:
                 take_place(draft, folder)
+            else:
+                _replace_ours(draft, folder)
     except OSError as error:
         raise WorkbenchError(
-            f"The bundle cannot be written to {folder}: {error.strerror}. Choose another."
+            f"The bundle cannot be written to {folder}: {error.strerror or error}. Choose another."
         ) from None
-    return sorted(folder / name for name in _FILES)
+    return folder
 
 
-def _write_files(folder: Path, space: AlignedSpace, facts: dict[str, Any]) -> None:
-    save_space(space, folder / HEADS_FILE)
-    configuration = {**space.configuration(), HEADS_DIGEST: _digest(folder), **facts}
-    (folder / CONFIG_FILE).write_text(
-        json.dumps(configuration, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+def _write_files(
+    folder: Path, contents: Contents, parts: Sequence[Part], control: Control
+) -> Job[None]:
+    told: dict[str, Any] = {}
+    for part in parts:
+        control.wait_while_paused()
+        yield Progress(0, 0, part.title)
+        (folder / part.name).mkdir()
+        told[part.name] = yield from part.write(folder / part.name, contents, control)
+        if control.stopping:
+            return
+        told[part.name]["files"] = _listed(folder / part.name)
+    save_space(contents.space, folder / HEADS_FILE)
+    configuration = {
+        **contents.space.configuration(),
+        "schema_version": SCHEMA_VERSION,
+        "run": contents.name,
+        HEADS_DIGEST: digest(folder / HEADS_FILE),
+        "encoders": {view: dict(card) for view, card in contents.encoders.items()},
+        **contents.facts,
+        "parts": told,
+    }
+    words = json.dumps(configuration, indent=2, ensure_ascii=False) + "\n"
+    (folder / CONFIG_FILE).write_text(words, encoding="utf-8")
     shutil.copyfile(resource("export", LOADER_FILE), folder / LOADER_FILE)
-    (folder / README_FILE).write_text(_readme(space, facts), encoding="utf-8")
+    (folder / EXAMPLE_FILE).write_text(example(contents, told), encoding="utf-8")
+    (folder / README_FILE).write_text(readme(contents, told), encoding="utf-8")
 
 
-def _names_in(folder: Path) -> set[str]:
+def _listed(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return size and digest of every file below a folder, by its path in it."""
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": digest(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# --- what lies there already ---------------------------------------------------------------------
+
+
+def _check_place(folder: Path) -> None:
+    """Refuse a folder that holds something and no bundle."""
+    if _entries(folder) and not _is_bundle(folder):
+        raise WorkbenchError(
+            f"{folder} is not empty and is not an exported folder. Choose a new or an empty folder."
+        )
+
+
+def _entries(folder: Path) -> list[Path]:
     """Return what lies in a folder; nothing if there is none."""
     try:
-        return {each.name for each in folder.iterdir()}
+        return list(folder.iterdir())
     except FileNotFoundError:
-        return set()
+        return []
+
+
+def _others_in(folder: Path) -> set[str]:
+    """Return the files below a folder, and the links, that no export has written there."""
+    return set(_walk(folder)) - _ours_in(folder)
+
+
+def _walk(folder: Path) -> Iterable[str]:
+    """Yield the paths of files and links below a folder, and of folders with nothing in them."""
+    for where, folders, files in os.walk(folder):
+        here = Path(where)
+        links = [name for name in folders if (here / name).is_symlink()]
+        for name in (*files, *links):
+            yield (here / name).relative_to(folder).as_posix()
+        if not folders and not files and here != folder:
+            yield here.relative_to(folder).as_posix()
+
+
+def _ours_in(folder: Path) -> set[str]:
+    """Return the paths that an earlier bundle in a folder says are its own."""
+    ours = set(_FILES)
+    try:
+        parts = read_json(folder / CONFIG_FILE, "The configuration").get("parts", {})
+        ours |= {f"{name}/{file}" for name, part in parts.items() for file in part["files"]}
+    except (WorkbenchError, AttributeError, LookupError, TypeError):  # it is of no version of ours
+        pass
+    return ours
+
+
+def _replace_ours(draft: Path, folder: Path) -> None:
+    """Let new files take the places of those of an earlier bundle, and of no other."""
+    new, others = set(_walk(draft)), _others_in(folder)
+    for name in sorted(new - set(_FILES)):
+        taken = {name, *(parent.as_posix() for parent in Path(name).parents)} & others
+        if taken:
+            raise WorkbenchError(
+                f"{folder / taken.pop()} is in the way, and no export has written it. Move it "
+                "away, or choose another folder."
+            )
+    gone = (_ours_in(folder) & set(_walk(folder))) - new
+    for name in sorted(new, key=lambda name: (name in _FILES, name)):  # words of them last
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (draft / name).replace(folder / name)
+    for name in gone:
+        (folder / name).unlink()
+        _drop_empty(folder / Path(name).parent, folder)
+
+
+def _drop_empty(folder: Path, top: Path) -> None:
+    while folder != top and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def _can_be_replaced(folder: Path) -> bool:
@@ -110,8 +222,14 @@ def _is_bundle(folder: Path) -> bool:
 
 
 def is_readme_of_bundle(path: Path) -> bool:
-    """Whether a file tells of an exported run beside it, and so is no text of anybody's data."""
-    return path.name == README_FILE and FORMAT.encode() in _beginning(path.parent / HEADS_FILE)
+    """Whether a file tells of an exported run, and so is no text of anybody's data.
+
+    It lies beside the heads, or with a model two folders below.
+    """
+    folders = (path.parent, *path.parents[2:3])
+    return path.name == README_FILE and any(
+        FORMAT.encode() in _beginning(folder / HEADS_FILE) for folder in folders
+    )
 
 
 def _beginning(path: Path) -> bytes:
@@ -121,55 +239,3 @@ def _beginning(path: Path) -> bytes:
             return file.read(_BEGINNING) if path.is_file() else b""
     except OSError:
         return b""
-
-
-def _digest(folder: Path) -> str:
-    with (folder / HEADS_FILE).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def load_bundle(folder: Path) -> AlignedSpace:
-    """Read the heads of a bundle.
-
-    Raises
-    ------
-    WorkbenchError
-        There is no bundle in the folder, or it is damaged.
-    """
-    space = load_space(folder / HEADS_FILE)
-    try:
-        told = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))[HEADS_DIGEST]
-    except (OSError, ValueError, LookupError, TypeError):  # of an earlier version
-        return space
-    if told != _digest(folder):
-        raise WorkbenchError(
-            f"{folder} has a {CONFIG_FILE} of other heads: an export was cut off. Export again."
-        )
-    return space
-
-
-def _readme(space: AlignedSpace, facts: dict[str, Any]) -> str:
-    rows = "\n".join(
-        f"| {view} | {card.get('name', '')} | {card.get('revision', '')} | {space.width(view)} |"
-        for view, card in facts.get("encoders", {}).items()
-    )
-    first = space.views[0]
-    return f"""# Aligned heads
-
-Made by GeRA Workbench. Each head maps frozen embeddings of one encoder into a shared space, where
-the dot product of two rows is their similarity.
-
-| view | encoder | revision | width |
-|---|---|---|---|
-{rows}
-
-```python
-from load_heads import load_heads          # needs numpy and safetensors
-
-heads = load_heads(".")
-rows = heads.embed("{first}", embeddings)   # (n, {space.width(first)}) frozen → (n, w) unit rows
-```
-
-`config.json` says which encoders to use, how the heads were trained, and what they score on pairs
-that were held out.
-"""

@@ -27,11 +27,11 @@ from workbench.stations.evaluating.item_report import (
     OperatorChange,
 )
 from workbench.stations.evaluating.rank_changes import RankChanges, rank_changes
+from workbench.stations.exporting.export import export, export_sizes
 from workbench.stations.maps.kept_maps import Map, UmapOptions
 from workbench.stations.maps.map import make_map, map_file, read_map
 from workbench.stations.maps.out_of_sample import Placer, kept_placer, place
 from workbench.stations.runs.data import data_have_changed
-from workbench.stations.runs.export import export
 from workbench.stations.runs.finds_and_keeps import (
     Felt,
     FindsAndKeeps,
@@ -169,6 +169,7 @@ __all__ = [
     "evaluate",
     "export",
     "export_selection",
+    "export_sizes",
     "felt",
     "felt_at_zero",
     "fetch_encoder",

@@ -12,7 +12,7 @@ from worlds.fakes import FakeShelf, encode_all, make_project, vector, write_item
 
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
-from workbench.export import load_bundle
+from workbench.export import load
 from workbench.jobs import drain
 from workbench.project import (
     Project,
@@ -285,7 +285,7 @@ def _bundle(folder):
     if not folder.exists():
         return None
     try:
-        load_bundle(folder)
+        load(folder)
     except WorkbenchError as error:
         return str(error)
     words = json.loads((folder / "config.json").read_text(encoding="utf-8"))

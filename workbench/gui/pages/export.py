@@ -3,41 +3,26 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
 from workbench.gui import projects, words
-from workbench.gui.desktop import show_in_files
+from workbench.gui.exporting.part_choice import PartChoice
+from workbench.gui.exporting.result_card import ResultCard
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.widgets.button import Button, IconButton
-from workbench.gui.widgets.card import Card, row
+from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.fields import ComboBox
-from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.sheet import Sheet
-from workbench.gui.widgets.text import ElidedLabel, label
+from workbench.gui.widgets.text import label
+from workbench.job_process import in_process
 from workbench.jobs import Control, Job
 
 if TYPE_CHECKING:
-    from workbench.project import Run
-
-_FILES = (
-    ("weight", "heads.safetensors", "The trained heads: plain arrays, no code, no pickle."),
-    ("code-json", "config.json", "Encoders with revisions, the recipe, and the held-out scores."),
-    ("language-python", "load_heads.py", "A loader that needs only numpy and safetensors."),
-    ("text-box-outline", "README.md", "How to use them, for whoever receives the folder."),
-)
-_SNIPPET = """\
-import sys
-sys.path.insert(0, {folder!r})
-from load_heads import load_heads
-
-heads = load_heads({folder!r})
-rows = heads.embed({view!r}, embeddings)  # frozen embeddings in, unit rows of the joint space out
-"""
+    from workbench.project import Project, Run
 
 
 class ExportPage(Page):
@@ -50,6 +35,7 @@ class ExportPage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._exporting = JobSlot(session, self)
+        self._sizes = JobSlot(session, self)
         self._exported: Path | None = None
         self._folder_is_ours = True
         self._stack = QStackedWidget()
@@ -82,7 +68,8 @@ class ExportPage(Page):
         columns = QHBoxLayout()
         columns.setSpacing(14)
         columns.addWidget(self._choice(), 1)
-        columns.addWidget(_contents(), 1)
+        self.parts = PartChoice()
+        columns.addWidget(self.parts, 1)
         sheet.column.addLayout(columns)
         self.result = ResultCard()
         sheet.column.addWidget(self.result)
@@ -153,6 +140,20 @@ class ExportPage(Page):
             self._facts.setText(str(error))
         if self._folder_is_ours:
             self.folder.setText(str(project.root / "exports" / name))
+        self._ask_sizes(project, name)
+
+    def _ask_sizes(self, project: "Project", name: str) -> None:
+        """Show how large each part would be, once that is known."""
+        self.parts.show_sizes(None)
+
+        def look(_: Control) -> Job[dict[str, int]]:
+            from workbench.stations import export_sizes
+
+            yield from ()
+            return export_sizes(project, name)
+
+        # a run that cannot be exported is told of when that is tried
+        self._sizes.ask("Sizes", look, self.parts.show_sizes, on_error=lambda _: None)
 
     def _folder_edited(self) -> None:
         self._folder_is_ours = False
@@ -175,11 +176,7 @@ class ExportPage(Page):
             self.session.noticed.emit("warning", "Choose a folder to export to.")
             return
 
-        def make(control: Control) -> Job[Path]:
-            from workbench.stations import export
-
-            return export(project, name, Path(written), control=control)
-
+        make = _Exporting(project, name, Path(written), self.parts.chosen())
         self._exporting.ask(
             f"Exporting {name}", make, lambda folder: self._done(folder, name), quiet=False
         )
@@ -188,7 +185,9 @@ class ExportPage(Page):
         self.export_button.setEnabled(not self._exporting.busy)
         self.state_changed.emit()
 
-    def _done(self, folder: Path, name: str) -> None:
+    def _done(self, folder: Path | None, name: str) -> None:
+        if folder is None:  # stopped
+            return
         self._exported = folder
         project, view = self.session.project, "text"
         if project is not None:
@@ -198,41 +197,21 @@ class ExportPage(Page):
         self.state_changed.emit()
 
 
-class ResultCard(Card):
-    """Where the bundle lies, and how it is loaded."""
+class _Exporting:
+    """Makes the job of an export; `kept` is told to whoever stops it."""
 
-    def __init__(self) -> None:
-        super().__init__("Exported", "check-circle-outline", "good")
-        self._place = ElidedLabel("", "mono")
-        self._open = Button("Open folder", "folder-open-outline")
-        self._open.clicked.connect(lambda: show_in_files(Path(self._place.text())))
-        self._copy = IconButton("content-copy", "Copy the lines below", self._copy_lines)
-        self.code = label("", "mono")
-        self.code.setObjectName("export-snippet")
-        well = Card()
-        well.setProperty("role", "well")
-        head = QHBoxLayout()
-        head.addWidget(label("In Python", "caption"), 1)
-        head.addWidget(self._copy)
-        well.body.addLayout(head)
-        well.body.addWidget(self.code)
-        top = QHBoxLayout()
-        top.addWidget(self._place, 1)
-        top.addWidget(self._open)
-        self.body.addLayout(top)
-        self.body.addWidget(well)
-        self.hide()
+    kept = "The folder stays as it was."
 
-    def show_folder(self, folder: Path, view: str) -> None:
-        """Show a finished export."""
-        self._place.setText(str(folder))
-        self.code.setText(_SNIPPET.format(folder=str(folder), view=view).rstrip())
-        self._copy.set_icon("content-copy")
-        self.show()
+    def __init__(self, project: "Project", run_name: str, folder: Path, parts: list[str]) -> None:
+        self._asked = project, run_name, folder, parts
 
-    def _copy_lines(self) -> None:
-        QGuiApplication.clipboard().setText(self.code.text() + "\n")
-        self._copy.set_icon("check")
+    def __call__(self, control: Control) -> Job[Path | None]:
+        from workbench.stations import export
+
+        if not self._asked[-1]:
+            return export(*self._asked, control=control)
+        # elsewhere: loading and tracing encoders would hold up the window
+        return in_process(export, *self._asked, control=control)
 
 
 def describe(run: "Run") -> str:
@@ -248,18 +227,3 @@ def describe(run: "Run") -> str:
         if recall is not None:
             parts.append(f"{direction} R@10 {recall:.0%}")
     return " · ".join(part for part in parts if part)
-
-
-def _contents() -> Card:
-    card = Card("What is written", "file-multiple-outline")
-    card.body.setSpacing(11)
-    for icon, name, sentence in _FILES:
-        lines = QVBoxLayout()
-        lines.setSpacing(1)
-        lines.addWidget(label(name, "mono"))
-        lines.addWidget(label(sentence, "muted", wrap=True))
-        entry = row(Icon(icon, 20, "accent"), spacing=11)
-        entry.addLayout(lines, 1)
-        card.body.addLayout(entry)
-    card.body.addStretch(1)
-    return card

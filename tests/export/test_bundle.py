@@ -217,7 +217,7 @@ def test_places_that_cannot_be_written(tmp_path):
 
 def test_no_bundle_to_read(tmp_path):
     with pytest.raises(WorkbenchError, match="cannot be read"):
-        load(tmp_path).space
+        load(tmp_path)
 
 
 @pytest.mark.parametrize("method", [entry.name for entry in methods()])

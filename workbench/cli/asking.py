@@ -21,7 +21,7 @@ from workbench.errors import WorkbenchError
 from workbench.project import Item, Project
 from workbench.stations import Answer, Asked, Combination, Pull, Question, RunAnswers
 
-_SHOWN = 120  # characters of a text in a table
+SHOWN = 120  # characters of a text in a table
 _PULLS = 3
 
 Texts = Annotated[list[str] | None, typer.Option(help="Query by words.")]
@@ -74,9 +74,8 @@ def query(
 
     Several of --text, --image, --speech and --item are added up, and those of --minus-… taken away.
     """  # fmt: skip
-    asked = _asked(
-        _questions(text, image, speech, item),
-        _questions(minus_text, minus_image, minus_speech, minus_item),
+    asked = asked_with(
+        (text, image, speech, item), (minus_text, minus_image, minus_speech, minus_item)
     )
     asked.check()
     if len(runs) > 1 and why:
@@ -129,6 +128,19 @@ def _ask_one(
     return answers, pulls
 
 
+Given = tuple[list[str] | None, list[Path] | None, list[Path] | None, list[int] | None]
+"""Texts, pictures, sounds and items of a command's options."""
+
+
+def asked_with(added: Given, taken: Given) -> Asked:
+    """Return what is asked by what is added up and what is taken away; it is not checked yet."""
+    plus, minus = _questions(*added), _questions(*taken)
+    if len(plus) == 1 and not minus:
+        return plus[0]
+    terms = [(question, 1.0) for question in plus] + [(question, -1.0) for question in minus]
+    return Combination(tuple(terms))
+
+
 def _questions(
     text: list[str] | None, image: list[Path] | None, speech: list[Path] | None,
     item: list[int] | None,
@@ -139,13 +151,6 @@ def _questions(
         *(Question(speech=each) for each in speech or []),
         *(Question(item=each) for each in item or []),
     ]
-
-
-def _asked(added: list[Question], taken: list[Question]) -> Asked:
-    if len(added) == 1 and not taken:
-        return added[0]
-    terms = [(question, 1.0) for question in added] + [(question, -1.0) for question in taken]
-    return Combination(tuple(terms))
 
 
 # --- printing ------------------------------------------------------------------------------------
@@ -230,4 +235,4 @@ def _moved(ranks: int | None) -> str:
 
 
 def _named(item: Item) -> str:
-    return " ".join((item.text or Path(item.path).name).split())[:_SHOWN]
+    return " ".join((item.text or Path(item.path).name).split())[:SHOWN]

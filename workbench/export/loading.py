@@ -1,6 +1,6 @@
 """An exported folder, read again: what it says is checked before anything is done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -188,13 +188,32 @@ class Bundle:
         rows = self.checked_file("vectors", vectors.ROWS_FILE)
         ids = self.checked_file("vectors", vectors.IDS_FILE)
         try:
-            return _read_items(table, rows, ids, self._width())
+            return _items_of(table, rows, ids, self._width())
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise WorkbenchError(
                 f"The vectors of the bundle {self.folder} cannot be read: {error}. Export again."
             ) from None
 
-    def nearest(self, row: Floats, to: Modality | None = None, top: int = 10) -> list[FoundItem]:
+    def row_of(self, item: int) -> Floats:
+        """Return the row of an item in the joint space, shape (1, w), by its id.
+
+        Raises
+        ------
+        WorkbenchError
+            There is no such item.
+        """
+        place = np.flatnonzero(self.items.ids == item)
+        if not len(place):
+            raise WorkbenchError(f"The bundle {self.folder} has no item {item}.")
+        return np.array(self.items.vectors[place[:1]])
+
+    def nearest(
+        self,
+        row: Floats,
+        to: Modality | None = None,
+        top: int = 10,
+        without: Collection[int] = (),
+    ) -> list[FoundItem]:
         """Return the items nearest to a unit row of the joint space, shape (w,), best first.
 
         Parameters
@@ -203,6 +222,8 @@ class Bundle:
         to : {"image", "text", "speech"}, optional
             Only items of this modality.
         top : int
+        without : collection of int
+            Ids of items that are no answers.
 
         Raises
         ------
@@ -210,8 +231,9 @@ class Bundle:
             There are no vectors, or none of the modality.
         """
         items = self.items
-        chosen = np.arange(len(items.ids)) if to is None else np.flatnonzero(items.modality == to)
-        if to is not None and not len(chosen):
+        of_view = np.full(len(items.ids), True) if to is None else items.modality == to
+        chosen = np.flatnonzero(of_view & ~np.isin(items.ids, list(without)))
+        if not of_view.any():
             raise WorkbenchError(
                 f"The bundle {self.folder} has no {to} items. It has: "
                 f"{', '.join(sorted(set(items.modality)))}."
@@ -264,8 +286,10 @@ def load(folder: Path | str) -> Bundle:
         There is no bundle in the folder, it is damaged, or of a later version.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise WorkbenchError(f"There is no exported folder {folder}. Look at its name.")
+    if not (folder / HEADS_FILE).exists():
+        raise WorkbenchError(
+            f"{folder} is no exported folder: it has no {HEADS_FILE}. Look at its name."
+        )
     try:
         told = read_json(folder / CONFIG_FILE, _CONFIGURATION, _LARGEST)
     except MissingFileError:  # the heads alone were passed on
@@ -287,7 +311,7 @@ def load(folder: Path | str) -> Bundle:
     return Bundle(folder, told, space)
 
 
-def _read_items(table: Path, rows: Path, ids: Path, width: int) -> BundleItems:
+def _items_of(table: Path, rows: Path, ids: Path, width: int) -> BundleItems:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

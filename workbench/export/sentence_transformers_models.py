@@ -100,8 +100,6 @@ def _may_work(contents: Contents, view: str) -> bool:
 
 def _write_view(folder: Path, contents: Contents, view: Modality) -> dict[str, Any]:
     """Write the model of a view, load it again, and compare; return what is known of it."""
-    from sentence_transformers import SentenceTransformer
-
     if not _may_work(contents, view):
         name = contents.encoders.get(view, {}).get("name", "its encoder")
         raise WorkbenchError(f"{name} is no encoder that sentence-transformers can run.")
@@ -110,6 +108,8 @@ def _write_view(folder: Path, contents: Contents, view: Modality) -> dict[str, A
         raise WorkbenchError(
             f"{encoder.card.name} is no encoder that sentence-transformers can run."
         )
+    from sentence_transformers import SentenceTransformer
+
     given = encoder.sentence_transformer()
     head = contents.space.heads[view]
     chain = head_modules(head)

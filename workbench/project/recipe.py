@@ -95,6 +95,9 @@ class Recipe(BaseModel):
         Of an encoder's own words; before there were any, none.
     kept : KeptHeads or None
         Which heads these are; None of methods that do not train, of a ladder, and of older runs.
+    imported : str
+        The exported folder that the heads came from, if they were trained on other data than the
+        project's; then none of its pairs is known to have been trained with.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -116,6 +119,7 @@ class Recipe(BaseModel):
     rung: float | None = None
     words: WordsInRecipe = WordsInRecipe()
     kept: KeptHeads | None = None
+    imported: str = Field("", max_length=4096)
     note: str = ""
     seconds: float = Field(0.0, ge=0, le=1e12)
     created: str = Field(

@@ -28,6 +28,8 @@ from workbench.stations.evaluating.item_report import (
 )
 from workbench.stations.evaluating.rank_changes import RankChanges, rank_changes
 from workbench.stations.exporting.export import export, export_sizes
+from workbench.stations.exporting.import_bundle import import_bundle
+from workbench.stations.exporting.search import search
 from workbench.stations.maps.kept_maps import Map, UmapOptions
 from workbench.stations.maps.map import make_map, map_file, read_map
 from workbench.stations.maps.out_of_sample import Placer, kept_placer, place
@@ -177,6 +179,7 @@ __all__ = [
     "find_items",
     "heads_of",
     "held_out_ranks",
+    "import_bundle",
     "inspector",
     "kept_placer",
     "list_caches",
@@ -201,6 +204,7 @@ __all__ = [
     "sample",
     "scan",
     "scrubber",
+    "search",
     "show_run",
     "split_role_of_items",
     "split_roles",

@@ -18,7 +18,7 @@ from workbench.project import Project, Run, rows_of_items
 from workbench.stations.encoding.given_vectors import loaded_name
 from workbench.stations.encoding.prefetch import read_medium
 from workbench.stations.encoding.trusted_code import is_trusted
-from workbench.stations.runs.data import data_of_run_if_unchanged
+from workbench.stations.runs.data import data_of_run_if_unchanged, split_of_run
 from workbench.stations.runs.run_views import check_card, encoders_of
 from workbench.stations.runs.split_roles import ROLES, split_role_of_items, split_roles
 from workbench.stations.runs.store import RunStore, read_run_space
@@ -71,9 +71,9 @@ def _pairs(project: Project, run: Run) -> dict[str, int]:
     data = data_of_run_if_unchanged(project, run, recipe)
     if data is None:
         return {}
-    split = data.split(recipe.split, recipe.pairs)
+    split = split_of_run(data, recipe)
     parts = {"training": split.training, "validation": split.validation, "test": split.test}
-    return {name: sum(map(len, pairs.values())) for name, pairs in parts.items()}
+    return {name: sum(map(len, pairs.values())) for name, pairs in parts.items() if pairs}
 
 
 def _items_reader(project: Project, run_name: str) -> Callable[[Modality], ViewItems]:

@@ -1,9 +1,11 @@
 """The data that a run was made of: they are those of the project now, or nobody has them."""
 
+import numpy as np
+
 from workbench.alignment import OWN_WORDS, HeldOut
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
-from workbench.project import Dataset, Project, Recipe, RowPairs, Run, load_dataset
+from workbench.project import Dataset, Project, Recipe, RowPairs, Run, Split, load_dataset
 from workbench.stations.runs.run_views import encoders_of
 
 
@@ -48,6 +50,18 @@ def data_of_run_if_unchanged(project: Project, run: Run, recipe: Recipe) -> Data
 
 def _loaded(project: Project, encoders: dict[Modality, str], recipe: Recipe) -> Dataset:
     return load_dataset(project, encoders, without_pairs=recipe.method == OWN_WORDS.name)
+
+
+def split_of_run(data: Dataset, recipe: Recipe) -> Split:
+    """Return which pairs a run was trained, watched and tested with.
+
+    Of heads that were trained on other data nothing is known but what they are tested with.
+    """
+    split = data.split(recipe.split, recipe.pairs)
+    if not recipe.imported:
+        return split
+    nothing = np.zeros(0, dtype=np.int64)
+    return Split({}, {}, split.test, dict.fromkeys(split.unpaired, nothing))
 
 
 def data_have_changed(run_name: str, lost: str) -> str:

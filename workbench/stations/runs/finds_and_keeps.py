@@ -217,7 +217,8 @@ def _runs_alike(project: Project, wanted: Recipe) -> list[tuple[Run, Recipe]]:
             continue
         # of a run still to be made it is not known whether there are words to be had
         same_words = recipe.words.wish == wanted.words.wish or wanted.words.wish == "auto"
-        if same_words and _without_alpha(recipe) == _without_alpha(wanted) and _has_zero(recipe):
+        same = same_words and _without_alpha(recipe) == _without_alpha(wanted)
+        if same and not recipe.imported and _has_zero(recipe):
             found.append((run, recipe))
     found.sort(key=lambda each: (each[1].seed == wanted.seed, each[1].created), reverse=True)
     return found

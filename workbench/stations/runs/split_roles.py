@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from workbench.media import Modality
 from workbench.project import Project, RowPairs, Split, rows_in
-from workbench.stations.runs.data import data_of_run_if_unchanged
+from workbench.stations.runs.data import data_of_run_if_unchanged, split_of_run
 from workbench.stations.runs.run_space import RunSpace
 from workbench.stations.runs.run_views import encoders_of
 
@@ -43,7 +43,7 @@ def split_roles(project: Project, run_name: str) -> dict[Modality, tuple[Ids, li
     data = data_of_run_if_unchanged(project, run, recipe)
     if data is None:
         return None
-    split = data.split(recipe.split, recipe.pairs)
+    split = split_of_run(data, recipe)
     return {
         modality: (data.views[modality].ids, _roles(len(data.views[modality].ids), split, modality))
         for modality in encoders_of(run)

@@ -10,7 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import Job, Progress
 from workbench.media import Modality
 from workbench.project import Item, Project
-from workbench.stations.runs.data import data_have_changed, data_of_run
+from workbench.stations.runs.data import data_have_changed, data_of_run, split_of_run
 from workbench.stations.runs.store import RunStore, StoredRun
 from workbench.stations.searching.query import Answer, Searcher
 from workbench.stations.searching.questions import Asked
@@ -165,7 +165,7 @@ def _halves(stored: StoredRun) -> list[_Halves]:
     recipe = stored.run.recipe()
     data = data_of_run(stored.project, stored.run, recipe, lost=_LOST)
     found = []
-    for relation, pairs in data.split(recipe.split, recipe.pairs).training.items():
+    for relation, pairs in split_of_run(data, recipe).training.items():
         ids = {view: data.views[view].ids[pairs[:, side]] for side, view in enumerate(relation)}
         of_views = {view: stored.all_rows(cast("Modality", view)) for view in relation}
         rows = {view: of_views[view].rows_of(ids[view]) for view in relation}

@@ -20,7 +20,7 @@ from workbench.stations.encoding.prefetch import read_medium
 from workbench.stations.encoding.trusted_code import is_trusted
 from workbench.stations.runs.run_views import check_card
 from workbench.stations.runs.store import RunStore
-from workbench.stations.searching.questions import Asked, Question, items_in, terms_of
+from workbench.stations.searching.questions import Asked, Question, items_in, place_of, terms_of
 from workbench.stations.searching.search_index import index_mark, read_index
 
 Floats = npt.NDArray[np.float32]
@@ -29,7 +29,6 @@ Encoded = dict[tuple[Modality, str, Question], Floats]
 """What parts of a question an encoder has made vectors of, so that none is encoded twice."""
 
 MOST_ENCODERS = 4
-_NOTHING_LEFT = 1e-4  # a sum of unit rows so short says nothing of a direction
 
 
 @dataclass(frozen=True)
@@ -150,19 +149,8 @@ class Searcher:
         WorkbenchError
             A part of the question cannot be read or has no place, or its parts cancel out.
         """
-        asked.check()
-        encoded = {} if encoded is None else encoded
-        if isinstance(asked, Question):
-            return self._place(asked, encoded)
-        places = [weight * self._place(question, encoded) for question, weight in terms_of(asked)]
-        total = np.sum(places, axis=0, dtype=np.float64)
-        length = np.linalg.norm(total)
-        if length < _NOTHING_LEFT * sum(abs(weight) for _, weight in asked.terms):
-            raise WorkbenchError(
-                f"The query {asked.in_words()} is empty, since its parts cancel each other out. "
-                "Leave one of them out."
-            )
-        return np.asarray(total / length, dtype=np.float32)
+        known: Encoded = {} if encoded is None else encoded
+        return place_of(asked, lambda question: self._place(question, known))
 
     def ask(
         self, asked: Asked, to: Modality | None = None, top: int = 10, place: Floats | None = None

@@ -1,11 +1,19 @@
 """Questions: one thing in any modality, or several of them added and taken away."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
 from workbench.project import absolute_path
+
+Floats = npt.NDArray[np.float32]
+
+_NOTHING_LEFT = 1e-4  # a sum of unit rows so short says nothing of a direction
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,35 @@ Asked = Question | Combination
 def terms_of(asked: Asked) -> tuple[tuple[Question, float], ...]:
     """Return the questions in what is asked, each with its weight."""
     return asked.terms if isinstance(asked, Combination) else ((asked, 1.0),)
+
+
+def place_of(asked: Asked, place: Callable[[Question], Floats]) -> Floats:
+    """Return the place of what is asked in a joint space, shape (1, w).
+
+    Parameters
+    ----------
+    asked : Question or Combination
+    place : callable
+        Returns the place of one question, shape (1, w).
+
+    Raises
+    ------
+    WorkbenchError
+        A part of it is no question or has no place, or its parts cancel out.
+    """
+    asked.check()
+    if isinstance(asked, Question):
+        return place(asked)
+    total = np.sum(
+        [weight * place(question) for question, weight in asked.terms], axis=0, dtype=np.float64
+    )
+    length = np.linalg.norm(total)
+    if length < _NOTHING_LEFT * sum(abs(weight) for _, weight in asked.terms):
+        raise WorkbenchError(
+            f"The query {asked.in_words()} is empty, since its parts cancel each other out. "
+            "Leave one of them out."
+        )
+    return np.asarray(total / length, dtype=np.float32)
 
 
 def items_in(asked: Asked) -> set[int]:

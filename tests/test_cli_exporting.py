@@ -49,6 +49,8 @@ def test_home_and_back(root, tmp_path, gera):
     [
         (["export", "{}", "r"], "Name the folder to export to"),
         (["export", "{}", "r", "{}/x", "--with", "maps"], "no part “maps”"),
+        (["export", "{}", "r", "{}/x", "--push", "heads"], "is no repository"),
+        (["export", "{}", "r", "{}/x", "--push", "me/heads"], "Nobody is logged in"),
         (["search", "{}/none", "--text", "x"], "is no exported folder"),
         (["search", "{}"], "at least one text"),
         (["search", "{}", "--text", "x", "--to", "smell"], "is not a modality"),
@@ -56,8 +58,10 @@ def test_home_and_back(root, tmp_path, gera):
         (["import", "{}", "{}/none"], "is no exported folder"),
     ],
 )
-def test_refusals_are_sentences(root, gera, command, words):
+def test_refusals_are_sentences(root, gera, command, words, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     code, out, err = gera(*(part.format(root) for part in command))
     assert (code, out) == (2, "")
     assert words in " ".join(err.replace("│", " ").split())
     assert "Traceback" not in err
+    assert not (root / "x").exists()

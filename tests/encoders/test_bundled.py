@@ -1,3 +1,4 @@
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -121,6 +122,20 @@ def test_efficientnet_prepared_ahead(efficientnet):
     assert prepared[0].shape == (3, 224, 224)
     assert np.array_equal(efficientnet.encode_prepared(prepared), efficientnet.encode(pictures()))
     assert efficientnet.encode_prepared([]).shape == (0, 1280)
+
+
+@needs_efficientnet
+def test_the_network_of_efficientnet_by_itself(efficientnet, tmp_path):
+    import torch
+
+    network = efficientnet.network()
+    fed = network.prepare(pictures())
+    assert list(fed) == ["pixels"] == list(network.free)
+    found = network.module(torch.from_numpy(fed["pixels"])).numpy()
+    np.testing.assert_allclose(found, efficientnet.encode(pictures()), atol=1e-5)
+    network.save(tmp_path)
+    told = json.loads((tmp_path / "preprocessing.json").read_text("utf-8"))
+    assert (told["inputs"], told["shape"]) == (["pixels"], [3, 224, 224])
 
 
 @needs_efficientnet

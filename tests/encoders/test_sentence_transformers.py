@@ -137,3 +137,30 @@ def test_code_in_a_folder_is_refused(clip, tmp_path):
     with pytest.raises(WorkbenchError, match="code of its own"):
         load(tmp_path, "text")
     assert not (tmp_path / "ran").exists()
+
+
+def test_pictures_go_home_with_a_head(clip, tmp_path):
+    """What the library takes as pictures it takes with a head behind it."""
+    from sentence_transformers import SentenceTransformer
+    from worlds.exports import contents, linear, residual
+
+    from workbench.alignment import AlignedSpace
+    from workbench.export import find_parts, write_bundle
+    from workbench.jobs import drain
+
+    encoder = load(clip, "image")
+    for head in (linear(24), residual(24)):
+        space = AlignedSpace({"image": head})
+        made = contents(
+            space, encoders={"image": encoder.card.model_dump(mode="json")},
+            encoder=lambda _: encoder, samples={"image": pictures},
+        )  # fmt: skip
+        folder = drain(
+            write_bundle(tmp_path / head.kind, made, find_parts(["sentence-transformers"]))
+        )
+        model = SentenceTransformer(
+            str(folder / "sentence-transformers" / "image"), trust_remote_code=head.kind != "linear"
+        )
+        known = space.embed("image", encoder.encode(pictures()))
+        np.testing.assert_allclose(model.encode(pictures()), known, atol=1e-5)
+        assert model.get_embedding_dimension() == 6

@@ -73,6 +73,20 @@ def test_prepared_elsewhere(vit):
     assert np.array_equal(encoder.encode_prepared(prepared), encoder.encode(pictures()))
 
 
+def test_the_network_by_itself(vit, tmp_path):
+    import torch
+
+    encoder = TimmImages(f"{PREFIX}{vit}", str(vit))
+    network = encoder.network()
+    fed = network.prepare(pictures())
+    found = network.module(torch.from_numpy(fed["pixels"])).numpy()
+    np.testing.assert_allclose(found, encoder.encode(pictures()), atol=1e-5)
+    network.save(tmp_path)
+    told = json.loads((tmp_path / "preprocessing.json").read_text("utf-8"))
+    assert told["shape"] == list(fed["pixels"].shape[1:])
+    assert {"mean", "std", "interpolation"} <= set(told["timm"])
+
+
 def test_card(vit):
     card = TimmImages(f"{PREFIX}{vit}", str(vit)).card
     assert (card.modality, card.width, card.dtype) == ("image", 32, "float32")

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from worlds.exports import (
+    HAS_ONNX,
     HEADS,
     TEXT_WIDTH,
     TEXTS,
@@ -22,10 +23,9 @@ from worlds.fakes import tree
 
 from workbench.encoders.sentence_transformers import SentenceTransformersModel
 from workbench.encoders.transformers_texts import TransformersTexts
-from workbench.export import PARTS, find_parts, write_bundle
+from workbench.export import find_parts, write_bundle
 from workbench.jobs import Notice, drain
 
-HAS_ONNX = not next(part for part in PARTS if part.name == "onnx").missing()
 TOLERANCE = 1e-5
 OWN_CODE = {kind: kind not in ("linear", "linear, whitened") for kind in HEADS}
 

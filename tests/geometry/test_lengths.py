@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds.exports import write
+from worlds.exports import HAS_ONNX, by_onnx, by_torch, write
 
 from workbench.alignment import fit, methods, standardise
 from workbench.geometry import common_scale, of_usual_size, unit_differences
@@ -99,7 +99,11 @@ def test_the_exported_loader_does_the_same(tmp_path):
 
         heads = load_heads(tmp_path / "bundle")
         for view, rows in sized(1e30).items():
-            np.testing.assert_allclose(heads.embed(view, rows), space.embed(view, rows), atol=1e-6)
+            known, plain = space.embed(view, rows), rows.astype(np.float32)
+            np.testing.assert_allclose(heads.embed(view, rows), known, atol=1e-6)
+            np.testing.assert_allclose(by_torch(space.heads[view], plain), known, atol=1e-6)
+            if HAS_ONNX:
+                np.testing.assert_allclose(by_onnx(space.heads[view], plain), known, atol=1e-6)
     finally:
         sys.path.remove(str(tmp_path / "bundle"))
         sys.modules.pop("load_heads", None)

@@ -11,9 +11,10 @@ from workbench.alignment import (
     WordsHead,
 )
 from workbench.alignment.whitening import Whitening
-from workbench.export import Contents, write_bundle
+from workbench.export import PARTS, Contents, write_bundle
 from workbench.jobs import drain
 
+HAS_ONNX = not next(part for part in PARTS if part.name == "onnx").missing()
 TEXT_WIDTH = 32
 WIDTHS = {"image": 9, "text": TEXT_WIDTH}
 FACTS = {"recipe": {"method": "gera"}, "report": {}}
@@ -83,6 +84,27 @@ def contents(space, **more):
 def write(folder, space, parts=(), **more):
     """Write a bundle of heads that no project has made."""
     return drain(write_bundle(folder, contents(space, **more), parts))
+
+
+def by_onnx(head, rows):
+    """Return what a head gives as a graph of ONNX."""
+    import onnxruntime
+
+    from workbench.export.onnx_heads import INPUT, head_model
+
+    graph = head_model(head).SerializeToString()
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    return session.run(None, {INPUT: rows})[0]
+
+
+def by_torch(head, rows):
+    """Return what a head gives as the module that is written beside a model."""
+    import torch
+
+    from workbench.export.sentence_transformers_models import own_module
+
+    features = {"sentence_embedding": torch.from_numpy(rows)}
+    return own_module(head)(features)["sentence_embedding"].numpy()
 
 
 def save_tiny_text_model(folder):

@@ -29,7 +29,7 @@ from workbench.cli.following import (
     print_json,
     say,
 )
-from workbench.export import PARTS, FoundItem
+from workbench.export import PARTS, FoundItem, check_push, push
 from workbench.project import Project
 
 app = typer.Typer()
@@ -48,6 +48,14 @@ def export(
     with_parts: Annotated[
         str, typer.Option("--with", help=f"Parts to write besides the heads: {_NAMES}; or all.")
     ] = "",
+    push_to: Annotated[
+        str | None,
+        typer.Option(
+            "--push",
+            metavar="OWNER/NAME",
+            help="Then upload it to this repository of the Hugging Face hub; a new one is private.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say how large each part would be.")
     ] = False,
@@ -60,10 +68,14 @@ def export(
         return
     if folder is None:
         raise typer.BadParameter("Name the folder to export to.", param_hint="FOLDER")
+    if push_to is not None:
+        check_push(push_to)  # before anything is written
     control = jobs.Control()
     parts = [name.strip() for name in with_parts.split(",") if name.strip()]
     written = follow(stations.export(opened, run, folder, parts, control), control)
     say(f"Exported to {written}")
+    if push_to is not None and written is not None:
+        say(f"Uploaded to {follow(push(written, push_to, control), control)}")
 
 
 @app.command(name="import")

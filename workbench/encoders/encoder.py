@@ -179,6 +179,35 @@ def as_tensor(batch: Sequence[Any], device: str) -> Any:
     return torch.stack([torch.as_tensor(item) for item in batch]).to(device)
 
 
+def network_of_tokens(
+    module: Any,
+    prepare: Callable[[Sequence[str]], dict[str, NDArray[Any]]],
+    tokenizer: Any,
+    longest: int,
+    prompt: str = "",
+) -> Network:
+    """Return a network of texts, with the tokenizer's files and ``preprocessing.json``.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        From ``input_ids`` and ``attention_mask``, shape (n, tokens), to vectors, shape (n, width).
+    prepare : callable
+        From texts to these two.
+    tokenizer : transformers tokenizer
+    longest : int
+        Tokens that are read.
+    prompt : str
+        What is put before each text.
+    """
+
+    def save(folder: Path) -> None:
+        tokenizer.save_pretrained(folder)
+        _save_facts(folder, {"inputs": [*TOKEN_INPUTS], "longest": longest, "prompt": prompt})
+
+    return Network(module, TOKEN_INPUTS, prepare, save)
+
+
 def network_of_pixels(
     module: Any, prepare: Callable[[Any], Any], facts: Mapping[str, Any]
 ) -> Network:
@@ -198,10 +227,14 @@ def network_of_pixels(
         return {"pixels": np.stack([np.asarray(prepare(each)) for each in pictures])}
 
     def save(folder: Path) -> None:
-        words = json.dumps({"input": "pixels", **facts}, indent=2, ensure_ascii=False)
-        (folder / "preprocessing.json").write_text(words + "\n", encoding="utf-8")
+        _save_facts(folder, {"inputs": [*PIXEL_INPUT], **facts})
 
     return Network(module, PIXEL_INPUT, together, save)
+
+
+def _save_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    words = json.dumps(facts, indent=2, ensure_ascii=False)
+    (folder / "preprocessing.json").write_text(words + "\n", encoding="utf-8")
 
 
 def described(transform: Any) -> str:

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import TOKEN_INPUTS, Network, count_longer, count_parameters
+from workbench.encoders.encoder import (
+    TOKEN_INPUTS,
+    Network,
+    count_longer,
+    count_parameters,
+    network_of_tokens,
+)
 from workbench.encoders.loading import loading
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.encoders.transformers_loading import code_options
@@ -137,14 +143,16 @@ class SentenceTransformersModel:
                     features = module(features)
                 return features["sentence_embedding"]
 
+        prompt = self._model.prompts.get(self._model.default_prompt_name or "") or ""
+
         def prepare(texts: Sequence[str]) -> dict[str, NDArray[Any]]:
-            prompt = self._model.prompts.get(self._model.default_prompt_name or "", None)
-            made = self._model.preprocess([self._marked(text) for text in texts], prompt=prompt)
+            made = self._model.preprocess(
+                [self._marked(text) for text in texts], prompt=prompt or None
+            )
             return {name: made[name].cpu().numpy() for name in TOKEN_INPUTS}
 
-        return Network(
-            OfTokens(self._model), TOKEN_INPUTS, prepare, self._model.tokenizer.save_pretrained
-        )
+        tokenizer = self._model.tokenizer
+        return network_of_tokens(OfTokens(self._model), prepare, tokenizer, self.longest, prompt)
 
     @property
     def longest(self) -> int:

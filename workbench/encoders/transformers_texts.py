@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from workbench.encoders import transformers_loading as shared
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import (
-    TOKEN_INPUTS,
     Network,
     as_array,
     count_longer,
     count_parameters,
+    network_of_tokens,
 )
 from workbench.encoders.loading import loading
 from workbench.encoders.name_options import (
@@ -150,7 +150,7 @@ class TransformersTexts:
         def prepare(texts: Sequence[str]) -> dict[str, NDArray[Any]]:
             return {name: made.cpu().numpy() for name, made in self._tokens(texts)[0].items()}
 
-        return Network(OfTokens(self), TOKEN_INPUTS, prepare, self._tokenizer.save_pretrained)
+        return network_of_tokens(OfTokens(self), prepare, self._tokenizer, self.longest)
 
     def _settle_tokens(self, network: Any) -> None:
         """Choose how long a text may be, and how the shorter ones of a batch are filled up."""

@@ -2,6 +2,7 @@
 
 from workbench.export.bundle import is_readme_of_bundle, write_bundle
 from workbench.export.contents import Contents, ViewItems
+from workbench.export.hub import check_push, push
 from workbench.export.loading import Bundle, BundleItems, FoundItem, load
 from workbench.export.parts import PARTS, Part, find_parts
 
@@ -13,8 +14,10 @@ __all__ = [
     "FoundItem",
     "Part",
     "ViewItems",
+    "check_push",
     "find_parts",
     "is_readme_of_bundle",
     "load",
+    "push",
     "write_bundle",
 ]

@@ -179,6 +179,12 @@ def _ours_in(folder: Path) -> set[str]:
     return ours
 
 
+def own_files(folder: Path) -> list[str]:
+    """Return the paths of the files in an exported folder that the export has written."""
+    there = _ours_in(folder) & set(_walk(folder))
+    return sorted(name for name in there if not (folder / name).is_symlink())
+
+
 def _replace_ours(draft: Path, folder: Path) -> None:
     """Let new files take the places of those of an earlier bundle, and of no other."""
     new, others = set(_walk(draft)), _others_in(folder)

@@ -145,8 +145,8 @@ def _use_onnx(contents: Contents, part: Mapping[str, Any]) -> str:
     with_encoders = {name: each["largest_difference"] for name, each in part["encoders"].items()}
     beside = (
         f"""
-`onnx/VIEW/model.onnx` has encoder and head in one, with the tokenizer's files or
-`preprocessing.json` beside. By onnxruntime against torch: {_compared(with_encoders)}.
+`onnx/VIEW/model.onnx` has encoder and head in one; `preprocessing.json` beside it, and of texts the
+tokenizer's files, say how it is fed. By onnxruntime against torch: {_compared(with_encoders)}.
 """
         if with_encoders
         else ""

@@ -32,10 +32,12 @@ print("“" + question + "” becomes a row", rows.shape)
 """
 _TEXT_MODEL = """
 # A question in words, by the ONNX model of encoder and head.
+told = json.loads((HERE / "onnx" / "text" / "preprocessing.json").read_text(encoding="utf-8"))
 tokenizer = Tokenizer.from_file(str(HERE / "onnx" / "text" / "tokenizer.json"))
 tokenizer.no_padding()
+tokenizer.enable_truncation(told["longest"])
 question = " ".join(sys.argv[1:]) or "{question}"
-tokens = tokenizer.encode(question)
+tokens = tokenizer.encode(told["prompt"] + question)
 model = onnxruntime.InferenceSession(str(HERE / "onnx" / "text" / "model.onnx"))
 fed = {{"input_ids": [tokens.ids], "attention_mask": [tokens.attention_mask]}}
 (rows,) = model.run(["rows"], {{name: np.asarray(each) for name, each in fed.items()}})
@@ -81,7 +83,8 @@ def example(contents: Contents, parts: Mapping[str, Mapping[str, Any]]) -> str:
         body.append(_MODEL.format(view="text", trusted=trusted, question=_QUESTION))
         asks = True
     elif "text" in parts.get("onnx", {}).get("encoders", {}):
-        imports += ["import sys", "import onnxruntime", "from tokenizers import Tokenizer"]
+        imports += ["import json", "import sys", "import onnxruntime"]
+        imports.append("from tokenizers import Tokenizer")
         needs += ["onnxruntime", "tokenizers"]
         body.append(_TEXT_MODEL.format(question=_QUESTION))
         asks = True
@@ -98,14 +101,14 @@ def example(contents: Contents, parts: Mapping[str, Mapping[str, Any]]) -> str:
         imports.append("import faiss")
         needs.append("faiss-cpu")
         body.append(_INDEX.format(view=first, file=files[first]))
-    plain = sorted(line for line in imports if line.startswith("import ") and line != "import sys")
+    standard = [line for line in imports if line in ("import json", "import sys")]
+    plain = sorted({line for line in imports if line.startswith("import ")} - {*standard})
     others = sorted(line for line in imports if line.startswith("from "))
     start = _HEADS.format(
         needs=", ".join(needs), imports="\n".join([*plain, *others]), view=view,
         width=contents.space.width(view),
     )  # fmt: skip
-    if "import sys" in imports:
-        start = start.replace("from pathlib", "import sys\nfrom pathlib", 1)
+    start = start.replace("from pathlib", "\n".join([*standard, "from pathlib"]), 1)
     return start.replace("import numpy as np\n\n", "import numpy as np\n") + "".join(body)
 
 

@@ -4,11 +4,14 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
+from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.alignment import AlignedSpace
 from workbench.alignment.heads import LinearHead
 from workbench.gui.pages.export import ExportPage
+from workbench.jobs import drain
 from workbench.project import Project, Recipe
+from workbench.stations import AlignRequest, align
 
 
 def _head(width, seed):
@@ -88,3 +91,28 @@ def test_a_folder_must_be_named(page, session, project, qtbot):
         page.export_button.click()
     assert notice.args[0] == "warning"
     assert page.state() == "ready"
+
+
+def test_sizes_are_shown_and_chosen_parts_are_written(page, session, qtbot, tmp_path, monkeypatch):
+    FakeShelf().put(monkeypatch)
+    project = encode_all(make_project(tmp_path, 12))
+    drain(align(project, AlignRequest(method="procrustes", name="r")))
+    session.open_project(project.root)
+    qtbot.waitUntil(lambda: "kB" in page.parts._rows["vectors"].text(), timeout=60_000)
+    page.parts.boxes["vectors"].click()
+    page.export_button.click()
+    qtbot.waitUntil(lambda: page.state() == "done", timeout=120_000)
+    folder = project.root / "exports" / "r"
+    assert (folder / "vectors" / "items.parquet").is_file()
+    assert not (folder / "index").exists()
+
+
+def test_a_stopped_export_leaves_the_page_as_it_was(page, session, project, qtbot):
+    session.open_project(project.root)
+    page.parts.boxes["vectors"].click()
+    page.export_button.click()
+    (job,) = session.jobs
+    assert job.kept == "The folder stays as it was."
+    job.control.stop()
+    qtbot.waitUntil(lambda: page.state() == "ready", timeout=60_000)
+    assert not (project.root / "exports" / "first").exists()

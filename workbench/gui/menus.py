@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from workbench.gui import projects, recent
 from workbench.gui.about import AboutDialog
 from workbench.gui.desktop import show_in_files
+from workbench.gui.exporting.import_run import import_run
 from workbench.gui.log import log_path
 from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
@@ -77,6 +78,9 @@ class Menus(QObject):
             menu, "Try the &sample", None, lambda: projects.open_sample(session)
         )
         menu.addSeparator()
+        self._import = self._add(
+            menu, "&Import an exported run…", None, lambda: import_run(session, window)
+        )
         self._folder = self._add(menu, "Show project &folder", None, self._show_folder)
         self._close = self._add(menu, "&Close project", key.Close, session.close_project)
         menu.addSeparator()
@@ -163,7 +167,7 @@ class Menus(QObject):
         for action in (self._new, self._open, self._sample):
             action.setEnabled(idle)
         self._recent.setEnabled(idle)
-        for action in (self._folder, *self._of_project):
+        for action in (self._import, self._folder, *self._of_project):
             action.setEnabled(opened)
         self._close.setEnabled(opened and idle)
 

@@ -1,1 +1,1 @@
-"""The parts of the Export page: what can be written, and where it lies once it is."""
+"""The parts of the Export page, what is written and where it lies; and how a run comes back."""

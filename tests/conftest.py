@@ -19,12 +19,16 @@ os.environ.pop("PY_COLORS", None)
 os.environ.pop("CLICOLOR_FORCE", None)
 os.environ.pop("GITHUB_ACTIONS", None)
 os.environ.pop("COLUMNS", None)  # workers have it, and whoever prints a table reads it once
+# Where nobody keeps bytecode, each child process compiles the whole program again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+sys.dont_write_bytecode = False  # of this process either
 
 # The same examples in every run, and no time asserted of a machine that others use as well. To
 # look for new ones: pytest --hypothesis-profile default

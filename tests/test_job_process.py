@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from worlds.fakes import CountingError, counting
+from worlds.counting import CountingError, counting
 
 from workbench.job_process import JobProcessError, PromptControl, in_kept_process, in_process
 from workbench.job_process.running import _Waiting
@@ -184,7 +184,7 @@ def test_a_kept_process_that_died_is_replaced(waiting):
 _WINDOW = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from worlds.fakes import noting_its_end
+from worlds.counting import noting_its_end
 from workbench.job_process import in_kept_process
 from workbench.jobs import Control
 for event in in_kept_process(noting_its_end, file=sys.argv[2], control=Control()):

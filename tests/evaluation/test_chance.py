@@ -24,3 +24,9 @@ def test_the_last_way_to_miss_counts():
 def test_where_everything_is_correct_chance_is_certain():
     assert chance_recall(np.array([7, 7]), 7, 1) == 1.0
     assert chance_median_rank(np.array([7]), 7) == 1.0
+
+
+def test_queries_of_different_numbers_of_partners_count_alike():
+    # 1 of 4 candidates, twice, and 2 of 4: a first place is right by 1/4, 1/4 and 2/4
+    assert chance_recall(np.array([1, 2, 1]), 4, 1) == pytest.approx(1 / 3, abs=1e-12)
+    assert chance_median_rank(np.array([1, 2, 1]), 4) == 2.0  # by 1/2, 5/6 and 1/2

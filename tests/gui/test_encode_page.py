@@ -261,11 +261,18 @@ def test_what_is_picked_before_the_list_is_there_stays(page, session, project, q
 
 
 def test_texts_are_encoded_in_another_process_and_by_keyboard(
-    page, session, project, qtbot, monkeypatch
+    page, session, project, qtbot, tmp_path, monkeypatch
 ):
     monkeypatch.undo()  # of the encoders that this process alone knows
+    # the proposed one is encoded with on the window's road: ten seconds for its libraries alone
+    name = f"precomputed/{tmp_path / 'vectors.npy'}"
+    vectors = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
+    np.save(tmp_path / "vectors.npy", vectors)
     session.open_project(project.root)
     card = _ready(page, qtbot)
+    assert card.encoder() == "bundled/minilm-l6"
+    card.picker.pick(name)
+    qtbot.waitUntil(page.all_button.isEnabled, timeout=60_000)
     assert not card.complete()
     page.all_button.setFocus()
     qtbot.keyClick(page.all_button, Qt.Key.Key_Space)
@@ -278,9 +285,10 @@ def test_texts_are_encoded_in_another_process_and_by_keyboard(
     assert "5 texts encoded" in card.news.text()
     assert page.next_button.isVisible()
     assert not page.all_button.isVisible()
-    assert session.project.settings.encoders == {"text": "bundled/minilm-l6"}
-    assert cache_state(project, "text", "bundled/minilm-l6").width == 384
-    assert list(card.caches.rows) == ["bundled/minilm-l6"]
+    assert session.project.settings.encoders == {"text": name}
+    with EmbeddingCache(project.cache_path("text", name)) as cache:
+        np.testing.assert_array_equal(cache.read(), vectors)
+    assert list(card.caches.rows) == [name]
     assert card.encode_button.text() == "Check again"
 
 

@@ -72,19 +72,3 @@ def test_torch_is_the_real_one():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=False
     )
     assert ended.stdout == "True 2.0\n", ended.stderr
-
-
-def test_the_first_window_waits_for_no_model_and_no_station():
-    """What takes long to import is imported where it is used."""
-    heavy = ("torch", "sklearn", "faiss", "umap", "transformers", "workbench.stations",
-             "workbench.encoders", "workbench.alignment")  # fmt: skip
-    script = (
-        "import sys\n"
-        "from workbench.gui.application import make_application\n"
-        "application = make_application()\n"
-        "from workbench.gui.window import MainWindow\n"
-        "window = MainWindow()\n"
-        f"print([name for name in {heavy} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout.strip() == "[]", done.stderr

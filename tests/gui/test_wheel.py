@@ -131,10 +131,11 @@ def test_no_field_of_the_program_is_changed_without_the_focus(opened, qtbot):
         window.close()
 
 
-def test_the_wheel_scrolls_the_page_unless_a_field_has_the_focus(opened, qtbot):
-    opened.resize(1000, 640)
-    opened.go_to("train")
-    spin = opened.page("train").setup.form.editor("steps")
+def test_the_wheel_scrolls_the_page_unless_a_field_has_the_focus(window, root, tmp_path, qtbot):
+    assert window.session.open_project(shutil.copytree(root, tmp_path / "p"))
+    window.resize(1000, 640)
+    window.go_to("train")
+    spin = window.page("train").setup.form.editor("steps")
     area = spin.parentWidget()
     while not isinstance(area, QScrollArea):
         area = area.parentWidget()
@@ -144,16 +145,16 @@ def test_the_wheel_scrolls_the_page_unless_a_field_has_the_focus(opened, qtbot):
     before, scrolled = spin.value(), bar.value()
 
     def turn_over_it():
-        at = spin.mapTo(opened, spin.rect().center())
-        QTest.wheelEvent(opened.windowHandle(), QPointF(at), QPoint(0, 120 if scrolled else -120))
+        at = spin.mapTo(window, spin.rect().center())
+        QTest.wheelEvent(window.windowHandle(), QPointF(at), QPoint(0, 120 if scrolled else -120))
 
     turn_over_it()
     qtbot.waitUntil(lambda: bar.value() != scrolled)
     assert spin.value() == before
     assert not spin.hasFocus()
     area.ensureWidgetVisible(spin)
-    opened.activateWindow()
-    qtbot.waitActive(opened)
+    window.activateWindow()
+    qtbot.waitActive(window)
     spin.setFocus()
     qtbot.waitUntil(spin.hasFocus)
     turn_over_it()

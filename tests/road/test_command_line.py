@@ -66,16 +66,27 @@ def here(gera):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Path:
-    """Make, encode and align the sample once for all tests here."""
+def sample(tmp_path_factory) -> Path:
+    """Make the sample once for all tests here."""
     folder = tmp_path_factory.mktemp("road") / "sample"
     printed = run("sample", folder, "--count", 150)
     assert "150 image items, 150 text items" in printed
     assert "150 image–text pairs" in printed
     assert "CC BY-SA 4.0" in printed
-    run("encode", folder)
-    run("align", folder, *TRAINING, "--name", "first")
     return folder
+
+
+@pytest.fixture
+def project(sample, here) -> Path:
+    """Encode the sample and align it, if no test here has yet.
+
+    It is encoded in this process alone, where the tests that ask need the encoders as well: their
+    libraries take longer to be imported than 150 items to be encoded.
+    """
+    if not (sample / "runs" / "first").exists():
+        here("encode", sample, "--workers", 0)
+        run("align", sample, *TRAINING, "--name", "first")
+    return sample
 
 
 def test_held_out_recall_is_far_above_chance(project, here):

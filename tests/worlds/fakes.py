@@ -7,15 +7,13 @@ import sys
 import time
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import soundfile
 from PIL import Image
 
 from workbench.encoders import EncoderCard
-from workbench.errors import WorkbenchError
-from workbench.jobs import Progress, drain
+from workbench.jobs import drain
 from workbench.project import KeyPairs, Project, ProjectSettings, Source, SplitSettings
 from workbench.stations import AlignRequest, EncodeRequest, align, encode, scan
 
@@ -80,47 +78,6 @@ def hang_on_numbers(picture):
     while number % 10 == 3:
         time.sleep(1)
     return np.full(3, number)
-
-
-def counting(control, count, seconds=0.0, fail=""):
-    """Count slowly: a job to run in another process."""
-    heard = []
-    for number in range(count):
-        control.wait_while_paused()
-        if control.stopping:
-            return "stopped", number, heard
-        heard += control.take_wishes()
-        if fail and number == count - 1:
-            {"sentence": _sentence, "bug": _bug, "death": _death}[fail]()
-        yield Progress(number + 1, count, f"process {os.getpid()}")
-        time.sleep(seconds)
-    return "counted", count, heard
-
-
-def noting_its_end(control, file):
-    """Work until stopped, then write so: a job whose window is killed."""
-    number = 0
-    while not control.stopping:
-        number += 1
-        yield Progress(number, 0)
-        time.sleep(0.01)
-    Path(file).write_text("stopped in order")
-
-
-def _sentence():
-    raise CountingError("The numbers ran out. Buy more.")
-
-
-def _bug():
-    raise KeyError("seven")
-
-
-def _death():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class CountingError(WorkbenchError):
-    """A kind of its own, which must survive the way between processes."""
 
 
 class FakeShelf:

@@ -104,7 +104,7 @@ def assert_equal_to_the_bit(run, calm):
 
 def test_alpha_is_dragged_the_training_paused_stopped_and_gone_on_with(open_page, qtbot, root):
     page = open_page(root)
-    start(page, qtbot, 20, steps=2000, validate_every=50)
+    start(page, qtbot, 20, steps=800, validate_every=50)
     slider = page.alpha.slider("image")
     before = page.alpha.values()["image"]
     drag(slider, 60)
@@ -146,7 +146,7 @@ def test_alpha_is_dragged_the_training_paused_stopped_and_gone_on_with(open_page
     assert run.recipe().state == "finished"
     assert run.recipe().changes == recipe.changes
     steps = later.curves.panel.series("loss").steps
-    np.testing.assert_array_equal(steps, np.arange(1, 2001))
+    np.testing.assert_array_equal(steps, np.arange(1, 801))
 
 
 def test_only_the_view_that_is_unlocked_moves(open_page, qtbot, root):
@@ -276,7 +276,7 @@ application.exec()
 
 
 def test_a_window_killed_and_then_closed_while_training_loses_nothing(open_window, qtbot, root):
-    steps = {"steps": 900, "validate_every": 100}
+    steps = {"steps": 400, "validate_every": 100}
     calm = uninterrupted(root, **steps)
     command = [sys.executable, "-c", _KILLED, str(root), json.dumps({**SMALL, **steps})]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
@@ -288,7 +288,7 @@ def test_a_window_killed_and_then_closed_while_training_loses_nothing(open_windo
     run = Project.open(root).run("gera")
     assert run.recipe().state == "stopped"
     kept = run.recipe().stopped_at
-    assert 30 < kept < 900
+    assert 30 < kept < 400
 
     window = open_window(root)
     page, asked = window.page("train"), []
@@ -306,7 +306,7 @@ def test_a_window_killed_and_then_closed_while_training_loses_nothing(open_windo
     assert len(asked) == len(timers) == 2
     assert "kept as a run with its best heads" in asked[0]
     assert "“Resume” on the Train page continues it later" in asked[0]
-    assert kept < run.recipe().stopped_at < 900
+    assert kept < run.recipe().stopped_at < 400
     assert run.has_heads()
 
     later = open_window(root)

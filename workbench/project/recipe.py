@@ -63,6 +63,24 @@ class KeptHeads(BaseModel):
     why: str = Field(max_length=1000)
 
 
+class Imported(BaseModel):
+    """Where the heads of a run came from that was not made in its project.
+
+    Attributes
+    ----------
+    folder : str
+        The exported folder.
+    elsewhere : bool
+        Whether they were trained on other data than the project's: then none of its pairs is known
+        to have been trained with.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    folder: str = Field(max_length=4096)
+    elsewhere: bool
+
+
 class Recipe(BaseModel):
     """Everything that made a run; aligning by it again gives the same heads on the same machine.
 
@@ -95,9 +113,8 @@ class Recipe(BaseModel):
         Of an encoder's own words; before there were any, none.
     kept : KeptHeads or None
         Which heads these are; None of methods that do not train, of a ladder, and of older runs.
-    imported : str
-        The exported folder that the heads came from, if they were trained on other data than the
-        project's; then none of its pairs is known to have been trained with.
+    imported : Imported or None
+        None of runs that were made in their project.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -119,7 +136,7 @@ class Recipe(BaseModel):
     rung: float | None = None
     words: WordsInRecipe = WordsInRecipe()
     kept: KeptHeads | None = None
-    imported: str = Field("", max_length=4096)
+    imported: Imported | None = None
     note: str = ""
     seconds: float = Field(0.0, ge=0, le=1e12)
     created: str = Field(
@@ -139,6 +156,11 @@ class Recipe(BaseModel):
         if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in each):
             raise ValueError("“alpha” is neither a number nor one a view")
         return settings
+
+    @property
+    def trained_elsewhere(self) -> bool:
+        """Whether the heads were trained on other data than the project's."""
+        return self.imported is not None and self.imported.elsewhere
 
     def changes_made(self) -> list[LiveChange]:
         """Return the changes made; a run that repeats another may stop before some of them."""

@@ -3,6 +3,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.gui.exporting.import_run import import_run
+from workbench.gui.training.curves.curve_view import CurveView
 from workbench.jobs import drain
 from workbench.stations import AlignRequest, align, export
 
@@ -37,6 +38,10 @@ def test_an_exported_run_comes_back(session, project, parent, tmp_path, monkeypa
     assert page.args == ["train"]
     assert session.current_run == "r-2"
     assert project.run("r-2").has_heads()
+    curves = CurveView(session)
+    qtbot.addWidget(curves)
+    curves.show_run(project.run("r-2"))
+    qtbot.waitUntil(lambda: "“r-2” was imported" in curves.sentence.text(), timeout=20_000)
 
 
 def test_what_is_no_export_is_told(session, project, parent, tmp_path, monkeypatch, qtbot):

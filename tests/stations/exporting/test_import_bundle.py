@@ -8,6 +8,7 @@ from worlds.fakes import FakeShelf, encode_all, make_project, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Notice, drain
+from workbench.project import Imported
 from workbench.stations import (
     AlignRequest,
     EncodeRequest,
@@ -56,7 +57,7 @@ def test_at_home_it_is_the_same_run(project, exported):
     assert run.name == "r-2"
     recipe, known = run.recipe(), project.run("r").recipe()
     assert recipe.note == f"Imported from {exported}"
-    assert (recipe.imported, recipe.state) == ("", "finished")
+    assert (recipe.imported.elsewhere, recipe.state) == (False, "finished")
     same = {"method", "settings", "split", "pairs", "data_fingerprint", "encoders", "seed"}
     assert recipe.model_dump(include=same) == known.model_dump(include=same)
     assert drain(evaluate(project, run.name)) == project.run("r").report()
@@ -67,7 +68,7 @@ def test_elsewhere_it_is_measured_asked_and_compared(project, exported, tmp_path
     run, (told,) = brought(other, exported, name="guest")
     assert "trained elsewhere" in told
     assert run.name == "guest"
-    assert run.recipe().imported == str(exported)
+    assert run.recipe().imported == Imported(folder=str(exported), elsewhere=True)
     assert run.recipe().pairs is None
     rows = np.eye(10, dtype=np.float32)
     there = project.run("r").space().embed("image", rows)

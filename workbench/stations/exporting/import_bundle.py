@@ -14,7 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.export import Bundle, load
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import MODALITIES, Modality
-from workbench.project import Project, Recipe, Run, absolute_path, load_dataset
+from workbench.project import Imported, Project, Recipe, Run, absolute_path, load_dataset
 from workbench.received.small import in_words
 
 
@@ -122,7 +122,7 @@ def _recipe(bundle: Bundle, views: list[Modality]) -> Recipe:
             f"The recipe in the export {bundle.folder} cannot be used: {why} It may be from "
             "another version of the workbench, or damaged."
         ) from None
-    recipe.imported, recipe.note = "", f"Imported from {bundle.folder}"
+    recipe.note = f"Imported from {bundle.folder}"
     recipe.ladder, recipe.rung = [], None  # heads of one α are here, and no others
     return recipe
 
@@ -134,11 +134,14 @@ def _settle_data(project: Project, recipe: Recipe, folder: Path) -> str:
     try:
         data = load_dataset(project, encoders, without_pairs=recipe.method == OWN_WORDS.name)
     except WorkbenchError as error:
-        recipe.imported, recipe.data_fingerprint = str(folder), ""
+        recipe.imported = Imported(folder=str(folder), elsewhere=True)
+        recipe.data_fingerprint = ""
         return f"This run cannot be measured here: {error}"
-    if data.fingerprint == recipe.data_fingerprint:
+    elsewhere = data.fingerprint != recipe.data_fingerprint
+    recipe.imported = Imported(folder=str(folder), elsewhere=elsewhere)
+    if not elsewhere:
         return ""
-    recipe.imported, recipe.data_fingerprint = str(folder), data.fingerprint
+    recipe.data_fingerprint = data.fingerprint
     recipe.split, recipe.pairs = project.settings.split, None
     return (
         "These heads were trained elsewhere. If items of this project were among their training "

@@ -58,7 +58,7 @@ def split_of_run(data: Dataset, recipe: Recipe) -> Split:
     Of heads that were trained on other data nothing is known but what they are tested with.
     """
     split = data.split(recipe.split, recipe.pairs)
-    if not recipe.imported:
+    if not recipe.trained_elsewhere:
         return split
     nothing = np.zeros(0, dtype=np.int64)
     return Split({}, {}, split.test, dict.fromkeys(split.unpaired, nothing))

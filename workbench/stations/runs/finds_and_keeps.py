@@ -218,7 +218,7 @@ def _runs_alike(project: Project, wanted: Recipe) -> list[tuple[Run, Recipe]]:
         # of a run still to be made it is not known whether there are words to be had
         same_words = recipe.words.wish == wanted.words.wish or wanted.words.wish == "auto"
         same = same_words and _without_alpha(recipe) == _without_alpha(wanted)
-        if same and not recipe.imported and _has_zero(recipe):
+        if same and not recipe.trained_elsewhere and _has_zero(recipe):
             found.append((run, recipe))
     found.sort(key=lambda each: (each[1].seed == wanted.seed, each[1].created), reverse=True)
     return found

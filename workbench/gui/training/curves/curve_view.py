@@ -31,6 +31,7 @@ class SavedCurves:
     changes: "list[LiveChange]"
     chance: dict[str, float]
     kept: int | None = None  # after which step the heads were kept
+    imported: bool = False
 
 
 def read_curves(runs: "list[Run]") -> Job[list[SavedCurves]]:
@@ -43,7 +44,12 @@ def read_curves(runs: "list[Run]") -> Job[list[SavedCurves]]:
         series = series_in(rows, is_drawn)
         recipe = run.recipe()
         kept = recipe.kept.step if recipe.kept is not None else None
-        found.append(SavedCurves(run.name, series, changes_made(recipe), chance_told(rows), kept))
+        found.append(
+            SavedCurves(
+                run.name, series, changes_made(recipe), chance_told(rows), kept,
+                imported=recipe.imported is not None,
+            )
+        )  # fmt: skip
     return found
 
 
@@ -154,9 +160,10 @@ class CurveView(QStackedWidget):
 
     def _show(self, run: "Run", saved: SavedCurves) -> None:
         if not saved.series:
+            why = "imported" if saved.imported else "solved in closed form"
             self.say(
-                f"“{saved.name}” was solved in closed form, so it has no curves. Its figures on "
-                "held-out pairs are below."
+                f"“{saved.name}” was {why}, so it has no curves. Its figures on held-out pairs are "
+                "below."
             )
         else:
             self.show_series(saved.series, saved.changes, saved.chance)

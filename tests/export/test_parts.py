@@ -10,7 +10,15 @@ from worlds.exports import contents, random_rows, space_of
 from worlds.fakes import tree
 
 from workbench.errors import WorkbenchError
-from workbench.export import PARTS, Part, ViewItems, find_parts, load, write_bundle
+from workbench.export import (
+    PARTS,
+    Part,
+    ViewItems,
+    find_parts,
+    is_readme_of_bundle,
+    load,
+    write_bundle,
+)
 from workbench.jobs import Control, Progress, drain
 
 SPACE = space_of("linear")
@@ -51,6 +59,19 @@ def test_a_part_whose_package_is_not_there_is_refused_and_left_out_of_all(monkey
     ):
         find_parts(["x"])
     assert find_parts(["all"]) == (PARTS[0],)
+
+
+def test_its_words_are_no_text_of_anybodys_data(tmp_path):
+    folder = drain(write_bundle(tmp_path / "b", MADE))
+    inner, other = folder / "onnx" / "text", folder / "onnx"
+    inner.mkdir(parents=True)
+    for place in (folder, inner, other):
+        (place / "README.md").write_text("words")
+        (place / "CONTRIBUTING.md").write_text("words")
+    assert is_readme_of_bundle(folder / "README.md")
+    assert is_readme_of_bundle(inner / "README.md")
+    for path in (other / "README.md", folder / "CONTRIBUTING.md", tmp_path / "README.md"):
+        assert not is_readme_of_bundle(path)
 
 
 def test_what_was_estimated_is_near_to_what_is_written(tmp_path):

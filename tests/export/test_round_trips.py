@@ -23,6 +23,7 @@ from worlds.fakes import tree
 
 from workbench.encoders.sentence_transformers import SentenceTransformersModel
 from workbench.encoders.transformers_texts import TransformersTexts
+from workbench.errors import WorkbenchError
 from workbench.export import find_parts, write_bundle
 from workbench.jobs import Notice, drain
 
@@ -178,6 +179,44 @@ def test_what_the_library_cannot_do_is_refused_and_the_heads_go(tmp_path, model,
     assert "in a way that sentence-transformers does not know" in notices[0].text
     assert {"heads.safetensors", "README.md"} <= set(tree(tmp_path / "out"))
     assert "What could not be had" in (tmp_path / "out" / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("part", ["sentence-transformers", "onnx"])
+def test_whatever_a_library_raises_the_rest_is_written(tmp_path, encoder, part):
+    class Broken:
+        card, encode = encoder.card, encoder.encode
+
+        def sentence_transformer(self):
+            raise KeyError("rotary\nmore")
+
+        network = sentence_transformer
+
+    if part == "onnx" and not HAS_ONNX:
+        pytest.skip("the extra “onnx” is not installed")
+    notices = []
+    job = write_bundle(tmp_path / "out", of_texts("linear", Broken()), find_parts([part]))
+    drain(job, lambda event: notices.append(event) if isinstance(event, Notice) else None)
+    assert "('rotary\\nmore')" in notices[0].text
+    assert not (tmp_path / "out" / part / "text").exists()
+    told = json.loads((tmp_path / "out" / "config.json").read_text("utf-8"))
+    assert list(told["parts"][part]["refused"]) == ["text"]
+
+
+def test_a_full_disk_is_the_whole_exports_concern(tmp_path, encoder):
+    class Full(SentenceOnly):
+        def __init__(self, encoder):
+            super().__init__(encoder)
+            self.sentence_transformer = self.fail
+
+        def fail(self):
+            raise OSError(28, "No space left on device")
+
+    job = write_bundle(
+        tmp_path / "out", of_texts("linear", Full(encoder)), find_parts(["sentence-transformers"])
+    )
+    with pytest.raises(WorkbenchError, match="No space left on device"):
+        drain(job)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_gives_other_vectors_is_not_kept(tmp_path, encoder):

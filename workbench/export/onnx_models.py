@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from workbench.encoders import Encoder, Network, TraceableEncoder
 from workbench.errors import WorkbenchError
 from workbench.export.contents import Contents
 from workbench.export.onnx_heads import INPUT, IR_VERSION, OPSET, OUTPUT, head_model
+from workbench.export.refusals import as_refusal
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import MODALITIES, Modality
 
@@ -56,7 +56,8 @@ def write(folder: Path, contents: Contents, control: Control) -> Job[dict[str, A
         heads[view] = _write_head(folder / f"{view}.onnx", contents, view)
         yield Progress(2 * done + 1, 2 * len(views), f"Tracing the {view} encoder for ONNX")
         try:
-            encoders[view] = _write_encoder(folder / view, contents, view)
+            with as_refusal(folder / view, "torch cannot trace it"):
+                encoders[view] = _write_encoder(folder / view, contents, view)
         except WorkbenchError as error:
             refused[view] = str(error)
             yield Notice(f"The {view} encoder is not in the ONNX part, its head is: {error}")
@@ -89,41 +90,30 @@ def _write_encoder(folder: Path, contents: Contents, view: Modality) -> dict[str
     encoder = contents.encoder(view)
     if not isinstance(encoder, TraceableEncoder):
         raise WorkbenchError(f"{name} is of a kind that is not traced.")
-    try:
-        network = encoder.network()
-    except WorkbenchError as error:
-        raise WorkbenchError(f"{str(error).rstrip('.')}.") from None
+    network = encoder.network()
     media = contents.samples[view]()
-    try:
-        folder.mkdir()
-        _trace(network, media, folder / MODEL_FILE)
-        _append_head(folder / MODEL_FILE, contents, view)
-        network.save(folder)
-        difference = _compared(folder / MODEL_FILE, network, encoder, contents, view, media)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    folder.mkdir()
+    _trace(network, media, folder / MODEL_FILE)
+    _append_head(folder / MODEL_FILE, contents, view)
+    network.save(folder)
+    difference = _compared(folder / MODEL_FILE, network, encoder, contents, view, media)
     return {"inputs": list(network.free), "largest_difference": difference}
 
 
 def _trace(network: Network, media: list[Any], path: Path) -> None:
-    """Let torch write a network; it fails in as many ways as there are networks."""
+    """Let torch write a network."""
     import torch
 
     fed = network.prepare(media[:2])
     inputs = tuple(torch.from_numpy(fed[name]) for name in network.free)
     shapes = tuple(dict(axes) for axes in network.free.values())
     module = network.module.cpu().eval()
-    try:
-        with _quiet(), torch.no_grad():
-            torch.onnx.export(
-                module, inputs, str(path), dynamo=True, opset_version=OPSET, verbose=False,
-                input_names=list(network.free), output_names=[INPUT], dynamic_shapes=shapes,
-                external_data=False,
-            )  # fmt: skip
-    except Exception as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise WorkbenchError(f"torch cannot trace it ({reason[:200]}).") from error
+    with _quiet(), torch.no_grad():
+        torch.onnx.export(
+            module, inputs, str(path), dynamo=True, opset_version=OPSET, verbose=False,
+            input_names=list(network.free), output_names=[INPUT], dynamic_shapes=shapes,
+            external_data=False,
+        )  # fmt: skip
 
 
 def _append_head(path: Path, contents: Contents, view: str) -> None:

@@ -24,6 +24,7 @@ from workbench.assets import resource
 from workbench.encoders import Encoder, SentenceEncoder
 from workbench.errors import WorkbenchError
 from workbench.export.contents import Contents
+from workbench.export.refusals import as_refusal
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import MODALITIES, Modality
 
@@ -59,7 +60,8 @@ def write(folder: Path, contents: Contents, control: Control) -> Job[dict[str, A
             return {}
         yield Progress(done, len(views), f"Writing the {view} encoder with its head")
         try:
-            written[view] = _write_view(folder / view, contents, view)
+            with as_refusal(folder / view, "sentence-transformers cannot run it"):
+                written[view] = _write_view(folder / view, contents, view)
         except WorkbenchError as error:
             refused[view] = str(error)
             yield Notice(f"The {view} view has no model of sentence-transformers: {error}")
@@ -144,7 +146,6 @@ def _checked(
     found: Floats = np.asarray(model.encode(media, show_progress_bar=False), dtype=np.float32)
     difference = float(np.abs(found - known).max())
     if not difference <= TOLERANCE:
-        shutil.rmtree(folder)
         raise WorkbenchError(
             f"by that library {encoder.card.name} gives other vectors than here (the largest "
             f"difference is {difference:.1g})."

@@ -8,14 +8,13 @@ from workbench.encoders.download import download_size
 from workbench.encoders.encoder import (
     Encoder,
     LimitedEncoder,
-    Network,
     PreparingEncoder,
     SentenceEncoder,
-    TraceableEncoder,
 )
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, facts_of
 from workbench.encoders.loading import CodeRefused
+from workbench.encoders.networks import Network, TraceableEncoder
 from workbench.encoders.own_code import OwnCode, own_code, place_of_code
 from workbench.encoders.plugins import plugin_problems
 from workbench.encoders.precomputed import PREFIX as PRECOMPUTED

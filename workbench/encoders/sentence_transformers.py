@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import (
-    TOKEN_INPUTS,
-    Network,
     count_longer,
     count_parameters,
-    network_of_tokens,
 )
 from workbench.encoders.loading import loading
+from workbench.encoders.networks import TOKEN_INPUTS, Network, network_of_tokens
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.encoders.transformers_loading import code_options
 from workbench.errors import WorkbenchError

@@ -13,16 +13,15 @@ from PIL import Image
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.class_words import ClassWords, imagenet_words
 from workbench.encoders.encoder import (
-    Network,
     TransformedPicture,
     as_array,
     as_tensor,
     count_parameters,
     described,
-    network_of_pixels,
 )
 from workbench.encoders.loading import loading
 from workbench.encoders.name_options import check_known, split_options
+from workbench.encoders.networks import Network, network_of_pixels
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.errors import WorkbenchError
 

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from workbench.encoders import transformers_loading as shared
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import (
-    Network,
     as_array,
     count_longer,
     count_parameters,
-    network_of_tokens,
 )
 from workbench.encoders.loading import loading
 from workbench.encoders.name_options import (
@@ -25,6 +23,7 @@ from workbench.encoders.name_options import (
     split_options,
     whole_number,
 )
+from workbench.encoders.networks import Network, network_of_tokens
 from workbench.errors import WorkbenchError
 
 PREFIX = "transformers-text/"

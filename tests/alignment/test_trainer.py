@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from worlds.views import two_views
 
-from workbench.alignment import LiveChange, StepReport, fit, standardise, train
+from workbench.alignment import (
+    LiveChange,
+    StepReport,
+    TrainingState,
+    fit,
+    standardise,
+    train,
+    train_sweep,
+)
 from workbench.errors import WorkbenchError
 from workbench.evaluation import neighbour_overlap, retrieval
 from workbench.jobs import Control, Notice, drain
@@ -182,6 +190,40 @@ def test_the_learning_rate_warms_up_and_cools_down_but_not_to_nothing():
     assert rates[:10] == pytest.approx([1e-3 * step / 10 for step in range(1, 11)])
     assert all(a > b > 0 for a, b in pairwise(rates[10:]))
     assert rates[-1] < 0.01 * rates[9]
+
+
+def test_until_it_is_stopped_it_goes_on_at_a_steady_rate():
+    control = Control()
+
+    def stop(event):
+        if isinstance(event, StepReport) and event.step == 45:
+            control.stop()
+
+    endless = {"steps": 20, "until_stopped": True, "warm_up": 0.25, **LAST}
+    space, reports, told = run(control=control, listen=stop, settings=endless)
+    assert [report.step for report in reports] == list(range(1, 46))
+    assert {report.steps for report in reports} == {0}
+    assert len({report.learning_rate for report in reports[4:]}) == 1
+    state = next(event for event in told if isinstance(event, TrainingState))
+    on, longer, _ = run(settings=endless, state=state, stop_after=50)
+    whole, _, _ = run(settings=endless, stop_after=50)
+    assert [report.step for report in longer] == list(range(46, 51))
+    assert tensors_equal(on, whole)
+    assert not tensors_equal(on, space)
+    with pytest.raises(WorkbenchError, match="A sweep ends at its steps"):
+        drain(train_sweep(*two_views()[:2], settings=endless))
+
+
+def test_without_validation_pairs_one_still_sees_what_is_kept():
+    views, pairs, _ = two_views()
+    _, reports, _ = run(world=(views, pairs, None))
+    seen = [report for report in reports if report.validation]
+    assert [report.step for report in seen] == [1, 10, 20, 30]
+    assert {tuple(report.validation) for report in seen} == {
+        ("preservation/image", "preservation/text")
+    }
+    assert not any(report.best for report in reports)
+    assert all(0 < share < 1 for share in seen[-1].validation.values())
 
 
 def test_runs_that_differ_in_alpha_see_the_same_pairs():

@@ -96,12 +96,13 @@ def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False)
                     )  # fmt: skip
                 elif isinstance(event, StepReport):
                     progress.update(
-                        line, description="Training", total=event.steps, completed=event.step
+                        line, description="Training", total=event.steps or None,
+                        completed=event.step,
                     )
                     if event.validation:
-                        recall = event.validation["recall@10"]
-                        note = f"loss {event.loss:.3f}, validation R@10 {recall:.1%}"
-                        progress.update(line, note=note)
+                        recall = event.validation.get("recall@10")
+                        found = "" if recall is None else f", validation R@10 {recall:.1%}"
+                        progress.update(line, note=f"loss {event.loss:.3f}{found}")
 
             result = jobs.drain(job, listen)
     finally:

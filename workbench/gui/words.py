@@ -55,11 +55,13 @@ def how_far(report: "StepReport", doing: str) -> str:
     doing : str
         What it is at instead of making steps; nothing where it makes them.
     """
-    parts = [f"Step {report.step:,} of {report.steps:,}"]
+    ends = report.steps > 0  # or goes on until it is stopped
+    parts = [f"Step {report.step:,}" + (f" of {report.steps:,}" if ends else ", until stopped")]
     speed = report.steps_per_second
     if doing:
         parts.append(doing)
     elif speed > 0:
         parts.append(f"{speed:,.2g}/s" if speed < 10 else f"{speed:,.0f}/s")
-        parts.append(f"{duration((report.steps - report.step) / speed)} left")
+        if ends:
+            parts.append(f"{duration((report.steps - report.step) / speed)} left")
     return " · ".join(parts)

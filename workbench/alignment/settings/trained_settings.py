@@ -18,7 +18,12 @@ class TrainedSettings(WhitenedSettings):
     """What all methods that train share."""
 
     whitening: float | None = whitening_setting(0.5)
-    steps: int = setting(150, "Training steps.", "steps", ge=1, le=1_000_000)
+    steps: int = setting(60, "Training steps.", "steps", ge=1, le=1_000_000)
+    until_stopped: bool = setting(
+        False,
+        "Go on past the steps, at a steady learning rate, until it is stopped: to move α at "
+        "leisure. The run can be resumed, and repeated up to where it was stopped.",
+    )
     batch_pairs: int = setting(
         256,
         "Pairs of each relation in a batch; all of them when there are fewer.",
@@ -27,7 +32,7 @@ class TrainedSettings(WhitenedSettings):
         le=65536,
     )
     learning_rate: float = setting(
-        1e-3,
+        3e-3,
         "Peak learning rate of AdamW, reached after warm-up. Can be changed while training.",
         gt=0,
         le=1.0,
@@ -133,7 +138,7 @@ class GeraSettings(ContrastiveSettings):
     """GeRA: the contrastive loss plus α times the geometric loss of each view."""
 
     alpha: float | dict[str, float] = setting(
-        10.0,
+        3.0,
         "Weight of the geometric loss: 0 trains on the pairs alone, larger values preserve each "
         "encoder's neighbourhoods better. One number, or one for each view. Can be changed while "
         "training.",

@@ -125,6 +125,10 @@ def train_sweep(
             "All α of a sweep share one temperature, so it cannot be learned. Set "
             "“learn_temperature” to false."
         )
+    if checked.until_stopped:
+        raise WorkbenchError(
+            "A sweep ends at its steps, for all α alike. Set “until_stopped” to false."
+        )
     data, held_out = prepared(views, pairs, checked, validation, seed)
     control = control or Control()
     live = LiveValues(checked, list(data.views), control, changes)

@@ -41,7 +41,7 @@ class StepReport(Event):
     Attributes
     ----------
     step, steps : int
-        From 1, and in all.
+        From 1, and in all; in all 0 where it goes on until it is stopped.
     loss : float
         What was minimised: contrastive + Σ α · geometric.
     losses : dict of str to float
@@ -58,9 +58,10 @@ class StepReport(Event):
     changes : tuple of LiveChange
         What took effect at this step.
     validation : dict of str to float or None
-        Every so often: ``recall@1`` and ``recall@10`` on held-out pairs (mean of both directions of
-        all relations), ``mrr``, ``chance@10``, the recall of guessing, and ``preservation/VIEW``,
-        the overlap of 10 nearest neighbours before and after the head.
+        Every so often: ``preservation/VIEW``, the overlap of 10 nearest neighbours before and after
+        the head; and, where there are validation pairs, ``recall@1`` and ``recall@10`` on them
+        (mean of both directions of all relations), ``mrr``, and ``chance@10``, the recall of
+        guessing.
     best : bool
         Whether this validation is the best so far.
     """

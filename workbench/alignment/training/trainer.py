@@ -8,7 +8,8 @@ so that a change acts on the next one and is reported with its step number.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +92,7 @@ def train_heads(
     course.begin(state)
     glimpses = Snapshots(shown or {}, data, course.training.heads)
     clock, saved = Stopwatch(), 0.0
-    for step in range(course.done + 1, settings.steps + 1):
+    for step in course.steps():
         control.wait_while_paused()
         # before the step, so that a training that goes on finds itself at its end too
         if course.checkpoints.out_of_patience(course.done):
@@ -142,7 +143,7 @@ class _Course:
         )
         self.done = 0
         self._settings, self._live = settings, live
-        self._watch = Validation(data, held_out) if held_out else None
+        self._watch = Validation(data, held_out)
         self._reports: list[StepReport] = []
         self._warned: set[str] = set()
         self._moved = False  # α, while training
@@ -158,10 +159,16 @@ class _Course:
                 self.training.check_maps(each.maps)
             self.checkpoints.restore(state.best_score, state.best_step, state.candidates)
             self.done, self._moved = state.step, state.moved
-        elif self._watch:
-            self._look(self._watch, 0)
+        else:
+            self._look(0)
         self._in_force = dict(self._live.values)
         self._began, self._clock = self.done, Stopwatch()
+
+    def steps(self) -> Iterable[int]:
+        """Return the numbers of the steps still to be made."""
+        if self._settings.until_stopped:
+            return count(self.done + 1)
+        return range(self.done + 1, self._settings.steps + 1)
 
     def step(self, step: int, changed: tuple[LiveChange, ...]) -> StepReport | None:
         """Make a step, and look at the validation pairs if it is time; None if it diverged."""
@@ -171,11 +178,11 @@ class _Course:
         self.done, self._in_force = step, dict(self._live.values)
         self._moved |= any(change.name.startswith("alpha") for change in changed)
         validation, is_best = None, False
-        if self._watch and self._is_looked_at(step):
-            validation, is_best = self._look(self._watch, step)
+        if self._is_looked_at(step):
+            validation, is_best = self._look(step)
         return StepReport(
             step,
-            self._settings.steps,
+            0 if self._settings.until_stopped else self._settings.steps,
             figures.loss,
             figures.losses,
             {view: self._in_force[f"alpha/{view}"] for view in self.training.heads},
@@ -190,10 +197,11 @@ class _Course:
             is_best,
         )
 
-    def _look(self, watch: Validation, step: int) -> tuple[dict[str, float], bool]:
+    def _look(self, step: int) -> tuple[dict[str, float], bool]:
         """Return the figures of the heads as they are, and whether none before found better."""
-        look = watch.look_at(self.training.heads)
-        return look.figures, self.checkpoints.judge(step, look, self.training.maps)
+        look = self._watch.look_at(self.training.heads)
+        judged = len(look.reciprocal_ranks) > 0
+        return look.figures, judged and self.checkpoints.judge(step, look, self.training.maps)
 
     def signs_in(self, report: StepReport) -> Iterator[Notice]:
         """Warn of each sign of failure the first time that it is seen."""

@@ -217,10 +217,15 @@ class Training:
             group["lr"] = self.learning_rate
 
     def _schedule(self, step: int) -> float:
-        """Return the share of the learning rate: linear warm-up, then half a cosine to zero."""
+        """Return the share of the learning rate: linear warm-up, then half a cosine to zero.
+
+        Where no end is known it stays as it is after the warm-up.
+        """
         warm = max(1, round(self._settings.warm_up * self._settings.steps))
         if step <= warm:
             return step / warm
+        if self._settings.until_stopped:
+            return 1.0
         return 0.5 * (1 + math.cos(math.pi * (step - warm) / (self._settings.steps - warm + 1)))
 
     # ------------------------------------------------------------------ state

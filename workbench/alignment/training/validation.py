@@ -1,4 +1,4 @@
-"""Looks at held-out pairs and at neighbourhoods while training."""
+"""Looks at held-out pairs, where there are any, and at neighbourhoods while training."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _NEIGHBOURS = 10
 
 @dataclass(frozen=True)
 class Look:
-    """What heads score on the validation pairs.
+    """What heads score on the validation pairs, and how many neighbours they keep.
 
     Attributes
     ----------
     figures : dict of str to float
         As `StepReport.validation`.
     reciprocal_ranks : ndarray, shape (q,)
-        Of the best partner of each query, in both directions of all relations.
+        Of the best partner of each query, in both directions of all relations; none without pairs.
     """
 
     figures: dict[str, float]
@@ -58,11 +58,12 @@ class Validation:
     ----------
     data : TrainingData
         Up to 512 rows of each view, evenly spread, serve to watch neighbourhoods.
-    held_out : HeldOut
+    held_out : HeldOut, optional
+        Without it only neighbourhoods are watched.
     """
 
-    def __init__(self, data: TrainingData, held_out: HeldOut) -> None:
-        self._data, self._held_out = data, held_out
+    def __init__(self, data: TrainingData, held_out: HeldOut | None) -> None:
+        self._data, self._held_out = data, held_out or HeldOut({}, {})
         self._watched: dict[str, Floats] = {}
         self._overlap: dict[str, NeighbourOverlap] = {}
         for view, rows in data.views.items():
@@ -100,6 +101,12 @@ class Validation:
         return head.features.of(self._data.views[view].standardised(rows))
 
     def _look(self, embed: Callable[[str, Floats, bool], Floats]) -> Look:
+        kept = {
+            f"preservation/{view}": self._overlap[view].of(embed(view, rows, True))
+            for view, rows in self._watched.items()
+        }
+        if not self._held_out.pairs:
+            return Look(kept, np.zeros(0))
         placed = {view: embed(view, rows, False) for view, rows in self._held_out.views.items()}
         found = retrieval_of(placed, self._held_out.pairs)
         figures = {
@@ -108,6 +115,4 @@ class Validation:
             "mrr": float(np.mean([each.mrr for each in found])),
             "chance@10": float(np.mean([each.chance_recall[10] for each in found])),
         }
-        for view, rows in self._watched.items():
-            figures[f"preservation/{view}"] = self._overlap[view].of(embed(view, rows, True))
-        return Look(figures, np.concatenate([1 / each.ranks for each in found]))
+        return Look(figures | kept, np.concatenate([1 / each.ranks for each in found]))

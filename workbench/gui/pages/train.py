@@ -127,7 +127,9 @@ class TrainPage(Page):
     def progress(self) -> float | None:
         """Return the share of the steps done."""
         report = self._report
-        return report.step / report.steps if self._job is not None and report else None
+        if self._job is None or report is None or not report.steps:
+            return None
+        return report.step / report.steps
 
     def shown(self) -> None:
         """Read what may have changed elsewhere."""

@@ -1,6 +1,6 @@
 """What α buys and costs: how many partners heads find, and how many neighbours they keep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,12 @@ def of_report(report: Mapping[str, Any]) -> FindsAndKeeps:
 
 def first_look(rows: Sequence[Mapping[str, float]]) -> FindsAndKeeps | None:
     """Return the figures of the first row of curves that has some."""
-    return next((of_figures(row) for row in rows if "recall@10" in row), None)
+    return next(map(of_figures, looked_at(rows)), None)
+
+
+def looked_at(rows: Iterable[Mapping[str, float]]) -> list[Mapping[str, float]]:
+    """Return the rows of curves that have figures of what heads find or keep."""
+    return [row for row in rows if any(name.startswith("preservation/") for name in row)]
 
 
 def felt(project: Project, run_name: str) -> Job[Felt]:
@@ -230,8 +235,9 @@ def _without_alpha(recipe: Recipe) -> tuple[object, ...]:
 
 
 def _has_zero(recipe: Recipe) -> bool:
-    """Return whether a training that was not stopped has heads of α = 0, all the way."""
-    if recipe.state != "finished" or recipe.method != "gera":
+    """Return whether a training to the end has heads of α = 0, all the way."""
+    to_the_end = recipe.state == "finished" and recipe.settings.get("checkpoint") != "step"
+    if not to_the_end or recipe.method != "gera":
         return False
     if recipe.ladder:
         return 0.0 in recipe.ladder

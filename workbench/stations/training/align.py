@@ -186,8 +186,8 @@ def align(
     settings = check_settings(request.method, request.settings)
     device = pick_device(request.device)
     ladder = _checked_ladder(request)
-    if ladder and "checkpoint" not in request.settings:
-        settings = settings.model_copy(update={"checkpoint": "last"})
+    if ladder:
+        settings = yield from _of_a_sweep(request, settings)
     yield Progress(0, 0, "Reading embeddings")
     alone = request.method == OWN_WORDS.name
     data = load_dataset(project, request.encoders, without_pairs=alone)
@@ -367,6 +367,15 @@ def _checked_ladder(request: AlignRequest) -> list[float]:
             "use gera."
         )
     return check_alphas(request.ladder)
+
+
+def _of_a_sweep(request: AlignRequest, settings: MethodSettings) -> Job[MethodSettings]:
+    """Return the settings of all rungs."""
+    own: dict[str, Any] = {} if "checkpoint" in request.settings else {"checkpoint": "last"}
+    if request.settings.get("until_stopped"):
+        own["until_stopped"] = False
+        yield Notice("A sweep ends at its steps; it does not go on until it is stopped.")
+    return settings.model_copy(update=own)
 
 
 def _kept_training(run: Run, recipe: Recipe) -> TrainingState:

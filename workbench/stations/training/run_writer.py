@@ -122,7 +122,7 @@ class RunWriter:
         recipe, run = self._recipe, self.run
         self._add_to_curves()
         trains = find_method(recipe.method).trains
-        ended_early = trains and self._last < recipe.settings["steps"]
+        ended_early = trains and not self._is_at_its_end(recipe)
         stopped = stopping or self._last == recipe.stopped_at
         recipe.state = "stopped" if ended_early else "finished"
         recipe.stopped_at = self._last if ended_early else None
@@ -133,6 +133,13 @@ class RunWriter:
         if ended_early:
             words = "keeps its heads" + (" and can be resumed from there" if resumable else "")
             yield Notice(f"Stopped at step {self._last:,}; the run “{run.name}” {words}.")
+
+    def _is_at_its_end(self, recipe: Recipe) -> bool:
+        """Return whether all steps are made, or the one whose heads were asked for."""
+        if recipe.kept is not None and recipe.kept.rule == "step":
+            return True
+        endless: bool = recipe.settings.get("until_stopped", False)
+        return not endless and bool(self._last >= recipe.settings["steps"])
 
     def cut_off(self) -> None:
         """Keep what was seen: the recipe still says that it runs."""

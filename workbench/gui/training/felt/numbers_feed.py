@@ -71,11 +71,11 @@ class NumbersFeed:
 
     def hear_rows(self, rows: Iterable[Mapping[str, float]]) -> None:
         """Take the curves that a training goes on from."""
-        from workbench.stations.runs.finds_and_keeps import first_look, of_figures
+        from workbench.stations.runs.finds_and_keeps import looked_at, of_figures
 
-        rows = [row for row in rows if "recall@10" in row]
-        if rows:
-            self._start, self._now, self._stale = first_look(rows), of_figures(rows[-1]), True
+        known = [of_figures(row) for row in looked_at(rows)]
+        if known:
+            self._start, self._now, self._stale = known[0], known[-1], True
 
     def hear(self, report: "StepReport") -> None:
         """Take a step; nothing is drawn."""

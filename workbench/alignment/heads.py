@@ -16,7 +16,6 @@ from workbench.geometry import unit_differences, unit_rows
 Floats = npt.NDArray[np.float32]
 
 _TINY = np.float32(1e-12)
-_ITSELF = np.float32(1 - 1e-5)
 _ROWS_AT_ONCE = 8192
 
 
@@ -32,20 +31,15 @@ def prepared_rows(rows: Floats, centre: Floats, whitening: Whitening | None) -> 
     return whitening.of(np.asarray(rows, dtype=np.float32))
 
 
-def likeness(rows: Floats, landmarks: Floats, to_itself: bool = True) -> Floats:
+def likeness(rows: Floats, landmarks: Floats) -> Floats:
     """Return squared, rectified cosines to landmarks as unit rows, shape (n, h).
 
     Parameters
     ----------
     rows, landmarks : ndarray, shapes (n, d) and (h, d)
         Standardised.
-    to_itself : bool
-        Whether a row that is a landmark is like itself; no new row will be as like to one.
     """
-    cosines = np.maximum(rows @ landmarks.T, 0)
-    if not to_itself:
-        cosines[cosines > _ITSELF] = 0
-    return unit_rows(np.square(cosines))
+    return unit_rows(np.square(np.maximum(rows @ landmarks.T, 0)))
 
 
 def in_blocks(

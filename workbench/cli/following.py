@@ -96,7 +96,9 @@ def follow(job: jobs.Job[T], control: jobs.Control, *, keep_going: bool = False)
                     )  # fmt: skip
                 elif isinstance(event, StepReport):
                     progress.update(
-                        line, description="Training", total=event.steps or None,
+                        line,
+                        description="Training",
+                        total=event.steps or None,
                         completed=event.step,
                     )
                     if event.validation:

@@ -133,8 +133,6 @@ def cca_maps(
     penalty: float = PENALTY,
     exponent: float = EXPONENT,
     covariance: Covariance = "paired",
-    problems: dict[Relation, CanonicalProblem] | None = None,
-    filled: bool = True,
 ) -> dict[str, Floats]:
     """Return regularised canonical directions as maps of shape (width, d): a start, a teacher.
 
@@ -158,31 +156,23 @@ def cca_maps(
         s: directions weigh as ρ^(s/2) in each view.
     covariance : {"all", "paired"}
         Whether unpaired items count in the covariances.
-    problems : dict, optional
-        Keeps the moments of each relation between calls that differ in penalty or exponent.
-    filled : bool
-        Whether maps are filled up to `width`; else of two views they may be narrower.
 
     Returns
     -------
     dict of view to ndarray, shape (width, d)
     """
     maps: dict[str, Doubles] = {}
-    known = {} if problems is None else problems
     for relation in data.outwards():
-        if relation not in known:
-            known[relation] = CanonicalProblem.of(data, relation, covariance)
-        problem = known[relation]
+        problem = CanonicalProblem.of(data, relation, covariance)
         placed = [view for view in relation if view in maps]
         if not placed:
             solved = problem.solve(penalty)
-            wide = width if filled else min(width, len(solved.correlations))
             weakest = float(solved.correlations[-1]) ** (exponent / 2)
             for side, view in enumerate(relation):
                 maps[view] = _filled(
                     solved.weighted(exponent)[side],
                     data.views[view],
-                    wide,
+                    width,
                     weakest,
                     penalty * problem.scales[side],
                     weakest_first=side == 1,

@@ -32,7 +32,6 @@ def cross_validated(
     data: TrainingData,
     choices: Sequence[Choice],
     solve: Callable[[TrainingData], Callable[[Choice], Maps]],
-    as_new: Mapping[str, Doubles] | None = None,
 ) -> Choice:
     """Return the choice whose maps find pairs best that were left out; the first of equals.
 
@@ -44,15 +43,12 @@ def cross_validated(
     solve : callable
         Takes the pairs of all folds but one, and returns what gives the maps of a choice, shape
         (w, d) each.
-    as_new : mapping of view to ndarray, shape (p, d), optional
-        The rows as they would be if they had not been seen, where that differs.
     """
-    rows_of: Mapping[str, Any] = data.views if as_new is None else as_new
     scores = np.zeros(len(choices))
     for rest, left_out in _folds(data):
         maps_of = solve(rest)
         # among those left out alone: pairs that were fitted lie otherwise than new ones will
-        own, renumbered = _by_themselves(rows_of, left_out)
+        own, renumbered = _by_themselves(data.views, left_out)
         for number, choice in enumerate(choices):
             maps = maps_of(choice)
             placed = {

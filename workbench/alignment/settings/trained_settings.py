@@ -53,7 +53,7 @@ class TrainedSettings(WhitenedSettings):
     start_penalty: float | None = setting(
         None,
         "Ridge penalty of the start by canonical correlations, as a share of the total variance; "
-        "none chooses it on validation pairs, or by leaving out pairs in turn.",
+        "none takes 0.01, or 2 / pairs where that is less.",
         advanced=True,
         gt=0,
         le=100,

@@ -158,7 +158,7 @@ class _Climb:
         self, data: TrainingData, settings: GeraSettings, alphas: list[float],
         held_out: HeldOut | None, seed: int, device: str,
     ) -> None:  # fmt: skip
-        self.training = SweepTraining(data, settings, alphas, seed, held_out, device)
+        self.training = SweepTraining(data, settings, alphas, seed, device)
         self.done = 0
         self._settings, self._alphas, self._views = settings, alphas, list(data.views)
         self._watch = Validation(data, held_out) if held_out else None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.alignment.data import HeldOut, TrainingData
+from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import GeraSettings
 from workbench.alignment.training.batches import Batch
 from workbench.alignment.training.terms import Term
@@ -30,7 +30,7 @@ class SweepTraining(Training):
         Their temperature is set, not learned; their α counts for nothing.
     alphas : sequence of float
         One a rung, of all views, in rising order; the last is above 0.
-    seed, held_out, device
+    seed, device
         As for `Training`.
 
     Attributes
@@ -41,11 +41,11 @@ class SweepTraining(Training):
 
     def __init__(
         self, data: TrainingData, settings: GeraSettings, alphas: Sequence[float], seed: int,
-        held_out: HeldOut | None = None, device: str = "cpu",
+        device: str = "cpu",
     ) -> None:  # fmt: skip
         import torch
 
-        super().__init__(data, settings, seed, held_out, device, copies=len(alphas))
+        super().__init__(data, settings, seed, device, copies=len(alphas))
         self._alphas = torch.tensor(alphas, dtype=torch.float32, device=self._device)
         self._flat = sum(alpha == 0 for alpha in alphas)  # rungs that no term counts for
         self.fallen: set[int] = set()

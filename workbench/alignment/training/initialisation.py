@@ -1,23 +1,22 @@
 """Where maps begin: at random, turned onto each other by the pairs, or along what correlates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.closed_form.canonical import CanonicalProblem
 from workbench.alignment.closed_form.cca import cca_maps
 from workbench.alignment.closed_form.coupled import Side, coupled_maps
-from workbench.alignment.closed_form.cross_validation import among_pairs, cross_validated
+from workbench.alignment.closed_form.cross_validation import among_pairs
 from workbench.alignment.closed_form.procrustes_maps import procrustes_maps, shared_width
-from workbench.alignment.data import Relation, TrainingData
+from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import Start
 from workbench.alignment.training.trainable_heads import Features
 
 Floats = npt.NDArray[np.float32]
 
 _EXPONENT = 2.0  # s of CCA's weights: ρ in each view
-_PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)  # of CCA, to choose from
+_PENALTY, _PENALTY_A_PAIR = 0.01, 2.0  # of CCA
 # unpaired rows of each side in a coupling, and the directions it adds; fewer tell too little
 _COUPLED, _COUPLED_WIDTH = 1000, 128
 _FEWEST_UNPAIRED, _UNPAIRED_A_PAIR = 50, 1
@@ -47,7 +46,6 @@ def first_maps(
     width: int | None,
     seed: int,
     penalty: float | None = None,
-    judge: Callable[[Mapping[str, Floats]], float] | None = None,
     coupled: bool = False,
 ) -> dict[str, Floats]:
     """Return where the maps of the features begin, shape (w, f) each.
@@ -63,10 +61,9 @@ def first_maps(
         None takes the narrowest view's, or for CCA as many directions as the pairs determine.
     seed : int
     penalty : float or None
-        Of CCA: what is added to each variance, as a share of the whole. None takes the one whose
-        maps are judged best.
-    judge : callable, optional
-        Says how good maps are, by held-out pairs; without it pairs are left out in turn.
+        Of CCA: what is added to each variance, as a share of the whole. None takes 0.01, or 2 /
+        pairs where that is less: to choose it by leaving out pairs finds less where there are few
+        (measured: methods.md).
     coupled : bool
         Whether directions by `coupled_maps` stand beside those of CCA, where there are enough
         unpaired items.
@@ -78,39 +75,13 @@ def first_maps(
         maps = procrustes_maps(data, wide)
         return {view: features[view].map_of_rows(maps[view]) for view in features}
     reduced, bases = among_pairs(data, lambda view, rows: features[view].of(rows))
-    solve = _canonical_maps(reduced, wide)
-
-    def full(penalty: float) -> dict[str, Floats]:
-        short = solve(penalty)
-        return {view: (short[view] @ bases[view]).astype(np.float32) for view in features}
-
-    if penalty is None and judge is not None:
-        penalty = max(_PENALTIES, key=lambda each: judge(full(each)))
-    elif penalty is None:
-        as_new = {
-            view: features[view].of(rows[data.paired_rows(view)], new=True) @ bases[view].T
-            for view, rows in data.views.items()
-        }
-        penalty = cross_validated(
-            reduced, _PENALTIES, lambda rest: _canonical_maps(rest, wide, filled=False), as_new
-        )
-    maps = full(penalty)
-    return _coupled(data, features, maps, penalty, seed) if coupled else maps
-
-
-def _canonical_maps(
-    reduced: TrainingData, width: int, filled: bool = True
-) -> Callable[[float], dict[str, Floats]]:
-    """Return what solves CCA of paired rows at a penalty."""
+    if penalty is None:
+        penalty = min(_PENALTY, _PENALTY_A_PAIR / max(map(len, data.pairs.values())))
+    # the penalty is a share of the whole variance; `cca_maps` counts in mean eigenvalues
     directions = min(min(rows.shape) for rows in reduced.views.values())
-    problems: dict[Relation, CanonicalProblem] = {}
-
-    def solve(penalty: float) -> dict[str, Floats]:
-        # the shares are of the whole variance; `cca_maps` counts in mean eigenvalues
-        wide = min(width, directions)
-        return cca_maps(reduced, wide, penalty * directions, _EXPONENT, "paired", problems, filled)
-
-    return solve
+    short = cca_maps(reduced, min(wide, directions), penalty * directions, _EXPONENT, "paired")
+    maps = {view: (short[view] @ bases[view]).astype(np.float32) for view in features}
+    return _coupled(data, features, maps, penalty, seed) if coupled else maps
 
 
 def _coupled(

@@ -70,18 +70,15 @@ class Features:
         direct = len(self._preparation["centre"])
         return direct + (0 if self._landmarks is None else len(self._landmarks))
 
-    def of(self, rows: Floats, new: bool = False) -> Floats:
-        """Return the features of prepared rows, shape (n, d), as (n, width).
-
-        Of `new` rows it is not told that they are like the landmarks that they are themselves.
-        """
+    def of(self, rows: Floats) -> Floats:
+        """Return the features of prepared rows, shape (n, d), as (n, width)."""
         starts = range(0, len(rows), _ROWS_AT_ONCE)
-        parts = [self._of(rows[start : start + _ROWS_AT_ONCE], new) for start in starts]
+        parts = [self._of(rows[start : start + _ROWS_AT_ONCE]) for start in starts]
         return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
 
-    def _of(self, rows: Floats, new: bool = False) -> Floats:
+    def _of(self, rows: Floats) -> Floats:
         if self._landmarks is not None:
-            hidden = self._weight * (likeness(rows, self._landmarks, not new) - self._mean)
+            hidden = self._weight * (likeness(rows, self._landmarks) - self._mean)
             rows = np.concatenate([rows, hidden], axis=1)
         return rows if self._basis is None else rows @ self._basis.T
 

@@ -137,7 +137,7 @@ class _Course:
         live: LiveValues, device: str,
     ) -> None:  # fmt: skip
         self._origin = Origin.of(data, settings, seed)
-        self.training = Training(data, settings, seed, held_out, device)
+        self.training = Training(data, settings, seed, device)
         self.checkpoints = Checkpoints(
             settings.checkpoint, settings.checkpoint_step, settings.patience
         )

@@ -5,14 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from workbench.alignment.data import HeldOut, TrainingData
-from workbench.alignment.model_selection import can_judge, held_out_mrr
+from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import TrainedSettings
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.training.batches import Batch, PairBatches
@@ -67,8 +62,6 @@ class Training:
     data : TrainingData
     settings : TrainedSettings
     seed : int
-    held_out : HeldOut, optional
-        Chooses the penalty of a start by CCA.
     device : str
         Of torch.
     copies : int, optional
@@ -81,15 +74,14 @@ class Training:
     """
 
     def __init__(
-        self, data: TrainingData, settings: TrainedSettings, seed: int,
-        held_out: HeldOut | None = None, device: str = "cpu", copies: int | None = None,
+        self, data: TrainingData, settings: TrainedSettings, seed: int, device: str = "cpu",
+        copies: int | None = None,
     ) -> None:  # fmt: skip
         import torch
 
         self._settings = settings
         self._device = _device(device)
         features = _features(data, settings, seed)
-        judge = partial(_judged, features, held_out) if held_out and can_judge(held_out) else None
         maps = first_maps(
             settings.start,
             data,
@@ -97,7 +89,6 @@ class Training:
             settings.width,
             seed,
             settings.start_penalty,
-            judge,
             settings.coupled,
         )
         self.heads = {
@@ -328,16 +319,3 @@ def spread(batches: list[Batch]) -> tuple[Tensor, Tensor]:
         squares = (mapped.mT @ mapped).square().sum((-1, -2)) / count**2
         cosine = (mapped.sum(-2).square().sum(-1) - count) / (count * (count - 1))
     return 1 / squares.clamp_min(1e-12), cosine
-
-
-def _judged(
-    features: Mapping[str, Features],
-    held_out: HeldOut,
-    maps: Mapping[str, npt.NDArray[np.float32]],
-) -> float:
-    """Return how well heads of these maps rank held-out partners."""
-    heads = {
-        view: features[view].head(each, np.zeros(len(each), dtype=np.float32))
-        for view, each in maps.items()
-    }
-    return held_out_mrr(AlignedSpace(heads), held_out)

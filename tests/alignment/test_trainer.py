@@ -307,9 +307,11 @@ def test_alpha_is_seen_in_the_heads_that_the_defaults_keep(validated):
     ]
     assert not tensors_equal(spaces[0], spaces[1])
     assert not tensors_equal(spaces[1], spaces[2])
-    assert kept == sorted(kept)
     # of heads chosen by validation only those that find as well are in question
-    assert kept[-1] > kept[0] + (0.0 if validated else 0.02)
+    assert min(kept[1:]) > kept[0]
+    if not validated:
+        assert kept == sorted(kept)
+        assert kept[-1] > kept[0] + 0.02
 
 
 def test_the_heads_of_a_step_are_those_the_training_had_there():

@@ -52,7 +52,7 @@ class TrainSheet(QWidget):
         bottom = _splitter(Qt.Orientation.Horizontal, runs_card, results_card)
         bottom.setStretchFactor(0, 1)
         bottom.setSizes([384, 346])
-        results_card.setMinimumWidth(250)
+        results_card.setMinimumWidth(236)
 
         upper = QWidget()
         upper_column = QVBoxLayout(upper)

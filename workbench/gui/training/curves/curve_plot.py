@@ -92,7 +92,7 @@ class CurvePlot(QWidget):
         column.addWidget(self._runs_key)
         column.addWidget(self.plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.setMinimumWidth(140)
+        self.setMinimumWidth(132)
 
     # ---------------------------------------------------------------- content
 

@@ -65,7 +65,7 @@ class CurvesPanel(QWidget):
         self._words = ""  # the status, while no step is pointed at
 
         self.loss = CurvePlot("Loss", "loss-curves")
-        self.validation = CurvePlot("On validation pairs", "validation-curves", share=True)
+        self.validation = CurvePlot("Finds and keeps", "validation-curves", share=True)
         self.spread = CurvePlot("Effective rank", "spread-curves")
         self.spread.setToolTip(
             "Effective rank of the mapped batch: the number of directions in which it spreads. "

@@ -41,6 +41,7 @@ class MapAndRank(QWidget):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(live_map.colours)
+        live_map.colours.setMinimumWidth(48)  # rather than push the map out of a narrow window
         self._tabs.buttonToggled.connect(lambda *_: self._arrange())
 
         self._grid = QGridLayout(self)
@@ -52,7 +53,7 @@ class MapAndRank(QWidget):
         self._grid.addWidget(rank, 1, 0)
         self._grid.setRowStretch(1, 1)
         self._grid.setColumnStretch(0, 3)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(168)
         self._arrange()
 
     def _tab(self, words: str, name: str, tip: str) -> Button:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu
 
 from workbench.gui.session import Session
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_AT_ONCE = 40  # runs; more are read by a job, so that the window does not wait
 _MOST_COMPARED = 8
+_ROOM_FOR_WORDS = 300
 _CHANGE = "Change and train: fills the form with the settings of this run"
 
 
@@ -102,6 +103,7 @@ class RunsCard(Card):
             tip="Resume the training where it was stopped; the heads will be the same as without "
             "the stop.",
         )  # fmt: skip
+        self.go_on.setAccessibleName("Resume")
         self.compare_button = Button(
             "Compare", "compare-horizontal", "quiet", self._compare.trigger, name="compare-runs",
             tip="Differences of the selected runs with intervals, settings that differ, and curves",
@@ -119,6 +121,11 @@ class RunsCard(Card):
         self.head.addWidget(self.compare_button)
         for button in self._buttons.values():
             self.head.addWidget(button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # a play button says it too, where the word would push others out of the card
+        self.go_on.setText("Resume" if self.width() >= _ROOM_FOR_WORDS else "")
 
     # ---------------------------------------------------------------- rows
 

@@ -75,9 +75,12 @@ PROVOKED = [
     ("overfitting", "contrastive", curved(), {**STEPS, "learning_rate": 3e-2, "mixing": 0}),
     ("overfitting", "contrastive", curved(12), {**STEPS, "learning_rate": 1e-2, "mixing": 0}),
     ("guessing", "contrastive", wrong(linear()), {**STEPS, "learning_rate": 1e-2}),
-    ("guessing", "contrastive", wrong(curved()), {**STEPS, "learning_rate": 1e-2}),
+    (
+        "guessing", "contrastive", wrong(curved()),
+        {**STEPS, "learning_rate": 1e-2, "start_penalty": 1e-3},
+    ),
     ("collapse", "contrastive", curved(), MANY_DIRECTIONS | {"temperature": 0.005}),
-]
+]  # fmt: skip
 
 
 @cache

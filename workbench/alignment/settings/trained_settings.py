@@ -230,9 +230,10 @@ class SotalignSettings(TrainedSettings):
     """SOTAlign: a sigmoid loss, and a linear teacher's transport plan of items at large."""
 
     weight: float = setting(1.0, "Weight of the transport loss.", ge=0, le=1e6)
-    transport_epsilon: float = setting(
-        0.05,
-        "ε: entropic regularisation of the transport plans; small values come near a matching.",
+    transport_epsilon: float | None = setting(
+        None,
+        "ε: entropic regularisation of the transport plans; small values come near a matching. As "
+        "published it is 0.05; none takes half the spread of the similarities at hand.",
         gt=0,
         le=100,
     )

@@ -46,7 +46,7 @@ PARTS = {
     "as it is set": ({}, 0.97),
     "not coupled": ({"coupled": False}, 0.97),
     "not whitened": ({"whitening": None}, 0.98),
-    "whitened": ({"whitening": 1.0}, 0.97),
+    "whitened": ({"whitening": 1.0}, 0.90),
 }
 
 

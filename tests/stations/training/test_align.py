@@ -601,7 +601,10 @@ def test_an_old_recipe_is_read_and_repeated_with_a_word_on_what_is_new(project):
     assert again.recipe().state == "finished"
     assert again.recipe().changes[-1].value == 2.0
     (notice,) = [event.text for event in told if isinstance(event, Notice)]
-    assert "made by another version of the workbench, without whitening, until_stopped, head, hidden" in notice
+    assert (
+        "made by another version of the workbench, without whitening, until_stopped, head, hidden"
+        in notice
+    )
     changed = OLD | {"settings": OLD["settings"] | {"residual": True}}
     recipe_file(made).write_text(json.dumps(changed))
     with pytest.raises(WorkbenchError, match="recipe of the run “old” cannot be used") as error:

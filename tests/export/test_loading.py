@@ -90,6 +90,13 @@ def test_the_encoder_must_be_that_of_the_heads(folder, monkeypatch):
         load(folder).encode("text", ["thing 1"])
 
 
+def test_of_vectors_that_were_computed_elsewhere_nothing_new_is_encoded(folder, tmp_path):
+    np.save(tmp_path / "rows.npy", random_rows(3, 4))
+    change(folder, encoders={"text": {"name": f"precomputed/{tmp_path / 'rows.npy'}"}})
+    with pytest.raises(WorkbenchError, match="were computed elsewhere"):
+        load(folder).encode("text", ["words"])
+
+
 @pytest.mark.parametrize("version", [3, "x", 1e9, None])
 def test_a_later_version_is_refused(folder, version):
     change(folder, schema_version=version)

@@ -153,5 +153,5 @@ def _show_sizes(sizes: dict[str, int], as_json: bool) -> None:
     summaries["heads"] = "Of every export: the heads, a loader, a card and an example."
     table = Table("part", Column("about", justify="right"), "what")
     for name, size in sizes.items():
-        table.add_row(name, words.size(size), summaries[name])
+        table.add_row(name, words.size(size) if size else "nothing", summaries[name])
     out.print(table)

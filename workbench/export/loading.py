@@ -134,6 +134,11 @@ class Bundle:
         if view not in self.views or modality is None or not isinstance(card.get("name"), str):
             raise WorkbenchError(f"The bundle {self.folder} names no encoder for “{view}”.")
         encoder = load_encoder(card["name"], modality, trust_code=trust_code)
+        if hasattr(encoder, "takes"):
+            raise WorkbenchError(
+                f"The {view} embeddings of the bundle {self.folder} were computed elsewhere "
+                f"({card['name']}), so no new {view} can be encoded."
+            )
         self.check_card(view, encoder.card.model_dump(mode="json"))
         self._encoders[view, trust_code] = encoder
         return encoder

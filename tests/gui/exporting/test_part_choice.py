@@ -15,8 +15,9 @@ def test_each_part_has_a_box_and_its_size(choice, qtbot):
     assert list(choice.boxes) == [part.name for part in PARTS]
     assert choice.chosen() == []
     assert choice._total.text() == ""
-    choice.show_sizes({"heads": 2_000_000, "vectors": 30_000_000, "index": 500})
+    choice.show_sizes({"heads": 2_000_000, "vectors": 30_000_000, "index": 0})
     assert choice._rows["vectors"].text() == "about 30.0 MB"
+    assert choice._rows["index"].text() == "nothing to write"
     assert choice._rows["onnx"].text() == ""
     assert choice._total.text() == "Together about 2.0 MB"
     with qtbot.waitSignal(choice.changed):

@@ -51,7 +51,9 @@ class PartChoice(Card):
         self._sizes = sizes or {}
         for name, shown in self._rows.items():
             known = self._sizes.get(name)
-            shown.setText("" if known is None else f"about {words.size(known)}")
+            # such as encoders with heads, where no view has one that can be written
+            size = f"about {words.size(known)}" if known else "nothing to write"
+            shown.setText("" if known is None else size)
         self._show_total()
 
     def _add(self, part: Part) -> QCheckBox:

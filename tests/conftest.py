@@ -38,13 +38,15 @@ settings.load_profile("same")
 # The files that take longest, longest first: begun last, one worker would be at one while the other
 # is idle. CPU seconds of a file are told by `--durations=0` about as well as is needed.
 DEAREST = (
-    "road/test_command_line.py", "road/test_window.py", "gui/training/test_steering.py",
-    "gui/test_encode_page.py", "reliability/test_faults.py", "reliability/test_traps.py",
-    "encoders/test_loading_from_hub.py", "stations/encoding/test_prefetch.py",
-    "reliability/test_align_killed.py", "alignment/test_diagnoses.py",
-    "alignment/test_methods.py", "gui/test_train_page.py", "gui/comparing/test_compare_view.py",
-    "gui/exploring/table/test_items_table.py", "gui/test_window.py", "test_job_process.py",
-    "test_cli.py", "stations/training/test_align.py",
+    "road/test_window.py", "road/test_command_line.py", "alignment/test_diagnoses.py",
+    "gui/comparing/test_compare_view.py", "gui/training/test_steering.py",
+    "alignment/test_methods.py", "gui/test_window.py", "gui/test_train_page.py",
+    "gui/training/runs/test_runs_card.py", "reliability/test_faults.py",
+    "alignment/test_trainer.py", "alignment/test_resume.py", "stations/training/test_align.py",
+    "stations/encoding/test_prefetch.py", "gui/exploring/test_hostile.py",
+    "gui/exploring/table/test_items_table.py", "reliability/test_traps.py",
+    "encoders/test_loading_from_hub.py", "gui/exploring/query/test_questions.py",
+    "gui/exploring/test_of_each_project.py", "reliability/test_align_killed.py", "test_cli.py",
 )  # fmt: skip
 
 HOMES = ("HOME", "USERPROFILE")

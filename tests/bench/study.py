@@ -145,7 +145,7 @@ def chosen_of(found: dict) -> dict:
 
 
 def print_tables(path: Path) -> None:
-    """Print what the results say, in Markdown."""
+    """Print what the results say, in Markdown, project by project."""
     cells = read_cells(path)
     chosen = {cell: chosen_of(found) for cell, found in cells.items()}
     lines = [
@@ -160,33 +160,36 @@ def print_tables(path: Path) -> None:
         "zero_shot": "Zero-shot top-1 %",
         "seconds": "Processor seconds to fit",
     }
-    for figure, title in titles.items():
-        place = FIGURES.index(figure)
-        table = {m: [_mean(chosen[c], m, place) for c in cells] for m in lines}
-        if figure == "within":
-            place = FIGURES.index("within_frozen")
-            table["frozen space"] = [_mean(chosen[c], "gera", place) for c in cells]
-        _print_table(title, cells, table)
-    _print_table(
-        "GeRA less the method, R@10 points on the same splits, mean ± standard error; last, the "
-        "mean over the columns and the worst of them",
-        cells, {m: _leads(chosen, m) for m in lines if m != "gera"},
-    )  # fmt: skip
-    _print_table(
-        "GeRA changed less GeRA, on the same splits: R@10 points, and points of neighbours kept",
-        cells,
-        {
-            name: [_change(found, name) for found in cells.values()]
-            for name in (*VARIANTS, *UNPAIRED, *CHOICES["gera"])
-        },
-    )
+    changes = (*VARIANTS, *UNPAIRED, *CHOICES["gera"])
+    for project in dict.fromkeys(name for name, _ in cells):
+        columns = [cell for cell in cells if cell[0] == project]
+        for figure, title in titles.items():
+            place = FIGURES.index(figure)
+            table = {m: [_mean(chosen[c], m, place) for c in columns] for m in lines}
+            if figure == "within":
+                place = FIGURES.index("within_frozen")
+                table["frozen space"] = [_mean(chosen[c], "gera", place) for c in columns]
+            _print_table(title, columns, table)
+        _print_table(
+            "GeRA changed less GeRA on the same splits: points of R@10, and of neighbours kept",
+            columns, {name: [_change(cells[c], name) for c in columns] for name in changes},
+        )  # fmt: skip
+    print("\nGeRA less the method, R@10 points on the same splits, over all columns\n")
+    print("| | mean | worst column |\n|---|---|---|")
+    for line in lines:
+        gaps = {cell: _gaps(found, line) for cell, found in chosen.items()}
+        known = {cell: gap for cell, gap in gaps.items() if gap}
+        if line != "gera" and known:
+            means = {cell: sum(gap) / len(gap) for cell, gap in known.items()}
+            (name, labels), worst = min(means.items(), key=lambda each: each[1])
+            mean = sum(means.values()) / len(means)
+            print(f"| {line} | {mean:+.1f} | {worst:+.1f} at {name} {labels} |")
 
 
-def _print_table(title: str, cells: dict, lines: dict) -> None:
+def _print_table(title: str, columns: list, lines: dict) -> None:
     known = {name: texts for name, texts in lines.items() if any(texts)}
     if known:
-        more = max(map(len, known.values())) - len(cells)
-        heads = [f"{name} {labels}" for name, labels in cells] + ["mean", "worst"][:more]
+        heads = [f"{name} {labels}" for name, labels in columns]
         print(f"\n{title}\n\n| | {' | '.join(heads)} |\n|---|" + "---|" * len(heads))
         for name, texts in known.items():
             print(f"| {name} | " + " | ".join(texts) + " |")
@@ -201,20 +204,14 @@ def _mean(chosen: dict, line: str, figure: int) -> str:
     return f"{np.mean(values):.1f}" + (f" ± {np.std(values, ddof=1):.1f}" if values[1:] else "")
 
 
-def _leads(chosen: dict, line: str) -> list[str]:
-    """Return how far GeRA is ahead in each column, on their mean, and in the worst of them."""
-    import numpy as np
-
-    means, texts, place = [], [], FIGURES.index("recall@10")
-    for found in chosen.values():
-        gaps = [
-            found["gera", seed][place] - figures[place]
-            for (name, seed), figures in found.items()
-            if name == line and ("gera", seed) in found
-        ]
-        means += [np.mean(gaps)] if gaps else []
-        texts.append(_with_error(gaps))
-    return [*texts, f"{np.mean(means):+.1f}", f"{min(means):+.1f}"] if means else texts
+def _gaps(chosen: dict, line: str) -> list[float]:
+    """Return how far GeRA is ahead on each split."""
+    place = FIGURES.index("recall@10")
+    return [
+        float(chosen["gera", seed][place] - figures[place])
+        for (name, seed), figures in chosen.items()
+        if name == line and ("gera", seed) in chosen
+    ]
 
 
 def _change(found: dict, name: str) -> str:

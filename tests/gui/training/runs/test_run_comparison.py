@@ -121,7 +121,7 @@ def test_settings_that_differ_are_listed_and_what_other_methods_lack_is_folded(m
     window = make("first", "second", "poor")
     assert words(window, "setting-method-poor") == "procrustes"
     assert words(window, "setting-steps-second") == "12"
-    assert words(window, "setting-alpha-first") == "10"
+    assert words(window, "setting-alpha-first") == "3"
     assert words(window, "setting-pairs-poor") == "4"
     assert words(window, "setting-moved alpha/image-second") == "to 1.5 at step 2"
     assert words(window, "setting-moved alpha/image-first") == "–"

@@ -76,7 +76,8 @@ from workbench.stations.spaces.overlap import (
     overlap_of_spaces,
 )
 from workbench.stations.spaces.two_spaces import TwoSpaces, read_two_spaces
-from workbench.stations.training.align import AlignRequest, align, resume
+from workbench.stations.training.align import align, resume
+from workbench.stations.training.align_request import AlignRequest
 from workbench.stations.training.alpha_sweep import (
     Scrubbed,
     Scrubber,

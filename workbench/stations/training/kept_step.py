@@ -2,7 +2,7 @@
 
 from workbench.errors import WorkbenchError
 from workbench.project import Run
-from workbench.stations.training.align import AlignRequest
+from workbench.stations.training.align_request import AlignRequest
 
 
 def request_to_keep(run: Run, step: int) -> AlignRequest:

@@ -295,3 +295,27 @@ def test_the_loader_names_what_it_has_and_takes():
         heads.embed("txet", np.ones((1, 3)))
     with pytest.raises(ValueError, match="expects embeddings of width 3, not 5"):
         heads.embed("text", np.ones((1, 5)))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_put_there_meanwhile_stays(tmp_path, monkeypatch, there):
+    """An export with encoders takes minutes; the folder does not wait for it."""
+    folder = tmp_path / "b"
+    if there:
+        write(folder, space_of("linear"))
+    fill = bundle._write_files
+
+    def filled(*parts):
+        yield from fill(*parts)
+        folder.mkdir(exist_ok=True)
+        (folder / "notes.txt").write_text("mine")
+
+    monkeypatch.setattr(bundle, "_write_files", filled)
+    if there:
+        write(folder, space_of("anchors"))
+        assert load(folder).space.configuration()["views"]["text"]["kind"] == "anchors"
+    else:
+        with pytest.raises(WorkbenchError, match="is not empty and is not an exported folder"):
+            write(folder, space_of("anchors"))
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [folder]

@@ -1,5 +1,6 @@
 """Exports read by the workbench: what is damaged, changed, newer or hostile is refused."""
 
+import io
 import json
 import pickle
 import sys
@@ -10,6 +11,7 @@ from worlds.exports import TEXT_WIDTH, contents, random_rows, space_of
 
 from workbench.errors import WorkbenchError
 from workbench.export import ViewItems, find_parts, load, write_bundle
+from workbench.export.bundle import digest
 from workbench.jobs import drain
 
 SPACE = space_of("blocks")
@@ -35,6 +37,14 @@ def change(folder, **values):
     """Change what the configuration says."""
     told = json.loads((folder / "config.json").read_text("utf-8"))
     (folder / "config.json").write_text(json.dumps(told | values), "utf-8")
+
+
+def sign(folder):
+    """Let the configuration have the digests of the vectors as they are."""
+    told = json.loads((folder / "config.json").read_text("utf-8"))
+    for name, file in told["parts"]["vectors"]["files"].items():
+        file["sha256"] = digest(folder / "vectors" / name)
+    change(folder, parts=told["parts"])
 
 
 def test_the_vectors_are_read_by_others(folder):
@@ -141,13 +151,69 @@ def test_vectors_that_are_not_as_they_were_are_refused(folder, tmp_path, name, k
         path.unlink()
     else:  # a program of this kind wrote it, with the digest that belongs to it
         path.write_bytes(pickle.dumps(Evil()))
-        told = json.loads((folder / "config.json").read_text("utf-8"))
-        files = told["parts"]["vectors"]["files"]
-        files[name]["sha256"] = sys.modules["workbench.export.bundle"].digest(path)
-        change(folder, parts=told["parts"])
+        sign(folder)
     with pytest.raises(WorkbenchError):
         load(folder).items  # noqa: B018
     assert not ran.exists()
+
+
+def array_file(header):
+    words = header.encode().ljust(53) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(words).to_bytes(2, "little") + words
+
+
+def zipped():
+    np.savez(archive := io.BytesIO(), rows=np.zeros(3))
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize("name", ["vectors.npy", "ids.npy"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", zipped(), array_file("{'descr': '<i8', 'fortran_order': False, 'shape': (9e99"),
+     array_file("{'descr':'<i8','fortran_order':False,'shape':(10000000000000,)}"),
+     array_file("-" * 9000 + "1")],
+    ids=["empty", "archive", "open bracket", "larger than a disk", "deep"],
+)  # fmt: skip
+def test_arrays_that_a_stranger_wrote(folder, name, content):
+    (folder / "vectors" / name).write_bytes(content)
+    sign(folder)
+    with pytest.raises(WorkbenchError, match="The vectors of the bundle"):
+        load(folder).items  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [("modality", list(range(14)), "other columns"), ("modality", [None] * 14, "other columns"),
+     ("modality", [*["image"] * 13, None], "of no modality"), ("path", [b"\xff"] * 14, "other col"),
+     ("modality", [*["image"] * 13, "\x1b[2J"], "of no modality"), ("id", ["x"] * 14, "other col"),
+     ("id", list(range(14)), "other ids"), ("id", [None, *range(13)], "without an id"),
+     ("text", [{"a": 1}] * 14, "other columns"), ("text", None, "other columns")],
+)  # fmt: skip
+def test_tables_that_a_stranger_wrote(folder, column, values, said):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / "vectors" / "items.parquet"
+    table = pq.read_table(path)
+    if values is None:
+        table = table.drop_columns([column])
+    else:
+        table = table.set_column(table.column_names.index(column), column, pa.array(values))
+    pq.write_table(table, path)
+    sign(folder)
+    with pytest.raises(WorkbenchError, match=said):
+        load(folder).items  # noqa: B018
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -2.0])
+def test_rows_that_are_no_unit_rows_are_refused(folder, value):
+    rows = np.load(folder / "vectors" / "vectors.npy")
+    rows[3, 2] = value
+    np.save(folder / "vectors" / "vectors.npy", rows)
+    sign(folder)
+    with pytest.raises(WorkbenchError, match="not of unit length"):
+        load(folder).items  # noqa: B018
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs links")
@@ -198,6 +264,11 @@ def test_no_bundle(tmp_path):
         (tmp_path / "file").touch()
         with pytest.raises(WorkbenchError, match="is no exported folder"):
             load(place)
+
+
+def test_a_name_that_no_disk_has(tmp_path):
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        load(tmp_path / ("x" * 300))
 
 
 def test_rows_of_one_width_are_taken(folder):

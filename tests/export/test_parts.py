@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -183,3 +184,12 @@ def test_the_card_says_what_is_known_and_claims_no_licence(tmp_path):
         "format", "views", "schema_version", "run", "heads_sha256", "encoders", "recipe",
         "report", "parts",
     }  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.parametrize(("part", "file"), [("index", "image.faiss"), ("vectors", "vectors.npy")])
+def test_a_full_disk_is_an_error_of_the_system(tmp_path, part, file):
+    (tmp_path / file).symlink_to("/dev/full")
+    (chosen,) = find_parts([part])
+    with pytest.raises(OSError, match="No space left on device"):
+        drain(chosen.write(tmp_path, MADE, Control()))

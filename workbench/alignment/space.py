@@ -40,6 +40,12 @@ class AlignedSpace:
         """Return the width of the frozen embeddings that a view's head takes."""
         return int(self._head(view).centre.shape[0])
 
+    @property
+    def joint_width(self) -> int:
+        """Of the rows that all heads give."""
+        view = self.views[0]
+        return int(self.embed(view, np.zeros((0, self.width(view)), np.float32)).shape[1])
+
     def embed(self, view: str, rows: Floats) -> Floats:
         """Map frozen embeddings into the shared space.
 

@@ -78,7 +78,8 @@ def write_bundle(
             yield from _write_files(draft, contents, parts, control)
             if control.stopping:
                 return None
-            if alone:
+            _check_place(folder)  # it may have taken minutes, in which others have put files there
+            if alone and not _others_in(folder):
                 take_place(draft, folder)
             else:
                 _replace_ours(draft, folder)

@@ -90,9 +90,7 @@ class Contents:
     @property
     def width(self) -> int:
         """Of the joint space."""
-        view = self.space.views[0]
-        nothing = np.zeros((0, self.space.width(view)), dtype=np.float32)
-        return int(self.space.embed(view, nothing).shape[1])
+        return self.space.joint_width
 
     @property
     def item_count(self) -> int:

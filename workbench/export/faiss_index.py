@@ -39,5 +39,7 @@ def write(folder: Path, contents: Contents, control: Control) -> Job[dict[str, A
             index.add_with_ids(rows, np.ascontiguousarray(items.ids[some], dtype=np.int64))
             yield Progress(done := done + len(rows), contents.item_count, f"Indexing {view} items")
         files[view] = f"{view}.faiss"
-        faiss.write_index(index, str(folder / files[view]))
+        with (folder / files[view]).open("wb") as file:  # by name a full disk is a RuntimeError
+            writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined]
+            faiss.write_index(index, writer)
     return {"views": files, "metric": "inner product of unit rows: the cosine"}

@@ -30,6 +30,7 @@ Ids = npt.NDArray[np.int64]
 
 _CONFIGURATION = "The configuration"
 _LARGEST = 64 << 20  # bytes of a configuration
+_LONGEST_ROW = 1.001  # a unit row, as rounded
 
 
 @dataclass(frozen=True)
@@ -193,11 +194,12 @@ class Bundle:
         rows = self.checked_file("vectors", vectors.ROWS_FILE)
         ids = self.checked_file("vectors", vectors.IDS_FILE)
         try:
-            return _items_of(table, rows, ids, self._width())
-        except (OSError, ValueError, LookupError, TypeError) as error:
+            return _items_of(table, rows, ids, self.space.joint_width)
+        except Exception as error:  # numpy, tokenize and pyarrow have errors of their own
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
             raise WorkbenchError(
-                f"The vectors of the bundle {self.folder} cannot be read: {error}. Export again."
-            ) from None
+                f"The vectors of the bundle {self.folder} cannot be read: {reason}. Export again."
+            ) from error
 
     def row_of(self, item: int) -> Floats:
         """Return the row of an item in the joint space, shape (1, w), by its id.
@@ -276,11 +278,6 @@ class Bundle:
             )
         return path
 
-    def _width(self) -> int:
-        view = self.views[0]
-        nothing = np.zeros((0, self.space.width(view)), dtype=np.float32)
-        return int(self.space.embed(view, nothing).shape[1])
-
 
 def load(folder: Path | str) -> Bundle:
     """Read an exported folder; no code of it is run.
@@ -291,10 +288,13 @@ def load(folder: Path | str) -> Bundle:
         There is no bundle in the folder, it is damaged, or of a later version.
     """
     folder = Path(folder)
-    if not (folder / HEADS_FILE).exists():
+    heads = folder / HEADS_FILE
+    try:
+        check_regular(heads, "The file of heads")
+    except MissingFileError:
         raise WorkbenchError(
             f"{folder} is no exported folder: it has no {HEADS_FILE}. Look at its name."
-        )
+        ) from None
     try:
         told = read_json(folder / CONFIG_FILE, _CONFIGURATION, _LARGEST)
     except MissingFileError:  # the heads alone were passed on
@@ -307,7 +307,6 @@ def load(folder: Path | str) -> Bundle:
             f"The bundle {folder} was written by a later version of the workbench (schema "
             f"{version}; this one reads up to {SCHEMA_VERSION}). Update the workbench."
         )
-    heads = folder / HEADS_FILE
     space = load_space(heads)
     if told.get(HEADS_DIGEST) not in (None, digest(heads)):
         raise WorkbenchError(
@@ -317,18 +316,42 @@ def load(folder: Path | str) -> Bundle:
 
 
 def _items_of(table: Path, rows: Path, ids: Path, width: int) -> BundleItems:
-    import pyarrow as pa
+    """Read the files of vectors; whoever sent them may have written anything into them.
+
+    Raises
+    ------
+    ValueError
+        They do not belong together.
+    Exception
+        Whatever the libraries raise of damaged files.
+    """
+    # no archive, no pickle, and never more than the file holds
+    numbers = np.lib.format.open_memmap(ids, mode="r")
+    plain = np.lib.format.open_memmap(rows, mode="r")
+    count = len(numbers) if numbers.ndim else 0
+    if numbers.dtype != np.int64 or numbers.shape != (count,):
+        raise ValueError(f"{ids.name} has the shape {numbers.shape} of {numbers.dtype}")
+    if plain.dtype != np.float32 or plain.shape != (count, width):
+        raise ValueError(f"{rows.name} has the shape {plain.shape} of {plain.dtype}")
+    if not (plain.max(initial=0) <= _LONGEST_ROW and plain.min(initial=0) >= -_LONGEST_ROW):
+        raise ValueError(f"{rows.name} has rows that are not of unit length")
+    words = _words_of(table, count)
+    if not np.array_equal(words["id"].to_numpy(), numbers):
+        raise ValueError(f"{table.name} has other ids than {ids.name}")
+    return BundleItems(np.array(numbers), plain, words)
+
+
+def _words_of(table: Path, count: int) -> Any:
     import pyarrow.parquet as pq
 
-    columns = [name for name in vectors.COLUMNS if name != "vector"]
-    try:
-        words = pq.read_table(table, columns=columns)
-    except pa.ArrowException as error:
-        raise ValueError(str(error)) from None
-    plain = np.load(rows, mmap_mode="r", allow_pickle=False)
-    numbers = np.load(ids, allow_pickle=False)
-    if plain.dtype != np.float32 or plain.shape != (len(words), width):
-        raise ValueError(f"{rows.name} has the shape {plain.shape}")
-    if numbers.dtype != np.int64 or numbers.shape != (len(words),):
-        raise ValueError(f"{ids.name} has the shape {numbers.shape}")
-    return BundleItems(numbers, plain, words)
+    with pq.ParquetFile(table) as file:
+        if file.metadata.num_rows != count:
+            raise ValueError(f"{table.name} has {file.metadata.num_rows:,} rows, not {count:,}")
+        schema = vectors.words_schema()
+        words = file.read(columns=schema.names)
+    if not words.schema.equals(schema):
+        raise ValueError(f"{table.name} has other columns than an export has")
+    words.validate(full=True)
+    if words["id"].null_count or not set(words["modality"].unique().to_pylist()) <= {*MODALITIES}:
+        raise ValueError(f"{table.name} has items without an id or of no modality")
+    return words

@@ -18,6 +18,14 @@ _ROWS_AT_ONCE = 16_384
 _BYTES_OF_WORDS = 100  # of an item's path, text and label in the table, about
 
 
+def words_schema() -> Any:
+    """Return names and types of the columns of the table but for the vectors (pyarrow)."""
+    import pyarrow as pa
+
+    kinds = {"id": pa.int64()}
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS[:-1]])
+
+
 def size(contents: Contents) -> int:
     """Estimate the bytes of the table and the arrays."""
     return contents.item_count * (2 * 4 * contents.width + _BYTES_OF_WORDS + 16)
@@ -35,8 +43,7 @@ def write(folder: Path, contents: Contents, control: Control) -> Job[dict[str, A
 
     views = [view for view in MODALITIES if view in contents.space.views]
     total, width = contents.item_count, contents.width
-    words = [(name, pa.string()) for name in ("modality", "path", "text", "label", "split")]
-    schema = pa.schema([("id", pa.int64()), *words, ("vector", pa.list_(pa.float32(), width))])
+    schema = words_schema().append(pa.field("vector", pa.list_(pa.float32(), width)))
     ids, counts = [], {}
     with (
         pq.ParquetWriter(folder / TABLE_FILE, schema) as table,

@@ -88,7 +88,7 @@ def import_run(
 ) -> None:
     """Make a run of exported heads, to measure, map, query and compare them in this project."""
     control = jobs.Control()
-    run = follow(stations.import_bundle(Project.open(project), folder, name, control), control)
+    run = follow(stations.import_bundle(Project.open(project), folder, name), control)
     say(f"The run “{run.name}” is kept in {run.folder}")
 
 
@@ -125,7 +125,7 @@ def search(
     control = jobs.Control()
     each = to == "each"
     only = modality_named(to) if to and not each else None
-    job = stations.search(folder, asked, run_name=run, to=only, each=each, top=top, control=control)
+    job = stations.search(folder, asked, run_name=run, to=only, each=each, top=top)
     found = follow(job, control)
     if as_json:
         plain = {view: [vars(one) for one in some] for view, some in found.items()}

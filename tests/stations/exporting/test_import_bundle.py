@@ -63,6 +63,23 @@ def test_at_home_it_is_the_same_run(project, exported):
     assert drain(evaluate(project, run.name)) == project.run("r").report()
 
 
+def change_recipe(folder, **values):
+    """Change what the export tells of its recipe."""
+    told = json.loads((folder / "config.json").read_text("utf-8"))
+    told["recipe"] |= values
+    (folder / "config.json").write_text(json.dumps(told), "utf-8")
+
+
+@pytest.mark.parametrize("created", ["2020-01-01T00:00:00+00:00", "9999-12-31T00:00:00+00:00"])
+def test_it_was_made_now_and_nobody_works_on_it(project, exported, created):
+    """So it is the newest run, and not one that is still running."""
+    change_recipe(exported, created=created, state="running")
+    run, _ = brought(project, exported)
+    assert project.run("r").recipe().created < run.recipe().created < "9999"
+    assert run.recipe().state == "stopped"
+    assert [each.name for each in project.runs()] == ["r", run.name]
+
+
 def test_elsewhere_it_is_measured_asked_and_compared(project, exported, tmp_path):
     other = encode_all(make_project(tmp_path / "other", 24, extra=3))
     run, (told,) = brought(other, exported, name="guest")

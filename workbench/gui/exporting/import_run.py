@@ -21,10 +21,10 @@ def import_run(session: Session, parent: QWidget) -> None:
         return
     chosen: Path = folder
 
-    def make(control: Control) -> "Job[Run]":
+    def make(_: Control) -> "Job[Run]":
         from workbench.stations import import_bundle
 
-        return import_bundle(project, chosen, control=control)
+        return import_bundle(project, chosen)
 
     def show(run: "Run") -> None:
         if session.project is project:

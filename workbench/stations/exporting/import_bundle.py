@@ -12,15 +12,13 @@ from workbench.alignment import OWN_WORDS, AlignedSpace
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.export import Bundle, load
-from workbench.jobs import Control, Job, Notice, Progress
+from workbench.jobs import Job, Notice, Progress
 from workbench.media import MODALITIES, Modality
 from workbench.project import Imported, Project, Recipe, Run, absolute_path, load_dataset
 from workbench.received.small import in_words
 
 
-def import_bundle(
-    project: Project, folder: Path, name: str | None = None, control: Control | None = None
-) -> Job[Run]:
+def import_bundle(project: Project, folder: Path, name: str | None = None) -> Job[Run]:
     """Make a run of the heads of an exported folder.
 
     Where the project has the data that the heads were trained with, its pairs are split as then.
@@ -34,7 +32,6 @@ def import_bundle(
         As `export` has written it.
     name : str, optional
         Of the run; that of the exported one where not given.
-    control : Control, optional
 
     Yields
     ------
@@ -67,9 +64,9 @@ def import_bundle(
     told = _settle_data(project, recipe, folder)
     if told:
         yield Notice(told, "warning")
-    finished, recipe.state = recipe.state, "running"  # until its heads are there
+    finished, recipe.state = recipe.state == "finished", "running"  # until its heads are there
     run = project.new_run(name or bundle.name, recipe)
-    recipe.state = finished
+    recipe.state = "finished" if finished else "stopped"  # of one cut off, nobody goes on with it
     run.write_space(AlignedSpace({view: bundle.space.heads[view] for view in views}), recipe)
     yield Progress(1, 1, f"Imported as {run.name}")
     return run
@@ -113,14 +110,15 @@ def _recipe(bundle: Bundle, views: list[Modality]) -> Recipe:
         It tells of none that this version can read.
     """
     told = bundle.configuration.get("recipe")
+    known = dict(told) if isinstance(told, dict) else {}
+    known.pop("created", None)  # the run is made now, and is the newest one here
     encoders = {view: bundle.card(view) for view in views}
     try:
-        recipe = Recipe.model_validate({**(told or {}), "encoders": encoders})
-    except (ValidationError, TypeError) as error:
-        why = in_words(error) if isinstance(error, ValidationError) else str(error)
+        recipe = Recipe.model_validate({**known, "encoders": encoders})
+    except ValidationError as error:
         raise WorkbenchError(
-            f"The recipe in the export {bundle.folder} cannot be used: {why} It may be from "
-            "another version of the workbench, or damaged."
+            f"The recipe in the export {bundle.folder} cannot be used: {in_words(error)} It may be "
+            "from another version of the workbench, or damaged."
         ) from None
     recipe.note = f"Imported from {bundle.folder}"
     recipe.ladder, recipe.rung = [], None  # heads of one α are here, and no others

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.export import Bundle, FoundItem, load
-from workbench.jobs import Control, Job, Progress
+from workbench.jobs import Job, Progress
 from workbench.media import MODALITIES, Modality
 from workbench.project import SETTINGS_FILE, Project, absolute_path
 from workbench.stations.encoding.prefetch import read_medium
@@ -26,7 +26,6 @@ def search(
     to: Modality | None = None,
     each: bool = False,
     top: int = 10,
-    control: Control | None = None,
 ) -> Job[dict[str, list[FoundItem]]]:
     """Return the items nearest to a question, of an exported folder or of a project.
 
@@ -41,7 +40,6 @@ def search(
     each : bool
         Rank each modality by itself.
     top : int
-    control : Control, optional
 
     Yields
     ------

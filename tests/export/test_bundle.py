@@ -2,6 +2,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,6 +118,32 @@ def test_an_earlier_bundle_is_replaced_in_one_step(tmp_path, monkeypatch, exchan
     assert seen == [before]
     assert load(folder).space.configuration()["views"]["text"]["kind"] == "anchors"
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_where_the_new_one_cannot_take_the_place_the_earlier_one_has_it_again(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("workbench.export.taking_place._exchanged", lambda *_: False)
+    folder, rename = tmp_path / "b", Path.rename
+    write(folder, space_of("linear"))
+    left = tmp_path / ".b.before"  # by one that was killed
+    left.mkdir()
+    (left / "heads.safetensors").touch()
+    before = tree(folder)
+
+    def refused(path, target):
+        if path.suffix == ".new":
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refused)
+        with pytest.raises(WorkbenchError, match="Permission denied"):
+            write(folder, space_of("anchors"))
+    assert tree(folder) == before
+    write(folder, space_of("anchors"))
+    assert load(folder).space.configuration()["views"]["text"]["kind"] == "anchors"
+    assert sorted(tmp_path.iterdir()) == [left, folder]
 
 
 def test_a_full_disk_leaves_the_earlier_bundle(tmp_path, monkeypatch):

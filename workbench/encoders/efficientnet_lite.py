@@ -10,11 +10,7 @@ from PIL import Image
 
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.class_words import ClassWords, imagenet_words
-from workbench.encoders.encoder import (
-    as_array,
-    as_tensor,
-    count_parameters,
-)
+from workbench.encoders.encoder import as_array, as_tensor, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.networks import Network, network_of_pixels
 from workbench.encoders.revision import package_version

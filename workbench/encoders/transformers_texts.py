@@ -10,11 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.encoders import transformers_loading as shared
 from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import (
-    as_array,
-    count_longer,
-    count_parameters,
-)
+from workbench.encoders.encoder import as_array, count_longer, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.name_options import (
     check_known,

@@ -25,9 +25,13 @@ def take_place(draft: Path, folder: Path) -> None:
         draft.rename(folder)
     elif not _exchanged(draft, folder):
         # killed between these two, the earlier one is whole, but lies beside
-        aside = folder.with_name(f".{folder.name}.before")
+        aside = draft.with_suffix(".before")  # a name that none has left behind
         folder.rename(aside)
-        draft.rename(folder)
+        try:
+            draft.rename(folder)
+        except OSError:
+            aside.rename(folder)
+            raise
         aside.rename(draft)
 
 

@@ -193,3 +193,14 @@ def test_a_full_disk_is_an_error_of_the_system(tmp_path, part, file):
     (chosen,) = find_parts([part])
     with pytest.raises(OSError, match="No space left on device"):
         drain(chosen.write(tmp_path, MADE, Control()))
+
+
+def test_an_encoders_words_add_nothing_to_the_card(tmp_path):
+    """They may be those of a project that somebody sent."""
+    card = {"name": "x|y", "source": "hub a/b\nlicense: mit", "revision": "1\n\n# title"}
+    known = {"name": "fake/text", "source": "hub org/name.of-it"}
+    made = contents(SPACE, encoders={"image": card, "text": known})
+    folder = drain(write_bundle(tmp_path / "b", made))
+    words = (folder / "README.md").read_text("utf-8")
+    assert words.split("---")[1].endswith("base_model:\n- org/name.of-it\n")
+    assert "| image | x\\|y | hub a/b license: mit | 1 # title | 9 |  |\n" in words

@@ -1,5 +1,6 @@
 """README.md of an exported folder: a model card as the hub reads it, made of what is known."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from workbench.export import vectors
 from workbench.export.contents import Contents
 from workbench.media import MODALITIES
 
+_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 _FIGURES = ("recall@1", "recall@5", "recall@10", "median_rank")
 
 
@@ -43,7 +45,8 @@ def _front_matter(contents: Contents, parts: Mapping[str, Any]) -> str:
     if models:
         lines.insert(0, "library_name: sentence-transformers")
     sources = [str(card.get("source", "")) for card in contents.encoders.values()]
-    base = sorted({s.removeprefix("hub ") for s in sources if s.startswith("hub ")})
+    named = {s.removeprefix("hub ") for s in sources if s.startswith("hub ")}
+    base = sorted(name for name in named if _REPOSITORY.fullmatch(name))  # no word of YAML's
     if base:
         lines += ["base_model:", *(f"- {name}" for name in base)]
     return "\n".join(["---", *lines, "---"])
@@ -64,8 +67,8 @@ finds a picture. Made with GeRA Workbench {_of(contents, "recipe").get("workbenc
 
 def _encoders(contents: Contents) -> str:
     rows = "\n".join(
-        f"| {view} | {card.get('name', '')} | {card.get('source', '')} | "
-        f"{card.get('revision', '')} | {contents.space.width(view)} | {card.get('licence', '')} |"
+        f"| {view} | {_cell(card, 'name')} | {_cell(card, 'source')} | {_cell(card, 'revision')} | "
+        f"{contents.space.width(view)} | {_cell(card, 'licence')} |"
         for view, card in contents.encoders.items()
     )
     return f"""
@@ -77,6 +80,11 @@ def _encoders(contents: Contents) -> str:
 
 The heads are for these encoders in these revisions, and for no others.
 """
+
+
+def _cell(card: Mapping[str, Any], name: str) -> str:
+    """Return what a card says in a line, without what would end a cell of a table."""
+    return " ".join(str(card.get(name, "")).split()).replace("|", "\\|")
 
 
 def _files(parts: Mapping[str, Any]) -> str:

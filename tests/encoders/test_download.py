@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from workbench.encoders import download_encoder, download_size, facts_of, find_encoder
+from workbench.encoders import (
+    download_encoder,
+    download_size,
+    facts_of,
+    find_encoder,
+    load_encoder,
+)
 from workbench.encoders import fetching as fetching_module
+from workbench.encoders.download import is_here
 from workbench.encoders.entry import Download, EncoderEntry
 from workbench.encoders.hub_cache import files_here, torch_hub_file
 from workbench.encoders.hub_files import needed_names
@@ -65,6 +72,15 @@ def test_a_whole_download(hub, model):
     hub.close()  # what is here needs no network any more
     assert download_size(ENTRY) == 0
     assert events_of(download_encoder(ENTRY)) == (True, [])
+
+
+def test_what_somebody_else_named_is_not_fetched_unasked(hub, model):
+    with pytest.raises(WorkbenchError, match="fetch transformers-speech/some/model speech"):
+        load_encoder(ENTRY.name, "speech", fetch=False)
+    assert hub.got == []
+    assert not is_here(ENTRY)
+    events_of(download_encoder(ENTRY))
+    assert is_here(ENTRY)
 
 
 def test_a_stop_in_the_middle_and_another_start(hub, model):

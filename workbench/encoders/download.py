@@ -21,6 +21,12 @@ _RATE_OVER = 5.0  # seconds that the rate is taken over
 _SPARE = 100_000_000  # bytes of the disk left free
 
 
+def is_here(entry: EncoderEntry) -> bool:
+    """Return whether loading an encoder fetches nothing, as far as it says what it would fetch."""
+    wanted = download_of(entry) if entry.needs_download else None
+    return wanted is None or files_here(wanted) is not None
+
+
 def download_size(entry: EncoderEntry) -> int | None:
     """Return how many bytes must still be fetched before an encoder can be loaded.
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from workbench.encoders.catalogue import BUNDLED, FAMILIES
 from workbench.encoders.device import pick_device
+from workbench.encoders.download import is_here
 from workbench.encoders.encoder import Encoder
 from workbench.encoders.entry import EncoderEntry
 from workbench.encoders.facts import EncoderFacts, facts_of, family_of, why_not
@@ -106,6 +107,7 @@ def load_encoder(
     *,
     trust_code: bool = False,
     precision: Precision = "auto",
+    fetch: bool = True,
 ) -> Encoder:
     """Load an encoder, downloading its weights where they are not on this machine yet.
 
@@ -120,6 +122,9 @@ def load_encoder(
     precision : {"auto", "full", "half"}
         Compute in float32, or in half precision where torch holds it to be safe; ``"auto"`` takes
         half on a GPU.
+    fetch : bool
+        Whether weights may be downloaded; not where it is a received project or export that names
+        the encoder, and nobody has picked it here.
 
     Raises
     ------
@@ -127,7 +132,8 @@ def load_encoder(
         The model wants to run program code of its own, and `trust_code` is not given; none of it
         has been fetched or run.
     WorkbenchError
-        The name, the device or the precision is unknown, or the encoder cannot be used or loaded.
+        The name, the device or the precision is unknown, or the encoder cannot be used or loaded,
+        or is not here and may not be fetched.
     """
     if precision not in ("auto", "full", "half"):
         raise WorkbenchError(f"The precision “{precision}” is unknown: use auto, full or half.")
@@ -135,6 +141,12 @@ def load_encoder(
     reason = why_not(entry)
     if reason:
         raise WorkbenchError(f"The encoder {entry.name} cannot be used: {reason}.")
+    if not fetch and not is_here(entry):
+        raise WorkbenchError(
+            f"The encoder {entry.name} is not on this machine, and nothing is downloaded unasked. "
+            f"Download it with “gera-workbench fetch {entry.name} {modality}” or on the Encode "
+            "page, then try again."
+        )
     place = pick_device(device)
     try:
         encoder = entry.factory(place)

@@ -134,7 +134,7 @@ class Bundle:
         modality, card = next((each for each in MODALITIES if each == view), None), self.card(view)
         if view not in self.views or modality is None or not isinstance(card.get("name"), str):
             raise WorkbenchError(f"The bundle {self.folder} names no encoder for “{view}”.")
-        encoder = load_encoder(card["name"], modality, trust_code=trust_code)
+        encoder = load_encoder(card["name"], modality, trust_code=trust_code, fetch=False)
         if hasattr(encoder, "takes"):
             raise WorkbenchError(
                 f"The {view} embeddings of the bundle {self.folder} were computed elsewhere "

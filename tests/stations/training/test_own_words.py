@@ -55,18 +55,16 @@ class Shelf(FakeShelf):
         super().__init__(**options)
         self.knows, self.state, self.image, self.loads = knows, state, image, []
 
-    def __call__(self, name, modality, device="auto", **_):
+    def __call__(self, name, modality, device="auto", *, fetch=True, **_):
+        if self.state == "download" and not fetch:
+            raise WorkbenchError(f"The encoder {name} is not on this machine")
         self.loads.append(modality)
         made = self.image if modality == "image" and self.knows else FakeEncoder
         return made(modality, name, **self.options)
 
     def put(self, monkeypatch):
-        for place in (f"{STATION}.named_classes", f"{STATION}.own_words"):
-            monkeypatch.setattr(f"{place}.find_encoder", self.entry)
+        monkeypatch.setattr(f"{STATION}.own_words.find_encoder", self.entry)
         monkeypatch.setattr(f"{STATION}.named_classes.load_encoder", self)
-        monkeypatch.setattr(
-            f"{STATION}.named_classes.facts_of", lambda _: SimpleNamespace(state=self.state)
-        )
         return super().put(monkeypatch)
 
     def entry(self, name, modality, _trust=False):

@@ -18,6 +18,7 @@ from workbench.alignment.training.batches import Batch, draw, sent
 from workbench.alignment.training.terms import Term, pool
 from workbench.alignment.training.trainable_heads import TrainableHead
 from workbench.alignment.transport_plan import ITERATIONS, log_plan, transport_plan
+from workbench.geometry.rows import evenly
 
 if TYPE_CHECKING:
     import torch
@@ -65,7 +66,7 @@ class TransportTerm(Term):
             )
             for rows, view in zip(self._pools, relation, strict=True)
         ]
-        some, others_too = (rows[:_LOOKED_AT] for rows in self._taught)
+        some, others_too = (rows[evenly(len(rows), _LOOKED_AT)] for rows in self._taught)
         spread = float((some @ others_too.T).std()) + _TINY
         self._epsilon = _OF_THE_SPREAD * spread if epsilon is None else epsilon
 

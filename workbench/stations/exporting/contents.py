@@ -110,7 +110,7 @@ def _encoder_loader(project: Project, run: Run) -> Callable[[Modality], Encoder]
     def load(view: Modality) -> Encoder:
         name = loaded_name(project, encoders[view])
         trusted = is_trusted(name, view)
-        encoder = load_encoder(name, view, "cpu", trust_code=trusted, precision="full")
+        encoder = load_encoder(name, view, "cpu", trust_code=trusted, precision="full", fetch=False)
         check_card(run, view, encoder.card.model_dump(mode="json"))
         return encoder
 

@@ -60,7 +60,9 @@ class LoadedEncoders:
         with self._loading:
             if (modality, name) not in self._loaded:
                 trusted = is_trusted(name, modality)
-                self._loaded[modality, name] = load_encoder(name, modality, trust_code=trusted)
+                self._loaded[modality, name] = load_encoder(
+                    name, modality, trust_code=trusted, fetch=False
+                )
             self._loaded.move_to_end((modality, name))
             while len(self._loaded) > MOST_ENCODERS:
                 self._loaded.popitem(last=False)

@@ -11,13 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.cache import card_difference
-from workbench.encoders import (
-    ClassifyingEncoder,
-    Encoder,
-    facts_of,
-    find_encoder,
-    load_encoder,
-)
+from workbench.encoders import ClassifyingEncoder, Encoder, load_encoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
 from workbench.media import Modality
@@ -129,13 +123,7 @@ def _loaded(project: Project, modality: Modality, card: Card) -> Encoder:
     """Return the encoder that a project's embeddings are of; nothing is downloaded for it."""
     name = loaded_name(project, str(card["name"]))
     trusted = is_trusted(name, modality)
-    facts = facts_of(find_encoder(name, modality, trusted))
-    if facts.state == "download":
-        raise WorkbenchError(
-            f"The weights of the {modality} encoder {name} are not on this machine. Download them "
-            "on the Encode page."
-        )
-    encoder = load_encoder(name, modality, "cpu", trust_code=trusted)
+    encoder = load_encoder(name, modality, "cpu", trust_code=trusted, fetch=False)
     if hasattr(encoder, "takes"):
         raise WorkbenchError(
             f"The {modality} embeddings come from a file, so names cannot be encoded as they were."

@@ -32,6 +32,10 @@ MinusTexts = Annotated[list[str] | None, typer.Option(help="Subtract words from 
 MinusImages = Annotated[list[Path] | None, typer.Option(help="Subtract a picture.")]
 MinusSounds = Annotated[list[Path] | None, typer.Option(help="Subtract a sound.")]
 MinusItems = Annotated[list[int] | None, typer.Option(help="Subtract an item.")]
+To = Annotated[
+    str | None,
+    typer.Option(help="Only image, text or speech items; “each” ranks each modality by itself."),
+]
 
 
 def query(
@@ -52,12 +56,7 @@ def query(
     minus_image: MinusImages = None,
     minus_speech: MinusSounds = None,
     minus_item: MinusItems = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            help="Only image, text or speech items; “each” ranks each modality by itself."
-        ),
-    ] = None,
+    to: To = None,
     top: Annotated[int, typer.Option(min=1)] = 10,
     why: Annotated[
         bool, typer.Option("--why", help="Show the training pairs that likely caused each answer.")

@@ -17,6 +17,7 @@ from workbench.cli.asking import (
     MinusTexts,
     Sounds,
     Texts,
+    To,
     asked_with,
 )
 from workbench.cli.following import (
@@ -109,12 +110,7 @@ def search(
     run: Annotated[
         str | None, typer.Option(help="Of a project; its newest run by default.")
     ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            help="Only image, text or speech items; “each” ranks each modality by itself."
-        ),
-    ] = None,
+    to: To = None,
     top: Annotated[int, typer.Option(min=1)] = 10,
     as_json: AsJson = False,
 ) -> None:

@@ -254,7 +254,7 @@ class TrainPage(Page):
         self.state_changed.emit()
 
     def stop(self) -> None:
-        """End the training at its next step, keeping the best heads."""
+        """End the training at its next step, keeping heads of those made so far."""
         self._steer(RunningJob.stop)
         if self._job is not None:
             self._doing = _STOPPING

@@ -41,7 +41,7 @@ class Training:
 
     make_job: Callable[[Control], Job["Run"]]
     kept: str = (
-        "The training stops at its next step and is kept as a run with its best heads. “Resume” "
+        "The training stops at its next step and is kept as a run with its heads so far. “Resume” "
         "on the Train page continues it later, as if it had never been stopped."
     )
 

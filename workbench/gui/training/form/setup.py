@@ -169,7 +169,7 @@ class TrainingSetup(QFrame):
         self.sweep.setMinimumHeight(38)
         self.pause = Button("Pause", "pause", "", self._pause_pressed, name="pause")
         self.stop = Button("Stop", "stop", "danger", lambda: self.stop_asked.emit(), name="stop")
-        self.stop.setToolTip("Stop now and keep the best heads so far.")
+        self.stop.setToolTip("Stop now and keep the heads so far.")
         for button in (self.pause, self.stop):
             button.setMinimumHeight(38)
         row = QHBoxLayout()

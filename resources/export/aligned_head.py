@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from sentence_transformers.base.modules.module import Module
-from torch.nn.functional import normalize
+from torch.nn.functional import gelu, normalize
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
@@ -59,6 +59,9 @@ class Head(torch.nn.Module):
             return unit_rows(rows @ self.weight.T + self.bias)
         if kind == "residual":
             hidden = unit_rows(torch.clamp(rows @ self.landmarks.T, min=0).square())
+            return unit_rows(rows @ self.weight.T + hidden @ self.hidden_weight.T + self.bias)
+        if kind == "mlp":
+            hidden = gelu(rows @ self.inner_weight.T + self.inner_bias, approximate="tanh")
             return unit_rows(rows @ self.weight.T + hidden @ self.hidden_weight.T + self.bias)
         if kind == "anchors":
             cosines = torch.clamp(rows @ self.anchors.T, min=0)

@@ -27,6 +27,12 @@ def differences(rows, centre):
     return unit
 
 
+def gelu(values):
+    """Return the Gaussian error linear unit of each value, in its form with a tanh."""
+    inner = float((2 / np.pi) ** 0.5) * (values + 0.044715 * (values * values * values))
+    return 0.5 * values * (1 + np.tanh(inner))
+
+
 def words(own, rows):
     """Return the mean of the classes' vectors by how likely each is of an item."""
     at_once = max(1, (1 << 23) // len(own["weight"]))
@@ -98,6 +104,9 @@ class Heads:
             hidden = np.square(np.maximum(rows @ own["landmarks"].T, 0))
             mapped = rows @ own["weight"].T + own["bias"]
             mapped += unit_rows(hidden) @ own["hidden_weight"].T
+        elif options["kind"] == "mlp":
+            hidden = gelu(rows @ own["inner_weight"].T + own["inner_bias"])
+            mapped = rows @ own["weight"].T + own["bias"] + hidden @ own["hidden_weight"].T
         elif options["kind"] == "anchors":
             mapped = np.maximum(rows @ own["anchors"].T, 0)
             if options["kept"] < mapped.shape[1]:

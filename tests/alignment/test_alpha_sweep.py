@@ -64,6 +64,7 @@ def alone(alpha, settings=None, **options):
     [
         {},
         {"head": "linear", "start": "random", "epsilon": "frozen"},
+        {"head": "mlp", "hidden": 20},
         {"clip": 0.05, "mixing": 0.0, "start": "procrustes"},
         {"unpaired": "none", "checkpoint": "best"},
     ],

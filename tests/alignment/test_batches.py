@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from workbench.alignment.data import prepare
 from workbench.alignment.training.batches import PairBatches, PairLookup, draw, mixed
-from workbench.alignment.training.trainable_heads import Features, TrainableHead
+from workbench.alignment.training.trainable_heads import Features, PlainMap, TrainableHead
 
 
 def generator(seed=0):
@@ -90,10 +90,8 @@ def test_a_batch_tells_who_belongs_together_by_the_pairs_before_mixing():
     told = np.array([[0, 0], [0, 1], [1, 2], [3, 3]])
     data = prepare(rows, {("image", "text"): told})
     cpu = torch.device("cpu")
-    heads = {
-        view: TrainableHead(Features(data.preparation(view)), np.eye(4, dtype="f4"), cpu)
-        for view in rows
-    }
+    same = PlainMap.of_weight(np.eye(4, dtype="f4"))
+    heads = {view: TrainableHead(Features(data.preparation(view)), same, cpu) for view in rows}
     source = PairBatches(data, heads, 4, 1.0, generator(), cpu)
     (batch,) = source.draw(heads)
     assert int(batch.also_correct.sum()) == 2  # (0, 0) and (0, 1), each with the other's text

@@ -12,6 +12,7 @@ from workbench.alignment import (
     AlignedSpace,
     AnchorHead,
     LinearHead,
+    MlpHead,
     ResidualHead,
     load_space,
     save_space,
@@ -29,6 +30,12 @@ def some_heads():
     linear = LinearHead(numbers(7), numbers(5, 7), numbers(5))
     residual = ResidualHead(numbers(8), numbers(5, 8), numbers(5), numbers(3, 8), numbers(5, 3))
     return AlignedSpace({"image": linear, "text": residual})
+
+
+def an_mlp():
+    random = np.random.default_rng(2)
+    shapes = (7, (5, 7), 5, (3, 7), 3, (5, 3))
+    return AlignedSpace({"image": MlpHead(*(random.normal(size=s).astype("f4") for s in shapes))})
 
 
 def anchors():
@@ -59,7 +66,7 @@ def test_damaged_heads_are_refused_in_a_sentence(path, way):
         load_space(path)
 
 
-@pytest.mark.parametrize("make", [some_heads, anchors, whitened])
+@pytest.mark.parametrize("make", [some_heads, an_mlp, anchors, whitened])
 def test_heads_that_were_saved_are_read_to_the_bit(tmp_path, make):
     space = make()
     save_space(space, tmp_path / "heads")
@@ -68,6 +75,27 @@ def test_heads_that_were_saved_are_read_to_the_bit(tmp_path, make):
     for name, array in space.tensors().items():
         np.testing.assert_array_equal(again.tensors()[name], array)
         assert again.tensors()[name].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("inner_weight", np.ones((3, 6), np.float32)), ("inner_weight", np.ones((4, 7), "f4")),
+        ("inner_bias", np.ones((3, 1), np.float32)), ("inner_bias", np.full(3, np.inf, "f4")),
+        ("hidden_weight", np.ones((4, 3), np.float32)), ("hidden_weight", np.ones((5, 3), int)),
+        ("hidden_weight", None), ("landmarks", np.ones((3, 7), np.float32)),
+    ],
+)  # fmt: skip
+def test_arrays_of_an_mlp_are_checked(tmp_path, name, array):
+    from safetensors.numpy import save_file
+
+    space = an_mlp()
+    tensors = space.tensors() | {f"image.{name}": array}
+    tensors = {each: found for each, found in tensors.items() if found is not None}
+    said = json.dumps(space.configuration())
+    save_file(tensors, tmp_path / "heads", {"configuration": said})
+    with pytest.raises(WorkbenchError, match="are damaged"):
+        load_space(tmp_path / "heads")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from worlds.views import three_views
 from workbench.alignment import (
     AlignedSpace,
     LinearHead,
+    MlpHead,
     ResidualHead,
     check_settings,
     load_space,
@@ -15,14 +16,24 @@ from workbench.alignment import (
 )
 from workbench.alignment.data import prepare
 from workbench.alignment.heads import prepared_rows
+from workbench.alignment.training.trainable_heads import Units
 from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
 
 
-def trained(kind, hidden=1000):
+KINDS = {"linear": LinearHead, "residual": ResidualHead, "mlp": MlpHead}
+
+
+def begun(kind, hidden=1000, **settings):
     views, pairs, held_out = three_views()
-    settings = check_settings("gera", {"head": kind, "hidden": hidden, "neighbours": 8})
-    training = Training(prepare(views, pairs, whitening=0.5), settings, 0)
+    chosen = {"head": kind, "hidden": hidden, "neighbours": 8, **settings}
+    data = prepare(views, pairs, whitening=0.5)
+    return Training(data, check_settings("gera", chosen), 0), held_out
+
+
+def trained(kind, hidden=1000, **settings):
+    training, held_out = begun(kind, hidden, **settings)
+    views = held_out.views
     values = {f"alpha/{view}": 3.0 for view in views}
     values |= {"temperature": 0.05, "learning_rate": 1e-2}
     drain(training.ready(values, Control()))
@@ -31,7 +42,7 @@ def trained(kind, hidden=1000):
     return training, held_out
 
 
-@pytest.mark.parametrize(("kind", "hidden"), [("linear", 1), ("residual", 1000), ("residual", 7)])
+@pytest.mark.parametrize(("kind", "hidden"), [("linear", 1), ("residual", 1000), ("residual", 7), ("mlp", 40), ("mlp", 1)])
 def test_a_finished_head_is_the_head_in_training(kind, hidden, loader, tmp_path):
     training, held_out = trained(kind, hidden)
     space = training.space()
@@ -39,7 +50,7 @@ def test_a_finished_head_is_the_head_in_training(kind, hidden, loader, tmp_path)
     back, exported = load_space(tmp_path / "heads.safetensors"), loader.load_heads(tmp_path)
     for view, raw in held_out.views.items():
         head = space.heads[view]
-        assert isinstance(head, ResidualHead if kind == "residual" else LinearHead)
+        assert type(head) is KINDS[kind]
         prepared = prepared_rows(raw, head.centre, head.whitening)
         with torch.no_grad():
             trained_head = training.heads[view]
@@ -69,8 +80,44 @@ def test_a_residual_head_is_its_formula():
         assert np.abs(found - y / np.linalg.norm(y)).max() < 1e-6
 
 
-def test_many_rows_come_out_as_few_do():
-    training, held_out = trained("residual")
+def test_an_mlp_head_is_its_formula():
+    random = np.random.default_rng(0)
+    shapes = {
+        "centre": 5, "weight": (4, 5), "bias": 4, "inner_weight": (9, 5), "inner_bias": 9,
+        "hidden_weight": (4, 9),
+    }  # fmt: skip
+    parts = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    raw = random.normal(size=(6, 5)).astype(np.float32)
+    for row, found in zip(raw.astype(np.float64), MlpHead(**parts).embed(raw), strict=True):
+        x = (row - parts["centre"]) / np.linalg.norm(row - parts["centre"])
+        u = parts["inner_weight"] @ x + parts["inner_bias"]
+        h = 0.5 * u * (1 + np.tanh((2 / np.pi) ** 0.5 * (u + 0.044715 * u**3)))
+        y = parts["weight"] @ x + parts["hidden_weight"] @ h + parts["bias"]
+        assert np.abs(found - y / np.linalg.norm(y)).max() < 1e-6
+
+
+@pytest.mark.parametrize("start", ["cca", "procrustes", "random"])
+def test_an_mlp_begins_where_a_linear_head_does(start):
+    linear, mlp = (begun(kind, 30, start=start)[0].space() for kind in ("linear", "mlp"))
+    for view, head in mlp.heads.items():
+        np.testing.assert_array_equal(head.weight, linear.heads[view].weight)
+        assert not head.hidden_weight.any()
+        # each unit sees rows that differ: neither all alike, nor so far apart that it is on or off
+        seen = prepared_rows(three_views()[0][view], head.centre, head.whitening)
+        assert 0.5 < (seen @ head.inner_weight.T).std(axis=0).mean() < 1.5
+
+
+def test_all_of_an_mlp_is_trained():
+    before, after = begun("mlp", 30)[0].space(), trained("mlp", 30)[0].space()
+    for view, head in after.heads.items():
+        for name, array in head.tensors().items():
+            moved = (array != before.heads[view].tensors()[name]).any()
+            assert moved == (name in ("weight", "bias", *Units._fields)), (view, name)
+
+
+@pytest.mark.parametrize("kind", ["residual", "mlp"])
+def test_many_rows_come_out_as_few_do(kind):
+    training, held_out = trained(kind, 30)
     space = training.space()
     raw = np.tile(held_out.views["text"], (300, 1))  # more than one block
     many = space.embed("text", raw)

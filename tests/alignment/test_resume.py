@@ -70,6 +70,7 @@ def equal(first, second) -> bool:
         ("gera", {**GERA, "checkpoint": "best", "start": "random", "head": "linear"}, CHANGES),
         ("gera", {**GERA, "start": "procrustes", "head": "linear"}, []),
         ("gera", {**GERA, "start": "procrustes"}, []),
+        ("gera", {**GERA, "head": "mlp", "hidden": 20, "checkpoint": "auto"}, CHANGES),
         ("gera", {**GERA, "epsilon": "frozen", "scale": "local"}, []),
         ("gera", {**GERA, "patience": 10, "learning_rate": 0.3, "mixing": 0.0}, []),
         ("contrastive", {**QUICK, "learn_temperature": True, "batch_pairs": 16}, []),

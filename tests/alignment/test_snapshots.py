@@ -38,7 +38,7 @@ def seen(told):
     return [event for event in told if isinstance(event, Snapshot)]
 
 
-@pytest.mark.parametrize("head", ["linear", "residual"])
+@pytest.mark.parametrize("head", ["linear", "residual", "mlp"])
 def test_the_last_glimpse_is_where_the_heads_map(head):
     space, told, held_out = run(settings=GERA | {"head": head})
     last = seen(told)[-1]

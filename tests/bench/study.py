@@ -57,6 +57,8 @@ VARIANTS = {
     "whitening 1": {"whitening": 1.0},
     "the start alone": {"checkpoint": "step", "checkpoint_step": 1, "learning_rate": 1e-9},
     "linear": {"head": "linear"},
+    "mlp": {"head": "mlp"},
+    "mlp, random start": {**RANDOM, "head": "mlp"},
     "linear, random start": RANDOM,
     "linear, random start, α = 0": {**RANDOM, "alpha": 0},
     "linear, random start, α = 30": {**RANDOM, "alpha": 30},

@@ -7,6 +7,7 @@ from workbench.alignment import (
     AnchorHead,
     BlocksHead,
     LinearHead,
+    MlpHead,
     ResidualHead,
     WordsHead,
 )
@@ -47,6 +48,14 @@ def residual(width, root=None):
     )  # fmt: skip
 
 
+def mlp(width, root=None):
+    white = None if root is None else whitening(width, root)
+    return MlpHead(
+        random_rows(width, seed=1), random_rows(6, width, seed=2), random_rows(6, seed=3),
+        random_rows(15, width, seed=4), random_rows(15, seed=5), random_rows(6, 15, seed=6), white,
+    )  # fmt: skip
+
+
 def anchors(width, kept=4, root=None):
     white = None if root is None else whitening(width, root)
     return AnchorHead(random_rows(width, seed=1), random_rows(6, width, seed=2), kept, 2.5, white)
@@ -65,6 +74,8 @@ HEADS = {
     "linear, whitened roots": lambda width: linear(width, root=True),
     "residual": residual,
     "residual, whitened": lambda width: residual(width, root=False),
+    "mlp": mlp,
+    "mlp, whitened roots": lambda width: mlp(width, root=True),
     "anchors": anchors,
     "all anchors, whitened": lambda width: anchors(width, 6, root=False),
     "words": own_words,

@@ -5,6 +5,7 @@ from workbench.alignment.heads import (
     AnchorHead,
     Head,
     LinearHead,
+    MlpHead,
     ResidualHead,
     standardise,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "LiveChange",
     "MethodEntry",
     "MethodSettings",
+    "MlpHead",
     "NeighboursFound",
     "OwnWords",
     "ProcrustesSettings",

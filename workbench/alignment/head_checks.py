@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.heads import HEADS, AnchorHead, Head, LinearHead, ResidualHead
+from workbench.alignment.heads import HEADS, AnchorHead, Head, LinearHead, MlpHead, ResidualHead
 from workbench.alignment.whitening import Whitening
 from workbench.alignment.word_heads import BlocksHead, WordsHead
 
@@ -17,6 +17,10 @@ _SHAPES = {
     LinearHead.kind: {"centre": "d", "weight": "wd", "bias": "w"},
     ResidualHead.kind: {
         "centre": "d", "weight": "wd", "bias": "w", "landmarks": "hd", "hidden_weight": "wh",
+    },
+    MlpHead.kind: {
+        "centre": "d", "weight": "wd", "bias": "w", "inner_weight": "hd", "inner_bias": "h",
+        "hidden_weight": "wh",
     },
     AnchorHead.kind: {"centre": "d", "anchors": "wd"},
     WordsHead.kind: {"centre": "d", "weight": "cd", "vectors": "cw", "mean": "w"},

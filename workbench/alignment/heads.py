@@ -16,6 +16,7 @@ from workbench.geometry import unit_differences, unit_rows
 Floats = npt.NDArray[np.float32]
 
 _TINY = np.float32(1e-12)
+_ROOT_OF_2_OVER_PI = float((2 / np.pi) ** 0.5)
 _ROWS_AT_ONCE = 8192
 
 
@@ -40,6 +41,16 @@ def likeness(rows: Floats, landmarks: Floats) -> Floats:
         Standardised.
     """
     return unit_rows(np.square(np.maximum(rows @ landmarks.T, 0)))
+
+
+def gelu(values: Floats) -> Floats:
+    """Return the Gaussian error linear unit of each value, in its form with a tanh.
+
+    Of the two forms in use (Hendrycks & Gimpel 2016, arXiv 1606.08415) this one needs no error
+    function, which plain numpy lacks.
+    """
+    inner = _ROOT_OF_2_OVER_PI * (values + 0.044715 * (values * values * values))
+    return np.asarray(0.5 * values * (1 + np.tanh(inner)), dtype=np.float32)
 
 
 def in_blocks(
@@ -177,6 +188,62 @@ class ResidualHead:
 
 
 @dataclass(frozen=True)
+class MlpHead:
+    """A linear map, and beside it a hidden layer that is learned: a perceptron with a skip.
+
+    With x the prepared row, ``W x + V gelu(U x + c) + b``.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (d,)
+    weight : ndarray, shape (w, d)
+        W.
+    bias : ndarray, shape (w,)
+        b.
+    inner_weight : ndarray, shape (h, d)
+        U.
+    inner_bias : ndarray, shape (h,)
+        c.
+    hidden_weight : ndarray, shape (w, h)
+        V.
+    whitening : Whitening or None
+    """
+
+    kind: ClassVar[str] = "mlp"
+    centre: Floats
+    weight: Floats
+    bias: Floats
+    inner_weight: Floats
+    inner_bias: Floats
+    hidden_weight: Floats
+    whitening: Whitening | None = None
+
+    def embed(self, rows: Floats) -> Floats:
+        """Map frozen embeddings, shape (n, d), to unit rows, shape (n, w)."""
+        return in_blocks(self._embed, rows)
+
+    def _embed(self, rows: Floats) -> Floats:
+        rows = prepared_rows(rows, self.centre, self.whitening)
+        hidden = gelu(rows @ self.inner_weight.T + self.inner_bias)
+        return unit_rows(rows @ self.weight.T + hidden @ self.hidden_weight.T + self.bias)
+
+    def tensors(self) -> dict[str, Floats]:
+        """Return the arrays to save."""
+        return {
+            "centre": self.centre,
+            "weight": self.weight,
+            "bias": self.bias,
+            "inner_weight": self.inner_weight,
+            "inner_bias": self.inner_bias,
+            "hidden_weight": self.hidden_weight,
+        } | whitening_tensors(self.whitening)
+
+    def options(self) -> dict[str, Any]:
+        """Return whether square roots are taken, if rows are whitened; the arrays say the rest."""
+        return whitening_options(self.whitening)
+
+
+@dataclass(frozen=True)
 class AnchorHead:
     """ASIF's relative representation: an item is its similarities to the paired anchors.
 
@@ -227,6 +294,6 @@ class AnchorHead:
         return {"kept": self.kept, "power": self.power} | whitening_options(self.whitening)
 
 
-HEADS: dict[str, type[LinearHead] | type[ResidualHead] | type[AnchorHead]] = {
-    head.kind: head for head in (LinearHead, ResidualHead, AnchorHead)
+HEADS: dict[str, type[LinearHead] | type[ResidualHead] | type[MlpHead] | type[AnchorHead]] = {
+    head.kind: head for head in (LinearHead, ResidualHead, MlpHead, AnchorHead)
 }

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment import AnchorHead, BlocksHead, Head, LinearHead, ResidualHead, WordsHead
+from workbench.alignment import (
+    AnchorHead,
+    BlocksHead,
+    Head,
+    LinearHead,
+    MlpHead,
+    ResidualHead,
+    WordsHead,
+)
 
 Floats = npt.NDArray[np.float32]
 
@@ -68,6 +76,10 @@ class _Graph:
             like = self.op("Relu", self.times(rows, head.landmarks.T))
             hidden = self.times(self.unit(self.op("Mul", like, like)), head.hidden_weight.T)
             return self.unit(self.op("Add", self.affine(rows, head.weight, head.bias), hidden))
+        if isinstance(head, MlpHead):
+            inner = self.affine(rows, head.inner_weight, head.inner_bias)
+            hidden = self.times(self.gelu(inner), head.hidden_weight.T)
+            return self.unit(self.op("Add", self.affine(rows, head.weight, head.bias), hidden))
         if isinstance(head, AnchorHead):
             return self.anchors(head, rows)
         raise TypeError(f"no graph is known for a head of the kind {head.kind}")
@@ -89,6 +101,14 @@ class _Graph:
         largest = self.op("Max", self.over("ReduceMax", cosines), self.array(_TINY))
         power = self.op("Pow", self.op("Div", cosines, largest), self.array(float(head.power)))
         return self.unit(power)
+
+    def gelu(self, values: str) -> str:
+        """Add the unit in its form with a tanh; the operator of that name came with opset 20."""
+        cubes = self.op("Mul", self.op("Mul", values, values), values)
+        bent = self.op("Add", values, self.op("Mul", cubes, self.array(0.044715)))
+        open_ = self.op("Tanh", self.op("Mul", bent, self.array((2 / np.pi) ** 0.5)))
+        half = self.op("Mul", values, self.array(0.5))
+        return self.op("Mul", half, self.op("Add", open_, self.array(1.0)))
 
     def prepared(self, head: Any, rows: str) -> str:
         """Add what a head does to frozen embeddings first."""

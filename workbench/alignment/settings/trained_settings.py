@@ -37,13 +37,17 @@ class TrainedSettings(WhitenedSettings):
         gt=0,
         le=1.0,
     )
-    head: Literal["residual", "linear"] = setting(
+    head: Literal["residual", "linear", "mlp"] = setting(
         "residual",
-        "A linear map alone, or with a hidden layer of similarities to landmarks, which are "
-        "paired and unpaired items.",
+        "A linear map, alone or with a hidden layer beside it: of similarities to landmarks, which "
+        "are paired and unpaired items (residual), or of units that are learned (mlp).",
     )
     hidden: int = setting(
-        1000, "Landmarks of the residual head.", "items", advanced=True, ge=1, le=65536
+        1000,
+        "Width of the hidden layer: landmarks of the residual head, or units of the mlp.",
+        advanced=True,
+        ge=1,
+        le=65536,
     )
     start: Start = setting(
         "cca",

@@ -5,17 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.heads import Head, LinearHead, ResidualHead
+from workbench.alignment.heads import Head, LinearHead, MlpHead, ResidualHead
 from workbench.alignment.space import AlignedSpace
 from workbench.errors import WorkbenchError
 
 Floats = npt.NDArray[np.float32]
 
+# what is mixed of two heads that began alike; of others nothing is
+_MIXED: dict[type, tuple[str, ...]] = {
+    LinearHead: ("weight", "bias"),
+    ResidualHead: ("weight", "hidden_weight", "bias"),
+    MlpHead: ("weight", "hidden_weight", "inner_weight", "inner_bias", "bias"),
+}
 # by which a figure between two rungs may lie below the worse of them and still count as as good
 _TOLERANCE = 0.005
 
@@ -158,13 +164,10 @@ def blended(first: AlignedSpace, second: AlignedSpace, share: float) -> AlignedS
 
 
 def _between(first: Head, second: Head, share: float) -> Head:
-    if isinstance(first, LinearHead) and isinstance(second, LinearHead):
-        return replace(first, **_mixed(first, second, share, ("weight", "bias")))
-    if isinstance(first, ResidualHead) and isinstance(second, ResidualHead):
-        return replace(first, **_mixed(first, second, share, ("weight", "hidden_weight", "bias")))
-    raise WorkbenchError("Heads of different kinds cannot be interpolated. Train the sweep again.")
-
-
-def _mixed(first: Head, second: Head, share: float, names: Sequence[str]) -> dict[str, Any]:
-    part = np.float32(share)
-    return {n: (1 - part) * getattr(first, n) + part * getattr(second, n) for n in names}
+    names, part = _MIXED.get(type(first)), np.float32(share)
+    if names is None or type(second) is not type(first):
+        raise WorkbenchError(
+            "Heads of different kinds cannot be interpolated. Train the sweep again."
+        )
+    mixed = {n: (1 - part) * getattr(first, n) + part * getattr(second, n) for n in names}
+    return replace(cast("Any", first), **mixed)

@@ -1,4 +1,4 @@
-"""Where maps begin: at random, turned onto each other by the pairs, or along what correlates."""
+"""Where heads begin: at random, turned onto each other by the pairs, or along what correlates."""
 
 from collections.abc import Mapping
 
@@ -10,16 +10,57 @@ from workbench.alignment.closed_form.coupled import Side, coupled_maps
 from workbench.alignment.closed_form.cross_validation import among_pairs
 from workbench.alignment.closed_form.procrustes_maps import procrustes_maps, shared_width
 from workbench.alignment.data import TrainingData
-from workbench.alignment.settings.trained_settings import Start
-from workbench.alignment.training.trainable_heads import Features
+from workbench.alignment.settings.trained_settings import Start, TrainedSettings
+from workbench.alignment.training.trainable_heads import Features, PlainMap, Units
 
 Floats = npt.NDArray[np.float32]
 
 _EXPONENT = 2.0  # s of CCA's weights: ρ in each view
 _PENALTY, _PENALTY_A_PAIR = 0.01, 2.0  # of CCA
+_TELLING = 1024  # rows, half of them paired, that tell which directions features fill
 # unpaired rows of each side in a coupling, and the directions it adds; fewer tell too little
 _COUPLED, _COUPLED_WIDTH = 1000, 128
 _FEWEST_UNPAIRED, _UNPAIRED_A_PAIR = 50, 1
+
+
+def beginning(
+    data: TrainingData, settings: TrainedSettings, seed: int
+) -> tuple[dict[str, Features], dict[str, PlainMap]]:
+    """Return what the head of each view sees of rows, and where its map begins."""
+    features = {view: Features(data.preparation(view)) for view in data.views}
+    if settings.head == "residual":
+        marks = landmarks(data, settings.hidden, seed)
+        some = landmarks(data, _TELLING, seed + 1)
+        features = {
+            view: Features(data.preparation(view), marks[view]).narrowed(some[view])
+            for view in data.views
+        }
+    weights = first_maps(
+        settings.start, data, features, settings.width, seed, settings.start_penalty,
+        settings.coupled,
+    )  # fmt: skip
+    maps = {view: PlainMap.of_weight(weight) for view, weight in weights.items()}
+    if settings.head == "mlp":
+        random = np.random.default_rng([seed, 6])
+        maps = {view: with_units(each, settings.hidden, random) for view, each in maps.items()}
+    return features, maps
+
+
+def with_units(linear: PlainMap, hidden: int, random: np.random.Generator) -> PlainMap:
+    """Return a linear map with a hidden layer beside it that counts for nothing yet.
+
+    Rows have unit length, so that their products with the weights drawn have a variance of 1.
+    """
+    wide, width = linear.weight.shape
+    return PlainMap(
+        linear.weight,
+        linear.bias,
+        Units(
+            random.normal(size=(hidden, width)).astype(np.float32),
+            np.zeros(hidden, dtype=np.float32),
+            np.zeros((wide, hidden), dtype=np.float32),
+        ),
+    )
 
 
 def landmarks(data: TrainingData, hidden: int, seed: int) -> dict[str, Floats]:

@@ -1,17 +1,18 @@
-"""Heads while they are trained: a linear map of features that do not change."""
+"""Heads while they are trained: a map of features that do not change."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment.closed_form.canonical import largest_signs
 from workbench.alignment.data import Preparation
-from workbench.alignment.heads import Head, LinearHead, ResidualHead, likeness
+from workbench.alignment.heads import Head, LinearHead, MlpHead, ResidualHead, gelu, likeness
 from workbench.geometry import unit_rows
 
 if TYPE_CHECKING:
@@ -28,11 +29,75 @@ _NOISE = 1e-9  # of eigenvalues of the rows' products
 _ROWS_AT_ONCE = 8192
 
 
+class Units(NamedTuple):
+    """The hidden layer of an mlp, which is learned: arrays of `MlpHead`.
+
+    Attributes
+    ----------
+    inner_weight : ndarray, shape (h, f)
+    inner_bias : ndarray, shape (h,)
+    hidden_weight : ndarray, shape (w, h)
+    """
+
+    inner_weight: Floats
+    inner_bias: Floats
+    hidden_weight: Floats
+
+
+@dataclass(frozen=True)
+class PlainMap:
+    """A map of features as plain arrays.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (w, f)
+    bias : ndarray, shape (w,)
+    units : Units or None
+        Of an mlp.
+    """
+
+    weight: Floats
+    bias: Floats
+    units: Units | None = None
+
+    @classmethod
+    def of_weight(cls, weight: Floats) -> PlainMap:
+        """Return a linear map without a bias."""
+        return cls(weight, np.zeros(len(weight), dtype=np.float32))
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, Floats]) -> PlainMap:
+        """Return the map whose `arrays` these are.
+
+        Raises
+        ------
+        KeyError
+            One is missing.
+        """
+        is_mlp = any(name in arrays for name in Units._fields)
+        units = Units(*(arrays[name] for name in Units._fields)) if is_mlp else None
+        return cls(arrays["weight"], arrays["bias"], units)
+
+    def arrays(self) -> dict[str, Floats]:
+        """Return the arrays by their names in a finished head."""
+        plain = {"weight": self.weight, "bias": self.bias}
+        return plain if self.units is None else plain | self.units._asdict()
+
+    def of_features(self, features: Floats) -> Floats:
+        """Map features, shape (n, f), to unit rows, shape (n, w)."""
+        mapped = features @ self.weight.T + self.bias
+        if self.units is not None:
+            inner = features @ self.units.inner_weight.T + self.units.inner_bias
+            mapped += gelu(inner) @ self.units.hidden_weight.T
+        return unit_rows(mapped)
+
+
 class Features:
     """What a head sees of a row as it is prepared for it: the row, and its likeness to landmarks.
 
-    Without landmarks the row alone, of a linear head. With landmarks A also the hidden layer of
-    `ResidualHead`, less its mean over the landmarks and weighed. The layer stays as it is, so that
+    Without landmarks the row alone, of a linear head and of an mlp, whose own hidden layer is part
+    of its map. With landmarks A also the hidden layer of `ResidualHead`, less its mean over the
+    landmarks and weighed. The layer stays as it is, so that
     a start in closed form exists for it too. A basis keeps of them what the rows of the view fill:
     maps are then found and trained among these directions, which costs a fraction.
 
@@ -41,7 +106,7 @@ class Features:
     preparation : Preparation
         Of the view.
     landmarks : ndarray, shape (h, d), optional
-        Prepared rows; without them the head is linear.
+        Prepared rows, of a residual head alone.
     basis : ndarray, shape (r, d + h), optional
         Orthonormal rows.
     """
@@ -104,38 +169,20 @@ class Features:
         full = np.pad(weight, ((0, 0), (0, self._full_width - weight.shape[1])))
         return full if self._basis is None else np.asarray(full @ self._basis.T)
 
-    def head(self, weight: Floats, bias: Floats) -> Head:
-        """Return the finished head of a map of the features, shapes (w, width) and (w,)."""
-        if self._basis is not None:
-            weight = weight @ self._basis
+    def head(self, trained: PlainMap) -> Head:
+        """Return the finished head of a map of the features."""
         if self._landmarks is None:
-            return LinearHead(weight=weight, bias=bias, **self._preparation)
+            kind = LinearHead if trained.units is None else MlpHead
+            return kind(**trained.arrays(), **self._preparation)
+        weight = trained.weight if self._basis is None else trained.weight @ self._basis
         wide = len(self._preparation["centre"])
         hidden = np.ascontiguousarray(self._weight * weight[:, wide:])
         direct = np.ascontiguousarray(weight[:, :wide])
-        shifted = (bias - hidden @ self._mean).astype(np.float32)
+        shifted = (trained.bias - hidden @ self._mean).astype(np.float32)
         return ResidualHead(
             weight=direct, bias=shifted, landmarks=self._landmarks, hidden_weight=hidden,
             **self._preparation,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PlainMap:
-    """A map of features as plain arrays.
-
-    Attributes
-    ----------
-    weight : ndarray, shape (w, f)
-    bias : ndarray, shape (w,)
-    """
-
-    weight: Floats
-    bias: Floats
-
-    def of_features(self, features: Floats) -> Floats:
-        """Map features, shape (n, f), to unit rows, shape (n, w)."""
-        return unit_rows(features @ self.weight.T + self.bias)
 
 
 class TrainableHead:
@@ -144,37 +191,55 @@ class TrainableHead:
     Parameters
     ----------
     features : Features
-    weight : ndarray, shape (w, f)
-        Where the map begins; its bias begins at zero.
+    begin : PlainMap
+        Where the map begins.
     device : torch.device
     copies : int, optional
         How many maps, that all begin there; what is mapped has a leading dimension then.
+
+    Attributes
+    ----------
+    parameters : dict of str to Tensor
+        What is trained, by the names of `PlainMap.arrays`.
     """
 
     def __init__(
-        self, features: Features, weight: Floats, device: torch.device, copies: int | None = None
+        self, features: Features, begin: PlainMap, device: torch.device, copies: int | None = None
     ) -> None:
         import torch
 
         self.features = features
         self.device = device
-        bias = np.zeros(len(weight), dtype=np.float32)
-        if copies is not None:
-            weight, bias = np.stack([weight] * copies), np.zeros((copies, 1, len(weight)), "f4")
-        # in order of rows, whatever a start gives: a training is kept as plain arrays
-        weight = np.ascontiguousarray(weight)
-        self.weight = torch.tensor(weight, device=device, requires_grad=True)
-        self.bias = torch.tensor(bias, device=device, requires_grad=True)
+        self.parameters: dict[str, Tensor] = {}
+        # so that units together are about as long as a row, and learn at the pace of its numbers
+        self._share = 1.0 if begin.units is None else len(begin.units.inner_bias) ** -0.5
+        for name, array in begin.arrays().items():
+            if name == "hidden_weight":
+                array = array / np.float32(self._share)
+            if copies is not None:
+                array = np.stack([array if array.ndim == 2 else array[None]] * copies)
+            # in order of rows, whatever a start gives: a training is kept as plain arrays
+            array = np.ascontiguousarray(array)
+            self.parameters[name] = torch.tensor(array, device=device, requires_grad=True)
 
     def __call__(self, features: Tensor) -> Tensor:
         """Map features, shape (n, f), to unit rows, shape (n, w) or (copies, n, w)."""
-        from torch.nn.functional import linear, normalize
+        from torch.nn.functional import gelu, normalize
 
-        if self.weight.dim() == 2:
-            mapped: Tensor = normalize(linear(features, self.weight, self.bias), dim=-1)
-        else:
-            mapped = normalize(features @ self.weight.mT + self.bias, dim=-1)
-        return mapped
+        mapped = self._affine(features, "")
+        if "hidden_weight" in self.parameters:
+            hidden = self._share * gelu(self._affine(features, "inner_"), approximate="tanh")
+            mapped = mapped + hidden @ self.parameters["hidden_weight"].mT
+        return normalize(mapped, dim=-1)
+
+    def _affine(self, features: Tensor, which: str) -> Tensor:
+        from torch.nn.functional import linear
+
+        weight, bias = self.parameters[f"{which}weight"], self.parameters[f"{which}bias"]
+        if weight.dim() == 2:
+            mapped: Tensor = linear(features, weight, bias)
+            return mapped
+        return features @ weight.mT + bias
 
     def features_of(self, rows: Floats) -> Tensor:
         """Return the features of prepared rows, shape (n, d), on the device."""
@@ -185,12 +250,17 @@ class TrainableHead:
     def without_first(self, count: int) -> TrainableHead:
         """Return the heads beside each other without the first few; they are the same tensors."""
         rest = copy.copy(self)
-        rest.weight, rest.bias = self.weight[count:], self.bias[count:]
+        rest.parameters = {name: each[count:] for name, each in self.parameters.items()}
         return rest
 
     def plain(self, number: int | None = None) -> PlainMap:
         """Return the map as it is now; of several, that of a number."""
-        weight, bias = self.weight.detach(), self.bias.detach()
-        if number is not None:
-            weight, bias = weight[number], bias[number, 0]
-        return PlainMap(weight.cpu().numpy().copy(), bias.cpu().numpy().copy())
+        arrays = {}
+        for name, tensor in self.parameters.items():
+            one = tensor.detach()
+            if number is not None:
+                one = one[number, 0] if name.endswith("bias") else one[number]
+            arrays[name] = one.cpu().numpy().copy()
+        if "hidden_weight" in arrays:
+            arrays["hidden_weight"] *= np.float32(self._share)
+        return PlainMap.of_arrays(arrays)

@@ -11,11 +11,11 @@ from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import TrainedSettings
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.training.batches import Batch, PairBatches
-from workbench.alignment.training.initialisation import first_maps, landmarks
+from workbench.alignment.training.initialisation import beginning
 from workbench.alignment.training.losses import matching_of
 from workbench.alignment.training.objectives import terms_of
 from workbench.alignment.training.terms import Term
-from workbench.alignment.training.trainable_heads import Features, PlainMap, TrainableHead
+from workbench.alignment.training.trainable_heads import PlainMap, TrainableHead
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-_TELLING = 1024  # rows, half of them paired, that tell which directions features fill
 _SPREAD_OF = 128  # rows a side
 _MOMENTS = ("exp_avg", "exp_avg_sq")  # as AdamW calls them
 
@@ -81,18 +80,9 @@ class Training:
 
         self._settings = settings
         self._device = _device(device)
-        features = _features(data, settings, seed)
-        maps = first_maps(
-            settings.start,
-            data,
-            features,
-            settings.width,
-            seed,
-            settings.start_penalty,
-            settings.coupled,
-        )
+        features, begin = beginning(data, settings, seed)
         self.heads = {
-            view: TrainableHead(features[view], maps[view], self._device, copies)
+            view: TrainableHead(features[view], begin[view], self._device, copies)
             for view in data.views
         }
         self._matching = matching_of(settings, self._device)
@@ -109,7 +99,7 @@ class Training:
         self._parameters = {
             f"{view}.{name}": tensor
             for view, head in self.heads.items()
-            for name, tensor in (("weight", head.weight), ("bias", head.bias))
+            for name, tensor in head.parameters.items()
         } | self._matching.scalars
         self._optimiser = torch.optim.AdamW(
             self._parameters.values(),
@@ -160,7 +150,7 @@ class Training:
         """Return the heads as they are now, or those of maps that were taken earlier."""
         return AlignedSpace(
             {
-                view: self.heads[view].features.head(each.weight, each.bias)
+                view: self.heads[view].features.head(each)
                 for view, each in (maps or self.maps()).items()
             }
         )
@@ -172,9 +162,7 @@ class Training:
         ------
         WorkbenchError
         """
-        shapes = {view: (each.weight.shape, each.bias.shape) for view, each in maps.items()}
-        own = {view: (each.weight.shape, each.bias.shape) for view, each in self.maps().items()}
-        if shapes != own:
+        if _shapes(maps) != _shapes(self.maps()):
             raise WorkbenchError(
                 "The saved training is damaged: its heads so far do not fit. Align again."
             )
@@ -280,14 +268,10 @@ def _forms(tensors: Mapping[str, Tensor]) -> dict[str, tuple[object, ...]]:
     return {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in tensors.items()}
 
 
-def _features(data: TrainingData, settings: TrainedSettings, seed: int) -> dict[str, Features]:
-    if settings.head == "linear":
-        return {view: Features(data.preparation(view)) for view in data.views}
-    marks = landmarks(data, settings.hidden, seed)
-    some = landmarks(data, _TELLING, seed + 1)
+def _shapes(maps: Mapping[str, PlainMap]) -> dict[str, dict[str, tuple[int, ...]]]:
     return {
-        view: Features(data.preparation(view), marks[view]).narrowed(some[view])
-        for view in data.views
+        view: {name: array.shape for name, array in each.arrays().items()}
+        for view, each in maps.items()
     }
 
 

@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import TrainedSettings
 from workbench.alignment.training.checkpoints import Candidate
@@ -22,6 +25,8 @@ from workbench.whole_files import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+Floats = npt.NDArray[np.float32]
 
 FORMAT = "gera-workbench training 2"
 _CANDIDATE = "candidate/"
@@ -130,8 +135,8 @@ def save_state(state: TrainingState, path: Path) -> None:
     for number, each in enumerate(state.candidates):
         before = f"{_CANDIDATE}{number}/"
         for view, one in each.maps.items():
-            tensors[f"{before}{view}.weight"] = torch.from_numpy(one.weight)
-            tensors[f"{before}{view}.bias"] = torch.from_numpy(one.bias)
+            for name, array in one.arrays().items():
+                tensors[f"{before}{view}.{name}"] = torch.from_numpy(array)
         tensors[f"{before}{_RANKS}"] = torch.from_numpy(each.look.reciprocal_ranks)
         facts["candidates"].append({"step": each.step, "figures": each.look.figures})
     write_whole(path, save(tensors, {"format": FORMAT, "facts": json.dumps(facts)}))
@@ -174,6 +179,9 @@ def _candidate(number: int, told: dict[str, Any], tensors: dict[str, Tensor]) ->
     figures = {str(name): float(value) for name, value in told["figures"].items()}
     if ranks.ndim != 1 or not len(ranks) or ranks.dtype.kind != "f" or "mrr" not in figures:
         raise ValueError("it does not say what the heads so far have scored")
-    views = {name.rpartition(".")[0] for name in own}
-    maps = {view: PlainMap(own[f"{view}.weight"], own[f"{view}.bias"]) for view in sorted(views)}
+    arrays: dict[str, dict[str, Floats]] = {}
+    for name in sorted(own):
+        view, _, array = name.rpartition(".")
+        arrays.setdefault(view, {})[array] = own[name]
+    maps = {view: PlainMap.of_arrays(each) for view, each in arrays.items()}
     return Candidate(int(told["step"]), Look(figures, ranks), maps)

@@ -20,7 +20,6 @@ from workbench.alignment.training.trainable_heads import Units
 from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
 
-
 KINDS = {"linear": LinearHead, "residual": ResidualHead, "mlp": MlpHead}
 
 
@@ -42,7 +41,10 @@ def trained(kind, hidden=1000, **settings):
     return training, held_out
 
 
-@pytest.mark.parametrize(("kind", "hidden"), [("linear", 1), ("residual", 1000), ("residual", 7), ("mlp", 40), ("mlp", 1)])
+@pytest.mark.parametrize(
+    ("kind", "hidden"),
+    [("linear", 1), ("residual", 1000), ("residual", 7), ("mlp", 40), ("mlp", 1)],
+)
 def test_a_finished_head_is_the_head_in_training(kind, hidden, loader, tmp_path):
     training, held_out = trained(kind, hidden)
     space = training.space()

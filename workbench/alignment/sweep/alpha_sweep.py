@@ -170,4 +170,5 @@ def _between(first: Head, second: Head, share: float) -> Head:
             "Heads of different kinds cannot be interpolated. Train the sweep again."
         )
     mixed = {n: (1 - part) * getattr(first, n) + part * getattr(second, n) for n in names}
-    return replace(cast("Any", first), **mixed)
+    between: Head = replace(cast("Any", first), **mixed)
+    return between

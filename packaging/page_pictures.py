@@ -4,8 +4,8 @@
 
 PROJECT must be encoded (such as that of ``gera-workbench tour``), with a run for the Explore page;
 it is copied first and stays as it is. Each state is taken light and dark, at 1280 × 800 and at
-2560 × 1440 with scale 2. Those that the README shows are copied from FOLDER to resources/pictures
-by hand, after a look at them.
+2560 × 1440 with scale 2. Those that the README shows are copied from FOLDER to resources/pictures,
+those of help to resources/help/pictures, by hand, after a look at them.
 """
 
 import argparse

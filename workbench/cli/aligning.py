@@ -174,9 +174,11 @@ def map(  # noqa: A001 - the station's name
     ],
     method: Annotated[str, typer.Option(help="pca or umap.")] = "pca",
     neighbours: Annotated[int, typer.Option(min=2, help="Of UMAP, as all below.")] = 15,
-    min_dist: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.1,
+    min_dist: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Least distance of two points.")
+    ] = 0.1,
     metric: Annotated[str, typer.Option(help=", ".join(METRICS))] = "cosine",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
     like: Annotated[
         str | None,
         typer.Option(help="Lay the map out like that of this space, which is made too if needed."),

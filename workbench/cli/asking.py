@@ -57,7 +57,7 @@ def query(
     minus_speech: MinusSounds = None,
     minus_item: MinusItems = None,
     to: To = None,
-    top: Annotated[int, typer.Option(min=1)] = 10,
+    top: Annotated[int, typer.Option(min=1, help="Number of answers.")] = 10,
     why: Annotated[
         bool, typer.Option("--why", help="Show the training pairs that likely caused each answer.")
     ] = False,

@@ -168,7 +168,7 @@ def _look(root: Path, settings: ProjectSettings, project: Project | None = None)
 @app.command()
 def split(
     project: ProjectFolder,
-    seed: Annotated[int | None, typer.Option(min=0)] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the draw.")] = None,
     validation: Share = None,
     test: Share = None,
     budget: Budget = None,

@@ -88,7 +88,7 @@ def encode(
         list[str] | None, typer.Argument(help="MODALITY or MODALITY=ENCODER; all by default.")
     ] = None,
     device: Device = "auto",
-    batch_size: Annotated[int, typer.Option(min=1)] = 32,
+    batch_size: Annotated[int, typer.Option(min=1, help="Items at once.")] = 32,
     dtype: Annotated[
         str | None, typer.Option(help="Keep embeddings as float16 or float32.")
     ] = None,

@@ -111,7 +111,7 @@ def search(
         str | None, typer.Option(help="Of a project; its newest run by default.")
     ] = None,
     to: To = None,
-    top: Annotated[int, typer.Option(min=1)] = 10,
+    top: Annotated[int, typer.Option(min=1, help="Number of answers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Ask an export that has its vectors; its project is not needed, its encoder is."""

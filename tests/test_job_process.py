@@ -75,13 +75,23 @@ def test_a_station_s_own_error_keeps_its_kind():
 
 
 def test_a_bug_is_a_sentence_with_its_name():
-    with pytest.raises(JobProcessError, match=r"went wrong \(KeyError: 'seven'\)"):
+    with pytest.raises(JobProcessError, match=r"went wrong \(KeyError: 'seven'\)") as wrong:
         run(3, fail="bug")
+    assert "Traceback" in wrong.value.details
+    assert "counting.py" in wrong.value.details
 
 
 def test_a_killed_process_is_a_sentence():
-    with pytest.raises(JobProcessError, match="was killed, perhaps because memory"):
+    with pytest.raises(JobProcessError, match="was killed, perhaps because memory") as wrong:
         run(3, fail="death")
+    assert wrong.value.details == ""
+
+
+def test_a_process_that_crashes_says_where_it_was():
+    with pytest.raises(JobProcessError, match=r"crashed \(SIGSEGV\)") as wrong:
+        run(3, fail="crash")
+    assert "Fatal Python error: Segmentation fault" in wrong.value.details
+    assert "counting.py" in wrong.value.details
 
 
 def test_who_stops_listening_stops_the_process():

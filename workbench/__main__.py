@@ -16,8 +16,9 @@ import typer
 
 from workbench.cli import app
 from workbench.cli.following import tell
+from workbench.crashes import report_of, write_report
 from workbench.display import refuse_without_display
-from workbench.errors import WorkbenchError, of_the_system
+from workbench.errors import WorkbenchError, of_the_system, unexpected
 from workbench.home import home
 from workbench.memory import keep_freed_memory
 
@@ -49,7 +50,10 @@ def tour(
 
 
 def main() -> None:
-    """Run the command line; what the user can mend ends in a sentence and exit code 2."""
+    """Run the command line; what the user can mend ends in a sentence and exit code 2.
+
+    What nobody expected ends in a sentence, a report and exit code 1.
+    """
     keep_freed_memory()
     if len(sys.argv) == 1:
         sys.argv.append("window")
@@ -62,10 +66,21 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         sentence = str(error) if isinstance(error, WorkbenchError) else of_the_system(error)
-        if not sentence:
-            raise
-        tell(f"gera-workbench: {sentence}")
-        sys.exit(2)
+        if sentence:
+            tell(f"gera-workbench: {sentence}")
+            sys.exit(2)
+        _report(error)
+        sys.exit(1)
+
+
+def _report(error: Exception) -> None:
+    """Say that something unexpected went wrong, and where the report of it is."""
+    report = report_of(error)
+    tell(f"gera-workbench: {unexpected(error)}")
+    try:
+        tell(f"A report that you can send is in {write_report(report)}")
+    except (OSError, WorkbenchError) as refusal:
+        tell(f"The report cannot be kept ({refusal}), so here it is:\n\n{report}")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,14 @@ child, too early in a window.)
 
 Python looks for modules in the current folder first, which may be a project that came by mail, with
 a ``json.py`` in it. Children do not.
+
+In a built program there is no Python to start a child with: the program starts itself, and says by
+its first argument which module it is to be.
 """
 
 import multiprocessing
 import os
+import runpy
 import select
 import signal
 import sys
@@ -23,6 +27,7 @@ from contextlib import contextmanager
 from functools import cache
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
+from types import ModuleType
 
 from workbench.temporary import TemporaryFolder
 
@@ -31,6 +36,8 @@ import runpy, sys
 sys.path[:] = sys.argv.pop(1).split("\n")
 runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
+
+_AS_MODULE = "--as-module"  # the first argument of a built program that is to be a child
 
 
 class ChildProcess(SpawnProcess):
@@ -95,9 +102,42 @@ def command(module: str, *arguments: str) -> list[str]:
 
     Its parent keeps the child's standard input open, and the module calls `end_when_closed`.
     """
+    if is_built():
+        return [sys.executable, _AS_MODULE, module, *arguments]
     root = str(Path(__file__).parents[1])  # where no path leads if it is run in a checkout
     path = [*filter(None, sys.path), *([] if root in sys.path else [root])]
     return [sys.executable, "-P", "-c", _RUN, "\n".join(path), module, *arguments]
+
+
+def command_of_file(module: ModuleType) -> list[str]:
+    """Return the command that runs a module in a child without the packages that it lies in.
+
+    For one that imports nothing of ours, and so is there at once; a built program knows modules by
+    their names only, and imports the packages too.
+    """
+    if is_built():
+        return [sys.executable, _AS_MODULE, module.__name__]
+    return [sys.executable, "-P", str(module.__file__)]
+
+
+def is_built() -> bool:
+    """Return whether this is a program built by PyInstaller: it brings Python, but is none."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def be_the_child_asked_for() -> None:
+    """In a built program: be what `command` or `multiprocessing` asks for, and end; else return.
+
+    The first that such a program calls.
+    """
+    multiprocessing.freeze_support()
+    if sys.argv[1:2] == [_AS_MODULE]:
+        module = sys.argv[2]
+        if module.partition(".")[0] != __package__:
+            sys.exit(f"{module} is no part of this program.")
+        del sys.argv[1:2]
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        sys.exit(0)
 
 
 def end_with_parent(patience: float = 0.0) -> None:

@@ -1,12 +1,21 @@
 """The error whose text is meant for the user, and the system's own as such a text."""
 
+import traceback
+
 
 class WorkbenchError(Exception):
     """Something the user can act on.
 
     The message is one or more whole sentences: what is wrong, where, and what to do. The command
     line prints it and exits with 2, the window shows it beside the job; neither shows a traceback.
+
+    Attributes
+    ----------
+    details : str
+        For a developer, such as the traceback of another process; most often there is nothing.
     """
+
+    details = ""
 
 
 def of_the_system(error: BaseException) -> str:
@@ -34,3 +43,21 @@ def of_the_system(error: BaseException) -> str:
             )
         return f"{error}."
     return ""
+
+
+def unexpected(error: BaseException) -> str:
+    """Say in a sentence that something went wrong that nobody expected."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"Something unexpected went wrong ({said if len(said) < 200 else said[:199] + '…'})."
+
+
+def details_of(error: BaseException) -> str:
+    """Return where in the program an error arose; empty where its sentence says all there is.
+
+    So it is with those that the user or the system can mend.
+    """
+    if isinstance(error, WorkbenchError):
+        return error.details
+    if isinstance(error, OSError | MemoryError):
+        return ""
+    return "".join(traceback.format_exception(error))

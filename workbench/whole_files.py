@@ -94,7 +94,7 @@ def draft_folder(path: Path) -> Iterator[Path]:
             break
         with suppress(FileNotFoundError):  # somebody has taken it for a left one just now
             handle = os.open(draft, os.O_RDONLY | _NO_FOLLOW)
-            if _hold(handle):
+            if hold(handle):
                 break
             os.close(handle)
     try:
@@ -146,7 +146,7 @@ def _new_draft(path: Path) -> tuple[int, Path]:
     while True:
         draft = _draft_of(path)
         handle = open_own(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-        if _hold(handle):
+        if hold(handle):
             return handle, draft
         os.close(handle)
 
@@ -178,8 +178,12 @@ def _draft_of(path: Path) -> Path:
     return path.with_name(f".{_stem_of(path)}.{secrets.token_hex(8)}.new")
 
 
-def _hold(handle: int) -> bool:
-    """Lock a draft as long as it is open; False if somebody takes it for a left one just now."""
+def hold(handle: int) -> bool:
+    """Lock a new file as long as it is open; False if somebody takes it for a left one just now.
+
+    Of a file that is left, it says whether nobody holds it. On Windows it is always held: there
+    nobody can take away a file that is open.
+    """
     if _LOCKS:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,3 +1,4 @@
+import errno
 import gc
 import threading
 import time
@@ -179,14 +180,35 @@ def test_what_nobody_expected_is_logged_and_named(session, qtbot, caplog):
         yield Progress(0, 1)
         raise RuntimeError("seven bridges")
 
-    with qtbot.waitSignal(session.noticed) as notice:
+    with qtbot.waitSignal(session.went_wrong) as wrong, qtbot.assertNotEmitted(session.noticed):
         session.start("Failing", job)
-    level, sentence = notice.args
-    assert level == "error"
+    sentence, report = wrong.args
     assert "seven bridges" in sentence
-    assert "workbench.log" in sentence
     assert "Traceback" not in sentence
+    assert "What: Failing: " in report
+    assert "Traceback" in report
+    assert "begun: Failing\n" in report
     assert "seven bridges" in caplog.text
+
+
+def test_what_nobody_expected_is_told_where_it_was_asked_for_too(session, qtbot):
+    def job(control):
+        yield Progress(0, 1)
+        raise RuntimeError("seven bridges")
+
+    told = []
+    with qtbot.waitSignal(session.went_wrong):
+        session.start("Failing", job, on_error=told.append, quiet=True)
+    assert ["seven bridges" in sentence for sentence in told] == [True]
+
+
+def test_what_the_system_refuses_needs_no_report(session, qtbot):
+    def job(control):
+        yield Progress(0, 1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with qtbot.waitSignal(session.noticed), qtbot.assertNotEmitted(session.went_wrong):
+        session.start("Failing", job)
 
 
 def test_notices_of_a_job_are_shown_unless_it_is_quiet(session, qtbot):

@@ -18,7 +18,7 @@ def counting(control, count, seconds=0.0, fail=""):
             return "stopped", number, heard
         heard += control.take_wishes()
         if fail and number == count - 1:
-            {"sentence": _sentence, "bug": _bug, "death": _death}[fail]()
+            {"sentence": _sentence, "bug": _bug, "death": _death, "crash": _crash}[fail]()
         yield Progress(number + 1, count, f"process {os.getpid()}")
         time.sleep(seconds)
     return "counted", count, heard
@@ -44,6 +44,10 @@ def _bug():
 
 def _death():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _crash():
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 class CountingError(WorkbenchError):

@@ -1,5 +1,6 @@
 """Start the window."""
 
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -9,8 +10,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from workbench.assets import resource
+from workbench.crashes import BlackBox, LeftBehind, reports_folder, take_left_behind
 from workbench.gui import projects
+from workbench.gui.after_a_crash import greet
 from workbench.gui.log import start_log
+from workbench.gui.state.workplace import Workplace
+from workbench.gui.uncaught import Uncaught
 from workbench.gui.window import MainWindow
 
 
@@ -44,14 +49,25 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
     """
     application = make_application()
     start_log()
+    left, box = _box_of_this_window()
+    uncaught = Uncaught(box)
     window = MainWindow()
+    uncaught.went_wrong.connect(window.session.went_wrong)
+    workplace = Workplace(window.session, window, box, window) if box is not None else None
     window.show()
-    # opened after the first paint: reading a project may take a moment
-    if project is not None:
-        folder = project
-        QTimer.singleShot(0, lambda: window.session.open_project(folder))
-    elif sample is not None:
-        QTimer.singleShot(0, lambda: projects.open_sample(window.session, sample))
+
+    def begin() -> None:
+        """Open what is asked for, after the first paint: reading a project may take a moment."""
+        named = project is not None or sample is not None
+        if left is not None:
+            bring_back = None if named or workplace is None else workplace.bring_back
+            greet(left, bring_back, window.notices)
+        if project is not None:
+            window.session.open_project(project)
+        elif sample is not None:
+            projects.open_sample(window.session, sample)
+
+    QTimer.singleShot(0, begin)
     # Python sees Ctrl+C in the terminal only when it gets to run; let it, now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     awake = QTimer(window, interval=200)
@@ -61,3 +77,19 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
         return application.exec()
     finally:
         window.session.stop_jobs()
+        uncaught.release()
+        if box is not None:
+            box.close()
+
+
+def _box_of_this_window() -> tuple[LeftBehind | None, BlackBox | None]:
+    """Return what a window before left that was not closed, and a black box for this one."""
+    folder = reports_folder()
+    if folder is None:
+        return None, None
+    left = take_left_behind(folder)
+    try:
+        return left, BlackBox(folder)
+    except OSError:  # such as a full disk, which must not keep the window shut
+        logging.getLogger(__name__).warning("No black box can be written", exc_info=True)
+        return left, None

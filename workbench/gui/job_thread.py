@@ -7,9 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from workbench.errors import WorkbenchError, of_the_system
+from workbench.errors import WorkbenchError, details_of, of_the_system, unexpected
 from workbench.gui.import_order import keep_import_order
-from workbench.gui.log import log_path
 from workbench.jobs import Control, Event, Job, drain
 
 _MILLISECONDS_BETWEEN_DELIVERIES = 40
@@ -33,6 +32,8 @@ class JobThread(QThread):
     ----------
     error : WorkbenchError or None
         What `failed` is the sentence of, where the job raised one: its class may matter.
+    details : str
+        Where in the program it went wrong, such as a traceback; empty where that is no news.
     """
 
     events = Signal(list)
@@ -49,6 +50,7 @@ class JobThread(QThread):
         super().__init__(parent)
         self.control = control
         self.error: WorkbenchError | None = None
+        self.details = ""
         self._make_job = make_job
         self._queue: deque[Event] = deque()
         self._result: Any = _UNFINISHED
@@ -65,14 +67,11 @@ class JobThread(QThread):
         try:
             self._result = drain(self._make_job(self.control), self._queue.append)
         except WorkbenchError as error:
-            self.error, self._failure = error, str(error)
+            self.error, self._failure, self.details = error, str(error), error.details
         except BaseException as error:  # a thread has no caller that could hear it
             logging.getLogger(__name__).exception("A job failed")
-            name = type(error).__name__
-            self._failure = of_the_system(error) or (
-                f"Something unexpected went wrong ({name}: {_short(error)}). "
-                f"The details are in {log_path()}."
-            )
+            self._failure = of_the_system(error) or unexpected(error)
+            self.details = details_of(error)
 
     def _deliver(self) -> None:
         batch = []
@@ -90,8 +89,3 @@ class JobThread(QThread):
             self.result.emit(self._result)
         self._result = None  # a result can be large, and this object lives on for a while
         self.ended.emit()
-
-
-def _short(error: BaseException, length: int = 160) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,10 +1,8 @@
 """Where the window writes what a developer would want to know."""
 
 import logging
-import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QStandardPaths
 
@@ -16,7 +14,7 @@ def log_path() -> Path:
 
 
 def start_log() -> None:
-    """Write warnings and unexpected errors to the log file, also those nobody caught."""
+    """Write warnings and unexpected errors to the log file."""
     path = log_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,11 +24,3 @@ def start_log() -> None:
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
-    sys.excepthook = _log_uncaught
-
-
-def _log_uncaught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    logging.getLogger(__name__).error("Uncaught", exc_info=(kind, error, trace))
-    sys.__excepthook__(kind, error, trace)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from workbench.crashes import remember, report_with
 from workbench.errors import WorkbenchError
 from workbench.gui.garbage import collect_here_while
 from workbench.gui.job_thread import JobThread
@@ -146,12 +147,15 @@ class Session(QObject):
     ----------
     selection_history : QUndoStack
         Changes of the selection that can be undone and redone; it tells what can be done.
+    begun : dict of (folder of a project, name) to JSON
+        What is written or chosen in projects and not kept in them, see `Drafts`.
 
     Signals
     -------
     project_changed (Project or None), settings_changed (ProjectSettings before another program
     changed them), catalogue_changed, runs_changed, selection_changed, theme_changed,
-    noticed (level, sentence), jobs_changed, page_wanted (name of a page).
+    noticed (level, sentence), went_wrong (sentence, report) where nobody expected it, jobs_changed,
+    page_wanted (name of a page), begun_changed.
     """
 
     project_changed = Signal(object)
@@ -161,8 +165,10 @@ class Session(QObject):
     selection_changed = Signal()
     theme_changed = Signal()
     noticed = Signal(str, str)
+    went_wrong = Signal(str, str)
     jobs_changed = Signal()
     page_wanted = Signal(str)
+    begun_changed = Signal()
 
     def __init__(self, parent: QObject | None = None, run_memory: RunMemory | None = None) -> None:
         super().__init__(parent)
@@ -176,6 +182,7 @@ class Session(QObject):
         self.selection_history.setUndoLimit(_UNDO_DEPTH)
         self.selection_history.indexChanged.connect(self._tell_of_selection)
         self._jobs: list[RunningJob] = []
+        self.begun: dict[tuple[Path, str], str] = {}
 
     # --- the project -----------------------------------------------------------------------------
 
@@ -272,6 +279,13 @@ class Session(QObject):
             selected.told = selected.ids
             self.selection_changed.emit()
 
+    # --- what is begun ---------------------------------------------------------------------------
+
+    def begin(self, root: Path, name: str, json: str) -> None:
+        """Take note of what is written or chosen in a project and kept nowhere else."""
+        self.begun[root, name] = json
+        self.begun_changed.emit()
+
     # --- jobs ------------------------------------------------------------------------------------
 
     @property
@@ -325,13 +339,17 @@ class Session(QObject):
         def complain(sentence: str) -> None:
             self._forget(job)
             job.error = thread.error
+            remember(f"failed: {title}")
+            if thread.details:
+                self.went_wrong.emit(sentence, report_with(f"{title}: {sentence}", thread.details))
             if on_error is not None:
                 on_error(sentence)
-            else:
+            elif not thread.details:
                 self.noticed.emit("error", sentence)
 
         def succeed(result: Any) -> None:
             self._forget(job)
+            remember(f"done: {title}")
             if on_result is not None:
                 on_result(result)
 
@@ -341,6 +359,7 @@ class Session(QObject):
         thread.ended.connect(job.finished)
         thread.ended.connect(thread.deleteLater)
         self._jobs.append(job)
+        remember(f"begun: {title}")
         thread.start()
         self.jobs_changed.emit()
         return job

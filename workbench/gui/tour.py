@@ -94,6 +94,7 @@ class Tour:
         self.window.theme_switch.choose("light")
         self._errors: list[str] = []
         self.window.session.noticed.connect(self._hear)
+        self.window.session.went_wrong.connect(lambda said, _: self._hear("error", said))
         self.window.show()
 
     def walk(self) -> None:

@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         session = self.session
         self.outside = OutsideChanges(session, self)  # before the pages: it hears first
         session.noticed.connect(self.notices.add)
+        session.went_wrong.connect(lambda said, report: self.notices.add("error", said, report))
         session.page_wanted.connect(self.go_to)
         session.project_changed.connect(self._follow_project)
         session.settings_changed.connect(self._show_name)
@@ -121,6 +122,11 @@ class MainWindow(QMainWindow):
         for station in STATIONS:
             self.page(station.name)
 
+    def keep_begun(self) -> None:
+        """Let the pages keep what is typed and not started."""
+        for page in self._pages.values():
+            page.keep_begun()
+
     def _make_next_page(self) -> None:
         missing = [each.name for each in STATIONS if each.name not in self._pages]
         self._page_maker.stop()  # started again below: a page that fails must not fail for ever
@@ -142,7 +148,7 @@ class MainWindow(QMainWindow):
     def _follow_project(self, _: object) -> None:
         project = self.session.project
         if project is not None:
-            self.notices.clear()  # what was said of another project, or of none
+            self.notices.clear_passing()  # what was said of another project, or of none
         self._show_name()
         self.menus.refresh()
         for made in self._pages:

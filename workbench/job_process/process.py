@@ -6,13 +6,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, TypeVar
 
 from workbench.children import ChildContext
 from workbench.errors import WorkbenchError
 from workbench.job_process.work import work
 from workbench.jobs import Control, Job
+from workbench.temporary import TemporaryFolder
 
 T = TypeVar("T")
 
@@ -22,7 +25,17 @@ _SECONDS_TO_TELL = 5.0
 
 
 class JobProcessError(WorkbenchError):
-    """The process of a job ended without a result."""
+    """The process of a job ended without a result.
+
+    Parameters
+    ----------
+    sentence, details : str
+        See `WorkbenchError`.
+    """
+
+    def __init__(self, sentence: str, details: str = "") -> None:
+        super().__init__(sentence)
+        self.details = details
 
 
 class PromptControl(Control):
@@ -65,7 +78,10 @@ class JobProcess:
     def __init__(self) -> None:
         context = ChildContext()
         self._here, there = context.Pipe()
-        self._process = context.Process(target=work, args=(there,), name="jobs")
+        self._last_words = _LastWords()
+        self._process = context.Process(
+            target=work, args=(there, self._last_words.path), name="jobs"
+        )
         self._process.patience = _SECONDS_TO_END
         self._process.start()
         there.close()
@@ -92,7 +108,8 @@ class JobProcess:
             raise
         except (EOFError, OSError):
             self._process.join(_SECONDS_TO_END)
-            raise JobProcessError(_death(self._process.exitcode)) from None
+            death = _death(self._process.exitcode)
+            raise JobProcessError(death, self._last_words.read()) from None
         finally:
             ended.set()
             if isinstance(control, PromptControl):
@@ -139,8 +156,33 @@ def _listen(here: Connection, control: Control) -> Job[Any]:
         elif kind == "failed":
             raise content
         else:
-            logging.getLogger(__name__).error("A job's process failed:\n%s", content[1])
-            raise JobProcessError(content[0])
+            sentence, details, trace = content
+            logging.getLogger(__name__).error("A job's process failed:\n%s", trace)
+            raise JobProcessError(sentence, details)
+
+
+class _LastWords:
+    """A file in which a process that crashes says where it was.
+
+    Attributes
+    ----------
+    path : Path or None
+        None where nothing can be written, which must hinder no job.
+    """
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        with suppress(OSError):
+            self._folder = TemporaryFolder()
+            self.path = self._folder.path / "last-words"
+            self.path.touch()
+
+    def read(self) -> str:
+        """Return what the process said; empty if it ended without a word."""
+        try:
+            return "" if self.path is None else self.path.read_text("utf-8", "replace")
+        except OSError:
+            return ""
 
 
 def _tell_wishes(here: Connection, control: Control, ended: threading.Event) -> None:

@@ -1,7 +1,9 @@
 """What a process that does jobs does."""
 
 import ctypes
+import faulthandler
 import gc
+import os
 import signal
 import sys
 import threading
@@ -10,16 +12,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from workbench.errors import WorkbenchError, of_the_system
+from workbench.errors import WorkbenchError, details_of, of_the_system, unexpected
 from workbench.jobs import Control, Event, Job, drain
 from workbench.memory import keep_freed_memory
 
 
-def work(there: Connection) -> None:
-    """Do jobs until the parent has no more; the body of the process."""
+def work(there: Connection, last_words: Path | None) -> None:
+    """Do jobs until the parent has no more; the body of the process.
+
+    Parameters
+    ----------
+    there : Connection
+        To the parent.
+    last_words : Path or None
+        A file in which the interpreter writes where it was, should a library crash.
+    """
+    if last_words is not None:
+        faulthandler.enable(os.open(last_words, os.O_WRONLY | os.O_APPEND))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it asks for a stop
     keep_freed_memory()
     jobs: SimpleQueue[_Given | None] = SimpleQueue()
@@ -66,9 +79,8 @@ def _do(job: _Given, there: Connection) -> None:
     except WorkbenchError as error:
         tell("failed", error)
     except BaseException as error:
-        name = f"{type(error).__name__}: {error}"
-        sentence = f"Something unexpected went wrong ({' '.join(name.split())[:200]})."
-        tell("crashed", (of_the_system(error) or sentence, traceback.format_exc()))
+        sentence = of_the_system(error) or unexpected(error)
+        tell("crashed", (sentence, details_of(error), traceback.format_exc()))
 
 
 def _obey(there: Connection, jobs: "SimpleQueue[_Given | None]") -> None:

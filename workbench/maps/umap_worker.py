@@ -7,7 +7,6 @@ import json
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import IO
@@ -15,6 +14,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from workbench.assets import resource
 from workbench.children import command
 
 Floats = npt.NDArray[np.float32]
@@ -49,7 +49,7 @@ class UmapWorker:
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
-            cwd=Path(__file__).parent,  # numba reads settings in the current folder
+            cwd=resource(),  # numba reads settings in the current folder
         )
         into, out, log = self.process.stdin, self.process.stdout, self.process.stderr
         assert into is not None  # noqa: S101 - for the types: they are pipes

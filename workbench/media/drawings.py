@@ -4,7 +4,6 @@ import atexit
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import IO, cast
 
 from PIL import Image
 
+from workbench.children import command_of_file
 from workbench.errors import WorkbenchError
 from workbench.media import svg_renderer
 from workbench.media.inside.features import is_drawing
@@ -106,8 +106,7 @@ class _Renderer:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            # without the current folder among the places of modules
-            [sys.executable, "-P", svg_renderer.__file__],
+            command_of_file(svg_renderer),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             process_group=0,  # Ctrl-C in a terminal is meant for who waits for the drawing
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

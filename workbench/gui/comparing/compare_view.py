@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.stations import ComparedGroups, ItemOverlap, RankChanges, TwoSpaces
 
 Ids = npt.NDArray[np.int64]
+_Spaces = tuple[SpaceName, SpaceName] | None
 
 _MILLISECONDS_TO_SETTLE = 200  # while somebody turns a number
 _SAME = "Before and after are the same space. Choose another one for one of them."
@@ -71,7 +72,7 @@ class CompareView(QWidget):
         )  # fmt: skip
         self._empty.add_action("Train", lambda: session.page_wanted.emit("train"), "chart-line")
         self._stack = QStackedWidget()
-        self._chosen = Drafts[tuple[SpaceName, SpaceName] | None](session, None)
+        self._chosen = Drafts[_Spaces](session, "compared", None, _Spaces)
         self._soon = QTimer(self, interval=_MILLISECONDS_TO_SETTLE, singleShot=True)
         self._soon.timeout.connect(self.ask)
         self._lay_out()

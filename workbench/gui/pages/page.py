@@ -56,6 +56,9 @@ class Page(QWidget):
     def shown(self) -> None:
         """Take note that the page has become visible; the place for lazy loading."""
 
+    def keep_begun(self) -> None:
+        """Keep what is typed and not started, where that is kept at all; called now and then."""
+
     def show_missing(self, stack: QStackedWidget, missing: "Missing | None") -> None:
         """Show what is missing and a way there, in place of the stack's first widget.
 

@@ -425,6 +425,9 @@ class TrainPage(Page):
         super().hideEvent(event)
         self._choices.keep()
 
+    def keep_begun(self) -> None:
+        self._choices.keep()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.previews.finish()
         super().closeEvent(event)

@@ -63,6 +63,7 @@ class ChoicesOfProjects:
         self._setup, self._alpha, self._curves = setup, alpha, curves
         self._kept = PerProject("train", TrainChoices)
         self._shown: Project | None = None  # whose choices are there
+        self._choices: TrainChoices | None = None  # that were kept last
 
     def keep(self) -> None:
         """Keep what is chosen now."""
@@ -80,7 +81,9 @@ class ChoicesOfProjects:
             tied=self._alpha.tied,
             logarithmic=self._curves.logarithmic.isChecked(),
         )
-        self._kept.keep(self._shown.root, choices)
+        if choices != self._choices:
+            self._choices = choices
+            self._kept.keep(self._shown.root, choices)
 
     def leave(self) -> None:
         """Keep what is chosen now: another project comes, or none."""
@@ -99,7 +102,7 @@ class ChoicesOfProjects:
         """
         if self._shown is project:
             return
-        self._shown = project
+        self._shown, self._choices = project, None
         choices = self._kept.of(project.root)
         setup = self._setup
         setup.show_wish(

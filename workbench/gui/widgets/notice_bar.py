@@ -1,11 +1,14 @@
 """Sentences to the user that never stand in the way."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.gui import theme
-from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import label
 
@@ -15,7 +18,16 @@ _LOOKS = {
     "error": ("alert-circle-outline", "bad"),
 }
 _MOST = 3
+_HEIGHT_OF_REPORT = 180
 _MILLISECONDS_OF_INFORMATION = 9_000
+
+
+@dataclass(frozen=True)
+class NoticeAction:
+    """A button of a notice."""
+
+    words: str
+    does: Callable[[], object]
 
 
 class NoticeBar(QWidget):
@@ -31,15 +43,28 @@ class NoticeBar(QWidget):
         self._notices: list[_Notice] = []
         self.hide()
 
-    def add(self, level: str, sentence: str) -> None:
-        """Show a sentence; `level` is ``info``, ``warning`` or ``error``."""
+    def add(
+        self, level: str, sentence: str, report: str = "", actions: Sequence[NoticeAction] = ()
+    ) -> None:
+        """Show a sentence.
+
+        Parameters
+        ----------
+        level : str
+            ``info``, ``warning`` or ``error``.
+        sentence : str
+        report : str
+            What can be folded out below it, and copied.
+        actions : sequence of NoticeAction
+            More buttons.
+        """
         for notice in self._notices:
             if (notice.level, notice.sentence) == (level, sentence):
                 self._drop(notice)
                 break
-        notice = _Notice(level, sentence)
+        notice = _Notice(level, sentence, report, actions)
         notice.close_button.clicked.connect(lambda: self._drop(notice))
-        if level == "info":
+        if level == "info" and not notice.is_lasting:
             timer = QTimer(notice, interval=_MILLISECONDS_OF_INFORMATION, singleShot=True)
             timer.timeout.connect(lambda: self._drop(notice))
             timer.start()
@@ -58,6 +83,11 @@ class NoticeBar(QWidget):
         for notice in list(self._notices):
             self._drop(notice)
 
+    def clear_passing(self) -> None:
+        """Dismiss all that can only be read: reports and offers are of the program, and stay."""
+        for notice in [each for each in self._notices if not each.is_lasting]:
+            self._drop(notice)
+
     def _drop(self, notice: "_Notice") -> None:
         if notice in self._notices:
             self._notices.remove(notice)
@@ -68,19 +98,44 @@ class NoticeBar(QWidget):
 
 
 class _Notice(QWidget):
-    def __init__(self, level: str, sentence: str) -> None:
+    def __init__(
+        self, level: str, sentence: str, report: str, actions: Sequence[NoticeAction]
+    ) -> None:
         super().__init__()
         self.level, self.sentence = level, sentence
+        self.is_lasting = bool(report or actions)
         icon, self._tone = _LOOKS.get(level, _LOOKS["info"])
         words = label(sentence, wrap=True)
         words.setAccessibleName(f"{level}: {sentence}")
         self.close_button = IconButton("close", "Dismiss this notice")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(20, 7, 12, 7)
+        row = QHBoxLayout()
         row.setSpacing(11)
         row.addWidget(Icon(icon, 18, self._tone))
         row.addWidget(words, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(20, 7, 12, 7)
+        self._column.addLayout(row)
+        if report:
+            self._add_report(report, row)
+        for each in actions:
+            row.addWidget(Button(each.words, kind="quiet", pressed=each.does))
         row.addWidget(self.close_button)
+
+    def _add_report(self, report: str, row: QHBoxLayout) -> None:
+        fold = QPlainTextEdit(report, readOnly=True)
+        fold.setObjectName("report")
+        fold.setAccessibleName("Report")
+        fold.setFixedHeight(_HEIGHT_OF_REPORT)
+        fold.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        fold.hide()
+        self._column.addWidget(fold)
+        details = Button("Details", kind="quiet", name="report-details")
+        details.setCheckable(True)
+        details.toggled.connect(fold.setVisible)
+        copy = Button("Copy report", kind="quiet", name="copy-report")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
+        row.addWidget(details)
+        row.addWidget(copy)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()

@@ -101,7 +101,7 @@ class ColourState(QObject):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._looking, self._used, self._clusters = looking, used, clusters
-        self._chosen = Drafts(session, ColourChoice())
+        self._chosen = Drafts(session, "colours", ColourChoice())
         self._table: ItemColumns | None = None
         self._other_runs: list[str] = []
         self._run: str | None = None  # that was looked at when the colouring was made

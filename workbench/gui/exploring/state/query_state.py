@@ -107,7 +107,7 @@ class QueryState(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._drafts = Drafts(session, Draft())
+        self._drafts = Drafts(session, "question", Draft())
         self._encoders: LoadedEncoders | None = None  # that questions were asked by
         self._question = JobSlot(session, self)
         self._reason = JobSlot(session, self)

@@ -74,7 +74,7 @@ class ItemsTable(QWidget):
         self._mode: Mode | None = None  # how to select what is shown, once that is known
         self._own = False  # whether the selection is being changed from here
         self.filter = TableFilter()
-        self._filters = Drafts(state.session, FilterDraft())
+        self._filters = Drafts(state.session, "filter", FilterDraft())
         self._restored = True  # whether the filter is that of the project
         self.rows = TableModel(previews)
         self.view = TableView(self.rows)

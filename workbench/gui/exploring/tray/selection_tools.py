@@ -47,7 +47,7 @@ class SelectionTools(QObject):
     def __init__(self, session: Session, looking: InspectorJobs) -> None:
         super().__init__()
         self._session, self._looking = session, looking
-        self._written = Drafts(session, "")
+        self._written = Drafts(session, "words-to-find", "")
         self._finding = JobSlot(session, self)
         self.search = QLineEdit()
         self.search.setObjectName("find-items")

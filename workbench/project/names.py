@@ -14,10 +14,16 @@ def file_name(name: str) -> str:
     return _shortened(re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed")
 
 
-def spoken_name(name: str) -> str:
+def spoken_name(name: str, of: str = "a run") -> str:
     """Turn a name that the user gives, in any script, into one that is safe for a file.
 
     Blanks and signs become hyphens; letters stay as they are, in Unicode's composed form.
+
+    Parameters
+    ----------
+    name : str
+    of : str
+        What is named, for the sentence that says it cannot be.
 
     Raises
     ------
@@ -27,7 +33,7 @@ def spoken_name(name: str) -> str:
     safe = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", name)).strip("-.")
     if not re.search(r"\w", safe):
         raise WorkbenchError(
-            f"“{name}” is not a valid name for a run. Use letters, digits, “-”, “_” and “.”."
+            f"“{name}” is not a valid name for {of}. Use letters, digits, “-”, “_” and “.”."
         )
     return _shortened(safe)
 

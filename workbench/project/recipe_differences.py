@@ -23,7 +23,8 @@ def differing_settings(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
         the method's settings by their names, ``moved alpha/VIEW`` and the like for values that were
         moved while training (where to, and when last), ``stopped_at``, ``ladder`` and ``rung``,
         ``own words`` (their share, and whose names they are), the encoders as ``encoder of VIEW``,
-        ``split seed``, ``validation share``, ``test share``, ``data`` (a hash of items, pairs and
+        ``split seed``, ``validation share``, ``test share``, ``unpaired items a paired one``,
+        ``only tested`` (relations not learned from), ``data`` (a hash of items, pairs and
         embeddings), ``device``, and ``workbench``, the version.
     """
     columns = [_settings(recipe) for recipe in recipes]
@@ -59,11 +60,22 @@ def _settings(recipe: Recipe) -> tuple[dict[str, Any], dict[str, Any], dict[str,
         "split seed": recipe.split.seed,  # its budget stands above, as pairs
         "validation share": recipe.split.validation,
         "test share": recipe.split.test,
+        **_of_studies(recipe),
         "data": recipe.data_fingerprint[:8],
         "device": recipe.device,
         "workbench": recipe.workbench,
     }
     return first, second, third
+
+
+def _of_studies(recipe: Recipe) -> dict[str, Any]:
+    """Return how much of the data is learned from, where that is not all."""
+    found: dict[str, Any] = {}
+    if recipe.split.unpaired is not None:
+        found["unpaired items a paired one"] = recipe.split.unpaired
+    if recipe.split.only_tested:
+        found["only tested"] = ", ".join("–".join(each) for each in recipe.split.only_tested)
+    return found
 
 
 def _encoder(card: dict[str, Any]) -> str:

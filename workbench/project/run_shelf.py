@@ -145,7 +145,7 @@ class RunShelf:
     def _named(self, folder: Path, wish: str) -> Run:
         """Give a folder the name of a run, or that with the next free number."""
         place, number = self.place(wish), 2
-        while not _take_name(folder, place.folder):
+        while not take_name(folder, place.folder):
             place, number = self.place(f"{wish}-{number}"), number + 1
         return place
 
@@ -168,7 +168,7 @@ class RunShelf:
         renamed = self.place(new)
         with run.left_alone("renamed"):
             try:
-                taken = not _take_name(run.folder, renamed.folder)
+                taken = not take_name(run.folder, renamed.folder)
             except OSError as error:
                 raise WorkbenchError(
                     f"The run “{name}” cannot be renamed: {error.strerror}."
@@ -283,7 +283,7 @@ class RunShelf:
                     yield DeletedRun(name, when, folder)
 
 
-def _take_name(folder: Path, place: Path) -> bool:
+def take_name(folder: Path, place: Path) -> bool:
     """Move a folder to where none is; False if there is one.
 
     An empty folder was left by a process that was killed: a rename takes its place.

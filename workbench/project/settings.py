@@ -116,6 +116,12 @@ class SplitSettings(_Settings):
         Use only this many pairs of each relation for training and validation together, of which
         `validation` is a fraction then. A budget that counts training pairs alone forgets that
         somebody had to label the validation pairs too.
+    unpaired : float or None
+        Use only so many unpaired items of each view a paired one; None uses all. With one seed
+        those of a smaller number are among those of a larger one.
+    only_tested : list of pairs of modalities
+        Relations whose pairs are held out for the test as ever, and not learned from: images and
+        recordings that are to meet by way of texts.
     """
 
     seed: int = Field(0, ge=0)
@@ -123,6 +129,8 @@ class SplitSettings(_Settings):
     test: float = Field(0.2, ge=0.0, lt=1.0)
     budget: int | None = Field(None, ge=2)
     labels: int | None = Field(None, ge=2)
+    unpaired: float | None = Field(None, ge=0, allow_inf_nan=False)
+    only_tested: list[tuple[Modality, Modality]] = []
 
     @model_validator(mode="after")
     def _leaves_some(self) -> "SplitSettings":

@@ -16,6 +16,8 @@ from workbench.project.settings import SplitSettings
 Rows = npt.NDArray[np.int64]
 RowPairs = dict[tuple[str, str], Rows]
 
+_UNPAIRED = 77  # sets the draw of unpaired items apart from others by the same seed
+
 
 @dataclass(frozen=True)
 class Split:
@@ -27,6 +29,7 @@ class Split:
         Pairs.
     unpaired : dict of view to ndarray, shape (u,)
         Rows in no pair that training may use: no test or validation item is among them.
+        A relation that is only tested is neither in `training` nor in `validation`.
     """
 
     training: RowPairs
@@ -98,6 +101,8 @@ def split_pairs(
     test, validation, training = {}, {}, {}
     for relation, (rows, ranks) in in_order.items():
         test[relation] = rows[ranks < first_training]
+        if relation in settings.only_tested or relation[::-1] in settings.only_tested:
+            continue
         validation[relation] = rows[(ranks >= first_training) & (ranks < first_kept)]
         rest = rows[ranks >= first_kept]
         if settings.labels is not None:
@@ -121,7 +126,15 @@ def split_pairs(
         alone = ranks == len(order)
         spare = (ranks >= first_kept) & ~alone & ~used[group_of[view]]
         unpaired[view] = np.flatnonzero(alone | spare & gives[number][group_of[view]])
+        if settings.unpaired is not None:
+            most = round(settings.unpaired * len(rows_in(training, view)))
+            unpaired[view] = _some(unpaired[view], most, [settings.seed, number])
     return Split(training, validation, test, unpaired)
+
+
+def _some(rows: Rows, most: int, seed: Sequence[int]) -> Rows:
+    """Return at most so many rows, drawn by a seed of their own: no other draw depends on them."""
+    return np.sort(np.random.default_rng([*seed, _UNPAIRED]).permutation(rows)[:most])
 
 
 def _end_of_validation(every: Sequence[Rows], settings: SplitSettings) -> int | None:

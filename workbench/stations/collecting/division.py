@@ -40,12 +40,9 @@ def division(project: Project, settings: SplitSettings | None = None) -> list[Di
         sides = [np.searchsorted(rows_of[relation[side]], ids[:, side]) for side in (0, 1)]
         pairs[relation] = np.stack(sides, axis=1).astype(np.int64)
     split = split_pairs({view: len(ids) for view, ids in rows_of.items()}, pairs, settings)
-    return [
-        Division(
-            relation, len(split.training[relation]), len(split.validation[relation]),
-            len(split.test[relation]),
-            len(rows) - sum(len(part[relation]) for part in
-                            (split.training, split.validation, split.test)),
-        )
-        for relation, rows in pairs.items()
-    ]  # fmt: skip
+    divided = []
+    for between, rows in pairs.items():
+        parts = split.training, split.validation, split.test
+        counts = [len(part.get(between, ())) for part in parts]  # none where it is only tested
+        divided.append(Division(between, counts[0], counts[1], counts[2], len(rows) - sum(counts)))
+    return divided

@@ -198,7 +198,7 @@ def _read(project: Project, run_name: str) -> _Seen:
     return _Seen(space, held_out, joint, all_ids, ids, digest.hexdigest(), written)
 
 
-def _directions(held_out: HeldOut) -> list[tuple[str, str, Rows]]:
+def directions(held_out: HeldOut) -> list[tuple[str, str, Rows]]:
     """Return every way to ask: view of the queries, of the candidates, and their pairs."""
     both = []
     for (first, second), pairs in held_out.pairs.items():
@@ -218,7 +218,7 @@ def _retrieve(
 ) -> Job[tuple[dict[str, Any], dict[str, Rows], dict[str, Rows]]]:
     """Return the figures of each direction, the ranks of its queries, and their groups."""
     figures, ranks, groups = {}, {}, {}
-    for first, second, pairs in _directions(seen.held_out):
+    for first, second, pairs in directions(seen.held_out):
         direction = f"{first}→{second}"
         yield Progress(1, 4, f"Measuring {direction}")
         if control.stopping:

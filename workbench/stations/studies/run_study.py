@@ -1,0 +1,225 @@
+"""Study: train and measure every cell that has no figures yet, and keep each as soon as it has."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.encoders import pick_device
+from workbench.errors import WorkbenchError
+from workbench.jobs import Control, Event, Job, Notice, Progress, RecentRate, Stopwatch
+from workbench.project import Project
+from workbench.stations.studies.cell import StudyData
+from workbench.stations.studies.cell_words import cell_in_words
+from workbench.stations.studies.design import Design
+from workbench.stations.studies.grid import Cell
+from workbench.stations.studies.plan import Plan, plan_study
+from workbench.stations.studies.study_folder import Sitting, Study, StudyRecipe, StudyShelf
+from workbench.stations.studies.table import Results
+from workbench.stations.studies.workers import (
+    CellBegun,
+    CellDone,
+    Task,
+    beside_each_other,
+    one_after_another,
+    usual_workers,
+)
+
+_WORTH_PROCESSES = 60.0  # seconds of work left: each process first imports for some
+
+
+@dataclass(frozen=True)
+class StudyBegun(Event):
+    """A study has its folder, and cells to train."""
+
+    name: str
+    waiting: int
+    cells: int
+
+
+def study(
+    project: Project,
+    design: Design,
+    control: Control | None = None,
+    *,
+    name: str | None = None,
+    workers: int | None = None,
+    device: str = "cpu",
+) -> Job[Study]:
+    """Make a study, or extend one of the same question, and train what it lacks.
+
+    Parameters
+    ----------
+    project : Project
+    design : Design
+    control : Control, optional
+        Paused, it waits between two steps. A stop loses the cells that are being trained, and a
+        process that is killed loses no others either.
+    name : str, optional
+        Of the study; by default its kind, or its title. A study of this name and kind takes in the
+        seeds and grids that it does not have.
+    workers : int, optional
+        Processes; by default as many as there are cores and memory for, once the first cell has
+        shown that they are worth it.
+    device : str
+
+    Yields
+    ------
+    StudyBegun, CellBegun, CellDone, Progress, Notice
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    WorkbenchError
+        Before any work, when the study cannot be made or extended.
+    """
+    control = control or Control()
+    yield Progress(0, 0, "Reading embeddings")
+    data = StudyData(project)
+    plan = plan_study(data, design, pick_device(device))
+    wish = name or (design.title if design.kind == "own" else design.kind) or "study"
+    shelf = StudyShelf(project)
+    found = shelf.find(wish)
+    if found is None:
+        found = shelf.new(wish, plan.recipe)
+    with found.worked_at_alone():
+        recipe = extended(found, plan)
+        found.write_recipe(recipe)
+        yield from _go_on(found, recipe, data, control, workers)
+    return found
+
+
+def resume_study(
+    project: Project, name: str, control: Control | None = None, *, workers: int | None = None
+) -> Job[Study]:
+    """Train the cells of a study that have no figures; parameters and events as of `study`.
+
+    Raises
+    ------
+    WorkbenchError
+        There is no such study, it is damaged or being worked at, or the project has changed.
+    """
+    found = StudyShelf(project).study(name)
+    with found.worked_at_alone():
+        yield Progress(0, 0, "Reading embeddings")
+        recipe = found.recipe()
+        data = StudyData(project)
+        _check_unchanged(found, recipe, plan_study(data, recipe.design).recipe)
+        yield from _go_on(found, recipe, data, control or Control(), workers)
+    return found
+
+
+def extended(study: Study, plan: Plan) -> StudyRecipe:
+    """Return the recipe of a study with what a plan has more: seeds and grids.
+
+    Raises
+    ------
+    WorkbenchError
+        It asks another question, or the project has changed since it was made.
+    """
+    recipe, new = study.recipe(), plan.recipe
+    if recipe.design.kind != new.design.kind:
+        raise WorkbenchError(
+            f"The study “{study.name}” asks something else ({recipe.design.kind}). Choose another "
+            "name for this one."
+        )
+    _check_unchanged(study, recipe, new)
+    seeds = [*recipe.design.seeds, *(s for s in new.design.seeds if s not in recipe.design.seeds)]
+    grids = [*recipe.design.grids, *(g for g in new.design.grids if g not in recipe.design.grids)]
+    design = recipe.design.model_copy(update={"seeds": seeds, "grids": grids})
+    return recipe.model_copy(update={"design": design, "data": {**new.data, **recipe.data}})
+
+
+def _check_unchanged(study: Study, recipe: StudyRecipe, now: StudyRecipe) -> None:
+    """Refuse to mix figures of two states of a project."""
+    changed = [name for name, mark in now.data.items() if recipe.data.get(name, mark) != mark]
+    what = "items, pairs or embeddings" if changed else ""
+    if recipe.split.test != now.split.test:
+        what = "share of pairs held out for the test"
+    if what:
+        raise WorkbenchError(
+            f"The {what} changed since the study “{study.name}” was made, so new figures could not "
+            "be compared with those it has. Begin a new study under another name; its table and "
+            "report stay as they are."
+        )
+
+
+def _go_on(
+    study: Study, recipe: StudyRecipe, data: StudyData, control: Control, workers: int | None
+) -> Job[None]:
+    """Train what is not finished, and keep each cell when it is."""
+    cells = recipe.cells()
+    results = study.results(cells)
+    waiting = [cell for cell in cells if not (cell.key in results and results[cell.key].finished)]
+    yield StudyBegun(study.name, len(waiting), len(cells))
+    if not waiting:
+        yield Notice(f"All {len(cells):,} cells of the study “{study.name}” are finished.")
+        return
+    sitting = Sitting.now(workers or 1)
+    yield from _other_program(recipe, sitting)
+    work = _Work(study, recipe, cells, results, len(cells) - len(waiting))
+    first, rest = (waiting[:1], waiting[1:]) if workers is None else ([], waiting)
+    task = Task(data.project.root, recipe.split, recipe.device)
+    clock = Stopwatch()
+    study.write_recipe(_with_sitting(recipe, sitting))
+    yield from work.take(one_after_another(task, data, first, control))
+    if control.stopping or not rest:
+        return
+    size = data.bytes()
+    count = workers or usual_workers(len(rest), size, recipe.device)
+    if workers is None and clock.seconds() * len(rest) < _WORTH_PROCESSES:
+        count = 1
+    if count > 1:
+        study.write_recipe(_with_sitting(recipe, sitting.model_copy(update={"workers": count})))
+        yield from work.take(beside_each_other(task, rest, count, control))
+    else:
+        yield from work.take(one_after_another(task, data, rest, control))
+
+
+def _with_sitting(recipe: StudyRecipe, sitting: Sitting) -> StudyRecipe:
+    return recipe.model_copy(update={"sittings": [*recipe.sittings, sitting]})
+
+
+def _other_program(recipe: StudyRecipe, now: Sitting) -> Iterator[Notice]:
+    """Tell where a study goes on by other versions, or on another machine, than before."""
+    if not recipe.sittings:
+        return
+    before = recipe.sittings[-1]
+    other = [name for name, each in now.versions.items() if before.versions.get(name) != each]
+    if other:
+        yield Notice(
+            f"The study was begun with other versions of {', '.join(other)}: its cells may not be "
+            "alike. The recipe tells both.",
+            "warning",
+        )
+    if before.machine != now.machine:
+        yield Notice("The study was begun on another machine: times and memory do not compare.")
+
+
+class _Work:
+    """What is done of a study, kept after each cell."""
+
+    def __init__(
+        self, study: Study, recipe: StudyRecipe, cells: list[Cell], results: Results, done: int
+    ) -> None:
+        self._study, self._recipe, self._cells = study, recipe, cells
+        self._results = results
+        self._done = done
+        self._rate = RecentRate(600.0)
+        self._since = 0
+
+    def take(self, outcomes: Iterator[CellBegun | CellDone]) -> Job[None]:
+        """Keep what comes, and tell of it."""
+        for event in outcomes:
+            message = cell_in_words(event.cell)
+            if isinstance(event, CellDone):
+                self._results[event.cell.key] = event.result
+                self._study.write_results(self._cells, self._results)
+                self._done += 1
+                self._since += 1
+                if event.result.error:
+                    yield Notice(f"{message}: {event.result.error}", "warning")
+            yield event
+            rate = self._rate.after(self._since)
+            yield Progress(self._done, len(self._cells), message, rate)

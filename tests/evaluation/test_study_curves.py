@@ -62,21 +62,28 @@ def test_where_nothing_differs_nothing_is_found():
     assert found / STUDIES <= 0.05 + 2 * (0.05 * 0.95 / STUDIES) ** 0.5
 
 
-def curve(slope, start, random, splits=5, noise=1.5):
-    truth = start + slope * np.log2(X / X[0])
+def curves(random, *lines, splits=5, noise=1.5):
+    """Return lines, by start and slope a doubling, on splits that are hard for all of them."""
     shared = random.normal(0, 3, size=(splits, 1))
-    return truth + shared + random.normal(0, noise, size=(splits, len(X)))
+    truth = [start + slope * np.log2(X / X[0]) for start, slope in lines]
+    return [each + shared + random.normal(0, noise, size=(splits, len(X))) for each in truth]
 
 
-def test_the_budget_that_is_enough_is_covered_as_often_as_promised():
+@pytest.mark.parametrize(
+    ("target", "truth", "most"),
+    [
+        (40.0, 100.0, 0.97),  # at a budget that was trained
+        (35.0, 25 * 2**1.5, 0.99),  # between two, where the interval is a little wider than needed
+    ],
+)
+def test_the_budget_that_is_enough_is_covered_as_often_as_promised(target, truth, most):
     random = np.random.default_rng(1)
-    target, truth = 35.0, X[0] * 2 ** ((35.0 - 20) / 10)
     covered = within = 0
     for _ in range(STUDIES):
-        found = reached(X, curve(10, 20, random), target)
+        found = reached(X, curves(random, (20, 10))[0], target)
         covered += found.low <= truth <= found.high
         within += truth / 2 < found.value < truth * 2
-    assert covered / STUDIES == pytest.approx(0.95, abs=0.03)
+    assert 0.93 <= covered / STUDIES <= most
     assert within / STUDIES > 0.95
 
 
@@ -92,7 +99,7 @@ def test_budgets_at_the_ends():
 
 def test_a_crossing_is_found_where_it_is():
     random = np.random.default_rng(2)
-    rising, flat = curve(8, 10, random), curve(2, 22, random)
+    rising, flat = curves(random, (10, 8), (22, 2))
     (found,) = crossings(X, rising, flat)  # 10 + 8 s = 22 + 2 s at s = 2
     assert found.low < 100 < found.high
     assert found.value == pytest.approx(100, rel=0.35)
@@ -102,8 +109,6 @@ def test_a_crossing_is_found_where_it_is():
 
 def test_lines_side_by_side_cross_nowhere():
     random = np.random.default_rng(3)
-    found = sum(
-        bool(crossings(X, curve(5, 20, random), curve(5, 20, random))) for _ in range(STUDIES)
-    )
-    assert found / STUDIES < 0.02
-    assert crossings(X, curve(5, 40, random), curve(5, 20, random)) == []
+    alike = [curves(random, (20, 5), (20, 5)) for _ in range(STUDIES)]
+    assert sum(bool(crossings(X, *lines)) for lines in alike) / STUDIES < 0.02
+    assert crossings(X, *curves(random, (40, 5), (20, 5))) == []

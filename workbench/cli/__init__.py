@@ -5,7 +5,16 @@ from typing import Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import aligning, collecting, comparing, encoding, evaluating, exporting, runs
+from workbench.cli import (
+    aligning,
+    collecting,
+    comparing,
+    encoding,
+    evaluating,
+    exporting,
+    runs,
+    studying,
+)
 from workbench.cli.following import say
 
 app = typer.Typer(
@@ -14,7 +23,7 @@ app = typer.Typer(
     help="Align the spaces of frozen encoders with few pairs, look at it, take it home.",
 )
 # in the order of the road
-for commands in (collecting, encoding, aligning, evaluating, comparing, exporting, runs):
+for commands in (collecting, encoding, aligning, evaluating, comparing, studying, exporting, runs):
     app.add_typer(commands.app)
 
 

@@ -76,6 +76,20 @@ from workbench.stations.spaces.overlap import (
     overlap_of_spaces,
 )
 from workbench.stations.spaces.two_spaces import TwoSpaces, read_two_spaces
+from workbench.stations.studies.best import request_of_best
+from workbench.stations.studies.cell_words import cell_in_words
+from workbench.stations.studies.design import Design, checked_design, read_design
+from workbench.stations.studies.facts import project_facts
+from workbench.stations.studies.figures import write_figures
+from workbench.stations.studies.findings import findings
+from workbench.stations.studies.lines import Lines, figure_title
+from workbench.stations.studies.offered import Offer, cost_of_study, offered_studies
+from workbench.stations.studies.ready_made import READY_MADE, find_ready_made
+from workbench.stations.studies.report import write_report
+from workbench.stations.studies.run_study import StudyBegun, resume_study, study
+from workbench.stations.studies.study_folder import Study, StudyShelf
+from workbench.stations.studies.summary import StudySummary, mean_in_words, read_study
+from workbench.stations.studies.workers import CellBegun, CellDone
 from workbench.stations.training.align import align, resume
 from workbench.stations.training.align_request import AlignRequest
 from workbench.stations.training.alpha_sweep import (
@@ -99,6 +113,7 @@ __all__ = [
     "CUTOFFS",
     "INDEX_FROM",
     "MOST_CLUSTERS",
+    "READY_MADE",
     "RECIPES",
     "ROLES",
     "AcrossModalities",
@@ -106,10 +121,13 @@ __all__ = [
     "Answer",
     "Asked",
     "CacheState",
+    "CellBegun",
+    "CellDone",
     "Clusters",
     "Coded",
     "Combination",
     "ComparedGroups",
+    "Design",
     "Direction",
     "Distribution",
     "Division",
@@ -125,11 +143,13 @@ __all__ = [
     "ItemFilter",
     "ItemOverlap",
     "ItemSources",
+    "Lines",
     "LoadedEncoders",
     "Map",
     "MovedAnswer",
     "NeighbourhoodChange",
     "Neighbours",
+    "Offer",
     "OperatorChange",
     "OrderOpen",
     "Placer",
@@ -152,6 +172,10 @@ __all__ = [
     "ShownPairs",
     "SpaceOf",
     "StoredRun",
+    "Study",
+    "StudyBegun",
+    "StudyShelf",
+    "StudySummary",
     "TrainingPairs",
     "TwoSpaces",
     "UmapOptions",
@@ -159,10 +183,13 @@ __all__ = [
     "ask_runs",
     "build_search_index",
     "cache_state",
+    "cell_in_words",
     "check_rules",
+    "checked_design",
     "cluster_items",
     "compare",
     "compare_groups",
+    "cost_of_study",
     "data_have_changed",
     "delete_cache",
     "distribution",
@@ -176,8 +203,11 @@ __all__ = [
     "felt",
     "felt_at_zero",
     "fetch_encoder",
+    "figure_title",
     "filter_items",
     "find_items",
+    "find_ready_made",
+    "findings",
     "heads_of",
     "held_out_ranks",
     "import_bundle",
@@ -188,20 +218,27 @@ __all__ = [
     "list_spaces",
     "make_map",
     "map_file",
+    "mean_in_words",
     "measure_items",
     "name_clusters",
     "neighbourhoods_of",
+    "offered_studies",
     "overlap_of_spaces",
     "pick",
     "place",
+    "project_facts",
     "query",
     "query_runs",
     "rank_changes",
+    "read_design",
     "read_map",
     "read_run_space",
+    "read_study",
     "read_two_spaces",
+    "request_of_best",
     "request_to_keep",
     "resume",
+    "resume_study",
     "sample",
     "scan",
     "scrubber",
@@ -209,10 +246,13 @@ __all__ = [
     "show_run",
     "split_role_of_items",
     "split_roles",
+    "study",
     "sweep_in_words",
     "sweep_marks",
     "training_pairs",
     "usual_count",
     "words_can_be_had",
     "words_in_words",
+    "write_figures",
+    "write_report",
 ]

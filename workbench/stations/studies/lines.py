@@ -79,6 +79,8 @@ class Lines:
     ----------
     axis, title : str
     scale : {"log", "categories"}
+    ordered : bool
+        Whether points follow each other, so that a line may join them.
     points : list of Point
     lines : list of Line
     """
@@ -86,6 +88,7 @@ class Lines:
     axis: str
     title: str
     scale: Literal["log", "categories"]
+    ordered: bool
     points: list[Point]
     lines: list[Line]
 
@@ -106,7 +109,7 @@ def lines_of(recipe: StudyRecipe, cells: Sequence[Cell], results: Results) -> Li
     """Return the lines of a study, of the cells that are finished."""
     axis = recipe.design.x
     values = _values(cells, axis)
-    numeric = all(isinstance(v, int | float) and not isinstance(v, bool) and v > 0 for v in values)
+    numeric = all(_is_number(value) and value > 0 for value in values)
     scale: Literal["log", "categories"] = "log" if numeric and len(values) > 1 else "categories"
     if scale == "log":
         values = sorted(values)
@@ -129,7 +132,8 @@ def lines_of(recipe: StudyRecipe, cells: Sequence[Cell], results: Results) -> Li
             column = place[_key(axis_value(cell, axis))]
             for name, figure in shown_figures(found).items():
                 lines[key].values[name][seeds[cell.seed], column] = figure
-    return Lines(axis, axis_title(axis), scale, points, list(lines.values()))
+    ordered = scale == "log" or axis == "unpaired_times" or all(map(_is_number, values))
+    return Lines(axis, axis_title(axis), scale, ordered, points, list(lines.values()))
 
 
 def shown_figures(result: CellResult) -> dict[str, float]:
@@ -157,6 +161,10 @@ def _values(cells: Sequence[Cell], axis: str) -> list[Any]:
         _key(value): value for value in (axis_value(c, axis) for c in cells)
     }
     return list(found.values())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _key(value: Any) -> str:

@@ -9,7 +9,7 @@ from workbench.jobs import Control, Event, Job, Notice, Progress, RecentRate, St
 from workbench.project import Project
 from workbench.stations.studies.cell import StudyData
 from workbench.stations.studies.cell_words import cell_in_words
-from workbench.stations.studies.design import Design
+from workbench.stations.studies.design import OWN, Design
 from workbench.stations.studies.grid import Cell
 from workbench.stations.studies.plan import Plan, plan_study
 from workbench.stations.studies.study_folder import Sitting, Study, StudyRecipe, StudyShelf
@@ -78,7 +78,7 @@ def study(
     yield Progress(0, 0, "Reading embeddings")
     data = StudyData(project)
     plan = plan_study(data, design, pick_device(device))
-    wish = name or (design.title if design.kind == "own" else design.kind) or "study"
+    wish = name_of(design, name)
     shelf = StudyShelf(project)
     found = shelf.find(wish)
     if found is None:
@@ -88,6 +88,11 @@ def study(
         found.write_recipe(recipe)
         yield from _go_on(found, recipe, data, control, workers)
     return found
+
+
+def name_of(design: Design, name: str | None = None) -> str:
+    """Return what a study is called: as wished, by its kind, or by its title."""
+    return name or (design.title or "study" if design.kind == OWN else design.kind)
 
 
 def resume_study(

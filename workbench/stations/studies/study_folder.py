@@ -144,13 +144,13 @@ class Study:
 
     def write_recipe(self, recipe: StudyRecipe) -> None:
         """Replace the recipe."""
-        self._refuse_link()
+        self.refuse_link()
         recent = recipe.model_copy(update={"sittings": recipe.sittings[-_MOST_SITTINGS:]})
         write_text(self.folder / _RECIPE_FILE, recent.model_dump_json(indent=2) + "\n")
 
     def write_results(self, cells: Sequence[Cell], results: Results) -> None:
         """Replace the table."""
-        self._refuse_link()
+        self.refuse_link()
         write_table(self.table_path, cells, results)
 
     @contextmanager
@@ -164,7 +164,7 @@ class Study:
         WorkbenchError
             Somebody does, or the folder cannot be written.
         """
-        self._refuse_link()
+        self.refuse_link()
         lock = FileLock(self.folder.with_name(f".{self.name}.lock"), thread_local=False)
         try:
             held = lock.acquire(timeout=0)
@@ -181,7 +181,13 @@ class Study:
         with held:
             yield
 
-    def _refuse_link(self) -> None:
+    def refuse_link(self) -> None:
+        """Refuse a study that is a link, before anything is written into it.
+
+        Raises
+        ------
+        WorkbenchError
+        """
         if self.folder.is_symlink() or self.folder.parent.is_symlink():
             raise WorkbenchError(
                 f"The study “{self.name}” is a link to another place, into which nothing is "

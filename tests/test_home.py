@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import WorkbenchError
-from workbench.home import expanded, home, home_or_root, settings_folder
+from workbench.home import cache_folder, expanded, home, home_or_root, settings_folder
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def homeless(monkeypatch):
         raise KeyError(f"getpwuid(): uid not found: {number}")
 
     monkeypatch.setattr(pwd, "getpwuid", nobody)
-    for name in ("HOME", "XDG_CONFIG_HOME"):
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -24,6 +24,8 @@ def test_a_user_with_a_home(tmp_path, monkeypatch):
     monkeypatch.delenv("XDG_CONFIG_HOME")
     assert home() == home_or_root() == expanded("~") == tmp_path
     assert tmp_path in settings_folder().parents
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert tmp_path in cache_folder().parents
 
 
 def test_a_user_without_a_home(homeless):
@@ -32,6 +34,7 @@ def test_a_user_without_a_home(homeless):
     assert home_or_root() == Path("/")
     assert expanded("~/x") == Path("~/x")
     assert settings_folder() is None
+    assert cache_folder() is None
 
 
 def test_a_home_that_is_no_absolute_path_is_none(homeless, monkeypatch):

@@ -1,6 +1,7 @@
 """The user's own folders, for who has some: a service or a container may have no home."""
 
 import os
+import sys
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -41,6 +42,21 @@ def settings_folder() -> Path | None:
     import typer
 
     folder = Path(typer.get_app_dir("gera-workbench"))
+    return folder if folder.is_absolute() else None
+
+
+def cache_folder() -> Path | None:
+    """Return where this program keeps what it can make again; None without a home.
+
+    That is a folder of its own in ``XDG_CACHE_HOME``, where that is set, or where the system has
+    such things.
+    """
+    told, usual = "XDG_CACHE_HOME", "~/.cache"
+    if sys.platform == "win32":
+        told, usual = "LOCALAPPDATA", "~/AppData/Local"
+    elif sys.platform == "darwin":
+        usual = "~/Library/Caches"
+    folder = expanded(os.environ.get(told) or usual) / "gera-workbench"
     return folder if folder.is_absolute() else None
 
 

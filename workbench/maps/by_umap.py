@@ -40,8 +40,8 @@ def umap_map(
 ) -> Job[Floats | None]:
     """Return a UMAP of rows around its mean, shape (n, 2), or None when stopped.
 
-    It runs in a process of its own: numba compiles for tens of seconds and holds the interpreter
-    lock meanwhile, which would freeze the window; and a process can be stopped.
+    It runs in a process of its own: numba compiles for a minute the first time and holds the
+    interpreter lock meanwhile, which would freeze the window; and a process can be stopped.
 
     Parameters
     ----------
@@ -100,4 +100,6 @@ def _progress(told: str, seconds: float) -> Progress:
     stage = "starting"
     for words, ours in _STAGES:
         stage = ours if words in told else stage
-    return Progress(0, 0, f"UMAP: {stage}, {seconds:.0f} s (the first half minute is compiling)")
+    return Progress(
+        0, 0, f"UMAP: {stage}, {seconds:.0f} s (the first map on a computer compiles for a minute)"
+    )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from workbench.children import end_when_closed
+from workbench.maps.compiled import keep_compiled
 
 
 def main() -> None:
@@ -24,6 +25,7 @@ def main() -> None:
         start = _array(options["start"]) if options["start"] else None
         end_when_closed(sys.stdin.fileno())
         print("Loading", flush=True)
+        keep_compiled()
         import umap
 
         model = umap.UMAP(

@@ -1,6 +1,7 @@
 """UMAP's process as its parent sees it: rows go in, words and positions come out, all by pipes.
 
-Nothing of it is on the disk: nothing stays there when it is killed, and a full disk stops no map.
+Nothing of the rows is on the disk: nothing stays there when it is killed, and a full disk stops no
+map. Only what was compiled is kept (`workbench.maps.compiled`).
 """
 
 import json

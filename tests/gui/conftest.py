@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
 from workbench.gui import garbage
+from workbench.gui.encoding import known_encoders
 from workbench.gui.session import Session
 from workbench.gui.window import MainWindow
 
@@ -81,8 +82,15 @@ def session(qapp):
 
 
 @pytest.fixture
-def window(qtbot):
-    """Return the main window, shown."""
+def window(qtbot, monkeypatch):
+    """Return the main window, shown.
+
+    Encoders are looked for in this process: another one would import torch for each window. The
+    road has the real one.
+    """
+    monkeypatch.setattr(known_encoders, "in_process", lambda station, *arguments, control: station(
+        *arguments, control=control
+    ))  # fmt: skip
     made = MainWindow()
     qtbot.addWidget(made)
     made.show()

@@ -1,11 +1,12 @@
 import pytest
-from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtCore import QEvent, QPoint, QSettings
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCompleter, QDialog, QMenu, QToolTip, QWidget
 
 from workbench.gui import theme
 from workbench.gui.theme import DARK, LIGHT
 from workbench.gui.theme_switch import ThemeSwitch
+from workbench.gui.widgets.fields import ComboBox
 
 
 def _luminance(colour):
@@ -45,15 +46,24 @@ def test_blending():
     assert LIGHT.blend("#123456", 0.0) == LIGHT.surface
 
 
-def test_a_choice_is_applied_told_and_remembered(qapp, qtbot):
-    switch = ThemeSwitch(qapp)
+@pytest.fixture
+def worn(qapp, qtbot):
+    """Return a window that wears themes."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_a_choice_is_applied_told_and_remembered(qapp, qtbot, worn):
+    switch = ThemeSwitch(qapp, worn)
     switch.choose("light")
     with qtbot.waitSignal(switch.changed):
         switch.choose("dark")
     assert theme.current() is DARK
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.background)
-    assert DARK.surface in qapp.styleSheet()
-    assert ThemeSwitch(qapp).choice == "dark"
+    assert DARK.surface in worn.styleSheet()
+    assert not qapp.styleSheet()  # which widgets in the making would wear over and over
+    assert ThemeSwitch(qapp, worn).choice == "dark"
     with qtbot.waitSignal(switch.changed):
         switch.choose("light")
     assert theme.current() is LIGHT
@@ -69,11 +79,10 @@ class Polished(QWidget):
         super().changeEvent(event)
 
 
-def test_however_deep_a_widget_is_it_wears_another_theme_at_once(qapp, qtbot):
-    switch = ThemeSwitch(qapp)
+def test_however_deep_a_widget_is_it_wears_another_theme_at_once(qapp, worn):
+    switch = ThemeSwitch(qapp, worn)
     switch.choose("light")
-    chain = [QWidget()]
-    qtbot.addWidget(chain[0])
+    chain = [worn]
     for _ in range(6):
         chain.append(QWidget(chain[-1]))
     deepest = Polished(chain[-1])
@@ -84,19 +93,37 @@ def test_however_deep_a_widget_is_it_wears_another_theme_at_once(qapp, qtbot):
     switch.choose("light")
 
 
-def test_a_choice_that_was_damaged_is_the_systems(qapp):
+@pytest.mark.qt_log_ignore("This plugin does not support raise")
+def test_what_opens_of_itself_wears_the_theme_as_well(qapp, qtbot, worn):
+    ThemeSwitch(qapp, worn).choose("dark")
+    field, dialog, menu = ComboBox(worn), QDialog(worn), QMenu(worn)
+    field.setEditable(True)
+    field.setCompleter(QCompleter(["one", "two"], field))
+    worn.show()
+    ground = QColor(DARK.background)
+    assert dialog.grab().toImage().pixelColor(5, 5) == ground
+    for each in (dialog, menu, field.view(), field.completer().popup()):
+        each.ensurePolished()
+        assert each.style().inherits("QStyleSheetStyle"), each
+    QToolTip.showText(QPoint(), "words", worn)
+    (tip,) = (each for each in qapp.topLevelWidgets() if each.inherits("QTipLabel"))
+    assert tip.style().inherits("QStyleSheetStyle")
+    QToolTip.hideText()
+
+
+def test_a_choice_that_was_damaged_is_the_systems(qapp, worn):
     QSettings().setValue("theme", "purple")
-    assert ThemeSwitch(qapp).choice == "system"
+    assert ThemeSwitch(qapp, worn).choice == "system"
 
 
-def test_icons_have_pixels_in_the_colour_asked_for(qapp):
-    ThemeSwitch(qapp).choose("light")
+def test_icons_have_pixels_in_the_colour_asked_for(qapp, worn):
+    ThemeSwitch(qapp, worn).choose("light")
     image = theme.current().icon("circle", "#ff0000").pixmap(32, 32).toImage()
     assert image.pixelColor(16, 16) == QColor("#ff0000")
 
 
-def test_the_font_shows_what_the_window_says(qapp):
-    ThemeSwitch(qapp)
+def test_the_font_shows_what_the_window_says(qapp, worn):
+    ThemeSwitch(qapp, worn)
     families = qapp.font().families()
     assert families[0] == "Inter"  # it comes along with the program
     metrics = QFontMetrics(qapp.font())

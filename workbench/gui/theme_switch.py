@@ -4,7 +4,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.gui import theme
 from workbench.gui.fonts import text_font
@@ -15,19 +15,23 @@ CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
 
 
 class ThemeSwitch(QObject):
-    """Applies a theme to the application, and follows the system while that is chosen.
+    """Has a window wear a theme, and follows the system while that is chosen.
 
     Parameters
     ----------
     application : QApplication
-    parent : QObject, optional
+        Wears the palette, the font and the style.
+    window : QWidget
+        Wears the stylesheet, and with it all that belongs to the window, dialogs and menus too. An
+        application's stylesheet would be worn by widgets in the making as well: with each layout
+        that takes them they would be polished again, which made pages take four times as long.
     """
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._application = application
+    def __init__(self, application: QApplication, window: QWidget) -> None:
+        super().__init__(window)
+        self._application, self._window = application, window
         saved = str(QSettings().value("theme", "system"))
         self._choice: Choice = next((each for each in CHOICES if each == saved), "system")
         application.setStyle("Fusion")
@@ -74,8 +78,8 @@ class ThemeSwitch(QObject):
         self._application.setPalette(palette(theme.current()))
         # Qt exchanges one stylesheet for another by polishing each widget as often as it is deep in
         # its window; taken off and put on, each is polished once. Nothing is painted in between.
-        self._application.setStyleSheet("")
-        self._application.setStyleSheet(stylesheet(theme.current()))
+        self._window.setStyleSheet("")
+        self._window.setStyleSheet(stylesheet(theme.current()))
 
 
 def palette(worn: theme.Theme) -> QPalette:

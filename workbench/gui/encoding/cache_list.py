@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.gui import words
 from workbench.gui.desktop import show_in_files
@@ -146,7 +153,7 @@ class CacheRowWidget(QStackedWidget):
         across.addWidget(self.use_button)
         self.use_button.setVisible(not shown.chosen)  # not before: it would be a window by itself
         if shown.chosen:
-            across.addWidget(_in_place_of(self.use_button, "in use"))
+            across.addWidget(_InPlaceOf(self.use_button, "in use"))
         across.addWidget(self.delete_button)
         return inside
 
@@ -179,13 +186,18 @@ class CacheRowWidget(QStackedWidget):
             focus.setFocus()
 
 
-def _in_place_of(button: Button, text: str) -> QLabel:
-    """Return a label that takes the room of a button, so that the columns of all rows agree."""
-    button.ensurePolished()
-    made = label(text, "good")
-    made.setFixedWidth(button.sizeHint().width())
-    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    return made
+class _InPlaceOf(QLabel):
+    """Takes the room of a button, so that the columns of all rows agree."""
+
+    def __init__(self, button: Button, text: str) -> None:
+        super().__init__(text)
+        self._button = button
+        self.setProperty("role", "good")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return self._button.sizeHint()
 
 
 def _figure(text: str, width: int) -> QLabel:

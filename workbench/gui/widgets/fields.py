@@ -8,7 +8,7 @@ event of the program.
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QSlider, QSpinBox, QWidget
 
 _ORDINARY = Qt.FocusPolicy.StrongFocus  # by a click or the tab key, never by the wheel
 
@@ -19,6 +19,15 @@ class ComboBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(_ORDINARY)
+
+    def setCompleter(self, completer: QCompleter) -> None:
+        """Take what completes; its list belongs to this field then, and wears its stylesheet.
+
+        Qt leaves the list without a parent, where the stylesheet of no window reaches it.
+        """
+        super().setCompleter(completer)
+        rows = completer.popup()
+        rows.setParent(QWidget(self), rows.windowFlags())  # a combo box itself undresses it
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()

@@ -58,11 +58,14 @@ class TrainingData:
     pairs : dict of relation to ndarray, shape (p, 2)
     strength : float or None
         Of the whitening of views other than text; None for none.
+    given : mapping of view to Preparation or None
+        How rows are prepared, where that was not found of these rows.
     """
 
     views: dict[str, StandardRows]
     pairs: dict[Relation, npt.NDArray[np.int64]]
     strength: float | None = None
+    given: Mapping[str, Preparation] | None = None
 
     @property
     def centres(self) -> dict[str, Floats]:
@@ -114,7 +117,8 @@ class TrainingData:
     def without_unpaired(self) -> "TrainingData":
         """Return the rows that are in a pair alone: nothing else is in the moments either."""
         views = {view: rows.raw(self.paired_rows(view)) for view, rows in self.views.items()}
-        return prepare(views, self.pairs_among_paired(), whitening=self.strength)
+        pairs = self.pairs_among_paired()
+        return prepare(views, pairs, whitening=self.strength, given=self.given)
 
 
 def prepare(
@@ -122,6 +126,7 @@ def prepare(
     pairs: Pairs,
     least_pairs: int = 2,
     whitening: float | None = None,
+    given: Mapping[str, Preparation] | None = None,
 ) -> TrainingData:
     """Check views and pairs, and find the views' centres and what whitens them.
 
@@ -134,6 +139,8 @@ def prepare(
     least_pairs : int
     whitening : float, optional
         Strength of the whitening of views other than text; without it none is whitened.
+    given : mapping of view to Preparation, optional
+        Centres and whitenings to use instead of those of these rows.
 
     Raises
     ------
@@ -157,10 +164,17 @@ def prepare(
     for view, rows in arrays.items():
         centre = checked_centre(view, rows)
         found = None
-        if whitening is not None and view not in _NOT_WHITENED:
+        if given is not None:
+            centre, found = given[view]["centre"], given[view]["whitening"]
+        elif whitening is not None and is_whitened(view):
             found = Whitening.found(rows, whitening)
         standard[view] = StandardRows(rows, centre, found)
-    return TrainingData(standard, checked, whitening)
+    return TrainingData(standard, checked, whitening, given)
+
+
+def is_whitened(view: str) -> bool:
+    """Whether a view is one of those that a whitening is for."""
+    return view not in _NOT_WHITENED
 
 
 def prepare_held_out(held_out: HeldOut | None, data: TrainingData) -> HeldOut | None:

@@ -1,5 +1,6 @@
 """The aligned space: one head a view, saved as safetensors with its configuration inside."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,6 +92,13 @@ class AlignedSpace:
             "format": FORMAT,
             "views": {v: {"kind": h.kind, **h.options()} for v, h in self.heads.items()},
         }
+
+    def fingerprint(self) -> str:
+        """Return a hash of all heads: equal for heads that map alike to the bit."""
+        digest = hashlib.blake2b(json.dumps(self.configuration()).encode(), digest_size=16)
+        for name, array in sorted(self.tensors().items()):
+            digest.update(f"{name} {array.shape} {array.dtype}".encode() + array.tobytes())
+        return digest.hexdigest()
 
     def _head(self, view: str) -> Head:
         if view not in self.heads:

@@ -85,6 +85,9 @@ def align(
             help="Share of the image encoder's own words: auto (default), off, or 0 to 1."
         ),
     ] = None,
+    start_from: Annotated[
+        str | None, typer.Option(help="Start from the heads of this run, also an imported one.")
+    ] = None,
     device: Where = None,
     repeat: Annotated[str | None, typer.Option(help="Repeat this run by its recipe.")] = None,
     resume: Annotated[
@@ -98,7 +101,7 @@ def align(
     settings = {key: value for key, value in named.items() if value is not None}
     settings.update(_assignment(text) for text in setting or [])
     own: dict[str, Any] = {"method": method, "pairs": pairs, "seed": seed}
-    own |= {"labels": labels, "validation": validation}
+    own |= {"labels": labels, "validation": validation, "start_from": start_from}
     own = {key: value for key, value in own.items() if value is not None}
     if words is not None:
         own["words"] = words if words in ("auto", "off") else _number(words, "--words", "0.3")
@@ -109,7 +112,7 @@ def align(
             else [_number(a, "--alphas", "0,1,10") for a in alphas.split(",")]
         )
     if repeat is not None or resume is not None:
-        given = ["sweep" if key == "ladder" else key for key in own]
+        given = ["sweep" if key == "ladder" else key.replace("_", "-") for key in own]
         _refuse_own(repeat, resume, name, [*given, *settings])
     if resume is not None:
         job = stations.resume(opened, resume, control, device=device)

@@ -272,6 +272,8 @@ def _recipe(contents: Contents) -> str:
         lines.append(f"- settings: {told}")
     if recipe.get("kept"):
         lines.append(f"- heads kept: {recipe['kept']['why']}")
+    if recipe.get("started_from"):
+        lines.append(f"- trained on from the heads of the run {recipe['started_from']['run']}")
     own = recipe.get("words") or {}
     if own.get("share"):
         lines.append(
@@ -336,6 +338,10 @@ def _limits(contents: Contents, parts: Mapping[str, Any]) -> str:
     recipe = _of(contents, "recipe")
     if recipe.get("state") == "stopped":
         lines.append("- The training was stopped before its end.")
+    if (recipe.get("started_from") or {}).get("other_pairs"):
+        lines.append(
+            "- The heads that it was trained on from may have seen pairs that the figures are of."
+        )
     if "vectors" in parts:
         lines.append(
             "- The vectors come with paths, texts and labels of the items. Look at them before you "

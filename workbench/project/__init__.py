@@ -20,7 +20,14 @@ from workbench.project.ladder_files import (
 from workbench.project.names import file_name, spoken_name
 from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
 from workbench.project.project import Project
-from workbench.project.recipe import FoundNeighbours, Imported, KeptHeads, Recipe, WordsInRecipe
+from workbench.project.recipe import (
+    FoundNeighbours,
+    Imported,
+    KeptHeads,
+    Recipe,
+    StartedFrom,
+    WordsInRecipe,
+)
 from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.run_shelf import DeletedRun, RunShelf
 from workbench.project.runs import Run, file_mark
@@ -73,6 +80,7 @@ __all__ = [
     "SpaceName",
     "Split",
     "SplitSettings",
+    "StartedFrom",
     "TablePairs",
     "WordsInRecipe",
     "absolute_path",

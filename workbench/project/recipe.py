@@ -81,6 +81,27 @@ class Imported(BaseModel):
     elsewhere: bool
 
 
+class StartedFrom(BaseModel):
+    """The heads of another run with which a training began.
+
+    Attributes
+    ----------
+    run : str
+        Its name then.
+    heads : str
+        `AlignedSpace.fingerprint` of what was learned of them.
+    other_pairs : bool
+        Whether it was trained with other pairs, or with pairs divided otherwise: then it may have
+        seen some that are held out here.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    run: str = Field(max_length=200)
+    heads: str = Field(max_length=200)
+    other_pairs: bool = False
+
+
 class Recipe(BaseModel):
     """Everything that made a run; aligning by it again gives the same heads on the same machine.
 
@@ -115,6 +136,8 @@ class Recipe(BaseModel):
         Which heads these are; None of methods that do not train, of a ladder, and of older runs.
     imported : Imported or None
         None of runs that were made in their project.
+    started_from : StartedFrom or None
+        None where the settings say how it began.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -137,6 +160,7 @@ class Recipe(BaseModel):
     words: WordsInRecipe = WordsInRecipe()
     kept: KeptHeads | None = None
     imported: Imported | None = None
+    started_from: StartedFrom | None = None
     note: str = ""
     seconds: float = Field(0.0, ge=0, le=1e12)
     created: str = Field(

@@ -22,9 +22,10 @@ def differing_settings(recipes: Sequence[Recipe]) -> dict[str, list[Any]]:
         name, such as the setting of another method. First ``method``, ``pairs`` and ``seed``, then
         the method's settings by their names, ``moved alpha/VIEW`` and the like for values that were
         moved while training (where to, and when last), ``stopped_at``, ``ladder`` and ``rung``,
-        ``own words`` (their share, and whose names they are), the encoders as ``encoder of VIEW``,
-        ``split seed``, ``validation share``, ``test share``, ``unpaired items a paired one``,
-        ``only tested`` (relations not learned from), ``data`` (a hash of items, pairs and
+        ``own words`` (their share, and whose names they are), ``started from`` (a run, and a hash
+        of its heads), the encoders as ``encoder of VIEW``, ``split seed``, ``validation share``,
+        ``test share``, ``unpaired items a paired one``, ``only tested`` (relations not learned
+        from), ``data`` (a hash of items, pairs and
         embeddings), ``device``, and ``workbench``, the version.
     """
     columns = [_settings(recipe) for recipe in recipes]
@@ -53,6 +54,8 @@ def _settings(recipe: Recipe) -> tuple[dict[str, Any], dict[str, Any], dict[str,
         second |= {"ladder": recipe.ladder, "rung": recipe.rung}
     if recipe.words.share:
         second["own words"] = f"{recipe.words.share:.0%} by {recipe.words.names}"
+    if recipe.started_from is not None:
+        second["started from"] = f"{recipe.started_from.run} ({recipe.started_from.heads[:8]})"
     third: dict[str, Any] = {
         f"encoder of {view}": _encoder(card) for view, card in recipe.encoders.items()
     }

@@ -33,6 +33,7 @@ _HEADS_FILE = "heads.safetensors"
 _CURVES_FILE = "curves.csv"
 _REPORT_FILE = "report.json"
 _TRAINING_FILE = "training.safetensors"
+_START_FILE = "start.safetensors"
 
 # when a file was written, how long it is, and which one: each is written anew under another name
 Mark = tuple[int, int, int]
@@ -278,9 +279,37 @@ class Run:
                 "room on the disk."
             ) from None
 
+    def keep_start(self, space: AlignedSpace) -> None:
+        """Keep the heads that the training begins with: it can go on without the run they are of.
+
+        Raises
+        ------
+        WorkbenchError
+            They cannot be written.
+        """
+        self.refuse_link()
+        try:
+            save_space(space, self.folder / _START_FILE)
+        except OSError as error:
+            raise WorkbenchError(
+                f"The heads to start from cannot be kept in {self.folder}: {error.strerror}. Make "
+                "room on the disk and align again."
+            ) from None
+
+    def start_space(self) -> AlignedSpace:
+        """Read the heads that the kept training began with.
+
+        Raises
+        ------
+        WorkbenchError
+            The file is missing or damaged.
+        """
+        return load_space(self.folder / _START_FILE)
+
     def drop_training(self) -> None:
-        """Delete the kept training, if there is one."""
-        (self.folder / _TRAINING_FILE).unlink(missing_ok=True)
+        """Delete the kept training, if there is one, and what it began with."""
+        for name in (_TRAINING_FILE, _START_FILE):
+            (self.folder / name).unlink(missing_ok=True)
 
     def map_path(self, method: str) -> Path:
         """Return where a 2-D map of the run's space lies: with the run, wherever that goes."""

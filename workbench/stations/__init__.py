@@ -107,6 +107,7 @@ from workbench.stations.training.shown_pairs import (
     neighbourhoods_of,
     show_run,
 )
+from workbench.stations.training.started_from import start_in_words
 
 __all__ = [
     "BOTH_WAYS",
@@ -246,6 +247,7 @@ __all__ = [
     "show_run",
     "split_role_of_items",
     "split_roles",
+    "start_in_words",
     "study",
     "sweep_in_words",
     "sweep_marks",

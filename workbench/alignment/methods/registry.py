@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
+from workbench.alignment.checks import checked_rows
 from workbench.alignment.closed_form.cca import cca
 from workbench.alignment.closed_form.procrustes_asif import asif, procrustes
 from workbench.alignment.closed_form.ridge import ridge
@@ -36,6 +37,7 @@ from workbench.alignment.settings.trained_settings import (
 )
 from workbench.alignment.space import AlignedSpace
 from workbench.alignment.training.reports import LiveChange
+from workbench.alignment.training.started_from import check_start, learned_heads, preparations
 from workbench.alignment.training.trainer import train_heads
 from workbench.alignment.training.training_state import TrainingState
 from workbench.errors import WorkbenchError
@@ -165,6 +167,7 @@ def train(
     state: TrainingState | None = None,
     device: str = "cpu",
     shown: Mapping[str, npt.NDArray[np.float32]] | None = None,
+    start: AlignedSpace | None = None,
 ) -> Generator[Event, None, AlignedSpace]:
     """Align views by a method, telling of each step.
 
@@ -184,6 +187,8 @@ def train(
     control : Control, optional
     changes, stop_after, state, device, shown
         To repeat a run, to go on with one, where, and what to have glimpses of: see `train_heads`.
+    start : AlignedSpace, optional
+        Heads of an earlier training to begin with, of methods that train; see `started_from`.
 
     Yields
     ------
@@ -196,19 +201,20 @@ def train(
     Raises
     ------
     WorkbenchError
-        Before any work, when method, settings, views or pairs are not right.
+        Before any work, when method, settings, views, pairs or start are not right.
     """
     checked = check_settings(method, settings)
-    data, validation = prepared(views, pairs, checked, validation, seed)
+    data, validation, start = prepared(views, pairs, checked, validation, seed, start)
     solve = find_method(method).solve
     if solve is not None:
         return solve(data, checked, validation)
     assert isinstance(checked, TrainedSettings)  # noqa: S101 - what is not solved is trained
     return (
         yield from train_heads(
-            data, checked, validation, seed, control, changes, stop_after, state, device, shown
+            data, checked, validation, seed, control, changes, stop_after, state, device, shown,
+            start,
         )
-    )
+    )  # fmt: skip
 
 
 def prepared(
@@ -217,16 +223,23 @@ def prepared(
     settings: MethodSettings,
     validation: HeldOut | None,
     seed: int,
-) -> tuple[TrainingData, HeldOut | None]:
-    """Return checked data; raise as `train` does."""
+    start: AlignedSpace | None = None,
+) -> tuple[TrainingData, HeldOut | None, AlignedSpace | None]:
+    """Return checked data, and the heads to begin with, if any; raise as `train` does."""
     if not 0 <= seed < 2**63:
         raise WorkbenchError(f"The seed is {seed}; it must be from 0 to 2⁶³ - 1.")
     strength = settings.whitening if isinstance(settings, WhitenedSettings) else None
-    data = prepare(views, pairs, whitening=strength)
+    given = None
+    if start is not None:
+        start = learned_heads(start)
+        widths = {view: checked_rows(view, rows).shape[1] for view, rows in views.items()}
+        check_start(start, settings, widths)
+        given = preparations(start, views)
+    data = prepare(views, pairs, whitening=strength, given=given)
     if isinstance(settings, GeraSettings) and settings.unpaired == "none":
         # also centre and start must not know them, or the control would show nothing
         data = data.without_unpaired()
-    return data, prepare_held_out(validation, data)
+    return data, prepare_held_out(validation, data), start
 
 
 def fit(

@@ -86,6 +86,7 @@ def train_sweep(
     stop_after: int | None = None,
     device: str = "cpu",
     shown: Mapping[str, Floats] | None = None,
+    start: AlignedSpace | None = None,
 ) -> Generator[Event, None, AlphaSweep]:
     """Train GeRA at several α beside each other.
 
@@ -93,7 +94,7 @@ def train_sweep(
 
     Parameters
     ----------
-    views, pairs, validation, seed, changes, stop_after, device, shown
+    views, pairs, validation, seed, changes, stop_after, device, shown, start
         As for `train`.
     alphas : sequence of float
         One a rung, of all views.
@@ -129,10 +130,10 @@ def train_sweep(
         raise WorkbenchError(
             "A sweep ends at its steps, for all α alike. Set “until_stopped” to false."
         )
-    data, held_out = prepared(views, pairs, checked, validation, seed)
+    data, held_out, start = prepared(views, pairs, checked, validation, seed, start)
     control = control or Control()
     live = LiveValues(checked, list(data.views), control, changes)
-    climb = _Climb(data, checked, known, held_out, seed, device)
+    climb = _Climb(data, checked, known, held_out, seed, device, start)
     glimpses = Snapshots(shown or {}, data, climb.training.heads)
     for step in range(1, checked.steps + 1):
         control.wait_while_paused()
@@ -156,9 +157,9 @@ class _Climb:
 
     def __init__(
         self, data: TrainingData, settings: GeraSettings, alphas: list[float],
-        held_out: HeldOut | None, seed: int, device: str,
+        held_out: HeldOut | None, seed: int, device: str, start: AlignedSpace | None,
     ) -> None:  # fmt: skip
-        self.training = SweepTraining(data, settings, alphas, seed, device)
+        self.training = SweepTraining(data, settings, alphas, seed, device, start)
         self.done = 0
         self._settings, self._alphas, self._views = settings, alphas, list(data.views)
         self._watch = Validation(data, held_out) if held_out else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import GeraSettings
+from workbench.alignment.space import AlignedSpace
 from workbench.alignment.training.batches import Batch
 from workbench.alignment.training.terms import Term
 from workbench.alignment.training.training import StepFigures, Training, spread
@@ -30,7 +31,7 @@ class SweepTraining(Training):
         Their temperature is set, not learned; their α counts for nothing.
     alphas : sequence of float
         One a rung, of all views, in rising order; the last is above 0.
-    seed, device
+    seed, device, start
         As for `Training`.
 
     Attributes
@@ -41,11 +42,11 @@ class SweepTraining(Training):
 
     def __init__(
         self, data: TrainingData, settings: GeraSettings, alphas: Sequence[float], seed: int,
-        device: str = "cpu",
+        device: str = "cpu", start: AlignedSpace | None = None,
     ) -> None:  # fmt: skip
         import torch
 
-        super().__init__(data, settings, seed, device, copies=len(alphas))
+        super().__init__(data, settings, seed, device, copies=len(alphas), start=start)
         self._alphas = torch.tensor(alphas, dtype=torch.float32, device=self._device)
         self._flat = sum(alpha == 0 for alpha in alphas)  # rungs that no term counts for
         self.fallen: set[int] = set()

@@ -1,6 +1,7 @@
 """Where heads begin: at random, turned onto each other by the pairs, or along what correlates."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,10 @@ from workbench.alignment.closed_form.coupled import Side, coupled_maps
 from workbench.alignment.closed_form.cross_validation import among_pairs
 from workbench.alignment.closed_form.procrustes_maps import procrustes_maps, shared_width
 from workbench.alignment.data import TrainingData
+from workbench.alignment.heads import ResidualHead
 from workbench.alignment.settings.trained_settings import Start, TrainedSettings
+from workbench.alignment.space import AlignedSpace
+from workbench.alignment.training.started_from import TrainedHead
 from workbench.alignment.training.trainable_heads import Features, PlainMap, Units
 
 Floats = npt.NDArray[np.float32]
@@ -24,9 +28,17 @@ _FEWEST_UNPAIRED, _UNPAIRED_A_PAIR = 50, 1
 
 
 def beginning(
-    data: TrainingData, settings: TrainedSettings, seed: int
+    data: TrainingData,
+    settings: TrainedSettings,
+    seed: int,
+    start: AlignedSpace | None = None,
 ) -> tuple[dict[str, Features], dict[str, PlainMap]]:
-    """Return what the head of each view sees of rows, and where its map begins."""
+    """Return what the head of each view sees of rows, and where its map begins.
+
+    With heads to start from it begins at these.
+    """
+    if start is not None:
+        return _at_heads(data, start, seed)
     features = {view: Features(data.preparation(view)) for view in data.views}
     if settings.head == "residual":
         marks = landmarks(data, settings.hidden, seed)
@@ -43,6 +55,22 @@ def beginning(
     if settings.head == "mlp":
         random = np.random.default_rng([seed, 6])
         maps = {view: with_units(each, settings.hidden, random) for view, each in maps.items()}
+    return features, maps
+
+
+def _at_heads(
+    data: TrainingData, start: AlignedSpace, seed: int
+) -> tuple[dict[str, Features], dict[str, PlainMap]]:
+    """Return features of the kind of heads that there are, and maps that are these heads."""
+    some = landmarks(data, _TELLING, seed + 1)
+    features, maps = {}, {}
+    for view in data.views:
+        head = cast("TrainedHead", start.heads[view])
+        features[view] = Features(data.preparation(view))
+        if isinstance(head, ResidualHead):
+            features[view] = Features(data.preparation(view), head.landmarks)
+            features[view] = features[view].narrowed(some[view], features[view].map_of(head).weight)
+        maps[view] = features[view].map_of(head)
     return features, maps
 
 

@@ -26,6 +26,7 @@ _HIDDEN_SHARE = 1.0
 
 _DIRECTIONS = 384
 _NOISE = 1e-9  # of eigenvalues of the rows' products
+_LEFT = 1e-6  # of maps, which rounding leaves
 _ROWS_AT_ONCE = 8192
 
 
@@ -147,10 +148,11 @@ class Features:
             rows = np.concatenate([rows, hidden], axis=1)
         return rows if self._basis is None else rows @ self._basis.T
 
-    def narrowed(self, rows: Floats) -> Features:
+    def narrowed(self, rows: Floats, maps: Floats | None = None) -> Features:
         """Return the features in the directions that rows of the view, shape (n, d), fill most.
 
-        At most 384 of them: of the features of a thousand rows they hold nearly all.
+        At most 384 of them: of the features of a thousand rows they hold nearly all. With maps of
+        all features, shape (w, width), also in the directions that these look at besides.
         """
         full = self._of(rows).astype(np.float64)
         if full.shape[1] <= _DIRECTIONS:
@@ -161,6 +163,10 @@ class Features:
         directions = vectors[:, known].T
         if len(full) < full.shape[1]:
             directions = directions @ full / np.sqrt(values[known])[:, None]
+        if maps is not None:
+            rest = maps - (maps @ directions.T) @ directions
+            _, lengths, more = np.linalg.svd(rest, full_matrices=False)
+            directions = np.concatenate([directions, more[lengths > _LEFT * np.linalg.norm(maps)]])
         directions = directions * largest_signs(directions)
         return Features(self._preparation, self._landmarks, directions.astype(np.float32))
 
@@ -168,6 +174,18 @@ class Features:
         """Return the map of the features that maps rows as `weight`, shape (w, d), does."""
         full = np.pad(weight, ((0, 0), (0, self._full_width - weight.shape[1])))
         return full if self._basis is None else np.asarray(full @ self._basis.T)
+
+    def map_of(self, head: LinearHead | ResidualHead | MlpHead) -> PlainMap:
+        """Return the map that a finished head with these features is of; `head` the other way."""
+        weight, bias, units = head.weight, head.bias, None
+        if isinstance(head, MlpHead):
+            units = Units(head.inner_weight, head.inner_bias, head.hidden_weight)
+        elif isinstance(head, ResidualHead):
+            weight = np.concatenate([weight, head.hidden_weight / self._weight], axis=1)
+            bias = bias + head.hidden_weight @ self._mean
+        if self._basis is not None:
+            weight = weight @ self._basis.T
+        return PlainMap(weight, bias, units)
 
     def head(self, trained: PlainMap) -> Head:
         """Return the finished head of a map of the features."""

@@ -44,6 +44,7 @@ def train_heads(
     state: TrainingState | None = None,
     device: str = "cpu",
     shown: Mapping[str, Floats] | None = None,
+    start: AlignedSpace | None = None,
 ) -> Generator[Event, None, AlignedSpace]:
     """Train one head a view.
 
@@ -67,6 +68,8 @@ def train_heads(
         Of torch.
     shown : mapping of view to ndarray, shape (n, d), optional
         Frozen embeddings to have glimpses of. The training does not depend on them.
+    start : AlignedSpace, optional
+        Learned heads to begin with, for which the rows of the data are prepared.
 
     Yields
     ------
@@ -88,7 +91,7 @@ def train_heads(
     """
     control = control or Control()
     live = LiveValues(settings, list(data.views), control, changes)
-    course = _Course(data, settings, held_out, seed, live, device)
+    course = _Course(data, settings, held_out, seed, live, device, start)
     course.begin(state)
     glimpses = Snapshots(shown or {}, data, course.training.heads)
     clock, saved = Stopwatch(), 0.0
@@ -134,10 +137,10 @@ class _Course:
 
     def __init__(
         self, data: TrainingData, settings: TrainedSettings, held_out: HeldOut | None, seed: int,
-        live: LiveValues, device: str,
+        live: LiveValues, device: str, start: AlignedSpace | None,
     ) -> None:  # fmt: skip
-        self._origin = Origin.of(data, settings, seed)
-        self.training = Training(data, settings, seed, device)
+        self._origin = Origin.of(data, settings, seed, start)
+        self.training = Training(data, settings, seed, device, start=start)
         self.checkpoints = Checkpoints(
             settings.checkpoint, settings.checkpoint_step, settings.patience
         )

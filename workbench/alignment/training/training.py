@@ -65,6 +65,8 @@ class Training:
         Of torch.
     copies : int, optional
         How many heads of each view are trained beside each other; see `SweepTraining`.
+    start : AlignedSpace, optional
+        Heads to begin with, for which the rows of the data are prepared.
 
     Raises
     ------
@@ -74,13 +76,13 @@ class Training:
 
     def __init__(
         self, data: TrainingData, settings: TrainedSettings, seed: int, device: str = "cpu",
-        copies: int | None = None,
+        copies: int | None = None, start: AlignedSpace | None = None,
     ) -> None:  # fmt: skip
         import torch
 
         self._settings = settings
         self._device = _device(device)
-        features, begin = beginning(data, settings, seed)
+        features, begin = beginning(data, settings, seed, start)
         self.heads = {
             view: TrainableHead(features[view], begin[view], self._device, copies)
             for view in data.views

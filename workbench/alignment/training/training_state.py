@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from workbench.alignment.data import TrainingData
 from workbench.alignment.settings.trained_settings import TrainedSettings
+from workbench.alignment.space import AlignedSpace
 from workbench.alignment.training.checkpoints import Candidate
 from workbench.alignment.training.trainable_heads import PlainMap
 from workbench.alignment.training.validation import Look
@@ -45,15 +46,21 @@ class Origin:
     seed : int
     data : str
         A hash over the views' shapes and centres and over all pairs.
+    start : str
+        A hash of the heads that it began with; empty where the settings say how it began.
     """
 
     kind: str
     settings: dict[str, Any]
     seed: int
     data: str
+    start: str = ""
 
     @classmethod
-    def of(cls, data: TrainingData, settings: TrainedSettings, seed: int) -> Origin:
+    def of(
+        cls, data: TrainingData, settings: TrainedSettings, seed: int,
+        start: AlignedSpace | None = None,
+    ) -> Origin:  # fmt: skip
         """Return the origin of a training."""
         digest = hashlib.blake2b(digest_size=16)
         for view, rows in data.views.items():
@@ -61,7 +68,8 @@ class Origin:
         for relation, pairs in data.pairs.items():
             digest.update(f"{relation} {pairs.shape}".encode() + pairs.tobytes())
         facts = settings.model_dump(mode="json")
-        return cls(type(settings).__name__, facts, seed, digest.hexdigest())
+        began = "" if start is None else start.fingerprint()
+        return cls(type(settings).__name__, facts, seed, digest.hexdigest(), began)
 
     def expect(self, state: TrainingState) -> None:
         """Refuse a state of another training.
@@ -79,6 +87,8 @@ class Origin:
             what = f"other settings ({', '.join(changed)})"
         elif other.seed != self.seed:
             what = f"another seed, {other.seed}"
+        elif other.start != self.start:
+            what = "other heads as its start"
         elif other.data != self.data:
             what = "other items or pairs"
         else:

@@ -112,6 +112,7 @@ class TrainPage(Page):
         self.runs_card.chosen.connect(self._run_chosen)
         self.runs_card.go_on_asked.connect(lambda _: self._go_on())
         self.runs_card.change_asked.connect(self._change)
+        self.runs_card.start_asked.connect(self._start_from)
         self.curves.panel.keep_asked.connect(self._keep_step)
 
     # ---------------------------------------------------------------- state
@@ -236,6 +237,13 @@ class TrainPage(Page):
         else:
             self.runs_card.undo.offer(sentence)
 
+    def _start_from(self, name: str) -> None:
+        """Let the next training begin with the heads of a run."""
+        if self._job is None:
+            self.setup.choose_start(name)
+            self.setup.train.setFocus()
+            self.runs_card.undo.offer(f"Training starts from the heads of “{name}”.")
+
     def _start(self, title: str, make_job: Callable[[Control], Job["Run"]]) -> None:
         self._choices.keep()
         self._report, self._doing = None, "Reading embeddings"
@@ -356,6 +364,7 @@ class TrainPage(Page):
     def _show_runs(self) -> None:
         name = self.session.current_run
         self.runs_card.refresh()
+        self.setup.offer_starts([row.name for row in self.runs_card.rows() if row.has_heads])
         self._mark_sweep(name)
         others = [row.name for row in self.runs_card.rows() if row.name != name]
         self.curves.panel.offer_overlays(others)

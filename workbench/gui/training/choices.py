@@ -31,6 +31,8 @@ class TrainChoices(BaseModel):
         0 is all.
     words : {"auto", "off"} or float
         The share of an encoder's own words.
+    start_from : str
+        A run whose heads training begins with; empty for none.
     alpha : dict of view to float or None
         None is the default of the method.
     tied : bool
@@ -45,6 +47,7 @@ class TrainChoices(BaseModel):
     seed: int = Field(0, ge=0, lt=2**31)
     name: str = ""
     words: Literal["auto", "off"] | Share = "auto"
+    start_from: str = ""
     alpha: dict[str, Alpha] | None = None
     tied: bool = True
     logarithmic: bool = True
@@ -77,6 +80,7 @@ class ChoicesOfProjects:
             seed=wish.seed,
             name=wish.name or "",
             words=wish.words,
+            start_from=wish.start_from or "",
             alpha=self._alpha.values(),
             tied=self._alpha.tied,
             logarithmic=self._curves.logarithmic.isChecked(),
@@ -113,6 +117,7 @@ class ChoicesOfProjects:
                 seed=choices.seed,
                 name=choices.name,
                 words=choices.words,
+                start_from=choices.start_from or None,
             )
         )
         self._alpha.reset()

@@ -66,6 +66,7 @@ def align_job(
             name=wish.name,
             ladder=list(ladder),
             words=wish.words,
+            start_from=wish.start_from,
         )
         job = in_kept_process(align, project, request, control=control, show=SHOWN_PAIRS)
         with blas_on_one_core():

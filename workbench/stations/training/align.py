@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from workbench.alignment import (
     OWN_WORDS,
+    AlignedSpace,
     HeldOut,
     MethodSettings,
     TrainingState,
@@ -44,6 +45,7 @@ from workbench.stations.training.own_words import (
 )
 from workbench.stations.training.run_writer import RunWriter, keep
 from workbench.stations.training.shown_pairs import choose_pairs
+from workbench.stations.training.started_from import Start, kept_start
 
 Views = Mapping[str, npt.NDArray[np.float32]]
 
@@ -82,6 +84,9 @@ def align(
     control = control or Control()
     check_settings(request.method, request.settings)
     request = yield from _as_pairs_allow(project, request)
+    start = Start.of(project, request)
+    if start is not None:
+        request = start.asked(request)
     settings = check_settings(request.method, request.settings)
     device = pick_device(request.device)
     ladder = _checked_ladder(request)
@@ -93,25 +98,32 @@ def align(
     if request.data_fingerprint is not None:
         yield from _unlike(request, settings, data)
     divided = request.divided(project.settings.split)
+    began = None
+    if start is not None:
+        start.check(settings, data)
+        began = yield from start.told(data, divided)
     recipe = Recipe(
         method=request.method, settings=settings.model_dump(mode="json"), seed=request.seed,
         pairs=request.pairs or divided.budget, split=divided, data_fingerprint=data.fingerprint,
         encoders={modality: view.card for modality, view in data.views.items()}, state="running",
         changes=request.changes, stopped_at=request.stop_after, device=device, ladder=ladder,
         rung=request.rung,
-        words=WordsInRecipe(wish="off" if ladder else request.words),
+        words=WordsInRecipe(wish="off" if ladder else request.words), started_from=began,
     )  # fmt: skip
 
     def new_folder(recipe: Recipe) -> Run:
         run = project.new_run(request.name or request.method, recipe)
         held.enter_context(run.trained_alone())
+        if start is not None:
+            run.keep_start(start.space)
         return run
 
     with ExitStack() as held:
         keeper = RunWriter(new_folder, recipe)
         if alone:
             return (yield from _take_words(project, data, recipe, keeper, control))
-        return (yield from _train(project, data, recipe, keeper, control, show=show))
+        space = None if start is None else start.space
+        return (yield from _train(project, data, recipe, keeper, control, show=show, start=space))
 
 
 def resume(
@@ -152,6 +164,7 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None, sho
     recipe = run.recipe()
     state = _kept_training(run, recipe)
     check_recipe(run.name, recipe)
+    start = kept_start(run, recipe)
     recipe.device = pick_device(device or recipe.device)
     yield Progress(0, 0, "Reading embeddings")
     data = data_of_run(project, run, recipe, lost="so it cannot be resumed. Align again.")
@@ -165,7 +178,7 @@ def _go_on(project: Project, run: Run, control: Control, device: str | None, sho
         return run
 
     keeper = RunWriter(open_folder, recipe, made, state.step)
-    return (yield from _train(project, data, recipe, keeper, control, state, show))
+    return (yield from _train(project, data, recipe, keeper, control, state, show, start))
 
 
 def _as_pairs_allow(project: Project, request: AlignRequest) -> Job[AlignRequest]:
@@ -189,7 +202,10 @@ def _as_pairs_allow(project: Project, request: AlignRequest) -> Job[AlignRequest
             "words are used alone.",
             "warning",
         )
-    words: dict[str, Any] = {"method": OWN_WORDS.name, "settings": {}, "ladder": [], "rung": None}
+    words: dict[str, Any] = {
+        "method": OWN_WORDS.name, "settings": {}, "ladder": [], "rung": None,
+        "start_from": request.start_from if asked else None,
+    }  # fmt: skip
     encoders = {view: chosen[view], "text": chosen["text"]}
     return request.model_copy(update={**words, "encoders": encoders})
 
@@ -223,6 +239,7 @@ def _train(
     control: Control,
     state: TrainingState | None = None,
     show: int = 0,
+    start: AlignedSpace | None = None,
 ) -> Job[Run]:
     """Train as a recipe says, from the beginning or from a state, and keep the run."""
     split = data.split(recipe.split, recipe.pairs)
@@ -241,7 +258,7 @@ def _train(
     common: dict[str, Any] = {
         "settings": recipe.settings, "validation": validation, "seed": recipe.seed,
         "control": control, "changes": recipe.changes, "stop_after": recipe.stopped_at,
-        "device": recipe.device, "shown": shown,
+        "device": recipe.device, "shown": shown, "start": start,
     }  # fmt: skip
     if recipe.ladder:
         if words_known(data):

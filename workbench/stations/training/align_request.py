@@ -50,6 +50,11 @@ class AlignRequest(BaseModel):
     words : {"auto", "off"} or float
         Which share the image encoder's own words have in each similarity, where it knows any: what
         the pairs say, none, or one from 0 to 1. Heads of a ladder have none.
+    start_from : str or None
+        A run whose heads the training begins with, instead of what the settings say; kind of head
+        and whitening are then those of its heads.
+    start_heads : str or None
+        Fingerprint of the heads that a repeated run began with; others are refused.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -70,6 +75,8 @@ class AlignRequest(BaseModel):
     ladder: list[float] = []
     rung: float | None = Field(None, ge=0)
     words: Literal["auto", "off"] | Annotated[float, Field(gt=0, le=1)] = "auto"
+    start_from: str | None = None
+    start_heads: str | None = None
 
     @classmethod
     def checked(cls, **values: Any) -> "AlignRequest":
@@ -105,6 +112,8 @@ class AlignRequest(BaseModel):
             encoders=encoders_of(run) if recipe.encoders else None,
             data_fingerprint=recipe.data_fingerprint or None, device=recipe.device,
             ladder=recipe.ladder, rung=recipe.rung, words=recipe.words.wish,
+            start_from=recipe.started_from.run if recipe.started_from else None,
+            start_heads=recipe.started_from.heads if recipe.started_from else None,
         )  # fmt: skip
 
 

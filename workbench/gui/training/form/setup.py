@@ -41,6 +41,7 @@ class Wish:
     seed: int
     name: str | None
     words: str | float = "auto"
+    start_from: str | None = None
 
 
 class TrainingSetup(QFrame):
@@ -93,6 +94,15 @@ class TrainingSetup(QFrame):
         )
         self.words.addItem("automatic", "auto")
         self.words.addItem("off", "off")
+        self.start_from = ComboBox()
+        self.start_from.setObjectName("start-from")
+        self.start_from.setFixedWidth(EDITOR_WIDTH)
+        self.start_from.setToolTip(
+            "Where training begins: as the settings say, or at the heads of a run, made here or "
+            "imported, which must be for the same encoders. It then has their kind of head and "
+            "their whitening."
+        )
+        self.start_from.addItem("the settings", None)
         self.no_pairs = label(
             "No pairs yet: the encoder's own words are used.", "muted", wrap=True, name="no-pairs"
         )
@@ -122,7 +132,7 @@ class TrainingSetup(QFrame):
         for row, (title, widget) in enumerate(
             (
                 ("Name", self.name), ("Training pairs", self.pairs),
-                ("Own words", self.words), ("Seed", self.seed),
+                ("Start from", self.start_from), ("Own words", self.words), ("Seed", self.seed),
             )
         ):  # fmt: skip
             widget.setAccessibleName(title)
@@ -221,6 +231,7 @@ class TrainingSetup(QFrame):
         self.pairs.setValue(wish.pairs or 0)
         self.seed.setValue(min(wish.seed, self.seed.maximum()))
         self._show_words(wish.words)
+        self.choose_start(wish.start_from)
         self.name.setText(wish.name or "")
 
     def show_recipe(self, recipe: "Recipe") -> None:
@@ -233,8 +244,32 @@ class TrainingSetup(QFrame):
                 recipe.seed,
                 self.name.text(),
                 recipe.words.wish,
+                recipe.started_from.run if recipe.started_from else None,
             )
         )
+
+    def offer_starts(self, runs: list[str]) -> None:
+        """Offer runs whose heads training may begin with; one that is gone is not chosen any more.
+
+        Parameters
+        ----------
+        runs : list of str
+            Names, the newest first.
+        """
+        combo, chosen = self.start_from, self.start_from.currentData()
+        if [combo.itemData(place) for place in range(1, combo.count())] == runs:
+            return
+        combo.clear()
+        combo.addItem("the settings", None)
+        for name in runs:
+            combo.addItem(name, name)
+        self.choose_start(chosen if chosen in runs else None)
+
+    def choose_start(self, run: str | None) -> None:
+        """Choose the run whose heads training begins with; None for what the settings say."""
+        if run is not None and self.start_from.findData(run) < 0:
+            self.start_from.addItem(run, run)
+        self.start_from.setCurrentIndex(self.start_from.findData(run))
 
     def _show_words(self, words: str | float) -> None:
         """Choose what was wished; a share is what only the command line asks for."""
@@ -245,6 +280,7 @@ class TrainingSetup(QFrame):
     def wish(self) -> Wish:
         """Return what is asked for."""
         entry = self.entry()
+        trains = entry is not None and entry.trains
         return Wish(
             method=entry.name if entry else "",
             settings=self.form.values(),
@@ -252,6 +288,7 @@ class TrainingSetup(QFrame):
             seed=self.seed.value(),
             name=self.name.text().strip() or None,
             words=self.words.currentData(),
+            start_from=self.start_from.currentData() if trains else None,
         )
 
     def set_running(self, running: bool) -> None:
@@ -265,6 +302,7 @@ class TrainingSetup(QFrame):
         self.stop.setEnabled(True)
         for widget in (self.method, self.name, self.pairs, self.words, self.seed):
             widget.setEnabled(not running)
+        self.start_from.setEnabled(not running and (entry is None or entry.trains))
         self.form.enable_only(self._live() if running else None)
         self._show_pause()
 
@@ -311,6 +349,7 @@ class TrainingSetup(QFrame):
         self.summary.setText(entry.summary)
         self.form.set_model(entry.settings, leave_out=("alpha",))
         self.train.setText("Train" if entry.trains else "Align")
+        self.start_from.setEnabled(entry.trains and not self._running)
         self._offer_sweep()
         self.method_changed.emit(entry.name)
 

@@ -66,16 +66,17 @@ class ResultsCard(Card):
         )  # fmt: skip
 
     def show_run(self, run: "Run") -> None:
-        """Show what is known of a run: its figures, which heads it has, and own words."""
+        """Show what is known of a run: its figures, its heads, and own words."""
         self.title.setText(f"{_TITLE}: {run.name}")
         if run.name in self.evaluating:
             self.table.say(_MEASURING)
             return
-        from workbench.stations import words_in_words
+        from workbench.stations import start_in_words, words_in_words
 
         try:
             recipe = run.recipe()
             kept = f"Heads kept: {recipe.kept.why}" if recipe.kept is not None else ""
-            self.table.show_report(run.report(), words_in_words(recipe.words), kept)
+            heads = " ".join(filter(None, [kept, start_in_words(recipe)]))
+            self.table.show_report(run.report(), words_in_words(recipe.words), heads)
         except WorkbenchError as error:
             self.table.say(str(error))

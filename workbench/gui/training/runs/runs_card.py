@@ -42,13 +42,14 @@ class RunsCard(Card):
     -------
     chosen (name)
         A single run, by the user.
-    go_on_asked (name), change_asked (name)
-        To train on, and to fill the form by a run's recipe.
+    go_on_asked (name), change_asked (name), start_asked (name)
+        To resume a run, to fill the form by its recipe, and to start another one from its heads.
     """
 
     chosen = Signal(str)
     go_on_asked = Signal(str)
     change_asked = Signal(str)
+    start_asked = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__("Runs")
@@ -89,6 +90,9 @@ class RunsCard(Card):
         self._go_on = action("Resume", lambda: self.go_on_asked.emit(self._selected_one()))
         self._change = action(
             "Change and train…", lambda: self.change_asked.emit(self._selected_one())
+        )
+        self._start = action(
+            "Train on from its heads…", lambda: self.start_asked.emit(self._selected_one())
         )
         self._compare = action("Compare", self.compare)
         self._measure = action("Measure on held-out pairs", self._measure_selected)
@@ -218,6 +222,7 @@ class RunsCard(Card):
         free = not self._training
         self._go_on.setVisible(row is not None and row.can_go_on and free)
         self._change.setEnabled(readable and free)
+        self._start.setEnabled(readable and free and row is not None and row.has_heads)
         self._measure.setVisible(row is not None and row.has_heads and row.recall_1 is None)
         self._rename.setEnabled(row is not None)
         self._note.setEnabled(readable)
@@ -235,7 +240,7 @@ class RunsCard(Card):
         """Return the context menu for what is selected."""
         menu = run_menu(
             [
-                [self._go_on, self._change, self._compare, self._measure],
+                [self._go_on, self._change, self._start, self._compare, self._measure],
                 [self._rename, self._note],
                 [self._delete],
             ],

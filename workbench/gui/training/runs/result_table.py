@@ -51,11 +51,13 @@ class ResultTable(QWidget):
         column.addWidget(label(sentence, "muted", wrap=True, name="results-sentence"))
         self._show(inside)
 
-    def show_report(self, report: dict[str, Any], own_words: str = "", kept: str = "") -> None:
-        """Show what evaluation found, and sentences on the heads: own words, which were kept."""
+    def show_report(
+        self, report: dict[str, Any], own_words: str = "", kept: str = "", start: str = ""
+    ) -> None:
+        """Show what evaluation found, and sentences on the heads: own words, which, from where."""
         retrieval = report.get("retrieval", {})
         if not retrieval:
-            self.say(" ".join(filter(None, ["Not evaluated yet.", kept, own_words])))
+            self.say(" ".join(filter(None, ["Not evaluated yet.", kept, start, own_words])))
             return
         inside = QWidget()
         grid = QGridLayout(inside)
@@ -100,9 +102,9 @@ class ResultTable(QWidget):
                 self._columns[key] += [value, ends, chance]
             row += 4
         self._note(grid, row, report)
-        if own_words:
-            own = _remark(own_words, "results-words")
-            grid.addWidget(own, grid.rowCount(), 0, 1, len(_MEASURES) + 1)
+        for words, name in ((start, "results-start"), (own_words, "results-words")):
+            if words:
+                grid.addWidget(_remark(words, name), grid.rowCount(), 0, 1, len(_MEASURES) + 1)
         self._show(inside)
 
     def _note(self, grid: QGridLayout, row: int, report: dict[str, Any]) -> None:

@@ -76,7 +76,8 @@ class ResultsCard(Card):
         try:
             recipe = run.recipe()
             kept = f"Heads kept: {recipe.kept.why}" if recipe.kept is not None else ""
-            heads = " ".join(filter(None, [kept, start_in_words(recipe)]))
-            self.table.show_report(run.report(), words_in_words(recipe.words), heads)
+            self.table.show_report(
+                run.report(), words_in_words(recipe.words), kept, start_in_words(recipe)
+            )
         except WorkbenchError as error:
             self.table.say(str(error))

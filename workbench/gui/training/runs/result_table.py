@@ -102,9 +102,10 @@ class ResultTable(QWidget):
                 self._columns[key] += [value, ends, chance]
             row += 4
         self._note(grid, row, report)
-        for words, name in ((start, "results-start"), (own_words, "results-words")):
-            if words:
-                grid.addWidget(_remark(words, name), grid.rowCount(), 0, 1, len(_MEASURES) + 1)
+        for sentence, called in ((start, "results-start"), (own_words, "results-words")):
+            if sentence:
+                remark = _remark(sentence, called)
+                grid.addWidget(remark, grid.rowCount(), 0, 1, len(_MEASURES) + 1)
         self._show(inside)
 
     def _note(self, grid: QGridLayout, row: int, report: dict[str, Any]) -> None:

@@ -56,9 +56,8 @@ def test_where_nothing_differs_nothing_is_found():
     found = 0
     for _ in range(STUDIES):
         base = random.normal(40, 5, size=(5, 1))  # splits that all lines share
-        lines = base + random.normal(0, 2, size=(6, 5, 1))
-        p = [chance_of_no_difference(differences(line, lines[0]))[0] for line in lines[1:]]
-        found += clear(p).any()
+        lines = base + random.normal(0, 2, size=(5, 6))
+        found += clear(chance_of_no_difference(differences(lines[:, 1:], lines[:, :1]))).any()
     assert found / STUDIES <= 0.05 + 2 * (0.05 * 0.95 / STUDIES) ** 0.5
 
 
@@ -94,7 +93,7 @@ def test_budgets_at_the_ends():
     assert (never.value, never.high) == (np.inf, np.inf)
     alone = reached(X, values[:1], 45)
     assert alone.value == pytest.approx(50 * 2**0.5)
-    assert np.isinf(alone.high)
+    assert np.isnan([alone.low, alone.high]).all()
 
 
 def test_a_crossing_is_found_where_it_is():

@@ -48,7 +48,7 @@ class Reached:
         Where the mean reaches it; infinite if it does not, and the first point if it is there.
     low, high : float
         The 95 % interval: where the upper and the lower end of the mean's interval reach it. An
-        end at the first point means “or fewer”.
+        end at the first point means “or fewer”. Not a number where a point has one split alone.
     """
 
     value: float
@@ -142,11 +142,10 @@ def reached(x: Figures, values: Figures, target: float, level: float = LEVEL) ->
     long as the curve rises it covers the true budget as often as those intervals cover the mean.
     """
     found = means(values, level)
-    high = np.where(np.isnan(found.high), found.mean, found.high)
-    ends = [_first(x, each, target) for each in (found.mean, high)]
-    # of a single split nothing is known of the other end
-    low = found.low if (found.count > 1).any() else np.full(len(x), np.nan)
-    return Reached(ends[0], ends[1], _first(x, low, target))
+    value = _first(x, found.mean, target)
+    if (found.count == 1).any():
+        return Reached(value, float("nan"), float("nan"))
+    return Reached(value, _first(x, found.high, target), _first(x, found.low, target))
 
 
 def _first(x: Figures, curve: Figures, target: float) -> float:

@@ -37,6 +37,12 @@ def _explore(session: Session) -> Page:
     return ExplorePage(session)
 
 
+def _studies(session: Session) -> Page:
+    from workbench.gui.pages.studies import StudiesPage
+
+    return StudiesPage(session)
+
+
 def _export(session: Session) -> Page:
     from workbench.gui.pages.export import ExportPage
 
@@ -59,5 +65,6 @@ STATIONS = (
     Station("encode", "Encode", "layers-triple-outline", _encode),
     Station("train", "Train", "chart-bell-curve-cumulative", _train),
     Station("explore", "Explore", "compass-outline", _explore),
+    Station("studies", "Studies", "flask-outline", _studies),
     Station("export", "Export", "package-variant-closed", _export),
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.gui.pages.encode import EncodePage
     from workbench.gui.pages.explore import ExplorePage
     from workbench.gui.pages.export import ExportPage
+    from workbench.gui.pages.studies import StudiesPage
     from workbench.gui.pages.train import TrainPage
 
 _THEMES: tuple[Choice, ...] = ("light", "dark")
@@ -100,7 +101,8 @@ class Tour:
     def walk(self) -> None:
         """Visit every station in order."""
         for station in (
-            self.start, self.data, self.encode, self.train, self.explore, self.export
+            self.start, self.data, self.encode, self.train, self.explore, self.studies,
+            self.export,
         ):  # fmt: skip
             began = time.perf_counter()
             said = station()
@@ -195,6 +197,14 @@ class Tour:
         ids = shown.ids[near <= np.sort(near)[min(40, near.size - 1)]]
         page.left.view.picked.emit(ids, "new")
         self.wait(0.3)
+
+    def studies(self) -> str:
+        """Look at what could be studied."""
+        page: StudiesPage = self._page("studies")
+        self.until(lambda: page.studies.listed is not None, "studies are offered", 120)
+        self.photograph("studies")
+        listed = page.studies.listed
+        return f"{len(listed.offers) if listed else 0} ready-made studies"
 
     def export(self) -> str:
         """Export the run, and read what was written."""

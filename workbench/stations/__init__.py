@@ -82,7 +82,7 @@ from workbench.stations.studies.design import Design, checked_design, read_desig
 from workbench.stations.studies.facts import project_facts
 from workbench.stations.studies.figures import write_figures
 from workbench.stations.studies.findings import findings
-from workbench.stations.studies.lines import Lines, figure_title
+from workbench.stations.studies.lines import Line, Lines, figure_title, shown_figures
 from workbench.stations.studies.offered import Offer, cost_of_study, offered_studies
 from workbench.stations.studies.ready_made import READY_MADE, find_ready_made
 from workbench.stations.studies.report import write_report
@@ -144,6 +144,7 @@ __all__ = [
     "ItemFilter",
     "ItemOverlap",
     "ItemSources",
+    "Line",
     "Lines",
     "LoadedEncoders",
     "Map",
@@ -245,6 +246,7 @@ __all__ = [
     "scrubber",
     "search",
     "show_run",
+    "shown_figures",
     "split_role_of_items",
     "split_roles",
     "start_in_words",

@@ -121,11 +121,11 @@ class Enough:
         start = f"{self.line} reaches R@10 {self.target:.1f} %"
         found = self.labels
         if math.isinf(found.value):
-            if math.isinf(found.low):
+            if not math.isfinite(found.low):
                 return f"{self.line} does not reach R@10 {self.target:.1f} % with all labels."
             return f"{start} on the mean of no budget; with {_count(found.low)} labels it may."
         if math.isnan(found.high):
-            return f"{start} at about {_count(found.value)} labels, by a single seed."
+            return f"{start} at about {_count(found.value)} labels; one seed has no interval."
         low = "fewer than " if found.low <= self.fewest else ""
         high = "more than there are" if math.isinf(found.high) else _count(found.high)
         about = "at or below" if found.value <= self.fewest else "at about"

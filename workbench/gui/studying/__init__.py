@@ -1,0 +1,1 @@
+"""The Studies page's parts: what could be studied, a study's figure and table, and its jobs."""

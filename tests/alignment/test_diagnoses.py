@@ -25,7 +25,7 @@ def linear():
 
 
 def curved(pairs=100):
-    world = two_maps(pairs=pairs)
+    world = two_maps(pairs=pairs, unpaired=100, held_out=100)
     return world.views, world.pairs, world.validation
 
 

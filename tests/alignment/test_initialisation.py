@@ -52,9 +52,9 @@ import hashlib
 import numpy as np
 from workbench.alignment import fit
 random = np.random.default_rng(0)
-views = {name: random.normal(size=(400, width)) for name, width in (("a", 96), ("b", 64))}
+views = {name: random.normal(size=(200, width)) for name, width in (("a", 48), ("b", 32))}
 pairs = {("a", "b"): np.stack([np.arange(50)] * 2, axis=1)}
-space = fit("gera", views, pairs, settings={"steps": 15, "neighbours": 20})
+space = fit("gera", views, pairs, settings={"steps": 5, "neighbours": 20})
 print(hashlib.sha256(b"".join(array.tobytes() for array in space.tensors().values())).hexdigest())
 """
     exec(script, {})  # noqa: S102 - the words above

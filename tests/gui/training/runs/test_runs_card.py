@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
@@ -414,12 +412,10 @@ def test_a_method_that_is_not_installed_is_a_sentence(card, page, session, heard
 # ------------------------------------------------------------------------------ made elsewhere
 
 
-def test_what_the_command_line_does_appears_by_itself(card, session, qtbot, root, tmp_path):
-    def gera(*arguments):
-        code = "from workbench.__main__ import main; main()"
-        subprocess.run([sys.executable, "-c", code, *map(str, arguments)], check=True)
-
-    gera("align", root, "--method", "asif", "--name", "from-outside")
+def test_what_the_command_line_does_appears_by_itself(card, session, qtbot, root, gera):
+    # in this process, which the window does not hear of: all it has is the folder
+    code, _, said = gera("align", root, "--method", "asif", "--name", "from-outside")
+    assert code == 0, said
     qtbot.waitUntil(lambda: "from-outside" in shown(card), timeout=10_000)
     qtbot.waitUntil(lambda: card.row("from-outside").recall_10 is not None, timeout=10_000)
     assert shown(card)[0] == "from-outside"

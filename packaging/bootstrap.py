@@ -1,7 +1,7 @@
 """Start from a bare checkout: install everything into .venv, then run the program or its tests.
 
-    python3 packaging/bootstrap.py run [--project DIR]
-    python3 packaging/bootstrap.py test [pytest arguments]
+    python3 packaging/bootstrap.py run [--cpu] [--project DIR]
+    python3 packaging/bootstrap.py test [--cpu] [pytest arguments]
 
 Standard library only. A Python too old for the program must still be able to parse this file and
 say so: no syntax newer than 3.6 here, and nothing newer is evaluated above the version check.
@@ -43,7 +43,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 STAMP = "gera-installed.json"  # in .venv, written last: what it holds
 UNFINISHED = "gera-unfinished"  # in .venv while packages are being unpacked
-REFUSE_BELOW, WARN_BELOW = 7, 9  # free gigabytes before a first installation
+# gigabytes that stay, and free ones before a first installation: refuse below, warn below
+ROOM = {"with CUDA": ("about 7 GB", 7, 9), "for the CPU alone": ("about 2.5 GB", 3, 4)}
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"  # where PyTorch has builds without CUDA
 CALM_THREADS = {"OMP_WAIT_POLICY": "passive"}  # else threads that wait fill shared cores
 MOST_WORKERS = 4  # processes that share the tests: each takes 1 to 2 GB of memory
 OFFSCREEN = {**CALM_THREADS, "QT_QPA_PLATFORM": "offscreen"}
@@ -63,6 +65,9 @@ X11_LIBRARIES = {
 
 # what pip printed -> what to do; the first that fits is told
 ADVICE = {
+    r"No matching distribution found for torch\S*\+cpu": "PyTorch's index of builds for the CPU "
+    f"alone ({CPU_INDEX}) was not reached, or has none for this system: look at the network, or "
+    "start without --cpu, which takes about 7 GB and needs no GPU either.",
     "No space left on device|not enough space on the disk": "A disk is full: free about 9 GB, or "
     "set TMPDIR (on Windows TEMP) to a folder on a larger disk if the temporary folder is small.",
     "CERTIFICATE_VERIFY_FAILED|SSLError": "The package index could not be trusted: set PIP_CERT "
@@ -188,7 +193,7 @@ def venv_python(venv: Path, windows: bool = os.name == "nt") -> Path:
     return venv / "Scripts" / "python.exe" if windows else venv / "bin" / "python"
 
 
-def wanted_stamp(root: Path, extras: set[str]) -> dict:
+def wanted_stamp(root: Path, extras: set[str], cpu: bool = False) -> dict:
     """Describe the installation that a checkout asks for.
 
     Parameters
@@ -197,12 +202,14 @@ def wanted_stamp(root: Path, extras: set[str]) -> dict:
         The checkout, with pyproject.toml and packaging/constraints.txt.
     extras : set of str
         The optional dependency groups to install.
+    cpu : bool
+        Whether PyTorch must be one without CUDA.
 
     Returns
     -------
     dict
-        root, python (major.minor), packages (a hash of all that decides what pip installs) and
-        extras.
+        root, python (major.minor), packages (a hash of all that decides what pip installs), extras
+        and cpu.
     """
     import tomllib  # new in 3.11
 
@@ -211,7 +218,10 @@ def wanted_stamp(root: Path, extras: set[str]) -> dict:
     parts = [project.get(name) for name in names]
     parts.append((root / "packaging" / "constraints.txt").read_text("utf-8"))
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    return {"root": str(root), "python": PYTHON, "packages": digest, "extras": sorted(extras)}
+    return {
+        "root": str(root), "python": PYTHON, "packages": digest, "extras": sorted(extras),
+        "cpu": cpu,
+    }  # fmt: skip
 
 
 def read_stamp(venv: Path) -> dict:
@@ -226,6 +236,7 @@ def read_stamp(venv: Path) -> dict:
 def satisfies(stamp: dict, wanted: dict) -> bool:
     """Return whether all that is wanted is installed; more extras than wanted are welcome."""
     same = all(stamp.get(name) == wanted[name] for name in ("root", "python", "packages"))
+    same = same and (not wanted["cpu"] or bool(stamp.get("cpu")))
     return same and set(wanted["extras"]) <= set(stamp.get("extras", ()))
 
 
@@ -244,14 +255,23 @@ def fault_of(venv: Path, stamp: dict, wanted: dict) -> str:
         return "its last installation was not finished"
     if stamp and stamp.get("root") != wanted["root"]:
         return "the checkout has moved"
+    if wanted["cpu"] and stamp and not stamp.get("cpu"):
+        return "its PyTorch is one with CUDA"
     version = python_version(venv_python(venv))
     if not version:
         return "its Python does not run, or has no pip"
     return "" if version == wanted["python"] else f"it was made with Python {version}"
 
 
-def make_venv(venv: Path) -> None:
+def cpu_builds(root: Path) -> list[str]:
+    """Return the builds of PyTorch for the CPU alone, of the versions that the checkout has."""
+    pinned = (root / "packaging" / "constraints.txt").read_text("utf-8")
+    return [f"{each}+cpu" for each in re.findall(r"^torch(?:vision)?==[^\s;]+", pinned, re.M)]
+
+
+def make_venv(venv: Path, cpu: bool) -> None:
     """Make an empty virtual environment, or say what hinders it."""
+    size, refuse_below, warn_below = ROOM["for the CPU alone" if cpu else "with CUDA"]
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise StartError(
             "This Python can not make virtual environments. On Debian and Ubuntu run\n"
@@ -260,12 +280,14 @@ def make_venv(venv: Path) -> None:
         )
     free = shutil.disk_usage(venv.parent).free / 1e9
     where = f"The disk of {venv.parent} has {free:.1f} GB free"
-    if free < REFUSE_BELOW:
-        raise StartError(f"{where}, and about 9 are needed. Free some, then start again.")
-    if free < WARN_BELOW:
-        print(f"{where}. That may just do: about 7 GB stay, and pip needs room while it works.")
+    if free < refuse_below:
+        raise StartError(
+            f"{where}, and about {warn_below} are needed. Free some, then start again."
+        )
+    if free < warn_below:
+        print(f"{where}. That may just do: {size} stay, and pip needs room while it works.")
     print(
-        f"Installing into {venv}: about 7 GB (PyTorch, Qt, two small encoders, sample pictures), "
+        f"Installing into {venv}: {size} (PyTorch, Qt, two small encoders, sample pictures), "
         "4 to 8 minutes, longer on a slow network."
     )
     code, lines = watch([sys.executable, "-m", "venv", str(venv)])
@@ -314,6 +336,8 @@ def install(venv: Path, wanted: dict) -> None:
 
     options = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
     what = ["-e", f".[{','.join(wanted['extras'])}]", "-c", "packaging/constraints.txt"]
+    if wanted["cpu"]:
+        what += [*cpu_builds(ROOT), "--extra-index-url", CPU_INDEX]
     code, lines = watch([str(venv_python(venv)), "-m", "pip", "install", *options, *what], news)
     if code:
         (venv / "gera-pip.log").write_text("\n".join(lines), "utf-8", "replace")
@@ -329,10 +353,17 @@ def install(venv: Path, wanted: dict) -> None:
     print("Installed.")
 
 
-def prepare(extras: set[str]) -> Path:
-    """Bring .venv to what the checkout asks for, at once if it is there, and return its Python."""
+def prepare(extras: set[str], cpu: bool = False) -> Path:
+    """Bring .venv to what the checkout asks for, at once if it is there, and return its Python.
+
+    One that was made for the CPU alone stays so, also when that is not asked for again.
+    """
+    if cpu and platform.system() != "Linux":
+        print("PyTorch comes without CUDA on this system; --cpu changes nothing.")
+        cpu = False
     venv = ROOT / ".venv"
-    wanted, stamp = wanted_stamp(ROOT, extras), read_stamp(venv)
+    stamp = read_stamp(venv)
+    wanted = wanted_stamp(ROOT, extras, cpu or bool(stamp.get("cpu")))
     fault = fault_of(venv, stamp, wanted) if venv.exists() else ""
     if fault or not satisfies(stamp, wanted):
         if fault:
@@ -345,7 +376,7 @@ def prepare(extras: set[str]) -> Path:
         if venv.exists():
             print(f"Bringing {venv} up to date; what is there already is kept.")
         else:
-            make_venv(venv)
+            make_venv(venv, wanted["cpu"])
         wanted["extras"] = sorted(extras | set(stamp.get("extras", ())))
         install(venv, wanted)
     return venv_python(venv)
@@ -374,13 +405,13 @@ def launch(python: Path, arguments: list[str], **variables: str) -> int:
     return code if code >= 0 else 128 - code
 
 
-def run_program(project: Path) -> int:
+def run_program(project: Path, cpu: bool = False) -> int:
     """Install what the program needs; open the sample project, or tour it without a display."""
     check_platform()
     window = has_display(platform.system(), dict(os.environ))
     provide_libraries(window)
     with one_at_a_time():
-        python = prepare({"sample"})
+        python = prepare({"sample"}, cpu)
     if window:
         arguments = ["workbench", "window", "--sample", str(project)]
         code = launch(python, arguments, **CALM_THREADS)
@@ -416,10 +447,11 @@ def sharing(arguments: list[str]) -> list[str]:
 
 def run_tests(arguments: list[str]) -> int:
     """Install what the tests need, run pytest with these arguments and return its exit code."""
+    cpu, arguments = "--cpu" in arguments, [each for each in arguments if each != "--cpu"]
     check_platform()
     provide_libraries(window=False)
     with one_at_a_time():
-        python = prepare({"sample", "test"})
+        python = prepare({"sample", "test"}, cpu)
     return launch(python, ["pytest", *sharing(arguments), *arguments], **OFFSCREEN)
 
 
@@ -430,11 +462,14 @@ def main(argv: list[str]) -> int:
     run = commands.add_parser("run", help="open the sample project, which is made at first")
     run.add_argument("--project", type=Path, default=Path("~/GeRA sample"), metavar="DIR",
                      help="folder of the sample project (default: %(default)s)")  # fmt: skip
-    commands.add_parser("test", help="run the tests; all that follows goes to pytest")
+    run.add_argument("--cpu", action="store_true",
+                     help="install PyTorch without CUDA: 2.5 GB instead of 7")  # fmt: skip
+    commands.add_parser("test", help="run the tests; --cpu as above, the rest goes to pytest")
     try:
         if argv[:1] == ["test"]:
             return run_tests(argv[1:])
-        return run_program(parser.parse_args(argv).project.expanduser().resolve())
+        asked = parser.parse_args(argv)
+        return run_program(asked.project.expanduser().resolve(), asked.cpu)
     except StartError as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:

@@ -537,7 +537,7 @@ def launched(bootstrap, monkeypatch):
 
     monkeypatch.setattr(bootstrap, "check_platform", lambda: None)
     monkeypatch.setattr(bootstrap, "provide_libraries", lambda window: None)
-    monkeypatch.setattr(bootstrap, "prepare", lambda extras: Path("+".join(sorted(extras))))
+    monkeypatch.setattr(bootstrap, "prepare", lambda extras, _cpu: Path("+".join(sorted(extras))))
     monkeypatch.setattr(bootstrap.subprocess, "call", call)
     monkeypatch.setattr(bootstrap.platform, "system", lambda: "Linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "OMP_WAIT_POLICY"):
@@ -618,7 +618,7 @@ def test_a_program_killed_by_a_signal_is_told(bootstrap, launched, monkeypatch, 
 def test_every_failure_is_told_in_a_sentence(
     bootstrap, launched, monkeypatch, capsys, error, code, words
 ):
-    def prepare(extras):
+    def prepare(extras, cpu):
         raise error
 
     monkeypatch.setattr(bootstrap, "prepare", prepare)
@@ -635,3 +635,81 @@ def test_a_second_start_waits_for_the_first(bootstrap):
         pytest.fail("two starts install at once")
     with bootstrap.one_at_a_time():
         pass
+
+
+# ---------------------------------------------------------------- without CUDA
+
+
+@pytest.fixture
+def linux(bootstrap, checkout, monkeypatch):
+    """Be on Linux, with the versions of PyTorch pinned."""
+    monkeypatch.setattr(bootstrap.platform, "system", lambda: "Linux")
+    pinned = "numpy==2.4.6\ntorch==2.14.1\ntorchmetrics==1.0\ntorchvision==0.29.1 ; extra\n"
+    (checkout / "packaging" / "constraints.txt").write_text(pinned, "utf-8")
+
+
+def asked_of_pip(commands):
+    return [call[call.index("-c") + 2 :] for call in commands.called if "pip" in call]
+
+
+FOR_CPU = ["torch==2.14.1+cpu", "torchvision==0.29.1+cpu", "--extra-index-url"]
+
+
+def test_builds_for_the_cpu_are_of_the_pinned_versions(bootstrap, linux, commands, capsys):
+    bootstrap.prepare({"sample"}, cpu=True)
+    assert asked_of_pip(commands) == [[*FOR_CPU, bootstrap.CPU_INDEX]]
+    assert "about 2.5 GB" in capsys.readouterr().out
+
+
+def test_the_checkout_pins_both(bootstrap):
+    torch, torchvision = bootstrap.cpu_builds(SCRIPT.parents[1])
+    assert torch.startswith("torch==")
+    assert torchvision.startswith("torchvision==")
+
+
+def test_what_was_made_for_the_cpu_stays_so(bootstrap, linux, checkout, commands):
+    bootstrap.prepare({"sample"}, cpu=True)
+    bootstrap.prepare({"sample"})
+    assert len(asked_of_pip(commands)) == 1
+    write_project(checkout, dependency="scipy")
+    bootstrap.prepare({"sample"})
+    assert [each[:3] for each in asked_of_pip(commands)] == [FOR_CPU, FOR_CPU]
+    assert commands.made() == 1
+
+
+def test_what_has_cuda_is_made_anew(bootstrap, linux, commands, capsys):
+    bootstrap.prepare({"sample"})
+    assert asked_of_pip(commands) == [[]]
+    bootstrap.prepare({"sample"}, cpu=True)
+    assert commands.made() == 2
+    assert "anew: its PyTorch is one with CUDA" in capsys.readouterr().out
+
+
+def test_elsewhere_there_is_no_cuda_to_leave_out(bootstrap, linux, commands, monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap.platform, "system", lambda: "Darwin")
+    bootstrap.prepare({"sample"}, cpu=True)
+    assert asked_of_pip(commands) == [[]]
+    assert "--cpu changes nothing" in capsys.readouterr().out
+
+
+def test_builds_that_cannot_be_had_are_a_sentence(bootstrap, linux, commands):
+    commands.pip_ends = 1
+    commands.pip_lines = ["ERROR: No matching distribution found for torch==2.14.1+cpu"]
+    with pytest.raises(bootstrap.StartError, match="start without --cpu"):
+        bootstrap.prepare({"sample"}, cpu=True)
+
+
+def test_it_takes_less_room(bootstrap, linux, commands, monkeypatch):
+    set_free_disk(bootstrap, monkeypatch, 5)
+    with pytest.raises(bootstrap.StartError, match="about 9 are needed"):
+        bootstrap.prepare({"sample"})
+    bootstrap.prepare({"sample"}, cpu=True)
+
+
+def test_of_the_tests_pytest_does_not_see_it(bootstrap, monkeypatch):
+    launched, asked = [], []
+    monkeypatch.setattr(bootstrap, "provide_libraries", lambda window: None)
+    monkeypatch.setattr(bootstrap, "prepare", lambda extras, cpu: asked.append(cpu) or "python")
+    monkeypatch.setattr(bootstrap, "launch", lambda _, given, **__: launched.append(given) or 0)
+    assert bootstrap.main(["test", "--cpu", "-k", "x", "-s"]) == 0
+    assert (asked, launched) == ([True], [["pytest", "-k", "x", "-s"]])

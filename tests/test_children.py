@@ -123,3 +123,42 @@ def test_children_import_nothing_from_the_current_folder(tmp_path):
     assert len(ended.stdout.split()) == 2, ended.stderr
     assert not note.exists(), note.read_text()
     assert "PYTHONSAFEPATH" not in os.environ
+
+
+@pytest.fixture
+def built(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", "/opt/gera-workbench")
+
+
+def test_a_built_program_starts_itself_as_its_children(built):
+    from workbench.media import svg_renderer
+
+    program = ["/opt/gera-workbench", "--as-module"]
+    assert children.command("workbench.maps.umap_process", "x") == [
+        *program, "workbench.maps.umap_process", "x",
+    ]  # fmt: skip
+    assert children.command_of_file(svg_renderer) == [*program, "workbench.media.svg_renderer"]
+
+
+def be(*arguments):
+    """Let a new interpreter be what a built program is asked to be, and return how it ended."""
+    code = (
+        "import sys; from workbench.children import be_the_child_asked_for;"
+        "be_the_child_asked_for(); print('the program', sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, input="", capture_output=True, text=True, check=False)
+
+
+def test_it_is_the_module_asked_for_or_else_the_program():
+    assert be("show", "--as-module").stdout == "the program ['show', '--as-module']\n"
+    # which answers requests until there are no more
+    assert (be("--as-module", "workbench.media.svg_renderer").returncode) == 0
+    assert be("--as-module", "workbench.media.svg_renderer").stdout == ""
+
+
+def test_it_is_no_module_of_others():
+    ended = be("--as-module", "timeit")
+    assert ended.returncode == 1
+    assert "timeit is no part of this program" in ended.stderr

@@ -12,6 +12,7 @@ from workbench.errors import of_the_system
         (RuntimeError("can't start new thread"), "not enough memory"),
         (ModuleNotFoundError("No module named 'faiss'"), "package is missing"),
         (ImportError("libtorch_cpu.so: failed to map segment"), "cannot be loaded"),
+        (ImportError("libGL.so.1: cannot open shared object file: No such file"), "libgl1"),
         (OSError(errno.ENOSPC, "No space left on device", "/x"), "/x"),
         (FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"), "TMPDIR"),
     ],

@@ -1,6 +1,9 @@
 """The error whose text is meant for the user, and the system's own as such a text."""
 
+import re
 import traceback
+
+_SYSTEM_LIBRARY = re.compile(r"(lib\S+): cannot open shared object file")
 
 
 class WorkbenchError(Exception):
@@ -31,6 +34,11 @@ def of_the_system(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         return f"A package is missing ({error}). Install the program anew."
     if isinstance(error, ImportError):
+        if missing := _SYSTEM_LIBRARY.search(str(error)):
+            return (
+                f"The system library {missing[1]} is missing. Install the package that holds it; "
+                "on Debian and Ubuntu, windows need libgl1 and libegl1."
+            )
         return (
             f"A library cannot be loaded ({error}). Lift what limits the memory (ulimit, a "
             "container, a batch system); if nothing does, install the program anew."

@@ -24,6 +24,9 @@ PAGES = (README, *sorted(HELP.glob("*.md")))
 
 NOT_RUN = {
     "python3 packaging/bootstrap.py": "installs 7 GB; tests/packaging tries what it decides",
+    "pip wheel": "fetches the builder of wheels",
+    "pipx install": "installs 7 GB",
+    "uv tool install": "installs 7 GB",
     "apt-get install": "installs packages of the system",
     "gera-workbench fetch": "downloads; tests/encoders fetches from a server of its own",
     "gera-workbench sample ~/stamps": "needs the pictures of a Debian package",

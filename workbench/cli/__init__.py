@@ -12,6 +12,7 @@ from workbench.cli import (
     encoding,
     evaluating,
     exporting,
+    menu,
     runs,
     studying,
 )
@@ -23,7 +24,9 @@ app = typer.Typer(
     help="Align the spaces of frozen encoders with few pairs, look at it, take it home.",
 )
 # in the order of the road
-for commands in (collecting, encoding, aligning, evaluating, comparing, studying, exporting, runs):
+for commands in (
+    collecting, encoding, aligning, evaluating, comparing, studying, exporting, runs, menu,
+):  # fmt: skip
     app.add_typer(commands.app)
 
 

@@ -73,6 +73,8 @@ def test_the_whole_road(tmp_path, gera):
     assert (runs / "gera" / "heads.safetensors").read_bytes() == (
         runs / "again" / "heads.safetensors"
     ).read_bytes()
+    assert gera("align", root, "--start-from", "gera", "--steps", 2, "--name", "more")[0] == 0
+    assert Project.open(root).run("more").recipe().started_from.run == "gera"
     assert gera("evaluate", root)[0] == 0
     code, out, _ = gera("map", root, "run:gera")
     assert (code, out) == (0, f"84 items mapped: {runs / 'gera' / 'maps' / 'pca.h5'}\n")
@@ -420,6 +422,10 @@ def test_new_twice_and_where_it_cannot_be(tmp_path, gera):
         (["align", "--resume", "p", "--steps", "9"], "recipe: leave out steps"),
         (["align", "--repeat", "p", "--method", "gera", "--set", "x=1"], "leave out method, x"),
         (["align", "--repeat", "other"], "no run “other”. Its runs: p"),
+        (["align", "--start-from", "other"], "no run “other”. Its runs: p"),
+        (["align", "--repeat", "p", "--start-from", "p"], "recipe: leave out start-from"),
+        (["align", "--start-from", "p", "--set", "head=mlp"], "training is to start, have linear"),
+        (["align", "--start-from", "p", "--method", "cca"], "starts from no other heads"),
         (["evaluate", "other"], "no run “other”"),
         (["evaluate", "../runs/p"], "no run"),
         (["map", "smell"], "no space “smell”"),

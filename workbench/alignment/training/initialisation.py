@@ -62,16 +62,14 @@ def _at_heads(
     data: TrainingData, start: AlignedSpace, seed: int
 ) -> tuple[dict[str, Features], dict[str, PlainMap]]:
     """Return features of the kind of heads that there are, and maps that are these heads."""
-    some = landmarks(data, _TELLING, seed + 1)
-    features, maps = {}, {}
-    for view in data.views:
-        head = cast("TrainedHead", start.heads[view])
-        features[view] = Features(data.preparation(view))
-        if isinstance(head, ResidualHead):
-            features[view] = Features(data.preparation(view), head.landmarks)
-            features[view] = features[view].narrowed(some[view], features[view].map_of(head).weight)
-        maps[view] = features[view].map_of(head)
-    return features, maps
+    heads = {view: cast("TrainedHead", start.heads[view]) for view in data.views}
+    features = {view: Features(data.preparation(view)) for view in heads}
+    marked = {view: head for view, head in heads.items() if isinstance(head, ResidualHead)}
+    some = landmarks(data, _TELLING, seed + 1) if marked else {}
+    for view, head in marked.items():
+        whole = Features(data.preparation(view), head.landmarks)
+        features[view] = whole.narrowed(some[view], whole.map_of(head).weight)
+    return features, {view: features[view].map_of(head) for view, head in heads.items()}
 
 
 def with_units(linear: PlainMap, hidden: int, random: np.random.Generator) -> PlainMap:

@@ -98,9 +98,9 @@ class Features:
 
     Without landmarks the row alone, of a linear head and of an mlp, whose own hidden layer is part
     of its map. With landmarks A also the hidden layer of `ResidualHead`, less its mean over the
-    landmarks and weighed. The layer stays as it is, so that
-    a start in closed form exists for it too. A basis keeps of them what the rows of the view fill:
-    maps are then found and trained among these directions, which costs a fraction.
+    landmarks and weighed. The layer stays as it is, so that a start in closed form exists for it
+    too. A basis keeps of them what the rows of the view fill: maps are then found and trained among
+    these directions, which costs a fraction.
 
     Parameters
     ----------

@@ -17,7 +17,9 @@ choices     with validation pairs, a few configurations more to choose from, as 
 variants    GeRA with one thing changed at a time
 unpaired    GeRA with fewer unpaired items of each view, as multiples of the labels
 
-Finished cells are not computed again; a file of results holds one share of validation.
+Finished cells are not computed again; a file of results holds one share of validation. A cell is
+that of `gera-workbench study`, which asks the questions of users; here are those that the defaults
+rest on, over several projects.
 """
 
 import argparse

@@ -1,9 +1,7 @@
-"""One cell of the study: a project, labels, a seed and settings; what the heads then score."""
+"""One cell of the study: the station's own, and what is classified by words besides."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ FIGURES = (
     "zero_shot",  # pictures or recordings whose label's name is the nearest of all names
     "seconds",  # of the processor, for the fit
 )
-_NEAREST = 10
+_PLAIN = ("validation_mrr", "seconds")
 
 
 def measure(
@@ -31,142 +29,53 @@ def measure(
     `settings` may say how many unpaired items of each view there are to be a label, as
     ``unpaired_a_label``; the method has none such.
     """
-    import numpy as np
+    from workbench.jobs import Control
+    from workbench.stations.studies.cell import figures_of, train_cell
+    from workbench.stations.studies.grid import Cell
 
-    from workbench.alignment import fit, standardise
-    from workbench.evaluation import neighbour_overlap, retrieve
-
-    known = _Known.of(place)
-    data, split = known.data, known.split(seed, labels, validated)
+    data, split, encoders = _known(place)
     settings = dict(settings)
-    views, pairs = data.training(split)
-    if "unpaired_a_label" in settings:
-        views, pairs = _fewer_unpaired(views, pairs, settings.pop("unpaired_a_label"), seed)
-    validation, test = data.held_out(split.validation), data.held_out(split.test)
-    began = time.process_time()
-    space = fit(
-        method, views, pairs, settings=settings, seed=seed,
-        validation=validation if validation.pairs else None,
+    times = settings.pop("unpaired_a_label", None)
+    cell = Cell(
+        method=method, labels=labels, validation=validated, unpaired_times=times,
+        encoders=encoders, settings=settings, seed=seed,
     )  # fmt: skip
-    seconds = time.process_time() - began
-
-    def both_ways(held_out, csls=None):
-        joint = {view: space.embed(view, rows) for view, rows in held_out.views.items()}
-        for (first, second), rows in held_out.pairs.items():
-            yield retrieve(joint[first], joint[second], rows, csls=csls)
-            yield retrieve(joint[second], joint[first], rows[:, ::-1], csls=csls)
-
-    tested, corrected = list(both_ways(test)), list(both_ways(test, csls=10))
-    frozen = {v: standardise(rows, space.heads[v].centre) for v, rows in test.views.items()}
-    joint = {view: space.embed(view, rows) for view, rows in test.views.items()}
-    labels_of = known.labels(split)
-    return [
-        float(np.mean([each.mrr for each in both_ways(validation)])) if validation.pairs else 0.0,
-        100 * float(np.mean([each.recall[1] for each in tested])),
-        100 * float(np.mean([each.recall[10] for each in tested])),
-        100 * float(np.mean([each.recall[10] for each in corrected])),
-        100 * float(np.mean([neighbour_overlap(frozen[v], joint[v]) for v in joint])),
-        _of_the_same_label(joint, labels_of),
-        _of_the_same_label(frozen, labels_of),
-        known.zero_shot(space, joint, labels_of),
-        seconds,
-    ]
+    trained = train_cell(data, cell, split, "cpu", Control())
+    figures = figures_of(trained, data, cell)
+    figures["zero_shot"] = _zero_shot(data, trained)
+    figures.setdefault("validation_mrr", 0.0)
+    return [figures[name] * (1 if name in _PLAIN else 100) for name in FIGURES]
 
 
-def _fewer_unpaired(views, pairs, times: float, seed: int):
-    """Return the views with their paired rows and so many times as many others, drawn by seed."""
+@cache
+def _known(place: str) -> tuple[Any, Any, dict[str, str]]:
+    """Return what is read of a project once a process: data, split and encoders."""
+    from workbench.project import Project
+    from workbench.stations.studies.cell import StudyData
+
+    folder, _, views = place.partition(":")
+    project = Project.open(Path(folder))
+    encoders = project.settings.encoders
+    chosen = {view: encoders[view] for view in views.split("+")} if views else encoders
+    return StudyData(project), project.settings.split, dict(chosen)
+
+
+def _zero_shot(data: Any, trained: Any) -> float:
+    """Return the share of items whose label's name is the nearest of all names."""
     import numpy as np
 
-    from workbench.project.split import rows_in
-
-    random = np.random.default_rng([seed, 77])
-    kept = {}
-    for view, rows in views.items():
-        paired = rows_in(pairs, view)
-        others = random.permutation(np.setdiff1d(np.arange(len(rows)), paired))
-        kept[view] = np.sort(np.concatenate([paired, others[: round(times * len(paired))]]))
-    fewer = {
-        relation: np.stack(
-            [np.searchsorted(kept[v], rows[:, n]) for n, v in enumerate(relation)], axis=1
-        )
-        for relation, rows in pairs.items()
-    }
-    return {view: rows[kept[view]] for view, rows in views.items()}, fewer
-
-
-def _of_the_same_label(rows, labels_of) -> float:
-    """Return the share of the nearest items of the same view that have the item's label, in %."""
-    import numpy as np
+    from workbench.evaluation import class_prototypes, classify
 
     shares = []
-    for view, labels in labels_of.items():
-        likeness = rows[view] @ rows[view].T
-        np.fill_diagonal(likeness, -np.inf)
-        nearest = np.argpartition(-likeness, _NEAREST, axis=1)[:, :_NEAREST]
-        shares.append(np.mean(labels[nearest] == labels[:, None]))
-    return 100 * float(np.mean(shares)) if shares else float("nan")
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What is read of a project once a process."""
-
-    folder: Path
-    settings: Any
-    data: Any
-
-    @staticmethod
-    @cache
-    def of(place: str) -> _Known:
-        from workbench.project import Project, load_dataset
-
-        folder, _, views = place.partition(":")
-        project = Project.open(Path(folder))
-        encoders = project.settings.encoders
-        chosen = {v: encoders[v] for v in views.split("+")} if views else None
-        return _Known(Path(folder), project.settings, load_dataset(project, chosen))
-
-    def split(self, seed: int, labels: int, validation: float) -> Any:
-        own = {"seed": seed, "labels": labels, "validation": validation}
-        return self.data.split(self.settings.split.model_copy(update=own))
-
-    def labels(self, split: Any) -> dict[str, Any]:
-        """Return the labels of the held-out items, of views that have some."""
-        import numpy as np
-
-        from workbench.project.split import rows_in
-
-        found = {}
-        for view, facts in self.data.views.items():
-            label_of = self._label_of(view)
-            ids = facts.ids[rows_in(split.test, view)].tolist()
-            labels = np.array([label_of.get(each, "") for each in ids])
-            if len(set(labels)) > 1:
-                found[view] = labels
-        return found
-
-    def _label_of(self, view: str) -> dict[int, str]:
-        from workbench.project import Project
-
-        project = Project.open(self.folder)
-        return {item.id: item.label for item in project.catalogue.items(view)}
-
-    def zero_shot(self, space: Any, joint: dict[str, Any], labels_of: dict[str, Any]) -> float:
-        """Return the share of items whose label's name is the nearest, in %."""
-        import numpy as np
-
-        from workbench.evaluation import class_prototypes, classify
-
-        shares = []
-        for view, labels in labels_of.items():
-            if view == "text" or "text" not in joint:
-                continue
-            classes = sorted(set(labels))
-            class_of, vectors = _prompts(str(self.folder), view, tuple(classes))
-            rows = class_prototypes(space.embed("text", vectors), class_of, len(classes))
-            numbers = np.searchsorted(classes, labels)
-            shares.append(classify(joint[view], rows, numbers).top(1))
-        return 100 * float(np.mean(shares)) if shares else float("nan")
+    for view, rows in trained.joint.items():
+        labels = data.labels(view, trained.ids[view])
+        if labels is None or view == "text" or "text" not in trained.joint:
+            continue
+        classes = sorted(set(labels.tolist()))
+        class_of, vectors = _prompts(str(data.project.root), view, tuple(classes))
+        prototypes = class_prototypes(trained.space.embed("text", vectors), class_of, len(classes))
+        shares.append(classify(rows, prototypes, np.searchsorted(classes, labels)).top(1))
+    return float(np.mean(shares)) if shares else float("nan")
 
 
 @cache

@@ -127,6 +127,21 @@ def test_on_a_full_disk_there_is_no_box(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="sets limits of Linux")
+def test_a_real_limit_is_met_as_a_full_disk_is(tmp_path):
+    # the system refuses to let a file grow beyond a limit
+    full = (
+        "import resource; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900));"
+        "box.add_error('Traceback (most recent call last):' + 'x' * 5000);"
+        "box.note('page: data'); os.abort()"
+    )
+    ended = end_by(tmp_path, full)
+    assert ended.returncode == -signal.SIGABRT
+    left = take_left_behind(tmp_path)
+    assert left.state == b"what was open"
+
+
 def test_a_disk_that_fills_up_later_stops_nothing(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

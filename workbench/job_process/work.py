@@ -32,7 +32,8 @@ def work(there: Connection, last_words: Path | None) -> None:
         A file in which the interpreter writes where it was, should a library crash.
     """
     if last_words is not None:
-        faulthandler.enable(os.open(last_words, os.O_WRONLY | os.O_APPEND))
+        with suppress(OSError):  # somebody has emptied the temporary folder
+            faulthandler.enable(os.open(last_words, os.O_WRONLY | os.O_APPEND))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it asks for a stop
     keep_freed_memory()
     jobs: SimpleQueue[_Given | None] = SimpleQueue()

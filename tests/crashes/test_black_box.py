@@ -8,15 +8,15 @@ import sys
 
 import pytest
 
-from workbench.crashes import BlackBox, black_box, report_of, take_left_behind
+from workbench.crashes import BlackBox, black_box, remember, report_of, take_left_behind
 
 # a window without Qt: it opens its box, and ends by what its third argument says
 WINDOW = """
 import os, signal, sys
 from pathlib import Path
-from workbench.crashes import BlackBox
+from workbench.crashes import BlackBox, remember
 box = BlackBox(Path(sys.argv[1]))
-box.note("page: explore")
+remember("page: explore")
 box.keep_state(b"what was open")
 exec(sys.argv[2])
 """
@@ -74,7 +74,7 @@ def test_an_error_before_a_kill_is_a_report(tmp_path):
 
 
 def test_what_a_job_is_called_is_no_error(tmp_path):
-    end_by(tmp_path, "box.note('Traceback (most recent call last)'); os._exit(1)")
+    end_by(tmp_path, "remember('Traceback (most recent call last)'); os._exit(1)")
     assert take_left_behind(tmp_path).report is None
 
 
@@ -134,7 +134,7 @@ def test_a_real_limit_is_met_as_a_full_disk_is(tmp_path):
         "import resource; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900));"
         "box.add_error('Traceback (most recent call last):' + 'x' * 5000);"
-        "box.note('page: data'); os.abort()"
+        "remember('page: data'); os.abort()"
     )
     ended = end_by(tmp_path, full)
     assert ended.returncode == -signal.SIGABRT
@@ -149,7 +149,7 @@ def test_a_disk_that_fills_up_later_stops_nothing(tmp_path, monkeypatch):
     box = BlackBox(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(black_box.os, "write", full)
-        box.note("page: data")
+        remember("page: data")
         box.add_error(failed())
     box.close()
 

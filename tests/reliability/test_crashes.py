@@ -86,6 +86,6 @@ def test_a_window_that_is_killed_then_crashes_then_is_closed(tmp_path, copied):
     assert "ended unexpectedly on" in told["notices"][0]
     assert reports() == ["report"]
     report = next(reports_folder().iterdir()).read_text()
-    for said in ("page: explore", "in fails", "Fatal Python error: Aborted"):
+    for said in ("page: explore", "begun: ", "in fails", "Fatal Python error: Aborted"):
         assert said in report
     assert str(Path.home()) not in report

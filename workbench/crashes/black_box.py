@@ -19,9 +19,9 @@ from pathlib import Path
 
 from workbench.crashes.report import (
     drop_old_reports,
+    follow_events,
     head,
     new_report_path,
-    remember,
     shortened,
 )
 from workbench.whole_files import hold, open_own, write_whole
@@ -53,7 +53,7 @@ class LeftBehind:
 
 
 class BlackBox:
-    """The box of this window.
+    """The box of this window; what is remembered is written into it at once, see `remember`.
 
     Parameters
     ----------
@@ -83,10 +83,7 @@ class BlackBox:
             self._drop()
             raise
         faulthandler.enable(self._file)
-
-    def note(self, event: str) -> None:
-        """Write what the window does, see `remember`."""
-        self._write(remember(event))
+        self._unfollow = follow_events(self._write)
 
     def add_error(self, report: str) -> None:
         """Write a report into the box: each error once, and not without end."""
@@ -107,6 +104,7 @@ class BlackBox:
     def close(self) -> None:
         """Take the box away: the window is closed. What went wrong in it is kept as a report."""
         faulthandler.disable()
+        self._unfollow()
         self._state.unlink(missing_ok=True)
         if self._errors:
             os.close(self._file)

@@ -5,6 +5,7 @@ import platform
 import re
 import traceback
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,6 +26,7 @@ _MOST_REPORTS = 20
 _NAME = "report-{:%Y%m%d-%H%M%S-%f}.txt"  # to the microsecond: no two have one
 
 _events: deque[str] = deque(maxlen=_MOST_EVENTS)
+_followers: list[Callable[[str], None]] = []
 
 
 def reports_folder() -> Path | None:
@@ -33,22 +35,24 @@ def reports_folder() -> Path | None:
     return None if folder is None else folder / "reports"
 
 
-def remember(event: str) -> str:
+def remember(event: str) -> None:
     """Keep a line on what the program does, for a report to tell the last ones.
 
     Parameters
     ----------
     event : str
         What began or ended; not what is in the user's files.
-
-    Returns
-    -------
-    str
-        The line, with the time.
     """
     line = f"{datetime.now():%H:%M:%S} {' '.join(event.split())}"
     _events.append(line)
-    return line
+    for write in _followers:
+        write(line)
+
+
+def follow_events(write: Callable[[str], None]) -> Callable[[], None]:
+    """Have every later event written elsewhere too, at once; return what ends that."""
+    _followers.append(write)
+    return lambda: _followers.remove(write)
 
 
 def report_of(error: BaseException) -> str:

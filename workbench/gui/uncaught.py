@@ -11,7 +11,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-from workbench.crashes import BlackBox, report_of
+from workbench.crashes import BlackBox, remember, report_of
 from workbench.errors import unexpected
 
 _LEVELS = {
@@ -78,5 +78,5 @@ class Uncaught(QObject):
         logging.getLogger("qt").log(level, "%s", said)
         if sys.stderr is not None:
             print(said, file=sys.stderr)
-        if self._box is not None and level >= logging.ERROR:
-            self._box.note(f"Qt: {said}")  # after a fatal one, Qt ends the program
+        if level >= logging.ERROR:
+            remember(f"Qt: {said}")  # after a fatal one, Qt ends the program

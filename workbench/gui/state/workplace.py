@@ -11,7 +11,7 @@ from typing import Protocol
 from pydantic import BaseModel
 from PySide6.QtCore import QObject, QTimer
 
-from workbench.crashes import BlackBox
+from workbench.crashes import BlackBox, remember
 from workbench.gui.session import Session
 
 _MILLISECONDS_AFTER_A_CHANGE = 1_000
@@ -98,7 +98,7 @@ class Workplace(QObject):
         page = self._pages.current_page()
         if page != self._page:
             self._page = page
-            self._box.note(f"page: {page}")
+            remember(f"page: {page}")
         project, selection = self._session.project, self._session.selection
         kept = Kept(
             project="" if project is None else str(project.root),

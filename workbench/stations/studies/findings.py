@@ -52,7 +52,11 @@ class Comparison:
         title = FIGURE_TITLES[self.figure]
         numbers = f"{self.mean:+.1f} points, 95 % interval {self.low:+.1f} to {self.high:+.1f}"
         if not self.clear:
-            return f"{title}: {self.what} and {self.base} do not differ clearly ({numbers})."
+            # where the interval alone leaves 0 out: of many comparisons some do so by chance
+            besides = " beside the other comparisons" if self.low > 0 or self.high < 0 else ""
+            return (
+                f"{title}: {self.what} and {self.base} do not differ clearly{besides} ({numbers})."
+            )
         way = "above" if self.mean > 0 else "below"
         return f"{title}: {self.what} is {way} {self.base} ({numbers})."
 

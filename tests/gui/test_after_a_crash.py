@@ -1,6 +1,7 @@
 """What a window says after one that was not closed."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +14,17 @@ from workbench.gui.state.workplace import Kept
 from workbench.gui.widgets.notice_bar import NoticeBar
 
 WHEN = datetime(2026, 3, 4, 15, 6)
+
+
+class Workplace:
+    """Remembers what it is to put back."""
+
+    def __init__(self, opened):
+        self.opened = opened
+
+    def bring_back(self, kept):
+        self.opened.append(kept)
+        return True
 
 
 @pytest.fixture
@@ -67,7 +79,7 @@ def test_it_stays_while_projects_come_and_go(notices, report):
 
 def test_what_was_open_comes_back(notices, report):
     opened = []
-    greet(LeftBehind(WHEN, None, state()), lambda kept: opened.append(kept) or True, notices)
+    greet(LeftBehind(WHEN, None, state()), Workplace(opened), notices)
     assert opened == [Kept(project="/p", page="explore")]
     (sentence,) = notices.sentences()
     assert "was not closed on 4 March 2026, 15:06" in sentence
@@ -77,13 +89,21 @@ def test_what_was_open_comes_back(notices, report):
 
 def test_what_ended_the_window_twice_is_only_offered(notices, report):
     opened = []
-    greet(LeftBehind(WHEN, report, state(brought_back=True)), opened.append, notices)
+    greet(LeftBehind(WHEN, report, state(brought_back=True)), Workplace(opened), notices)
     assert opened == []
-    assert "not opened again" in notices.sentences()[0]
-    button(notices, "Open the project").click()
+    assert notices.sentences()[0].endswith("so that waits now.")
+    button(notices, "Bring it back").click()
     assert len(opened) == 1
 
 
-def test_a_project_that_was_asked_for_comes_before(notices):
-    greet(LeftBehind(WHEN, None, state()), None, notices)
-    assert "back" not in notices.sentences()[0]
+@pytest.mark.parametrize(("asked", "is_back"), [("/p", True), ("/x/../p", True), ("/q", False)])
+def test_another_project_that_was_asked_for_comes_before(notices, asked, is_back):
+    opened = []
+    greet(LeftBehind(WHEN, None, state()), Workplace(opened), notices, Path(asked))
+    assert bool(opened) is is_back
+    assert ("is back" in notices.sentences()[0]) is is_back
+
+
+def test_where_nothing_can_be_kept_the_end_is_told_all_the_same(notices, report):
+    greet(LeftBehind(WHEN, report, state()), None, notices)
+    assert "ended unexpectedly" in notices.sentences()[0]

@@ -13,9 +13,8 @@ from PIL import Image
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "packaging" / "build_desktop.py"
 RECIPE = ROOT / "packaging" / "desktop" / "workbench.spec"
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
-    "optional-dependencies"
-]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 
 
 @pytest.fixture
@@ -53,6 +52,11 @@ def test_all_that_it_names_is_there(recipe):
     assert [each for each in sorted(named) if importlib.util.find_spec(each) is None] == []
     optional = set().union(*(modules_of(EXTRAS[each]) for each in ("onnx", "av", "heif", "sound")))
     assert set(recipe["OPTIONAL"]) == optional
+
+
+def test_nothing_that_is_needed_is_left_out(recipe):
+    assert modules_of(PROJECT["dependencies"]) & set(recipe["NOT_WANTED"]) == set()
+    assert recipe["NOT_WANTED"]
 
 
 def test_icons_are_drawn_for_windows_and_macos(build_desktop, tmp_path):

@@ -83,7 +83,10 @@ def test_a_window_that_is_killed_then_crashes_then_is_closed(tmp_path, copied):
 
     code, told = window(CLOSES, root)
     assert code == 0
-    assert "ended unexpectedly on" in told["notices"][0]
+    (ended,) = told.pop("notices")
+    assert "ended unexpectedly on" in ended
+    assert ended.endswith("so that waits now.")  # for what ends the window must not do so for ever
+    assert (told["project"], told["selection"]) == (str(root), [])
     assert reports() == ["report"]
     report = next(reports_folder().iterdir()).read_text()
     for said in ("page: explore", "begun: ", "in fails", "Fatal Python error: Aborted"):

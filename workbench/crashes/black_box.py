@@ -78,7 +78,7 @@ class BlackBox:
             os.close(self._file)
         self._state = self._text.with_suffix(".json")
         try:
-            os.write(self._file, f"{shortened(head())}\n".encode())
+            os.write(self._file, f"{shortened(head('window of'))}\n".encode())
         except OSError:
             self._drop()
             raise

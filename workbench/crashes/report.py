@@ -76,12 +76,18 @@ def report_with(what: str, details: str) -> str:
     return shortened(f"{head()}What: {what}\n\nBefore it:\n{events}\n\n{details.rstrip()}\n")
 
 
-def head() -> str:
-    """Return the first lines of every report: the program, the system and the libraries."""
+def head(said: str = "report of") -> str:
+    """Return the first lines of every report: the program, the system and the libraries.
+
+    Parameters
+    ----------
+    said : str
+        Before the time.
+    """
     form = "built program" if is_built() else "installed in Python"
     libraries = ", ".join(f"{name} {_version_of(name)}" for name in _LIBRARIES)
     return (
-        f"GeRA Workbench {__version__} ({form}), report of {_now():%Y-%m-%d %H:%M:%S %z}\n"
+        f"GeRA Workbench {__version__} ({form}), {said} {_now():%Y-%m-%d %H:%M:%S %z}\n"
         f"System: {platform.platform()}, {os.cpu_count()} processors\n"
         f"Python: {platform.python_version()}\n"
         f"Libraries: {libraries}\n"

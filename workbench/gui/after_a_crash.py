@@ -1,37 +1,56 @@
 """The first moments after a window that was not closed: what it left is put back and told."""
 
-from collections.abc import Callable
+import os
+from functools import partial
+from pathlib import Path
+from typing import Protocol
 
 from workbench.crashes import LeftBehind
 from workbench.gui.desktop import show_in_files
 from workbench.gui.state.workplace import Kept, kept_in
 from workbench.gui.widgets.notice_bar import NoticeAction, NoticeBar
+from workbench.home import expanded
 
 _BACK = "What was open and begun is back."
-_NOT_AGAIN = "It did so soon after its project was opened, so the project was not opened again."
+_WAITS = "It did so soon after what was open and begun had come back, so that waits now."
 
 
-def greet(left: LeftBehind, bring_back: Callable[[Kept], bool] | None, notices: NoticeBar) -> None:
+class Bringing(Protocol):
+    """Who can put back what a window had."""
+
+    def bring_back(self, kept: Kept) -> bool:
+        """Open its project again; return whether that could be done."""
+
+
+def greet(
+    left: LeftBehind, workplace: Bringing | None, notices: NoticeBar, asked: Path | None = None
+) -> None:
     """Put back what a window had, and tell of its end.
 
     Parameters
     ----------
     left : LeftBehind
-    bring_back : callable or None
-        Opens the project again; None where the user has named another one.
+    workplace : Bringing or None
+        None where nothing can be kept in this window.
     notices : NoticeBar
+    asked : Path or None
+        The project that the user has named: another one than that of the window comes before it.
     """
     kept, told, actions = kept_in(left.state), [_end_of(left)], []
-    if kept.project and bring_back is not None:
-        if kept.brought_back:
-            told.append(_NOT_AGAIN)
-            actions.append(NoticeAction("Open the project", lambda: bring_back(kept)))
-        elif bring_back(kept):
-            told.append(_BACK)
+    if kept.project and workplace is not None and (asked is None or _same(asked, kept.project)):
+        if not kept.brought_back:
+            told += [_BACK] if workplace.bring_back(kept) else []
+        else:
+            told.append(_WAITS)
+            actions.append(NoticeAction("Bring it back", partial(workplace.bring_back, kept)))
     if left.report is not None:
         folder = left.report.parent
         actions.append(NoticeAction("Open folder", lambda: show_in_files(folder)))
     notices.add("warning", " ".join(told), _report_of(left), actions)
+
+
+def _same(asked: Path, project: str) -> bool:
+    return os.path.realpath(expanded(asked)) == os.path.realpath(project)
 
 
 def _end_of(left: LeftBehind) -> str:

@@ -51,32 +51,33 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
     start_log()
     left, box = _box_of_this_window()
     uncaught = Uncaught(box)
-    window = MainWindow()
-    uncaught.went_wrong.connect(window.session.went_wrong)
-    workplace = Workplace(window.session, window, box, window) if box is not None else None
-    window.show()
-
-    def begin() -> None:
-        """Open what is asked for, after the first paint: reading a project may take a moment."""
-        named = project is not None or sample is not None
-        if left is not None:
-            bring_back = None if named or workplace is None else workplace.bring_back
-            greet(left, bring_back, window.notices)
-        if project is not None:
-            window.session.open_project(project)
-        elif sample is not None:
-            projects.open_sample(window.session, sample)
-
-    QTimer.singleShot(0, begin)
-    # Python sees Ctrl+C in the terminal only when it gets to run; let it, now and then.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    awake = QTimer(window, interval=200)
-    awake.timeout.connect(lambda: None)
-    awake.start()
     try:
-        return application.exec()
-    finally:
+        window = MainWindow()
+        uncaught.went_wrong.connect(window.session.went_wrong)
+        workplace = Workplace(window.session, window, box, window) if box is not None else None
+        window.show()
+
+        def begin() -> None:
+            """Open what is asked for, after the first paint: that may take a moment."""
+            if left is not None:
+                greet(left, workplace, window.notices, project or sample)
+            if window.session.project is not None:
+                return  # it is back
+            if project is not None:
+                window.session.open_project(project)
+            elif sample is not None:
+                projects.open_sample(window.session, sample)
+
+        QTimer.singleShot(0, begin)
+        # Python sees Ctrl+C in the terminal only when it gets to run; let it, now and then.
+        signal.signal(signal.SIGINT, lambda *_: window.close())
+        awake = QTimer(window, interval=200)
+        awake.timeout.connect(lambda: None)
+        awake.start()
+        code = application.exec()
         window.session.stop_jobs()
+        return code
+    finally:
         uncaught.release()
         if box is not None:
             box.close()

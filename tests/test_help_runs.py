@@ -12,6 +12,7 @@ from worlds.help_pages import HELP, NOT_RUN, PAGES, README, blocks, call, comman
 from workbench.alignment.methods import plugins as method_plugins
 from workbench.encoders import plugins as encoder_plugins
 from workbench.project import Run, read_settings
+from workbench.stations.studies.design import read_design
 
 LANGUAGES = {"", "sh", "python", "toml", "json"}
 RUN = [page for page in PAGES if page != README and blocks(page, "sh", "python")]
@@ -89,13 +90,15 @@ def test_blocks_are_of_languages_that_are_tried():
 def test_files_that_are_shown_can_be_read(tmp_path):
     for page in PAGES:
         for block in blocks(page, "toml", "json"):
-            (tmp_path / "recipe.json").write_text(block.text)
-            (tmp_path / "project.toml").write_text(block.text)
+            for name in ("recipe.json", "project.toml", "study.toml"):
+                (tmp_path / name).write_text(block.text)
             if block.language == "json":
                 assert Run(tmp_path).recipe().method == json.loads(block.text)["method"]
             elif "entry-points" in block.text:
                 (group,) = tomllib.loads(block.text)["project"]["entry-points"]
                 assert group in (encoder_plugins.GROUP, method_plugins.GROUP)
+            elif "[[grid]]" in block.text:
+                assert read_design(tmp_path / "study.toml").title
             else:
                 assert read_settings(tmp_path / "project.toml").sources
 

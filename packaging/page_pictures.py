@@ -117,7 +117,7 @@ def _explore(stage: Stage) -> None:
     stage.until(quiet)
     page.colours.choose("label")
     page.query.line.setText("something to eat")
-    page.query.ask()
+    page.query._query.ask()
     stage.until(lambda: len(page.answers.strip.items.ids) > 0 and quiet())
     stage.session.select(page.answers.strip.items.ids[:1])
     stage.until(quiet)

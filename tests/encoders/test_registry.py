@@ -1,3 +1,4 @@
+import sys
 from importlib import metadata
 
 import numpy as np
@@ -151,8 +152,10 @@ def test_precision():
         load_encoder("bundled/minilm-l6", "text", "cpu", precision="double")
 
 
-def test_devices():
-    assert pick_device("cpu") == "cpu"
+def test_devices(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "torch", None)  # which is not imported for that
+        assert pick_device("cpu") == "cpu"
     assert pick_device() in ("cuda", "mps", "cpu")
     for wish in ("gpu", "cuda:x", "cpu:1", ""):
         with pytest.raises(WorkbenchError, match="is unknown"):

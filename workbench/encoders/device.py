@@ -17,6 +17,9 @@ def pick_device(wish: str = "auto") -> str:
     WorkbenchError
         The device is unknown, or this machine has none such.
     """
+    if wish == "cpu":
+        return wish  # which torch need not be asked about: its import takes seconds
+
     import torch
 
     if wish == "auto":

@@ -84,6 +84,19 @@ def test_a_folder_that_holds_something_else_is_refused(page, session, project, q
     assert page.folder.text() == str(tmp_path / "full")  # what was typed stays
 
 
+def test_a_folder_that_was_typed_is_there_when_its_project_is_again(
+    page, session, project, qtbot, tmp_path
+):
+    session.open_project(project.root)
+    page.folder.selectAll()
+    qtbot.keyClicks(page.folder, "/elsewhere")
+    session.create_project(tmp_path / "another")
+    assert page.folder.text() == ""
+    session.open_project(project.root)
+    assert page.folder.text() == "/elsewhere"
+    assert session.begun == {(project.root, "export-folder"): '"/elsewhere"'}
+
+
 def test_a_folder_must_be_named(page, session, project, qtbot):
     session.open_project(project.root)
     page.folder.setText("  ")

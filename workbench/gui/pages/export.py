@@ -11,6 +11,7 @@ from workbench.gui.exporting.part_choice import PartChoice
 from workbench.gui.exporting.result_card import ResultCard
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import Session
+from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
@@ -37,7 +38,7 @@ class ExportPage(Page):
         self._exporting = JobSlot(session, self)
         self._sizes = JobSlot(session, self)
         self._exported: Path | None = None
-        self._folder_is_ours = True
+        self._typed = Drafts(session, "export-folder", "")  # empty where the folder is ours
         self._stack = QStackedWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +87,7 @@ class ExportPage(Page):
         self.folder = QLineEdit()
         self.folder.setAccessibleName("Folder to export to")
         self.folder.setObjectName("export-folder")
-        self.folder.textEdited.connect(self._folder_edited)
+        self.folder.textEdited.connect(self._typed.keep)
         browse = Button("Browse…", "folder-outline", pressed=self._browse)
         card.body.addWidget(label("Run", "muted"))
         card.body.addWidget(self.run_picker)
@@ -111,7 +112,8 @@ class ExportPage(Page):
         return "done" if self._exported is not None else "ready"
 
     def _open(self) -> None:
-        self._exported, self._folder_is_ours = None, True
+        self._exported = None
+        self.folder.setText(self._typed.now)
         self.result.hide()
         self.refresh()
 
@@ -138,7 +140,7 @@ class ExportPage(Page):
             self._facts.setText(describe(project.run(name)))
         except WorkbenchError as error:
             self._facts.setText(str(error))
-        if self._folder_is_ours:
+        if not self._typed.now:
             self.folder.setText(str(project.root / "exports" / name))
         self._ask_sizes(project, name)
 
@@ -155,14 +157,11 @@ class ExportPage(Page):
         # a run that cannot be exported is told of when that is tried
         self._sizes.ask("Sizes", look, self.parts.show_sizes, on_error=lambda _: None)
 
-    def _folder_edited(self) -> None:
-        self._folder_is_ours = False
-
     def _browse(self) -> None:
         chosen = projects.choose_folder(self, "Choose a folder for the export")
         if chosen is not None:
             self.folder.setText(str(chosen))
-            self._folder_is_ours = False
+            self._typed.keep(str(chosen))
 
     # --- export ----------------------------------------------------------------------------------
 

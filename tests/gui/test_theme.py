@@ -105,6 +105,8 @@ def test_what_opens_of_itself_wears_the_theme_as_well(qapp, qtbot, worn):
     for each in (dialog, menu, field.view(), field.completer().popup()):
         each.ensurePolished()
         assert each.style().inherits("QStyleSheetStyle"), each
+    rows = field.completer().popup()
+    assert rows.sizeHintForRow(0) == rows.fontMetrics().height() + 8  # as the stylesheet wants it
     QToolTip.showText(QPoint(), "words", worn)
     (tip,) = (each for each in qapp.topLevelWidgets() if each.inherits("QTipLabel"))
     assert tip.style().inherits("QStyleSheetStyle")

@@ -75,7 +75,7 @@ def test_a_folder_that_holds_something_else_is_refused(page, session, project, q
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.tex").touch()
     page.folder.setText(str(tmp_path / "full"))
-    page._folder_edited()
+    page.folder.textEdited.emit(page.folder.text())  # as typing does
     with qtbot.waitSignal(session.noticed, timeout=60_000) as notice:
         page.export_button.click()
     assert "not empty" in notice.args[1]

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.alignment.data import prepare
-from workbench.alignment.training.batches import PairBatches, PairLookup, draw, mixed
+from workbench.alignment.training.batches import Mixing, PairBatches, PairLookup, draw
 from workbench.alignment.training.trainable_heads import Features, PlainMap, TrainableHead
 
 
@@ -60,12 +60,9 @@ def unit(seed, *shape):
 def test_mixing_never_makes_a_false_negative(count, mixing, seed):
     # rows of an identity: what a mixed row is made of can be read off
     rows = torch.eye(count)
-    (first, _), (second, seen) = mixed([(rows, rows), (rows, rows)], mixing, generator(seed))
-    # both sides take the same share of the same other pair, so that they stay partners
-    assert torch.equal(first, second)
-    shares = first / first.sum(dim=1, keepdim=True)
-    # features are mixed as the rows are
-    assert (seen / seen.sum(dim=1, keepdim=True) - shares).abs().max() < 1e-6
+    drawn = Mixing.drawn(count, mixing, generator(seed), torch.device("cpu"))
+    shares = drawn.of(rows)
+    assert (shares.sum(dim=1) - 1).abs().max() < 1e-6
     own = shares.diagonal()
     assert (own >= 1 - mixing / 2 - 1e-5).all()
     # nobody is more of another pair than of its own: the partner stays the nearest
@@ -75,14 +72,31 @@ def test_mixing_never_makes_a_false_negative(count, mixing, seed):
 
 
 def test_mixing_keeps_unit_rows_and_nothing_is_mixed_at_zero():
-    first, second = unit(0, 30, 8), unit(1, 30, 5)
-    sides = [(first, first), (second, second)]
-    (one, _), (two, _) = mixed(sides, 1.0, generator())
-    for rows in (one, two):
-        assert (rows.norm(dim=1) - 1).abs().max() < 1e-5
-    assert (one - first).abs().max() > 0.1
-    (same, _), _ = mixed(sides, 0.0, generator())
-    assert (same - first).abs().max() < 1e-6
+    rows, cpu = unit(0, 30, 8), torch.device("cpu")
+    found = Mixing.drawn(30, 1.0, generator(), cpu).of_unit_rows(rows)
+    assert (found.norm(dim=1) - 1).abs().max() < 1e-5
+    assert (found - rows).abs().max() > 0.1
+    same = Mixing.drawn(30, 0.0, generator(), cpu).of_unit_rows(rows)
+    assert (same - rows).abs().max() < 1e-6
+
+
+def test_both_sides_of_a_batch_take_the_same_share_of_the_same_other_pair():
+    rows = unit(0, 30, 8).numpy()
+    pairs = {("image", "text"): np.stack([np.arange(30)] * 2, axis=1)}
+    data = prepare({"image": rows, "text": rows}, pairs)
+    cpu = torch.device("cpu")
+    same = PlainMap.of_weight(np.eye(8, dtype=np.float32))
+    heads = {
+        view: TrainableHead(Features(data.preparation(view)), same, cpu) for view in data.views
+    }
+    (batch,) = PairBatches(data, heads, 30, 1.0, generator(), cpu).draw(heads)
+    first, second = batch.rows()
+    assert torch.equal(first, second)
+    assert torch.equal(*batch.mapped)
+    # features are mixed as the rows are, and mapped after that
+    assert (batch.mapped[0] - first).abs().max() < 1e-5
+    standing = torch.from_numpy(np.asarray(data.views["image"]))
+    assert (first @ standing.T).amax(dim=1).min() < 0.999
 
 
 def test_a_batch_tells_who_belongs_together_by_the_pairs_before_mixing():

@@ -18,7 +18,7 @@ from worlds.views import three_views, two_views
 
 from workbench.alignment import check_settings
 from workbench.alignment.data import prepare
-from workbench.alignment.training.batches import Batch, mixed
+from workbench.alignment.training.batches import Batch, Mixing
 from workbench.alignment.training.losses import contrastive_loss, sigmoid_loss
 from workbench.alignment.training.structure_term import structure_loss
 from workbench.alignment.training.training import Training, spread
@@ -51,8 +51,8 @@ PIECES = {
     "pairs by the sigmoid": lambda: sigmoid_loss(rows(), rows(), 10.0, -10.0, mask()),
     "structure": lambda: structure_loss(rows(), rows(), 0.05, 3),
     "transport": transport,
-    "mixing": lambda: mixed([(rows(), rows())] * 2, 0.5, torch.Generator()),
-    "spread": lambda: spread([Batch(("a", "b"), (rows(), rows()), (rows(), rows()), None)])[0],
+    "mixing": lambda: Mixing.drawn(12, 0.5, torch.Generator(), rows().device).of_unit_rows(rows()),
+    "spread": lambda: spread([Batch(("a", "b"), tuple, (rows(), rows()), None)])[0],
 } | {
     f"geometry {operator}": lambda operator=operator: neighbourhoods(operator)
     for operator in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,15 @@ from workbench.geometry.rows import blocks, read_rows
 
 Floats = npt.NDArray[np.float32]
 
+_KEPT_BYTES = 32 * 2**20
+
 
 class StandardRows:
     """A view's rows as its head takes them, computed when they are asked for.
 
     They are less their centre and of unit length, or whitened besides. Nothing is copied before
-    they are asked for: a million rows may stay in a memory map or an HDF5 file.
+    they are asked for: a million rows may stay in a memory map or an HDF5 file. Up to 32 MiB of
+    whitened rows are kept, since a start asks for the same ones many times over.
 
     Parameters
     ----------
@@ -34,6 +38,7 @@ class StandardRows:
         self._source = source
         self.centre = centre
         self.whitening = whitening
+        self._kept: Floats | None = None
 
     @property
     def frozen(self) -> StandardRows:
@@ -51,6 +56,10 @@ class StandardRows:
 
     def __getitem__(self, rows: Any) -> Floats:
         """Return rows for a slice, or for row numbers in any order."""
+        if self.whitening is not None and 4 * math.prod(self.shape) <= _KEPT_BYTES:
+            if self._kept is None:
+                self._kept = np.asarray(self)
+            return np.array(self._kept[rows])
         if isinstance(rows, slice):
             return self.standardised(self._source[rows])
         return self.standardised(read_rows(self._source, np.asarray(rows)))

@@ -168,8 +168,8 @@ class NeighbourOverlap:
         if self._known is None:
             return float("nan")
         now = _nearest_places(after, self._width)
-        kept = [len(np.intersect1d(a, b, True)) for a, b in zip(self._known, now, strict=True)]
-        return float(np.mean(kept) / self._width)
+        kept = [np.count_nonzero(self._known == column[:, None]) for column in now.T]
+        return float(sum(kept) / now.size)
 
 
 def _nearest_places(rows: Floats, width: int) -> Rows:

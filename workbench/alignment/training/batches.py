@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,8 @@ class Batch:
     Attributes
     ----------
     relation : tuple of str
-    rows : tuple of Tensor, shapes (b, d) and (b, e)
-        Standardised, before the heads.
+    rows : function that returns a tuple of Tensor, shapes (b, d) and (b, e)
+        Standardised, before the heads: few losses ask.
     mapped : tuple of Tensor, shape (b, w)
         Unit rows after them.
     also_correct : Tensor of bool, shape (b, b), or None
@@ -30,7 +30,7 @@ class Batch:
     """
 
     relation: Relation
-    rows: tuple[Tensor, Tensor]
+    rows: Callable[[], tuple[Tensor, Tensor]]
     mapped: tuple[Tensor, Tensor]
     also_correct: Tensor | None
 
@@ -44,7 +44,7 @@ class PairBatches:
     size : int
         Pairs of each relation in a batch; all where there are fewer.
     mixing : float
-        See `mixed`.
+        See `Mixing`.
     generator : torch.Generator
         On the CPU, so that all devices see the same batches.
     device : torch.device
@@ -72,18 +72,24 @@ class PairBatches:
         pairs = self._pairs[relation]
         drawn = pairs[draw(len(pairs), self._size, self._generator)]
         also_correct = self._lookups[relation].also_correct(*drawn.T)
-        there = sent(drawn, self._device)
-        sides = [
-            (self._rows[view][numbers], self._features[view][numbers])
-            for view, numbers in zip(relation, there.T, strict=True)
-        ]
+        numbers = dict(zip(relation, sent(drawn, self._device).T, strict=True))
+        mixing = None
         if self._mixing:
-            sides = mixed(sides, self._mixing, self._generator)
-        (first, seen), (second, also_seen) = sides
+            mixing = Mixing.drawn(len(drawn), self._mixing, self._generator, self._device)
+
+        def features_of(view: str) -> Tensor:
+            features = self._features[view][numbers[view]]
+            return features if mixing is None else mixing.of(features)
+
+        def rows_of(view: str) -> Tensor:
+            rows = self._rows[view][numbers[view]]
+            return rows if mixing is None else mixing.of_unit_rows(rows)
+
+        first, second = relation
         return Batch(
             relation,
-            (first, second),
-            (heads[relation[0]](seen), heads[relation[1]](also_seen)),
+            lambda: (rows_of(first), rows_of(second)),
+            (heads[first](features_of(first)), heads[second](features_of(second))),
             None if also_correct is None else sent(also_correct, self._device),
         )
 
@@ -109,37 +115,42 @@ def sent(tensor: Tensor, device: torch.device) -> Tensor:
     return tensor.to(device, non_blocking=True)
 
 
-def mixed(
-    sides: Sequence[tuple[Tensor, Tensor]], mixing: float, generator: torch.Generator
-) -> list[tuple[Tensor, Tensor]]:
-    """Mix each pair with another one, both sides alike (Zhang et al. 2018, arXiv 1710.09412).
+@dataclass(frozen=True)
+class Mixing:
+    """Each pair of a batch mixed with another one, both sides alike.
 
-    Each keeps at least half of itself, so that who is whose negative stays true.
+    Zhang et al. 2018, arXiv 1710.09412. Each keeps at least half of itself, so that who is whose negative stays true.
 
-    Parameters
+    Attributes
     ----------
-    sides : sequence of (Tensor, shape (b, d), Tensor, shape (b, f))
-        Unit rows of each side and their features; row k of one side belongs to row k of the other.
-    mixing : float
-        From 0 to 1: twice the largest share that another pair can have.
-    generator : torch.Generator
-
-    Returns
-    -------
-    list
-        Of the same shapes: unit rows, and features mixed alike.
+    share : Tensor, shape (b, 1)
+        What the other pair counts, at most half.
+    other : Tensor of int, shape (b,)
     """
-    import torch
-    from torch.nn.functional import normalize
 
-    count, device = len(sides[0][0]), sides[0][0].device
-    given = sent(mixing / 2 * torch.rand((count, 1), generator=generator), device)
-    other = sent(torch.randperm(count, generator=generator), device)
+    share: Tensor
+    other: Tensor
 
-    def mix(rows: Tensor) -> Tensor:
-        return (1 - given) * rows + given * rows[other]
+    @classmethod
+    def drawn(
+        cls, count: int, most: float, generator: torch.Generator, device: torch.device
+    ) -> Mixing:
+        """Draw who is mixed with whom; `most`, from 0 to 1, is twice the largest share."""
+        import torch
 
-    return [(normalize(mix(rows), dim=-1), mix(features)) for rows, features in sides]
+        share = most / 2 * torch.rand((count, 1), generator=generator)
+        other = torch.randperm(count, generator=generator)
+        return cls(sent(share, device), sent(other, device))
+
+    def of(self, rows: Tensor) -> Tensor:
+        """Return rows of one side, shape (b, f), mixed."""
+        return (1 - self.share) * rows + self.share * rows[self.other]
+
+    def of_unit_rows(self, rows: Tensor) -> Tensor:
+        """Return unit rows of one side, shape (b, d), mixed and again of unit length."""
+        from torch.nn.functional import normalize
+
+        return normalize(self.of(rows), dim=-1)
 
 
 class PairLookup:

@@ -140,15 +140,14 @@ class GeometryTerm(Term):
         distinct, place = torch.unique(self._places[anchors], return_inverse=True)
         features = self._features_of(heads[self._view], distinct)
         distinct, place = sent(distinct, self._device), sent(place, self._device)
-        rows = self._rows[distinct]
         epsilon = None
         if self._keep_epsilon:
-            epsilon = self._operator.epsilon(squared_distances(rows[place]))
+            epsilon = self._operator.epsilon(squared_distances(self._rows[distinct][place]))
         if self._kept is None:
-            frozen = self._operator.of(rows[place])
+            frozen = self._operator.of(self._rows[distinct][place])
         else:
             self._keep(self._kept, groups)
-            frozen = self._kept[sent(anchors, self._device)].to(rows)
+            frozen = self._kept[sent(anchors, self._device)].to(self._rows.dtype)
         mapped = heads[self._view](features[distinct])
         if mapped.dim() == 2:
             return neighbourhood_loss(mapped, place, frozen, self._operator, epsilon)

@@ -46,7 +46,7 @@ class StructureTerm(Term):
         import torch
 
         sides = [
-            (batch.rows[side], batch.mapped[side])
+            (batch.rows()[side], batch.mapped[side])
             for batch in batches
             for side in (0, 1)
             if batch.relation[side] == self._view

@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float32]
 _HIDDEN_SHARE = 1.0
 
 _DIRECTIONS = 384
-_NOISE = 1e-9  # of eigenvalues of the rows' products
+_NOISE = 1e-6  # of eigenvalues of the rows' products, in single precision
 _LEFT = 1e-6  # of maps, which rounding leaves
 _ROWS_AT_ONCE = 8192
 
@@ -154,12 +154,15 @@ class Features:
         At most 384 of them: of the features of a thousand rows they hold nearly all. With maps of
         all features, shape (w, width), also in the directions that these look at besides.
         """
-        full = self._of(rows).astype(np.float64)
+        from scipy.linalg import eigh
+
+        full = self._of(rows)
         if full.shape[1] <= _DIRECTIONS:
             return self
         short = full @ full.T if len(full) < full.shape[1] else full.T @ full
-        values, vectors = np.linalg.eigh(short)
-        known = np.flatnonzero(values > _NOISE * values[-1])[-_DIRECTIONS:][::-1]
+        last = len(short) - 1
+        values, vectors = eigh(short, subset_by_index=(max(0, last + 1 - _DIRECTIONS), last))
+        known = np.flatnonzero(values > _NOISE * values[-1])[::-1]
         directions = vectors[:, known].T
         if len(full) < full.shape[1]:
             directions = directions @ full / np.sqrt(values[known])[:, None]

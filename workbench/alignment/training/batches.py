@@ -119,7 +119,8 @@ def sent(tensor: Tensor, device: torch.device) -> Tensor:
 class Mixing:
     """Each pair of a batch mixed with another one, both sides alike.
 
-    Zhang et al. 2018, arXiv 1710.09412. Each keeps at least half of itself, so that who is whose negative stays true.
+    Mixup of Zhang et al. 2018, arXiv 1710.09412. Each keeps at least half of itself, so that who is
+    whose negative stays true.
 
     Attributes
     ----------

@@ -88,3 +88,20 @@ def test_a_run_without_a_ladder(project, gera):
     code, out, err = gera("ladder", project, "procrustes")
     assert (code, out) == (2, "")
     assert "has no sweep" in err
+
+
+def test_where_alpha_acts(project, gera):
+    few = "--set", "neighbours=6", "--set", "hidden=20"
+    code, out, err = gera("probe", project, *few)
+    assert (code, err) == (0, "")
+    lines = [line.split() for line in out.splitlines()]
+    assert [words[0] for words in lines if words and words[-1].endswith("%")][:2] == ["0", "0.001"]
+    assert "In a short training" in out or "α changed less than 1 %" in out
+    code, shown, _ = gera("probe", project, *few, "--json")
+    plain = json.loads(shown)
+    assert len(plain["alphas"]) == len(plain["kept"]) == 8
+    assert plain["acts"] is None or len(plain["acts"]) == 2
+    assert not Project.open(project).runs()  # nothing is kept
+    code, _, err = gera("probe", project, "--set", "neighbours")
+    assert code == 2
+    assert "NAME=VALUE" in err

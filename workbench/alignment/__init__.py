@@ -35,6 +35,7 @@ from workbench.alignment.settings.trained_settings import (
     TrainedSettings,
 )
 from workbench.alignment.space import AlignedSpace, load_space, save_space
+from workbench.alignment.sweep.alpha_probe import AlphaProbe, probe_alpha
 from workbench.alignment.sweep.alpha_sweep import AlphaSweep, Rung
 from workbench.alignment.sweep.sweep_trainer import (
     SWEEP_ALPHAS,
@@ -55,6 +56,7 @@ __all__ = [
     "OWN_WORDS",
     "SWEEP_ALPHAS",
     "AlignedSpace",
+    "AlphaProbe",
     "AlphaSweep",
     "AnchorHead",
     "AsifSettings",
@@ -97,6 +99,7 @@ __all__ = [
     "load_state",
     "method_problems",
     "methods",
+    "probe_alpha",
     "save_space",
     "save_state",
     "space_of_words",

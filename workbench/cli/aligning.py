@@ -1,6 +1,5 @@
 """Commands from embeddings to heads: methods, align, map, query."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -22,6 +21,7 @@ from workbench.cli.ladders import app as ladders
 from workbench.cli.ladders import show_ladder
 from workbench.cli.method_tables import list_methods
 from workbench.cli.selecting import export_items
+from workbench.cli.settings_given import Assignments, assigned
 from workbench.errors import WorkbenchError
 from workbench.maps import METRICS
 from workbench.project import Project, Run
@@ -52,9 +52,6 @@ Validation = Annotated[
 Alpha = Annotated[float | None, typer.Option(help="Weight of the geometric loss, of gera.")]
 Neighbours = Annotated[int | None, typer.Option(help="K of the geometric loss, of gera.")]
 Steps = Annotated[int | None, typer.Option(help="Training steps, of methods that train.")]
-Assignments = Annotated[
-    list[str] | None, typer.Option("--set", help="NAME=VALUE of any other setting.")
-]
 Where = Annotated[
     str | None, typer.Option(help="cpu, cuda or mps; auto chooses the fastest. cpu by default.")
 ]
@@ -99,7 +96,7 @@ def align(
     control = jobs.Control()
     named: dict[str, Any] = {"alpha": alpha, "neighbours": neighbours, "steps": steps}
     settings = {key: value for key, value in named.items() if value is not None}
-    settings.update(_assignment(text) for text in setting or [])
+    settings.update(assigned(setting))
     own: dict[str, Any] = {"method": method, "pairs": pairs, "seed": seed}
     own |= {"labels": labels, "validation": validation, "start_from": start_from}
     own = {key: value for key, value in own.items() if value is not None}
@@ -215,14 +212,3 @@ app.command()(query)
 
 
 app.command(name="export-items")(export_items)
-
-
-def _assignment(text: str) -> tuple[str, Any]:
-    """Read NAME=VALUE; the value as JSON where it is, as a word otherwise."""
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise WorkbenchError(f"“{text}” is not a setting. Write it as NAME=VALUE.")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value

@@ -1,4 +1,4 @@
-"""Commands for a run with heads of several α."""
+"""Commands about several α: where α acts, and a run with heads of each."""
 
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from rich.table import Table
 from workbench import jobs, stations
 from workbench.alignment import AlphaSweep
 from workbench.cli.following import AsJson, ProjectFolder, RunName, follow, out, print_json, say
+from workbench.cli.settings_given import Assignments, assigned
 from workbench.project import Project, Run, read_ladder
 
 app = typer.Typer()
@@ -33,6 +34,31 @@ def ladder(
         print_json(_plain(chosen))
     else:
         show_ladder(chosen)
+
+
+@app.command()
+def probe(
+    project: ProjectFolder,
+    setting: Assignments = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Look in seconds where α acts, on some of the pairs and items, before any training."""
+    control = jobs.Control()
+    request = stations.AlignRequest.checked(settings=assigned(setting), seed=seed)
+    found = follow(stations.where_alpha_acts(Project.open(project), request, control), control)
+    if found is None:
+        return
+    if as_json:
+        print_json({"alphas": found.alphas, "kept": found.kept, "acts": found.acts})
+        return
+    table = Table(title="After a short training", box=box.SIMPLE_HEAD)
+    for heading in ("α", "neighbours kept"):
+        table.add_column(heading, justify="right")
+    for alpha, kept in zip(found.alphas, found.kept, strict=True):
+        table.add_row(f"{alpha:g}", f"{kept:.1%}")
+    out.print(table)
+    say(stations.probe_in_words(found))
 
 
 def show_ladder(run: Run) -> None:

@@ -92,6 +92,7 @@ from workbench.stations.studies.summary import StudySummary, mean_in_words, read
 from workbench.stations.studies.workers import CellBegun, CellDone
 from workbench.stations.training.align import align, resume
 from workbench.stations.training.align_request import AlignRequest
+from workbench.stations.training.alpha_probe import probe_in_words, where_alpha_acts
 from workbench.stations.training.alpha_sweep import (
     Scrubbed,
     Scrubber,
@@ -228,6 +229,7 @@ __all__ = [
     "overlap_of_spaces",
     "pick",
     "place",
+    "probe_in_words",
     "project_facts",
     "query",
     "query_runs",
@@ -255,6 +257,7 @@ __all__ = [
     "sweep_marks",
     "training_pairs",
     "usual_count",
+    "where_alpha_acts",
     "words_can_be_had",
     "words_in_words",
     "write_figures",

@@ -18,14 +18,14 @@ class TrainedSettings(WhitenedSettings):
     """What all methods that train share."""
 
     whitening: float | None = whitening_setting(0.5)
-    steps: int = setting(60, "Training steps.", "steps", ge=1, le=1_000_000)
+    steps: int = setting(100, "Training steps.", "steps", ge=1, le=1_000_000)
     until_stopped: bool = setting(
         False,
         "Go on past the steps, at a steady learning rate, until it is stopped: to move α at "
         "leisure. The run can be resumed, and repeated up to where it was stopped.",
     )
     batch_pairs: int = setting(
-        256,
+        128,
         "Pairs of each relation in a batch; all of them when there are fewer.",
         "pairs",
         ge=2,
@@ -158,7 +158,7 @@ class GeraSettings(ContrastiveSettings):
         0.3, "σ: kernel bandwidth in units of the median squared distance.", ge=0.01, le=100
     )
     anchors: int = setting(
-        32, "Anchors drawn from each view in each step.", "items", advanced=True, ge=1, le=65536
+        24, "Anchors drawn from each view in each step.", "items", advanced=True, ge=1, le=65536
     )
     kernel: Kernel = setting("heat", "Kernel of the diffusion operator.", advanced=True)
     scale: Scale = setting(

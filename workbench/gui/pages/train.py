@@ -15,6 +15,7 @@ from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curves.curve_view import CurveView
 from workbench.gui.training.felt.numbers_feed import NumbersFeed
 from workbench.gui.training.felt.two_numbers import TwoNumbers
+from workbench.gui.training.form.alpha_probing import AlphaProbing
 from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.form.duplicating import fill_form
 from workbench.gui.training.form.readiness import Missing, encoded_views, missing_for_training
@@ -58,6 +59,7 @@ class TrainPage(Page):
         self.alpha = AlphaSliders()
         self.curves = CurveView(session)
         self._choices = ChoicesOfProjects(self.setup, self.alpha, self.curves.panel)
+        self._probing = AlphaProbing(session, self.alpha, self.setup.wish)
         self.numbers = TwoNumbers()
         self._felt = NumbersFeed(session, self.numbers)
         self._ladder = SweepController(self.curves, SweepPanel(session), self._first_alpha)
@@ -76,8 +78,8 @@ class TrainPage(Page):
 
         self._stack = QStackedWidget()
         sheet = TrainSheet(
-            setup=self.setup, alpha=self.alpha, numbers=self.numbers, curves=self.curves,
-            live_map=self.map, notices=self.notices, runs_card=self.runs_card,
+            setup=self.setup, alpha=self.alpha, probe=self._probing.button, numbers=self.numbers,
+            curves=self.curves, live_map=self.map, notices=self.notices, runs_card=self.runs_card,
             results_card=self.results_card,
         )  # fmt: skip
         self._alpha_card = sheet.alpha_card
@@ -104,6 +106,7 @@ class TrainPage(Page):
         setup.stop_asked.connect(self.stop)
         setup.method_changed.connect(self._method_changed)
         setup.live_changed.connect(self._set_live)
+        setup.form.changed.connect(self._probing.forget)
         self.alpha.changed.connect(self._alpha_moved)
         self._ladder.panel.alpha_chosen.connect(self.alpha.move_all)
         self._ladder.panel.scrubbed.connect(lambda seen: self.map.take(seen.glimpse))
@@ -429,6 +432,7 @@ class TrainPage(Page):
         if weighed is not None:
             self.alpha.set_default(float(weighed.default))
         self._alpha_card.setVisible(weighed is not None)
+        self._probing.forget()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

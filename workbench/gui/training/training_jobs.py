@@ -16,7 +16,7 @@ from workbench.job_process import in_kept_process
 from workbench.jobs import Control, Event, Job, Progress
 
 if TYPE_CHECKING:
-    from workbench.alignment import LiveChange
+    from workbench.alignment import AlphaProbe, LiveChange
     from workbench.project import Project, Run
 
 _LADDER_KEPT = (
@@ -73,6 +73,20 @@ def align_job(
             return (yield from _ready_to_be_drawn(job))
 
     return Training(make_job, _LADDER_KEPT) if ladder else Training(make_job)
+
+
+def probe_job(project: "Project", wish: Wish) -> Callable[[Control], Job["AlphaProbe | None"]]:
+    """Return what looks where α acts on what the page would train."""
+
+    def make_job(control: Control) -> Job["AlphaProbe | None"]:
+        from workbench.stations import AlignRequest, where_alpha_acts
+
+        request = AlignRequest.checked(settings=wish.settings, pairs=wish.pairs, seed=wish.seed)
+        with blas_on_one_core():
+            job = in_kept_process(where_alpha_acts, project, request, control=control)
+            return (yield from job)
+
+    return make_job
 
 
 def _ready_to_be_drawn(job: Job["Run"]) -> Job["Run"]:

@@ -159,3 +159,26 @@ def test_only_gera_is_swept(page, session, tmp_path):
         assert setup.sweep.isVisibleTo(page) == seen
         # where it is offered, it comes first
         assert (setup.train.property("kind") == "primary") != seen
+
+
+def test_where_alpha_acts_is_marked_before_any_training(page, session, qtbot, tmp_path):
+    session.open_project(small_project(tmp_path))
+    page.setup.form.set_values(QUICK)
+    button, scale = page._probing.button, page.alpha.scale
+    assert scale.acting is None
+    button.click()
+    assert button.text() == "Stop looking"
+    qtbot.waitUntil(lambda: button.text() == "Where it acts", timeout=60_000)
+    words = scale.toolTip()
+    assert "In a short training" in words or "less than 1 %" in words
+    assert (scale.acting is not None) == ("In a short training" in words)
+    assert not session.project.runs()  # nothing is kept
+    # with another setting it may be elsewhere
+    page.alpha.mark_acting((0.01, 1.0), "Somewhere.")
+    assert scale.acting == (0.01, 1.0)
+    page.setup.form.changed.emit("neighbours")
+    assert (scale.acting, scale.toolTip()) == (None, "")
+    # and so on other data
+    page.alpha.mark_acting((0.01, 1.0), "Somewhere.")
+    session.open_project(small_project(tmp_path / "other"))
+    assert page.alpha.scale.acting is None

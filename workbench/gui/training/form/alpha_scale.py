@@ -1,20 +1,22 @@
-"""The scale below the sliders for α: its decades, and what a sweep has found out."""
+"""The scale below the sliders for α: its decades, and what a look or a sweep has found out."""
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QSize
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.gui import theme
 
-_TICKS = (0.0, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+_TICKS = (0.0, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 _HANDLE = 8.0  # half of the slider's handle: where its ends are
 _HEIGHT, _MARKS_HEIGHT = 17, 13
 
 
 class AlphaScale(QWidget):
     """Ticks, and above them a dot at each rung of a sweep and a triangle at its knee.
+
+    A band behind the ticks says between which α most happens.
 
     Parameters
     ----------
@@ -30,6 +32,8 @@ class AlphaScale(QWidget):
         self._notch_of, self._notches = notch_of, notches
         self.rungs: list[float] = []
         self.knee: float | None = None
+        self.acting: tuple[float, float] | None = None
+        self._words = {"sweep": "", "acting": ""}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def mark(self, rungs: Sequence[float], knee: float | None) -> None:
@@ -43,8 +47,17 @@ class AlphaScale(QWidget):
                 f" Knee, {knee:g}: the largest α that costs no recall which could be told from "
                 "noise."
             )
-        self.setToolTip(words)
+        self._say("sweep", words)
         self.updateGeometry()
+
+    def mark_acting(self, span: tuple[float, float] | None, words: str) -> None:
+        """Show between which α most happens, and say so; None shows nothing."""
+        self.acting = span
+        self._say("acting", words)
+
+    def _say(self, of: str, words: str) -> None:
+        self._words[of] = words
+        self.setToolTip("\n".join(filter(None, self._words.values())))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -71,6 +84,11 @@ class AlphaScale(QWidget):
         painter.end()
 
     def _draw_ticks(self, painter: QPainter) -> None:
+        if self.acting is not None:
+            begun, done = map(self._place, self.acting)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.current().accent))
+            painter.drawRoundedRect(QRectF(begun, 0, max(done - begun, 4.0), 4), 2, 2)
         painter.setPen(QPen(QColor(theme.current().muted), 1.0))
         free = 0.0  # from where on there is room for words
         for alpha in _TICKS:

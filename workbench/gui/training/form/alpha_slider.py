@@ -16,7 +16,7 @@ from workbench.gui.widgets.text import label
 from workbench.gui.words import ICONS
 
 LARGEST = 1000.0
-_SMALLEST, _MIDDLE = 0.01, 1.0  # above 0
+_SMALLEST, _MIDDLE = 0.001, 1.0  # above 0
 # between 0 and 1 most happens, so that they have half of the way; the slider rests at 0, and from
 # there to the smallest value is a gap
 _FIRST, _HALF, _NOTCHES = 70, 500, 1000
@@ -55,6 +55,7 @@ class AlphaSliders(QWidget):
         self._rows: dict[str, _Row] = {}
         self._default = 0.0  # until the method has said its own
         self._marks: tuple[Sequence[float], float | None] = ((), None)
+        self._acting: tuple[tuple[float, float] | None, str] = (None, "")
         self.scale: AlphaScale | None = None  # once there is a view
         self.lock = IconButton(
             "lock-outline",
@@ -93,6 +94,7 @@ class AlphaSliders(QWidget):
         if views:
             self.scale = AlphaScale(notch_of, _NOTCHES)
             self.scale.mark(*self._marks)
+            self.scale.mark_acting(*self._acting)
             self._grid.addWidget(self.scale, len(views), 2)
         self.lock.setVisible(len(views) > 1)
 
@@ -105,6 +107,12 @@ class AlphaSliders(QWidget):
         self._marks = rungs, knee
         if self.scale is not None:
             self.scale.mark(rungs, knee)
+
+    def mark_acting(self, span: tuple[float, float] | None, words: str) -> None:
+        """Mark below the sliders between which α most happens; None marks nothing."""
+        self._acting = span, words
+        if self.scale is not None:
+            self.scale.mark_acting(span, words)
 
     def values(self) -> dict[str, float]:
         """Return α of each view."""

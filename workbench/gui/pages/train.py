@@ -78,8 +78,8 @@ class TrainPage(Page):
 
         self._stack = QStackedWidget()
         sheet = TrainSheet(
-            setup=self.setup, alpha=self.alpha, probe=self._probing.button, numbers=self.numbers,
-            curves=self.curves, live_map=self.map, notices=self.notices, runs_card=self.runs_card,
+            setup=self.setup, alpha=self.alpha, numbers=self.numbers, curves=self.curves,
+            live_map=self.map, notices=self.notices, runs_card=self.runs_card,
             results_card=self.results_card,
         )  # fmt: skip
         self._alpha_card = sheet.alpha_card

@@ -27,8 +27,6 @@ class TrainSheet(QWidget):
     ----------
     setup, notices : QWidget
     alpha : AlphaSliders
-    probe : QWidget
-        Looks where α acts.
     numbers : TwoNumbers
         Beside the sliders, or above them where there is little room.
     curves : CurveView
@@ -37,12 +35,12 @@ class TrainSheet(QWidget):
     """
 
     def __init__(
-        self, *, setup: QWidget, alpha: AlphaSliders, probe: QWidget, numbers: TwoNumbers,
-        curves: CurveView, live_map: LiveMap, notices: QWidget, runs_card: Card, results_card: Card,
+        self, *, setup: QWidget, alpha: AlphaSliders, numbers: TwoNumbers, curves: CurveView,
+        live_map: LiveMap, notices: QWidget, runs_card: Card, results_card: Card,
     ) -> None:  # fmt: skip
         super().__init__()
         setup.setFixedWidth(300)
-        self.alpha_card = _AlphaCard(alpha, probe, numbers)
+        self.alpha_card = _AlphaCard(alpha, numbers)
         self.map_and_rank = MapAndRank(live_map, curves.panel.spread)
         curves_card = Card()
         curves_card.body.addWidget(_Curves(curves, self.map_and_rank), 1)
@@ -108,7 +106,7 @@ class _Curves(QWidget):
 class _AlphaCard(Card):
     """The sliders, and what their α gives and costs."""
 
-    def __init__(self, alpha: AlphaSliders, probe: QWidget, numbers: TwoNumbers) -> None:
+    def __init__(self, alpha: AlphaSliders, numbers: TwoNumbers) -> None:
         super().__init__()
         self.setAccessibleName("α")
         self._alpha, self._numbers = alpha, numbers
@@ -118,8 +116,6 @@ class _AlphaCard(Card):
         title.addWidget(label("α", "heading"))
         self._words = label("weight of each encoder’s own geometry", "muted")
         title.addWidget(self._words, 1)
-        title.addStretch()
-        title.addWidget(probe)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(18)
         self._grid.setVerticalSpacing(4)

@@ -164,11 +164,11 @@ def test_only_gera_is_swept(page, session, tmp_path):
 def test_where_alpha_acts_is_marked_before_any_training(page, session, qtbot, tmp_path):
     session.open_project(small_project(tmp_path))
     page.setup.form.set_values(QUICK)
-    button, scale = page._probing.button, page.alpha.scale
+    button, scale = page.alpha.probe, page.alpha.scale
     assert scale.acting is None
     button.click()
-    assert button.text() == "Stop looking"
-    qtbot.waitUntil(lambda: button.text() == "Where it acts", timeout=60_000)
+    assert button.accessibleName() == "Stop looking where α acts."
+    qtbot.waitUntil(lambda: "Stop" not in button.accessibleName(), timeout=60_000)
     words = scale.toolTip()
     assert "In a short training" in words or "less than 1 %" in words
     assert (scale.acting is not None) == ("In a short training" in words)

@@ -1,4 +1,4 @@
-"""Looking where α acts, before any training: the button, and what the scale shows of it."""
+"""Looking where α acts, before any training."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,15 +10,9 @@ from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.form.setup import Wish
 from workbench.gui.training.training_jobs import probe_job
-from workbench.gui.widgets.button import Button
 
 if TYPE_CHECKING:
     from workbench.alignment import AlphaProbe
-
-_WHAT = (
-    "Trains a few seconds at several α on some of the items, and marks on the scale where most of "
-    "what α does happens."
-)
 
 
 class AlphaProbing(QObject):
@@ -30,20 +24,14 @@ class AlphaProbing(QObject):
     alpha : AlphaSliders
     wish : callable
         Returns what the page would train.
-
-    Attributes
-    ----------
-    button : Button
     """
 
     def __init__(self, session: Session, alpha: AlphaSliders, wish: Callable[[], Wish]) -> None:
-        super().__init__()
+        super().__init__(alpha)
         self._session, self._alpha, self._wish = session, alpha, wish
         self._slot = JobSlot(session, self, one_at_a_time=True)
-        self.button = Button(
-            "Where it acts", "chart-bell-curve", "quiet", self.look, name="alpha-probe", tip=_WHAT
-        )
-        self._slot.changed.connect(self._show_busy)
+        self._slot.changed.connect(lambda: alpha.show_probing(self._slot.busy))
+        alpha.probe_asked.connect(self.look)
         session.project_changed.connect(self.forget)
         session.catalogue_changed.connect(self.forget)
 
@@ -67,6 +55,3 @@ class AlphaProbing(QObject):
 
         if probe is not None:
             self._alpha.mark_acting(probe.acts, probe_in_words(probe))
-
-    def _show_busy(self) -> None:
-        self.button.setText("Stop looking" if self._slot.busy else "Where it acts")

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui.training.form.alpha_scale import AlphaScale
 from workbench.gui.training.form.editors import NumberBox
@@ -22,6 +22,12 @@ _SMALLEST, _MIDDLE = 0.001, 1.0  # above 0
 _FIRST, _HALF, _NOTCHES = 70, 500, 1000
 _KNOWN = [math.log10(_SMALLEST), math.log10(_MIDDLE), math.log10(LARGEST)]
 _PLACES = [_FIRST, _HALF, _NOTCHES]
+
+
+_PROBE = (
+    "Find where α acts: trains some seconds at several α on some of the items, and marks on the "
+    "scale where most of what α does happens."
+)
 
 
 def alpha_at(notch: int) -> float:
@@ -45,9 +51,12 @@ class AlphaSliders(QWidget):
     -------
     changed (view, α)
         By the user; when the lock ties the views, once for each.
+    probe_asked
+        To look where α acts, or to stop looking.
     """
 
     changed = Signal(str, float)
+    probe_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +73,9 @@ class AlphaSliders(QWidget):
             name="alpha-lock",
         )
         self._tied = True
+        self.probe = IconButton(
+            "chart-bell-curve", _PROBE, lambda: self.probe_asked.emit(), name="alpha-probe"
+        )
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -72,7 +84,11 @@ class AlphaSliders(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addLayout(self._grid, 1)
-        row.addWidget(self.lock, 0, Qt.AlignmentFlag.AlignTop)
+        beside = QVBoxLayout()
+        beside.addWidget(self.lock)
+        beside.addStretch(1)
+        beside.addWidget(self.probe)
+        row.addLayout(beside)
 
     def set_views(self, views: Sequence[str]) -> None:
         """Show a slider for each view; those that stay keep their α, and the lock ties new ones."""
@@ -107,6 +123,11 @@ class AlphaSliders(QWidget):
         self._marks = rungs, knee
         if self.scale is not None:
             self.scale.mark(rungs, knee)
+
+    def show_probing(self, probing: bool) -> None:
+        """Offer to look where α acts, or to stop looking."""
+        self.probe.set_icon("stop" if probing else "chart-bell-curve")
+        self.probe.set_tip("Stop looking where α acts." if probing else _PROBE)
 
     def mark_acting(self, span: tuple[float, float] | None, words: str) -> None:
         """Mark below the sliders between which α most happens; None marks nothing."""

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from workbench.alignment.data import Pairs
 from workbench.alignment.methods.registry import check_settings, prepared
 from workbench.alignment.settings.trained_settings import GeraSettings
+from workbench.alignment.space import AlignedSpace
 from workbench.alignment.sweep.sweep_training import SweepTraining
 from workbench.alignment.training.live_values import LiveValues
 from workbench.alignment.training.validation import Validation
@@ -76,12 +77,13 @@ def probe_alpha(
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
     control: Control | None = None,
+    start: AlignedSpace | None = None,
 ) -> Generator[Event, None, AlphaProbe | None]:
     """Train heads at a few α for twenty steps on up to 200 pairs and 600 items a view.
 
     Parameters
     ----------
-    views, pairs, settings, seed
+    views, pairs, settings, seed, start
         As for `train`, of ``gera``; steps, α and what chooses heads count for nothing.
     control : Control, optional
 
@@ -104,9 +106,9 @@ def probe_alpha(
     checked = check_settings("gera", asked)
     assert isinstance(checked, GeraSettings)  # noqa: S101 - it is the method's own class
     few, told = some_of(views, pairs, seed)
-    data, _ = prepared(few, told, checked, None, seed)
+    data, _, start = prepared(few, told, checked, None, seed, start)
     control = control or Control()
-    training = SweepTraining(data, checked, PROBE_ALPHAS, seed)
+    training = SweepTraining(data, checked, PROBE_ALPHAS, seed, start=start)
     live = LiveValues(checked, list(data.views), Control(), ())
     yield from training.ready(live.values, control)
     for step in range(1, _STEPS + 1):

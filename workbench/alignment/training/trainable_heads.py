@@ -167,6 +167,7 @@ class Features:
         if len(full) < full.shape[1]:
             directions = directions @ full / np.sqrt(values[known])[:, None]
         if maps is not None:
+            directions = np.linalg.qr(directions.T.astype(np.float64))[0].T
             rest = maps - (maps @ directions.T) @ directions
             _, lengths, more = np.linalg.svd(rest, full_matrices=False)
             directions = np.concatenate([directions, more[lengths > _LEFT * np.linalg.norm(maps)]])

@@ -11,11 +11,11 @@ from workbench.errors import WorkbenchError
 from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page, State
 from workbench.gui.session import RunningJob, Session
+from workbench.gui.training.alpha_probing import AlphaProbing
 from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curves.curve_view import CurveView
 from workbench.gui.training.felt.numbers_feed import NumbersFeed
 from workbench.gui.training.felt.two_numbers import TwoNumbers
-from workbench.gui.training.form.alpha_probing import AlphaProbing
 from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.form.duplicating import fill_form
 from workbench.gui.training.form.readiness import Missing, encoded_views, missing_for_training

@@ -81,7 +81,9 @@ def probe_job(project: "Project", wish: Wish) -> Callable[[Control], Job["AlphaP
     def make_job(control: Control) -> Job["AlphaProbe | None"]:
         from workbench.stations import AlignRequest, where_alpha_acts
 
-        request = AlignRequest.checked(settings=wish.settings, pairs=wish.pairs, seed=wish.seed)
+        request = AlignRequest.checked(
+            settings=wish.settings, pairs=wish.pairs, seed=wish.seed, start_from=wish.start_from
+        )
         with blas_on_one_core():
             job = in_kept_process(where_alpha_acts, project, request, control=control)
             return (yield from job)

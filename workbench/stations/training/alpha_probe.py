@@ -5,6 +5,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
 from workbench.project import Project, load_dataset
 from workbench.stations.training.align_request import AlignRequest
+from workbench.stations.training.started_from import Start
 
 
 def where_alpha_acts(
@@ -35,14 +36,20 @@ def where_alpha_acts(
     """
     if request.method != "gera":
         raise WorkbenchError(f"{request.method} has no α to look for. Choose gera.")
+    start = Start.of(project, request)
+    if start is not None:
+        request = start.asked(request)
     settings = check_settings("gera", request.settings)
     yield Progress(0, 0, "Reading embeddings")
     data = load_dataset(project, request.encoders)
+    if start is not None:
+        start.check(settings, data)
     split = data.split(request.divided(project.settings.split), request.pairs)
     views, pairs = data.training(split)
     job = probe_alpha(
-        views, pairs, settings=settings.model_dump(), seed=request.seed, control=control
-    )
+        views, pairs, settings=settings.model_dump(), seed=request.seed, control=control,
+        start=start.space if start else None,
+    )  # fmt: skip
     return (yield from job)
 
 

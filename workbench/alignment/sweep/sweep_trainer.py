@@ -29,7 +29,7 @@ from workbench.jobs import Control, Event, Notice, Progress, Stopwatch
 
 Floats = npt.NDArray[np.float32]
 
-SWEEP_ALPHAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1000.0)
+SWEEP_ALPHAS = (0.0, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 _MOST_RUNGS = 32
 _LEAST, _MOST = 0.001, 1000.0
 

@@ -40,7 +40,7 @@ def ladder(
 def probe(
     project: ProjectFolder,
     setting: Assignments = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="0 by default.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Look in seconds where α acts, on some of the pairs and items, before any training."""

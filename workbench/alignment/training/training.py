@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-_SPREAD_OF = 128  # rows a side
+_SPREAD_OF = 64  # rows a side
 _MOMENTS = ("exp_avg", "exp_avg_sq")  # as AdamW calls them
 
 
@@ -294,7 +294,7 @@ def _device(name: str) -> torch.device:
 def spread(batches: list[Batch]) -> tuple[Tensor, Tensor]:
     """Return effective rank and mean off-diagonal cosine of mapped rows of a step.
 
-    Of up to 128 rows a side: more tell the same, and all of them would cost as much as a term.
+    Of up to 64 rows a side: more tell the same, and all of them would cost as much as a term.
     """
     import torch
 

@@ -1,6 +1,5 @@
 """Studies: one question, many trainings, and how sure the answer is."""
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui.pages.page import Page, State
@@ -31,15 +30,15 @@ class StudiesPage(Page):
         self.view = StudyView(self.studies)
         self.list = _study_table()
         self._missing: Missing | None = None
-        self._stale = True
         self._stack = QStackedWidget()
         self._stack.addWidget(self._content())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        for changed in (session.project_changed, session.catalogue_changed, session.runs_changed):
-            changed.connect(lambda *_: self._read_later())
-        session.settings_changed.connect(lambda _: self._read_later())
+        session.project_changed.connect(lambda _: self.refresh())
+        session.catalogue_changed.connect(self.refresh)
+        session.settings_changed.connect(lambda _before: self.refresh())
+        session.runs_changed.connect(self._estimate_again)
         self.studies.listed_changed.connect(self._show_list)
         self.studies.work_changed.connect(self._show_work)
         self.offers.start_asked.connect(self.studies.start)
@@ -82,24 +81,22 @@ class StudiesPage(Page):
         return progress.done / progress.total if progress is not None and progress.total else None
 
     def shown(self) -> None:
-        """Read the studies, if anything may have changed."""
-        if self._stale:
+        """Read the studies: the command line may have worked at some."""
+        if not self.studies.busy:
             self.refresh()
 
-    def _read_later(self) -> None:
-        """Read the studies when the page is looked at: counting embeddings takes a moment."""
-        self._stale = True
-        if self.isVisible() and not self.studies.busy:
-            QTimer.singleShot(0, self, self.shown)
+    def _estimate_again(self) -> None:
+        """Say anew how long studies take: a run tells of it."""
+        if self.isVisible():
+            self.shown()
 
     def refresh(self) -> None:
-        """Bring the page up to date with the project."""
+        """Bring the page up to date with the project; what costs time, where it is looked at."""
         project = self.session.project
         self._missing = missing_for_training(project, encoded_views(project) if project else [])
         self.show_missing(self._stack, self._missing)
         self._show_list()
         if self.isVisible() and self._missing is None:
-            self._stale = False
             self.studies.refresh()
 
     def _show_list(self) -> None:

@@ -13,6 +13,7 @@ from workbench.stations.studies.cell import StudyData, encoders_in_words
 from workbench.stations.studies.design import Design
 from workbench.stations.studies.facts import project_facts
 from workbench.stations.studies.grid import ALL, Cell, Grid, expand, named_relation
+from workbench.stations.studies.refusals import refusal
 from workbench.stations.studies.study_folder import StudyRecipe
 from workbench.words import several
 
@@ -59,6 +60,7 @@ def plan_study(data: StudyData, design: Design, device: str = "cpu") -> Plan:
             known = data.of(choice)
             fingerprints[encoders_in_words(choice)] = known.fingerprint
             _check_relations(grid, known)
+            _check_methods(grid, choice, known)
             labels += _budgets(grid, known, project)
         own = {"encoders": choices, "labels": list(dict.fromkeys(labels))}
         grids.append(grid.model_copy(update=own))
@@ -87,6 +89,17 @@ def _check_relations(grid: Grid, data: Dataset) -> None:
     for name in sorted(named):
         if frozenset(named_relation(name)) not in there:
             raise WorkbenchError(f"There are no pairs {name}. There are: {listed}.")
+
+
+def _check_methods(grid: Grid, encoders: dict[Modality, str], data: Dataset) -> None:
+    """Refuse what a method would refuse in every cell."""
+    one = grid.model_copy(update={"encoders": [encoders], "labels": [ALL], "settings": {}})
+    for cell in expand([one], [0]):
+        left_out = set(cell.only_tested)
+        relations = [each for each in data.pairs if each not in left_out]
+        why = refusal(cell.method, data.views, relations)
+        if why:
+            raise WorkbenchError(f"This cannot be studied by {cell.method}: {why}")
 
 
 def _budgets(grid: Grid, data: Dataset, project: Project) -> Iterable[int]:

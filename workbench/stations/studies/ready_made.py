@@ -11,6 +11,7 @@ from workbench.geometry import Kernel
 from workbench.stations.studies.design import Design
 from workbench.stations.studies.facts import ProjectFacts
 from workbench.stations.studies.grid import Grid
+from workbench.stations.studies.refusals import able
 
 ALPHAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 SIZES = (10, 15, 20, 30, 50, 75, 100, 150)
@@ -77,8 +78,14 @@ def _usual(facts: ProjectFacts) -> list[Any]:
     return [min(_USUAL_LABELS, facts.labels)]
 
 
+def _able(names: list[str], facts: ProjectFacts) -> list[str]:
+    """Return the methods that align as many views as the project has."""
+    return able(names, facts.chosen, facts.pairs)
+
+
 def _label_efficiency(facts: ProjectFacts) -> list[Grid]:
-    return [Grid(methods=[each.name for each in methods()], labels=list(budgets(facts.labels)))]
+    every = _able([each.name for each in methods()], facts)
+    return [Grid(methods=every, labels=list(budgets(facts.labels)))]
 
 
 def _alpha(facts: ProjectFacts) -> list[Grid]:
@@ -104,11 +111,13 @@ def _unpaired(facts: ProjectFacts) -> list[Grid]:
 
 def _validation(facts: ProjectFacts) -> list[Grid]:
     labels = sorted({min(each, facts.labels) for each in (50, _USUAL_LABELS)})
-    return [Grid(methods=["gera", "cca", "ridge"], labels=list(labels), validation=[0.0, 0.2])]
+    some = _able(["gera", "cca", "ridge"], facts)
+    return [Grid(methods=some, labels=list(labels), validation=[0.0, 0.2])]
 
 
 def _encoders(facts: ProjectFacts) -> list[Grid]:
-    return [Grid(methods=["gera", "cca"], labels=_usual(facts), encoders=_encoder_choices(facts))]
+    some = _able(["gera", "cca"], facts)
+    return [Grid(methods=some, labels=_usual(facts), encoders=_encoder_choices(facts))]
 
 
 def _encoder_choices(facts: ProjectFacts) -> list[Any]:

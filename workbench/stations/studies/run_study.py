@@ -165,7 +165,8 @@ def _go_on(
     yield from _other_program(recipe, sitting)
     work = _Work(study, recipe, cells, results, len(cells) - len(waiting))
     first, rest = (waiting[:1], waiting[1:]) if workers is None else ([], waiting)
-    task = Task(data.project.root, recipe.split, recipe.device)
+    # a recipe that came with a project may name a device that is not here
+    task = Task(data.project.root, recipe.split, pick_device(recipe.device))
     clock = Stopwatch()
     study.write_recipe(_with_sitting(recipe, sitting))
     yield from work.take(one_after_another(task, data, first, control))

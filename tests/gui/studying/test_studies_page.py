@@ -112,7 +112,7 @@ def test_cells_are_sorted_and_copied(opened):
     assert lines[1].split("\t")[3] == f"{recalls[0]:.1f}"
 
 
-def test_a_study_is_started_stopped_and_gone_on_with(opened, project, qtbot, session):
+def test_a_study_is_started_stopped_and_gone_on_with(opened, here, project, qtbot):
     few = checked_design({"title": "few", "seeds": 1, "grids": [GRID], "kind": "label-efficiency"})
     drain(study(project, few, workers=1, name="label-efficiency"))
     state = opened.studies

@@ -1,5 +1,7 @@
 """Ready-made studies: their grids for projects of all kinds, and how relations are left out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from worlds.projects import small_project
@@ -73,10 +75,13 @@ def test_the_third_modality_three_ways():
 
 
 def test_unpaired_items_and_the_control_without():
-    found = cells("unpaired")
+    rich = replace(THREE, items={"image": 5000, "text": 500, "speech": 500})
+    found = cells("unpaired", rich)
     assert [(cell.unpaired_times, cell.settings) for cell in found] == [
         (0.0, {}), (1.0, {}), (10.0, {}), (None, {}), (None, {"unpaired": "none"}),
     ]  # fmt: skip
+    few = cells("unpaired")  # 400 pairs less 200: about 100 of each view are unpaired
+    assert [cell.unpaired_times for cell in few] == [0.0, None, None]
     assert cell_in_words(found[2]) == "GeRA, 200 labels, 10× unpaired, seed 0"
 
 

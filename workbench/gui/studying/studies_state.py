@@ -158,6 +158,7 @@ class StudiesState(QObject):
         if isinstance(event, StudyBegun):
             self.working_at = event.name
             self.choose(event.name)
+            self.refresh()  # it may be a new one
             self.work_changed.emit()
         elif isinstance(event, CellDone) and self.chosen == self.working_at:
             if not self._clock.isActive():

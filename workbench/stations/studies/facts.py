@@ -23,6 +23,8 @@ class ProjectFacts:
         Pairs between these modalities.
     labels : int
         How many pairs of each relation are not held out for the test.
+    items : dict of modality to int
+        Present items of the modalities that take part.
     missing : str
         Why nothing can be studied, in a sentence; else empty.
     """
@@ -31,7 +33,17 @@ class ProjectFacts:
     encoders: dict[Modality, list[str]] = field(default_factory=dict)
     pairs: dict[tuple[Modality, Modality], int] = field(default_factory=dict)
     labels: int = 0
+    items: dict[Modality, int] = field(default_factory=dict)
     missing: str = ""
+
+    def unpaired(self, labels: int) -> int:
+        """Return about how many unpaired items the richest view has beside so many labels.
+
+        Of the pairs that are left over each gives an item of one of its views.
+        """
+        spare = max(0, self.labels - labels) // 2
+        paired = max(self.pairs.values(), default=0)
+        return spare + max((count - paired for count in self.items.values()), default=0)
 
 
 def project_facts(project: Project) -> ProjectFacts:
@@ -43,6 +55,7 @@ def project_facts(project: Project) -> ProjectFacts:
             for view, name in project.settings.encoders.items()
             if name in encoded.get(view, ())
         }
+        counts = project.catalogue.counts()
         pairs = {r: n for r, n in project.catalogue.pair_counts().items() if {*r} <= {*chosen}}
     except WorkbenchError as error:
         return ProjectFacts(missing=str(error))
@@ -58,7 +71,7 @@ def project_facts(project: Project) -> ProjectFacts:
     facts = ProjectFacts(
         {view: chosen[view] for view in views},
         {view: _first(chosen[view], encoded[view]) for view in views},
-        pairs, labels,
+        pairs, labels, {view: count for view, count in counts.items() if view in views},
     )  # fmt: skip
     if not split.test:
         return ProjectFacts(

@@ -33,6 +33,8 @@ class Comparison:
     ----------
     figure, what, base : str
         The figure, and what is compared with what.
+    within : str
+        The line that both are points of, where there are several.
     mean, low, high : float
         Of the difference, in points, with its 95 % interval.
     clear : bool
@@ -42,6 +44,7 @@ class Comparison:
     figure: str
     what: str
     base: str
+    within: str
     mean: float
     low: float
     high: float
@@ -49,7 +52,7 @@ class Comparison:
 
     def sentence(self) -> str:
         """Say it in words."""
-        title = FIGURE_TITLES[self.figure]
+        title = FIGURE_TITLES[self.figure] + (f", {self.within}" if self.within else "")
         numbers = f"{self.mean:+.1f} points, 95 % interval {self.low:+.1f} to {self.high:+.1f}"
         if not self.clear:
             # where the interval alone leaves 0 out: of many comparisons some do so by chance
@@ -70,10 +73,10 @@ def compare_all(lines: Lines, figure: str) -> list[Comparison]:
     pairs = list(
         _over_budgets(lines, figure) if _has_budgets(lines) else _over_points(lines, figure)
     )
-    p = np.array([_p(found) for _, _, found in pairs])
+    p = np.array([_p(found) for *_, found in pairs])
     return [
-        Comparison(figure, what, base, *_single(found), bool(sure))
-        for (what, base, found), sure in zip(pairs, clear(p), strict=True)
+        Comparison(figure, what, base, within, *_single(found), bool(sure))
+        for (what, base, within, found), sure in zip(pairs, clear(p), strict=True)
         if found.count[0] > 1
     ]  # fmt: skip
 
@@ -90,25 +93,24 @@ def _has_budgets(lines: Lines) -> bool:
     return lines.axis == "labels" and lines.scale == "log"
 
 
-def _over_budgets(lines: Lines, figure: str) -> Iterator[tuple[str, str, Means]]:
+def _over_budgets(lines: Lines, figure: str) -> Iterator[tuple[str, str, str, Means]]:
     first, *others = lines.lines
     for line in others:
         gaps = line.values[figure] - first.values[figure]
         known = ~np.isnan(gaps)
         whole = known.any(axis=1)
         summed = np.where(known, gaps, 0.0)[whole].sum(axis=1) / known[whole].sum(axis=1)
-        yield line.name, first.name, differences(summed[:, None], np.zeros((len(summed), 1)))
+        found = differences(summed[:, None], np.zeros((len(summed), 1)))
+        yield line.name, first.name, "", found
 
 
-def _over_points(lines: Lines, figure: str) -> Iterator[tuple[str, str, Means]]:
+def _over_points(lines: Lines, figure: str) -> Iterator[tuple[str, str, str, Means]]:
+    first, *others = lines.points
     for line in lines.lines:
+        within = line.name if len(lines.lines) > 1 else ""
         values = line.values[figure]
-        start = f"{line.name}, " if len(lines.lines) > 1 else ""
-        for place, point in enumerate(lines.points[1:], start=1):
-            found = differences(values[:, [place]], values[:, [0]])
-            words = (f"{lines.title} {each.words}" for each in (point, lines.points[0]))
-            what, base = (f"{start}{each}" for each in words)
-            yield what, base, found
+        for place, point in enumerate(others, start=1):
+            yield point.said, first.said, within, differences(values[:, [place]], values[:, [0]])
 
 
 @dataclass(frozen=True)

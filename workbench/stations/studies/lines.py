@@ -11,7 +11,6 @@ from workbench.evaluation import Means, means
 from workbench.stations.studies.cell_words import (
     axis_title,
     axis_value,
-    cell_in_words,
     plain_value,
     value_in_words,
     varied_axes,
@@ -46,10 +45,13 @@ class Point:
         The value itself on a logarithmic axis, a number from 0 on among categories.
     words : str
         What stands below.
+    said : str
+        What it is in a sentence, such as “α = 3”.
     """
 
     position: float
     words: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,11 @@ def lines_of(recipe: StudyRecipe, cells: Sequence[Cell], results: Results) -> Li
         values = sorted(values)
     place = {_key(value): number for number, value in enumerate(values)}
     points = [
-        Point(float(value) if scale == "log" else float(number), _point_words(axis, value))
+        Point(
+            float(value) if scale == "log" else float(number),
+            _point_words(axis, value),
+            value_in_words(axis, value),
+        )
         for number, value in enumerate(values)
     ]
     others = [each for each in varied_axes(cells) if each != axis]
@@ -182,12 +188,12 @@ def _point_words(axis: str, value: Any) -> str:
 
 
 def _line_name(cell: Cell, axes: Sequence[str]) -> str:
-    if not axes:
-        return value_in_words("method", cell.method)
+    """Say in what a line differs from the others; of a cell that differs in nothing, the method."""
     parts = [(axis, axis_value(cell, axis)) for axis in axes]
-    # a setting that the method does not have says nothing of it
-    return ", ".join(
+    # a setting that a cell does not have says nothing of it
+    said = [
         value_in_words(axis, value)
         for axis, value in parts
         if value is not None or axis in ("labels", "unpaired_times")
-    ) or cell_in_words(cell)
+    ]
+    return ", ".join(said) or value_in_words("method", cell.method)

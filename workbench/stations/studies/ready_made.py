@@ -103,8 +103,10 @@ def _kernels(facts: ProjectFacts) -> list[Grid]:
 
 def _unpaired(facts: ProjectFacts) -> list[Grid]:
     labels = _usual(facts)
+    there = facts.unpaired(labels[0]) / labels[0]  # more than there are would be all, once more
+    times = [each for each in TIMES if each < there]
     return [
-        Grid(labels=labels, unpaired_times=[*TIMES, "all"]),
+        Grid(labels=labels, unpaired_times=[*(times or [0.0]), "all"]),
         Grid(labels=labels, unpaired_times=["all"], settings=_PAIRS_ONLY),
     ]
 

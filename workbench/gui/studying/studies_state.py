@@ -149,7 +149,7 @@ class StudiesState(QObject):
         self.working_at = ""
         self._working.ask(
             title, studying, lambda _: self._ended(), on_event=self._hear, on_error=self._failed,
-            quiet=False, notices=False,
+            quiet=False,
         )  # fmt: skip
 
     def _hear(self, event: Event) -> None:

@@ -163,28 +163,27 @@ def _go_on(
         return
     sitting = Sitting.now(workers or 1)
     yield from _other_program(recipe, sitting)
-    work = _Work(study, recipe, cells, results, len(cells) - len(waiting))
-    first, rest = (waiting[:1], waiting[1:]) if workers is None else ([], waiting)
+    _note_sitting(study, recipe, sitting)
     # a recipe that came with a project may name a device that is not here
     task = Task(data.project.root, recipe.split, pick_device(recipe.device))
-    clock = Stopwatch()
-    study.write_recipe(_with_sitting(recipe, sitting))
-    yield from work.take(one_after_another(task, data, first, control))
-    if control.stopping or not rest:
-        return
-    size = data.bytes()
-    count = workers or usual_workers(len(rest), size, recipe.device)
-    if workers is None and clock.seconds() * len(rest) < _WORTH_PROCESSES:
-        count = 1
-    if count > 1:
-        study.write_recipe(_with_sitting(recipe, sitting.model_copy(update={"workers": count})))
-        yield from work.take(beside_each_other(task, rest, count, control))
+    work = _Work(study, cells, results, len(cells) - len(waiting))
+    if workers is None:
+        clock = Stopwatch()
+        yield from work.take(one_after_another(task, data, waiting[:1], control))
+        waiting = [] if control.stopping else waiting[1:]
+        workers = 1
+        if clock.seconds() * len(waiting) >= _WORTH_PROCESSES:
+            workers = usual_workers(len(waiting), data.bytes(), task.device)
+    if workers > 1:
+        _note_sitting(study, recipe, sitting.model_copy(update={"workers": workers}))
+        yield from work.take(beside_each_other(task, waiting, workers, control))
     else:
-        yield from work.take(one_after_another(task, data, rest, control))
+        yield from work.take(one_after_another(task, data, waiting, control))
 
 
-def _with_sitting(recipe: StudyRecipe, sitting: Sitting) -> StudyRecipe:
-    return recipe.model_copy(update={"sittings": [*recipe.sittings, sitting]})
+def _note_sitting(study: Study, recipe: StudyRecipe, sitting: Sitting) -> None:
+    """Write into the recipe that the study is worked at."""
+    study.write_recipe(recipe.model_copy(update={"sittings": [*recipe.sittings, sitting]}))
 
 
 def _other_program(recipe: StudyRecipe, now: Sitting) -> Iterator[Notice]:
@@ -206,14 +205,10 @@ def _other_program(recipe: StudyRecipe, now: Sitting) -> Iterator[Notice]:
 class _Work:
     """What is done of a study, kept after each cell."""
 
-    def __init__(
-        self, study: Study, recipe: StudyRecipe, cells: list[Cell], results: Results, done: int
-    ) -> None:
-        self._study, self._recipe, self._cells = study, recipe, cells
-        self._results = results
-        self._done = done
+    def __init__(self, study: Study, cells: list[Cell], results: Results, done: int) -> None:
+        self._study, self._cells, self._results = study, cells, results
+        self._done = self._before = done
         self._rate = RecentRate(600.0)
-        self._since = 0
 
     def take(self, outcomes: Iterator[CellBegun | CellDone]) -> Job[None]:
         """Keep what comes, and tell of it."""
@@ -223,9 +218,8 @@ class _Work:
                 self._results[event.cell.key] = event.result
                 self._study.write_results(self._cells, self._results)
                 self._done += 1
-                self._since += 1
                 if event.result.error:
                     yield Notice(f"{message}: {event.result.error}", "warning")
             yield event
-            rate = self._rate.after(self._since)
+            rate = self._rate.after(self._done - self._before)
             yield Progress(self._done, len(self._cells), message, rate)

@@ -7,7 +7,17 @@ from importlib import metadata
 
 import pytest
 from worlds import help_pages
-from worlds.help_pages import HELP, NOT_RUN, PAGES, README, blocks, call, commands, why_not_run
+from worlds.help_pages import (
+    HELP,
+    NOT_RUN,
+    PAGES,
+    README,
+    blocks,
+    call,
+    commands,
+    commands_of,
+    why_not_run,
+)
 
 from workbench.alignment.methods import plugins as method_plugins
 from workbench.encoders import plugins as encoder_plugins
@@ -15,24 +25,22 @@ from workbench.project import Run, read_settings
 from workbench.stations.studies.design import read_design
 
 LANGUAGES = {"", "sh", "python", "toml", "json"}
-RUN = [page for page in PAGES if page != README and blocks(page, "sh", "python")]
+OTHERWISE = (README, HELP / "plugins.md")  # all others begin with it; its snippets are two packages
+RUN = [page for page in PAGES if page not in OTHERWISE and blocks(page, "sh", "python")]
 
 
-def type_in(page, home):
-    """Run the commands of a page, one after the other."""
-    for command in commands(page):
-        if why_not_run(command) is None:
-            code, _, told = call(command, home)
-            assert code == 0, f"{page.name}: {command}\n{told}"
-
-
-def execute(page, home):
-    """Run the snippets of a page, one after the other, where its commands were run."""
+def follow(page, home):
+    """Type the commands and run the snippets of a page, in its order."""
     names = {"__name__": page.stem}
-    for block in blocks(page, "python"):
-        code = compile(block.text, f"{page.name}, line {block.line}", "exec")
-        exec(code, names)  # noqa: S102 - it is our own page
-    return names
+    for block in blocks(page, "sh", "python"):
+        if block.language == "python":
+            code = compile(block.text, f"{page.name}, line {block.line}", "exec")
+            exec(code, names)  # noqa: S102 - it is our own page
+            continue
+        for command in commands_of(block):
+            if why_not_run(command) is None:
+                code, _, told = call(command, home)
+                assert code == 0, f"{page.name}: {command}\n{told}"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +51,8 @@ def toured(tmp_path_factory):
         patch.setattr("sys.argv", [])
         help_pages.small_world(patch)
         help_pages.furnish(home)
-        type_in(README, home)
+        patch.chdir(home)
+        follow(README, home)
     return home
 
 
@@ -59,16 +68,13 @@ def home(toured, tmp_path, monkeypatch):
 
 
 def test_the_readme_does_what_it_says(home):
-    execute(README, home)
     for made in ("emoji/runs/first", "emoji/runs/second", "emoji-heads/vectors", "mine/runs/gera"):
         assert (home / made).is_dir(), made
 
 
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
 def test_what_a_page_says_can_be_done(page, home):
-    type_in(page, home)
-    if page.name != "plugins.md":
-        execute(page, home)
+    follow(page, home)
 
 
 def test_what_is_not_run_is_still_there_and_few():

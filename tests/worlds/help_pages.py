@@ -68,9 +68,12 @@ def blocks(page, *languages):
 
 def commands(page):
     """Return the commands of a page's shell blocks, in order; without their remarks."""
-    lines = []
-    for block in blocks(page, "sh"):
-        lines += block.text.replace("\\\n", " ").splitlines()
+    return [line for block in blocks(page, "sh") for line in commands_of(block)]
+
+
+def commands_of(block):
+    """Return the commands of a shell block, without their remarks."""
+    lines = block.text.replace("\\\n", " ").splitlines()
     return [line for line in (each.partition(" #")[0].strip() for each in lines) if line]
 
 

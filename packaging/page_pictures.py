@@ -117,14 +117,14 @@ def _explore(stage: Stage) -> None:
     stage.until(quiet)
     page.colours.choose("label")
     page.query.line.setText("something to eat")
-    page.query._query.ask()
+    page.explored.query.ask()
     stage.until(lambda: len(page.answers.strip.items.ids) > 0 and quiet())
     stage.session.select(page.answers.strip.items.ids[:1])
     stage.until(quiet)
     stage.picture("answers")
-    page.desk.clear()
+    page.explored.query.clear()
     page.colours.choose("distortion")
-    figures = page.looking.figures()
+    figures = page.explored.looking.figures()
     stage.session.select(np.array([item for item, _ in figures.worst()]))
     page.selected.set_view("table")
     stage.until(quiet)
@@ -133,7 +133,8 @@ def _explore(stage: Stage) -> None:
     page.maps_or_compare.show_comparison()
     before = page.compare.choices.before
     spaces = [before.itemData(number) for number in range(before.count())]
-    before.setCurrentIndex([n for n, space in enumerate(spaces) if space and not space.frozen][-1])
+    runs = [number for number, space in enumerate(spaces) if space and not space.frozen]
+    before.setCurrentIndex(runs[-1])
     before.activated.emit(before.currentIndex())
     page.compare.side.show_sheet("groups")
     page.colours.choose("modality")

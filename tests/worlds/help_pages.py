@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from worlds.fakes import write_item
 
 from workbench.__main__ import main
+from workbench.cli import aligning
 from workbench.encoders import ClassWords, EncoderCard, registry
 from workbench.stations.collecting import openmoji
 
@@ -34,6 +35,7 @@ NOT_RUN = {
     "gera-workbench map ~/emoji run:first --method umap": "UMAP takes long; tests/maps makes one",
     "gera-workbench window": "stays open; tests/gui shows it",
     "gera-workbench tour": "walks all of the sample; tests/road does",
+    "gera-workbench study ~/emoji label-efficiency --report": "draws; tests/stations/studies does",
     "python tests/bench/": "measures for minutes",
 }
 """The beginnings of commands that no test runs, with the reason: what is not here is run.
@@ -123,7 +125,7 @@ class TinyEncoder:
 
 
 def small_world(patch):
-    """Let the bundled encoders be tiny, and the sample small."""
+    """Let the bundled encoders be tiny, the sample small, and a sweep of three α."""
     tiny = tuple(
         replace(entry, factory=lambda device, entry=entry: TinyEncoder(entry))
         for entry in registry.BUNDLED
@@ -133,6 +135,7 @@ def small_world(patch):
     few = [each for n, each in enumerate(every) if n % _EVERY == 0 or "heart" in each.name]
     patch.setattr(openmoji, "_catalogue", lambda: few)
     patch.setattr(openmoji, "PIXELS", 16)
+    patch.setattr(aligning, "SWEEP_ALPHAS", (0.0, 3.0, 10.0))
 
 
 def furnish(home, count=12):

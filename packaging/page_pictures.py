@@ -1,4 +1,4 @@
-"""Make the pictures of the Train and the Explore page, each at work.
+"""Make the pictures of the Data, the Train and the Explore page, each at work.
 
     python packaging/page_pictures.py PROJECT FOLDER [--page train]
 
@@ -87,6 +87,14 @@ class Stage:
         self._application.processEvents()
 
 
+def _data(stage: Stage) -> None:
+    """Take what was found of the folders."""
+    stage.go_to("data")
+    stage.wait(3000)
+    stage.until(lambda: not stage.session.jobs)
+    stage.picture("data")
+
+
 def _train(stage: Stage) -> None:
     """Take a training under way, and a ladder that is scrubbed."""
     page = stage.go_to("train")
@@ -143,7 +151,7 @@ def _explore(stage: Stage) -> None:
     stage.picture("compare")
 
 
-_PAGES = {"train": _train, "explore": _explore}
+_PAGES = {"data": _data, "train": _train, "explore": _explore}
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ settings.load_profile("same")
 DEAREST = (
     "road/test_window.py", "road/test_command_line.py", "alignment/test_diagnoses.py",
     "gui/comparing/test_compare_view.py", "gui/training/test_steering.py",
+    "test_help_runs.py",
     "alignment/test_methods.py", "gui/test_window.py", "gui/test_train_page.py",
     "gui/training/runs/test_runs_card.py", "reliability/test_faults.py",
     "alignment/test_trainer.py", "alignment/test_resume.py", "stations/training/test_align.py",

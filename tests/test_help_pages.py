@@ -9,6 +9,8 @@ import pytest
 from worlds.help_pages import HELP, ROOT, blocks, commands
 
 from workbench.alignment import methods
+from workbench.project import Recipe
+from workbench.project.reports import REPORT
 
 PAGES = sorted([*HELP.glob("*.md"), *ROOT.glob("*.md")])
 SOURCES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])
@@ -115,6 +117,12 @@ def test_a_command_without_a_section_gets_one_and_a_stale_section_is_refused(com
     assert "| `--rename RUN NAME` | Give a run another name. |" in page
     with pytest.raises(ValueError, match="“runs”"):
         command_page.in_step(page, {"scan": every["scan"]})
+
+
+def test_the_page_of_formats_names_what_a_recipe_and_a_report_may_say():
+    page = (HELP / "formats.md").read_text(encoding="utf-8")
+    keys = {*Recipe.model_fields, *REPORT.json_schema()["properties"]} - {"difference"}  # not kept
+    assert [key for key in sorted(keys) if key not in page] == []
 
 
 _INLINE = re.compile(r"`gera-workbench ([a-z][a-z-]*+)(?! [0-9])([^`]*)`")  # not “… heads 1”

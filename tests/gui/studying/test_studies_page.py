@@ -134,6 +134,9 @@ def test_a_study_is_started_stopped_and_gone_on_with(opened, here, project, qtbo
     assert opened.state() == "done"
     assert view.go_on_button.isEnabled()
     assert state.shown.summary.recipe.design.seeds == [0]
+    assert opened.list.current()[0] == "label-efficiency"
+    opened.list.selectRow(1)
+    assert state.chosen == "mine"
 
 
 def _list(state):

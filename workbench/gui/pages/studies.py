@@ -40,6 +40,7 @@ class StudiesPage(Page):
         session.settings_changed.connect(lambda _before: self.refresh())
         session.runs_changed.connect(self._estimate_again)
         self.studies.listed_changed.connect(self._show_list)
+        self.studies.shown_changed.connect(self._mark_chosen)
         self.studies.work_changed.connect(self._show_work)
         self.offers.start_asked.connect(self.studies.start)
         self.list.current_changed.connect(self._choose)
@@ -103,15 +104,21 @@ class StudiesPage(Page):
         listed = self.studies.listed
         self._list_card.setVisible(listed is not None and bool(listed.studies))
         names = listed.studies if listed else []
-        self.list.blockSignals(True)  # which row is chosen is known here
+        self.list.blockSignals(True)  # the first row is not chosen by being there
         self.list.rows.set_rows(names)
+        self.list.blockSignals(False)
         self.list.setFixedHeight(min(34 + 30 * len(names), 214))
-        for each in names:
+        self._mark_chosen()
+        self.offers.show_offers(listed.offers if listed else [])
+        self.state_changed.emit()
+
+    def _mark_chosen(self) -> None:
+        """Put the cursor of the list on the study that is shown."""
+        self.list.blockSignals(True)
+        for each in self.list.rows.shown:
             if each[0] == self.studies.chosen:
                 self.list.choose(each)
         self.list.blockSignals(False)
-        self.offers.show_offers(listed.offers if listed else [])
-        self.state_changed.emit()
 
     def _choose(self) -> None:
         row = self.list.current()

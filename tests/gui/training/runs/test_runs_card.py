@@ -209,7 +209,10 @@ def test_only_what_can_be_done_is_offered(card):
     assert words == ["Compare", "Delete\tDel"]
     select(card, "gera")
     words = [each.text() for each in card.menu().actions() if not each.isSeparator()]
-    assert words == ["Change and train…", "Rename\tF2", "Write a note", "Delete\tDel"]
+    assert words == [
+        "Change and train…", "Train on from its heads…",
+        "Rename\tF2", "Write a note", "Delete\tDel",
+    ]  # fmt: skip
     select(card)
     assert not card.menu().actions()
 

@@ -40,6 +40,7 @@ sys.exit(application.run_window(project))
 
 BEGUN = """
 window.make_all_pages()
+window.go_to("train")
 window.page("train").setup.name.setText("my-run")
 window.go_to("explore")
 window.session.select([2, 5])

@@ -439,7 +439,8 @@ class TrainPage(Page):
         self._choices.keep()
 
     def keep_begun(self) -> None:
-        self._choices.keep()
+        if self.isVisible():  # what is hidden was kept then
+            self._choices.keep()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.previews.finish()

@@ -106,7 +106,7 @@ def _train(stage: Stage) -> None:
     stage.picture("training")
     stage.until(lambda: not stage.session.jobs)
     page.setup.form.set_values({"steps": 100})
-    page.sweep.click()
+    page.setup.sweep.click()
     stage.until(lambda: not stage.session.jobs)
     page.alpha.move_all(0.2)
     stage.wait(2000)

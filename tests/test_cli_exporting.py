@@ -1,11 +1,7 @@
 """The commands export, import and search."""
 
 import json
-import re
-import shlex
-from pathlib import Path
 
-import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project
 
@@ -69,30 +65,3 @@ def test_refusals_are_sentences(root, gera, command, words, monkeypatch):
     assert words in " ".join(err.replace("│", " ").split())
     assert "Traceback" not in err
     assert not (root / "x").exists()
-
-
-HELP = Path(__file__).parents[1] / "resources" / "help" / "export.md"
-
-
-def blocks(language):
-    """Return the blocks of the help page in a language."""
-    return re.findall(rf"```{language}\n(.*?)```", HELP.read_text("utf-8"), re.DOTALL)
-
-
-def test_what_the_help_page_writes_can_be_typed(root, tmp_path, gera, monkeypatch):
-    other = encode_all(make_project(tmp_path / "other", 12))
-    drain(align(other, AlignRequest(method="procrustes", name="own")))
-    places = {"~/emoji-heads": tmp_path / "heads", "~/emoji": root, "~/icons": other.root}
-    commands = [line for block in blocks("sh") for line in block.splitlines()]
-    assert len(commands) == 8
-    for line in commands:
-        for written, place in places.items():
-            line = re.sub(rf"{written}(?=\s)", str(place), line + " ").strip()
-        _, *words = shlex.split(line, comments=True)
-        code, _, err = gera(*("r" if word == "first" else word for word in words))
-        assert code == 0, (line, err)
-    (code,) = blocks("python")
-    monkeypatch.chdir(tmp_path)
-    space = {"embeddings": np.ones((2, 10), np.float32)}
-    exec(code.replace("emoji-heads", "heads"), space)  # noqa: S102 - our own page
-    assert space["found"].modality == "image"

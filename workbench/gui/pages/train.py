@@ -107,6 +107,8 @@ class TrainPage(Page):
         setup.method_changed.connect(self._method_changed)
         setup.live_changed.connect(self._set_live)
         setup.form.changed.connect(self._probing.forget)
+        setup.pairs.valueChanged.connect(self._probing.forget)
+        setup.start_from.activated.connect(self._probing.forget)
         self.alpha.changed.connect(self._alpha_moved)
         self._ladder.panel.alpha_chosen.connect(self.alpha.move_all)
         self._ladder.panel.scrubbed.connect(lambda seen: self.map.take(seen.glimpse))

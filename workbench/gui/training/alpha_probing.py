@@ -33,6 +33,7 @@ class AlphaProbing(QObject):
         self._slot.changed.connect(lambda: alpha.show_probing(self._slot.busy))
         alpha.probe_asked.connect(self.look)
         session.project_changed.connect(self.forget)
+        session.settings_changed.connect(self.forget)
         session.catalogue_changed.connect(self.forget)
 
     def look(self) -> None:
@@ -45,7 +46,7 @@ class AlphaProbing(QObject):
             "Looking where α acts", probe_job(project, self._wish()), self._found, quiet=False
         )
 
-    def forget(self) -> None:
+    def forget(self, *_: object) -> None:
         """Forget what was found: data or settings are others now."""
         self._slot.cancel()
         self._alpha.mark_acting(None, "")

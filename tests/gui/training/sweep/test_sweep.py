@@ -178,6 +178,13 @@ def test_where_alpha_acts_is_marked_before_any_training(page, session, qtbot, tm
     assert scale.acting == (0.01, 1.0)
     page.setup.form.changed.emit("neighbours")
     assert (scale.acting, scale.toolTip()) == (None, "")
+    # with other pairs
+    page.alpha.mark_acting((0.01, 1.0), "Somewhere.")
+    page.setup.pairs.setValue(page.setup.pairs.value() + 5)
+    assert scale.acting is None
+    page.alpha.mark_acting((0.01, 1.0), "Somewhere.")
+    session.settings_changed.emit(session.project.settings)
+    assert scale.acting is None
     # and so on other data
     page.alpha.mark_acting((0.01, 1.0), "Somewhere.")
     session.open_project(small_project(tmp_path / "other"))

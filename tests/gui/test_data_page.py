@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.gui import projects
+from workbench.gui import file_dialogs
 from workbench.gui.collecting.source_files import guess_modalities
 from workbench.gui.pages.data import DataPage
 from workbench.project import KeyPairs, Project, TablePairs
@@ -50,7 +50,7 @@ def test_folders_are_added_scanned_and_shown(page, session, folders, qtbot, monk
     assert page.state() == "ready"
     assert not page.scan_button.isEnabled()
     for folder, modality in zip(folders, ("image", "text"), strict=True):
-        monkeypatch.setattr(projects, "choose_folder", lambda *_, folder=folder: folder)
+        monkeypatch.setattr(file_dialogs, "choose_folder", lambda *_, folder=folder: folder)
         page.folders.ask(modality)
     settings = session.project.settings
     assert [(s.modality, s.path) for s in settings.sources] == [

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from workbench.gui import projects
+from workbench.gui.new_project import NewProjectDialog
 from workbench.gui.pages.start import StartPage
 from workbench.project import Found, Project
 
@@ -21,10 +22,17 @@ def _choose(monkeypatch, folder):
     monkeypatch.setattr(projects, "choose_folder", lambda *_: folder)
 
 
-def test_a_new_project_is_made_and_remembered(page, session, monkeypatch, tmp_path):
-    assert page.recent_rows() == []
-    _choose(monkeypatch, tmp_path / "mine")
+def _dialog(page):
     page.new_button.click()
+    return page.findChildren(NewProjectDialog)[-1]
+
+
+def test_a_new_project_is_made_and_remembered(page, session, tmp_path):
+    assert page.recent_rows() == []
+    dialog = _dialog(page)
+    dialog.place.setText(str(tmp_path))
+    dialog.name.setText("mine")
+    dialog.make_button.click()
     assert session.project.root == tmp_path / "mine"
     assert (tmp_path / "mine" / "project.toml").is_file()
     (row,) = page.recent_rows()
@@ -34,18 +42,48 @@ def test_a_new_project_is_made_and_remembered(page, session, monkeypatch, tmp_pa
 
 def test_thinking_better_of_it_changes_nothing(page, session, monkeypatch):
     _choose(monkeypatch, None)
-    page.new_button.click()
+    _dialog(page).reject()
     page.open_button.click()
     assert session.project is None
 
 
-def test_new_in_a_project_folder_opens_it(page, session, monkeypatch, tmp_path, qtbot):
-    Project.create(tmp_path)
-    _choose(monkeypatch, tmp_path)
-    with qtbot.waitSignal(session.noticed) as notice:
-        page.new_button.click()
-    assert notice.args[0] == "info"
-    assert session.project.root == tmp_path
+def test_the_next_new_project_is_proposed_beside_the_last(page, session, tmp_path):
+    dialog = _dialog(page)
+    dialog.place.setText(str(tmp_path))
+    dialog.make_button.click()
+    first = session.project.root
+    assert first.parent == tmp_path
+    session.close_project()
+    dialog = _dialog(page)
+    assert dialog.place.text() == str(tmp_path)
+    assert dialog.make_button.isEnabled()
+    dialog.make_button.click()
+    assert session.project.root.parent == tmp_path
+    assert session.project.root != first
+
+
+def test_no_project_is_made_among_other_files(page, session, tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "cat.png").touch()
+    dialog = _dialog(page)
+    dialog.place.setText(str(tmp_path))
+    dialog.name.setText("pictures")
+    assert "holds other files" in dialog.says.text()
+    dialog.make_button.click()
+    assert session.project is None
+    assert [each.name for each in pictures.iterdir()] == ["cat.png"]
+    dialog.reject()
+
+
+def test_new_with_the_name_of_a_project_offers_to_open_it(page, session, tmp_path):
+    Project.create(tmp_path / "mine")
+    dialog = _dialog(page)
+    dialog.place.setText(str(tmp_path))
+    dialog.name.setText("mine")
+    assert dialog.make_button.text() == "Open this project"
+    dialog.make_button.click()
+    assert session.project.root == tmp_path / "mine"
 
 
 def test_a_recent_project_is_opened_again_with_its_counts(page, session, monkeypatch, tmp_path):

@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from workbench.errors import WorkbenchError
+from workbench.gui.file_dialogs import choose_folder
+from workbench.gui.new_project import PLACE, NewProjectDialog
 from workbench.gui.session import Session
-from workbench.home import home, home_or_root
+from workbench.home import home
 from workbench.jobs import Control, Job
 
 if TYPE_CHECKING:
@@ -16,32 +19,22 @@ if TYPE_CHECKING:
 SAMPLE_FOLDER = "GeRA sample"
 
 
-def choose_folder(parent: QWidget, title: str, start: Path | None = None) -> Path | None:
-    """Let the user choose a folder; None when they think better of it."""
-    chosen = QFileDialog.getExistingDirectory(parent, title, str(start or home_or_root()))
-    return Path(chosen) if chosen else None
-
-
 def is_project(folder: Path) -> bool:
     """Whether a folder holds a project."""
     return (folder / "project.toml").is_file()
 
 
-def new_project(session: Session, parent: QWidget) -> None:
-    """Ask for a folder and make a project in it; one that is a project already is opened."""
-    folder = choose_folder(parent, "Choose a folder for the new project")
-    if folder is None:
-        return
-    if is_project(folder):
-        if session.open_project(folder):
-            session.noticed.emit("info", f"{folder} is a project already, so it was opened.")
-    else:
-        session.create_project(folder)
+def new_project(session: Session, parent: QWidget) -> NewProjectDialog:
+    """Ask for a name and a place, and make a project; the window goes on meanwhile."""
+    dialog = NewProjectDialog(session, parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
 
 
 def open_project(session: Session, parent: QWidget) -> None:
     """Ask for a project folder and open it."""
-    folder = choose_folder(parent, "Choose a project folder")
+    folder = choose_folder(parent, "Choose a project folder", PLACE)
     if folder is not None:
         session.open_project(folder)
 

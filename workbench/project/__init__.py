@@ -18,6 +18,7 @@ from workbench.project.ladder_files import (
     write_ladder,
 )
 from workbench.project.names import file_name, spoken_name
+from workbench.project.new_place import NewPlace, free_name, look_at_place
 from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
 from workbench.project.project import Project
 from workbench.project.recipe import (
@@ -67,6 +68,7 @@ __all__ = [
     "Item",
     "KeptHeads",
     "KeyPairs",
+    "NewPlace",
     "Pairing",
     "Project",
     "ProjectSettings",
@@ -90,9 +92,11 @@ __all__ = [
     "differing_settings",
     "file_mark",
     "file_name",
+    "free_name",
     "has_ladder",
     "load_dataset",
     "load_embeddings",
+    "look_at_place",
     "path_in",
     "read_ladder",
     "read_ladder_figures",

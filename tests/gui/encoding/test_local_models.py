@@ -1,8 +1,9 @@
 import json
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 
-from workbench.gui.encoding.encoder_picker import EncoderPicker, QFileDialog
+from workbench.gui.encoding.encoder_picker import EncoderPicker
 from workbench.gui.encoding.local_models import FAMILIES, guess_family
 
 

@@ -1,13 +1,11 @@
 """Picks an encoder, and says what using it takes."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QCompleter,
-    QFileDialog,
     QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -21,6 +19,7 @@ from workbench.gui.encoding.browse_dialog import BrowseDialog
 from workbench.gui.encoding.facts_in_words import facts_in_words, look_of, state_in_words
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.local_models import VECTOR_FILES, FamilyQuestion
+from workbench.gui.file_dialogs import choose_file, choose_folder
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import row
 from workbench.gui.widgets.fields import ComboBox
@@ -191,14 +190,14 @@ class EncoderPicker(QWidget):
 
     def pick_folder(self) -> None:
         """Let the user choose a model's folder."""
-        folder = QFileDialog.getExistingDirectory(self, "A model's folder")
-        if folder:
-            self.family_question.ask(Path(folder))
+        folder = choose_folder(self, "A model’s folder", "model")
+        if folder is not None:
+            self.family_question.ask(folder)
 
     def pick_vectors(self) -> None:
         """Let the user choose a file of vectors."""
-        file, _ = QFileDialog.getOpenFileName(self, "Vectors of the items", "", VECTOR_FILES)
-        if file:
+        file = choose_file(self, "Vectors of the items", "vectors", VECTOR_FILES)
+        if file is not None:
             self.pick(f"precomputed/{file}")
 
     # --- what using it takes ---------------------------------------------------------------------

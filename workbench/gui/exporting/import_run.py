@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.gui.projects import choose_folder
+from workbench.gui.file_dialogs import choose_folder
 from workbench.gui.session import Session
 from workbench.jobs import Control, Job
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def import_run(session: Session, parent: QWidget) -> None:
     """Ask for an exported folder, and make a run of its heads by a job."""
     project = session.project
-    folder = choose_folder(parent, "Choose an exported folder")
+    folder = choose_folder(parent, "Choose an exported folder", "export")
     if project is None or folder is None:
         return
     chosen: Path = folder

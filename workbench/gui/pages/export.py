@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
-from workbench.gui import projects, words
+from workbench.gui import file_dialogs, words
 from workbench.gui.exporting.part_choice import PartChoice
 from workbench.gui.exporting.result_card import ResultCard
 from workbench.gui.pages.page import Page, State
@@ -158,7 +158,7 @@ class ExportPage(Page):
         self._sizes.ask("Sizes", look, self.parts.show_sizes, on_error=lambda _: None)
 
     def _browse(self) -> None:
-        chosen = projects.choose_folder(self, "Choose a folder for the export")
+        chosen = file_dialogs.choose_folder(self, "Choose a folder for the export", "export")
         if chosen is not None:
             self.folder.setText(str(chosen))
             self._typed.keep(str(chosen))

@@ -50,7 +50,7 @@ class StartPage(Page):
         self.new_button = ActionTile(
             "folder-plus-outline",
             "New project…",
-            "Choose a folder for it. Your own files are only read, never changed.",
+            "A folder of its own. Your files are only read, never changed.",
             lambda: projects.new_project(session, self),
         )
         self.new_button.setObjectName("start-new")

@@ -1,11 +1,8 @@
 """One study: how far it is, its figure, what it says, its cells, and what can be done with it."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFileDialog,
     QHBoxLayout,
     QScrollArea,
     QSplitter,
@@ -14,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.gui.file_dialogs import choose_new_file
 from workbench.gui.session import RunningJob
 from workbench.gui.studying.cells_table import CellsTable
 from workbench.gui.studying.studies_state import StudiesState
@@ -205,9 +203,9 @@ class StudyView(Card):
         if shown is None:
             return
         place = shown.summary.study.folder / "report.html"
-        path, _ = QFileDialog.getSaveFileName(self, "Save the report", str(place), "HTML (*.html)")
-        if path:
-            self._state.save_report(Path(path))
+        path = choose_new_file(self, "Save the report", "report", place, "HTML (*.html)")
+        if path is not None:
+            self._state.save_report(path)
 
 
 def _findings(shown: ShownStudy) -> str:

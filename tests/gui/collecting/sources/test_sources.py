@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from workbench.gui import projects
+from workbench.gui import file_dialogs
 from workbench.media import Columns
 from workbench.project import KeyPairs, Project
 
@@ -130,7 +130,7 @@ def test_a_table_that_lists_pictures(page, pictures, tmp_path, looked, scanned, 
 
 
 def test_names_as_texts(page, pictures, looked, session, monkeypatch):
-    monkeypatch.setattr(projects, "choose_folder", lambda *_: pictures)
+    monkeypatch.setattr(file_dialogs, "choose_folder", lambda *_: pictures)
     page.folders.ask("image")
     page.folders.ask_names("file-name")
     outlook = looked()
@@ -189,7 +189,7 @@ def test_the_five_text_rules_of_a_folder(page, tmp_path, looked):
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_from_adding_to_scanning_by_keyboard(page, pictures, captions, qtbot, monkeypatch, looked):
-    monkeypatch.setattr(projects, "choose_folder", lambda *_: pictures)
+    monkeypatch.setattr(file_dialogs, "choose_folder", lambda *_: pictures)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(captions), ""))
     page.activateWindow()
     qtbot.waitUntil(page.isActiveWindow)

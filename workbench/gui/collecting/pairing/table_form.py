@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.collecting.source_files import TABLE_PATTERNS
+from workbench.gui.file_dialogs import choose_file
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
@@ -107,11 +108,12 @@ class TableForm(QWidget):
         self._complain(sentence)
 
     def _ask(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, "Choose a table of pairs", str(self._project.root), f"Tables ({TABLE_PATTERNS})"
-        )
-        if chosen:
-            self.read(Path(chosen))
+        chosen = choose_file(
+            self, "Choose a table of pairs", "table", f"Tables ({TABLE_PATTERNS})",
+            self._project.root,
+        )  # fmt: skip
+        if chosen is not None:
+            self.read(chosen)
 
     def _complain(self, sentence: str) -> None:
         self.complaint.setText(sentence)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from workbench.gui import projects, theme, words
+from workbench.gui import file_dialogs, theme, words
 from workbench.gui.collecting.preview.overview import Overview
 from workbench.gui.collecting.source_files import Guess, guess_sources
 from workbench.gui.collecting.sources.source_row import RowCalls, SourceRow
@@ -20,7 +20,6 @@ from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.text import ElidedLabel, label, line
-from workbench.home import home_or_root
 from workbench.media import MODALITIES, RECORD_SUFFIXES, Modality
 from workbench.project import NAME_RULES, KeyPairs, Project, Source, path_in, relation_of
 
@@ -107,27 +106,31 @@ class FoldersCard(Card):
 
     def ask(self, modality: Modality) -> None:
         """Let the user choose a folder of a modality."""
-        folder = projects.choose_folder(self, f"Choose a folder of {words.PLURAL[modality]}")
+        folder = file_dialogs.choose_folder(
+            self, f"Choose a folder of {words.PLURAL[modality]}", "data"
+        )
         if folder is not None:
             self.add(folder, [modality])
 
     def ask_names(self, rule: str) -> None:
         """Let the user choose a folder whose pictures' and recordings' names are texts."""
-        folder = projects.choose_folder(self, "Choose a folder of pictures or recordings")
+        folder = file_dialogs.choose_folder(
+            self, "Choose a folder of pictures or recordings", "data"
+        )
         if folder is not None:
             self._add([("text", folder, rule)])
 
     def ask_file(self, modality: Modality) -> None:
         """Let the user choose a file with an item of a modality a row."""
         patterns = " ".join(f"*{ending}" for ending in sorted(RECORD_SUFFIXES))
-        chosen, _ = QFileDialog.getOpenFileName(
+        chosen = file_dialogs.choose_file(
             self,
             f"Choose a file with {'a text' if modality == 'text' else 'a file’s name'} a row",
-            str(home_or_root()),
+            "data",
             f"Tables, captions and lines ({patterns});;All files (*)",
         )
-        if chosen:
-            self._add([(modality, Path(chosen), "whole")])
+        if chosen is not None:
+            self._add([(modality, chosen, "whole")])
 
     # --- the rows --------------------------------------------------------------------------------
 

@@ -13,13 +13,14 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme
 from workbench.gui.exploring.query.term_chips import TermChips
 from workbench.gui.exploring.state.query import Term
 from workbench.gui.exploring.state.query_state import QueryState
+from workbench.gui.file_dialogs import choose_files
 from workbench.gui.session import Session
 from workbench.gui.sounds.record_button import RATE, RecordButton
 from workbench.gui.sounds.recorder import Samples
@@ -190,10 +191,10 @@ class QueryBar(Card):
             if view != "text"
             for suffix in sorted(SUFFIXES[view])  # type: ignore[index]
         )
-        names, _ = QFileDialog.getOpenFileNames(
-            self, "Search with pictures or sounds", "", f"Pictures and sounds ({patterns})"
+        files = choose_files(
+            self, "Search with pictures or sounds", "question", f"Pictures and sounds ({patterns})"
         )
-        if self.add_files([Path(name) for name in names]):
+        if self.add_files(files):
             self._query.ask()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

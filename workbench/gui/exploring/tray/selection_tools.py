@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMenu, QToolButton
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme, words
 from workbench.gui.exploring.state.inspector_jobs import InspectorJobs
+from workbench.gui.file_dialogs import choose_new_file
 from workbench.gui.items.item_looks import Ids
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
@@ -169,13 +170,13 @@ class SelectionTools(QObject):
         project, ids = self._session.project, self._session.selection
         if project is None or not len(ids):
             return
-        chosen, _ = QFileDialog.getSaveFileName(
-            self.button, "Export the selection", str(project.root / "selection.csv"),
+        chosen = choose_new_file(
+            self.button, "Export the selection", "table of items", project.root / "selection.csv",
             "Tables (*.csv)",
         )  # fmt: skip
-        if not chosen:
+        if chosen is None:
             return
-        path = Path(chosen)
+        path: Path = chosen
         run, figures = self._looking.run, self._looking.figures()
 
         def make_job(control: Control) -> Job[Path | None]:

@@ -1,6 +1,7 @@
 """The project folder: settings, catalogue of items and pairs, splits, runs."""
 
-from workbench.project.catalogue import Catalogue, Relation, relation_of
+from workbench.project.answer_file import ANSWERS_FILE, Line, Named, Said, change_answers
+from workbench.project.catalogue import Catalogue, relation_of
 from workbench.project.contents import EncodedContents, content_of
 from workbench.project.dataset import (
     Dataset,
@@ -19,6 +20,8 @@ from workbench.project.ladder_files import (
 )
 from workbench.project.names import file_name, spoken_name
 from workbench.project.new_place import NewPlace, free_name, look_at_place
+from workbench.project.own_answers import Answer, OwnAnswers, moment_of, now
+from workbench.project.pair_sets import PairSets, Relation
 from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
 from workbench.project.project import Project
 from workbench.project.recipe import (
@@ -53,10 +56,12 @@ from workbench.project.space_name import SpaceName
 from workbench.project.split import RowPairs, Split, rows_in, split_pairs
 
 __all__ = [
+    "ANSWERS_FILE",
     "NAME_RULES",
     "NONE_OF_THAT",
     "SELECTIONS_FILE",
     "SETTINGS_FILE",
+    "Answer",
     "Catalogue",
     "Changes",
     "Dataset",
@@ -68,7 +73,11 @@ __all__ = [
     "Item",
     "KeptHeads",
     "KeyPairs",
+    "Line",
+    "Named",
     "NewPlace",
+    "OwnAnswers",
+    "PairSets",
     "Pairing",
     "Project",
     "ProjectSettings",
@@ -77,6 +86,7 @@ __all__ = [
     "RowPairs",
     "Run",
     "RunShelf",
+    "Said",
     "SidecarPairs",
     "Source",
     "SpaceName",
@@ -87,6 +97,7 @@ __all__ = [
     "WordsInRecipe",
     "absolute_path",
     "add_to_rung_curves",
+    "change_answers",
     "content_of",
     "delete_selection",
     "differing_settings",
@@ -97,6 +108,8 @@ __all__ = [
     "load_dataset",
     "load_embeddings",
     "look_at_place",
+    "moment_of",
+    "now",
     "path_in",
     "read_ladder",
     "read_ladder_figures",

@@ -16,13 +16,22 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
+from workbench.project.answer_file import (
+    ANSWERS_FILE,
+    AnswerList,
+    Named,
+    file_state,
+    follow_moved,
+    read_answers,
+)
 from workbench.project.catalogue_file import refuse_other_databases, refuse_other_files
 from workbench.project.catalogue_versions import READABLE, VERSION, bring_up_to_date
 from workbench.project.item_paths import WHOLE_PATH, ItemPaths, SourcePlace
 from workbench.project.items import Changes, Found, Item
+from workbench.project.own_answers import OwnAnswers, resolve
+from workbench.project.pair_sets import PairSets, Relation
 from workbench.project.scan_taking import READ, take_items, touched_items
 
-Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bytes_]
 
@@ -52,6 +61,8 @@ class Catalogue:
     def __init__(self, path: Path, places: Sequence[SourcePlace] = ()) -> None:
         self.path = path
         self._paths = ItemPaths(path.parent)
+        self._answers = path.with_name(ANSWERS_FILE)
+        self._resolved: tuple[object, AnswerList, OwnAnswers] | None = None
         refuse_other_files(path)
         with self._open() as database:
             (version,) = database.execute("PRAGMA user_version").fetchone()
@@ -110,7 +121,8 @@ class Catalogue:
             raise WorkbenchError(
                 f"The catalogue {self.path} cannot be read: {error.strerror}."
             ) from None
-        return counter, facts.st_ino, facts.st_size, facts.st_mtime_ns
+        answers = file_state(self._answers)
+        return counter, facts.st_ino, facts.st_size, facts.st_mtime_ns, answers
 
     # --- items -----------------------------------------------------------------------------------
 
@@ -142,12 +154,14 @@ class Catalogue:
         told = [(paths.kept(place), reason) for place, reason in left_out]
         with self._open() as database:
             database.execute("BEGIN IMMEDIATE")
-            changes, ids = take_items(database, found, paths, places)
+            changes, ids, moved = take_items(database, found, paths, places)
             if _left_out(database) != told:
                 database.execute("DELETE FROM left_out")
                 database.executemany("INSERT INTO left_out VALUES (?, ?)", told)
             if pairs is not None:
                 _replace_pairs(database, ((ids[first], ids[second]) for first, second in pairs))
+            # before the end: of what is not told then, the next scan finds that it was moved again
+            follow_moved(self._answers, moved)
         return changes
 
     def touched(
@@ -188,6 +202,26 @@ class Catalogue:
                 rows = self._rows(database, f"{READ}, id", wanted, some)
                 found.update((row[-1], Item(*row)) for row in rows)
         return [found[int(number)] for number in ids]
+
+    def present(self, ids: Sequence[int]) -> list[Item]:
+        """Return those of some items that are present."""
+        with self._open() as database:
+            marks = ", ".join("?" * len(ids))
+            wanted = f"WHERE vanished = 0 AND id IN ({marks})"
+            return [Item(*row) for row in self._rows(database, f"{READ}, id", wanted, ids)]
+
+    def named(self, ids: Sequence[int]) -> list[Named]:
+        """Return items as the list of answers names them, in the order given."""
+        with self._open() as database:
+            kept = [
+                database.execute("SELECT CAST(path AS TEXT) FROM items WHERE id = ?", (number,))
+                for number in map(int, ids)
+            ]
+            paths = [str(found.fetchone()[0]) for found in kept]
+        items = self.items_of(ids)
+        return [
+            Named(item.modality, path, item.name) for item, path in zip(items, paths, strict=True)
+        ]
 
     def known(self) -> dict[tuple[Modality, str], Found]:
         """Return everything a scan has ever found, so that the next one need not read it again."""
@@ -292,8 +326,46 @@ class Catalogue:
         with self._open() as database:
             _replace_pairs(database, pairs)
 
+    def answers(self, until: str = "") -> OwnAnswers:
+        """Return what the user said about items that are present.
+
+        Parameters
+        ----------
+        until : str
+            Only answers of no later moment, as `Recipe.created` says it.
+
+        Raises
+        ------
+        WorkbenchError
+            The list of answers cannot be read.
+        """
+        found = read_answers(self._answers)
+        if not found.lines and not found.odd:
+            return OwnAnswers()
+        asked, known = (until, self.mark(), id(found)), self._resolved
+        if known is None or known[0] != asked:
+            with self._open() as database:
+                known = self._resolved = asked, found, resolve(database, found, until)
+        return known[2]
+
+    def pair_sets(self, until: str = "") -> PairSets:
+        """Return the pairs of present items by relation, as rules and as the user have them.
+
+        Parameters
+        ----------
+        until : str
+            As for `answers`.
+        """
+        return PairSets.of(self._given_pairs(), self.answers(until))
+
     def pairs(self) -> dict[Relation, Ids]:
-        """Return the pairs of present items by relation: item ids, shape (p, 2)."""
+        """Return the pairs of present items by relation: item ids, shape (p, 2).
+
+        Those that rules find, with those of the user and without those that the user refused.
+        """
+        return self.pair_sets().now
+
+    def _given_pairs(self) -> dict[Relation, Ids]:
         with self._open() as database:
             rows = database.execute(
                 "SELECT a.modality, b.modality, a.id, b.id FROM pairs "
@@ -307,6 +379,9 @@ class Catalogue:
 
     def pair_counts(self) -> dict[Relation, int]:
         """Return how many pairs of present items each relation has."""
+        answers = self.answers()
+        if answers.pairs or answers.refused:
+            return {relation: len(ids) for relation, ids in self.pairs().items()}
         with self._open() as database:
             rows = database.execute(
                 "SELECT a.modality, b.modality, COUNT(*) FROM pairs "

@@ -11,6 +11,7 @@ from workbench.alignment import HeldOut
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
+from workbench.project.pair_sets import Relation
 from workbench.project.project import Project
 from workbench.project.settings import SplitSettings
 from workbench.project.split import RowPairs, Split, rows_in, split_pairs
@@ -47,16 +48,21 @@ class Dataset:
     pairs : dict of relation to ndarray, shape (p, 2)
     fingerprint : str
         Hash of all embeddings, item ids and pairs.
+    given : dict of relation to ndarray, shape (p, 2), or None
+        The pairs that rules find, where the user says otherwise.
     """
 
     views: dict[str, View]
     pairs: RowPairs
     fingerprint: str
+    given: RowPairs | None = None
 
     def split(self, settings: SplitSettings, budget: int | None = None) -> Split:
         """Divide the pairs; see `split_pairs`."""
         counts = {view: len(facts.ids) for view, facts in self.views.items()}
-        return split_pairs(counts, self.pairs, settings, budget)
+        if self.given is None:
+            return split_pairs(counts, self.pairs, settings, budget)
+        return split_pairs(counts, self.given, settings, budget, self.pairs)
 
     def training(self, split: Split) -> tuple[dict[str, Floats], RowPairs]:
         """Return only what training may see: views without held-out rows, pairs renumbered."""
@@ -96,6 +102,7 @@ def load_dataset(
     encoders: dict[Modality, str] | None = None,
     *,
     without_pairs: bool = False,
+    until: str = "",
 ) -> Dataset:
     """Read the embeddings of every modality that has an encoder chosen and takes part in a pair.
 
@@ -106,6 +113,8 @@ def load_dataset(
         Instead of the project's present choice, as a run's recipe says.
     without_pairs : bool
         Also of modalities in no pair: nothing is to be learned from pairs.
+    until : str
+        With the user's answers of no later moment, see `Catalogue.answers`.
 
     Raises
     ------
@@ -113,7 +122,11 @@ def load_dataset(
         There are no pairs and there should be, or items are not encoded yet.
     """
     chosen = encoders or project.settings.encoders
-    pairs = {r: ids for r, ids in project.catalogue.pairs().items() if set(r) <= chosen.keys()}
+    sets = project.catalogue.pair_sets(until)
+    pairs, given = (
+        {relation: ids for relation, ids in some.items() if set(relation) <= chosen.keys()}
+        for some in (sets.now, sets.given)
+    )
     paired = {modality for relation in pairs for modality in relation}
     modalities = sorted(chosen) if without_pairs else sorted(paired)
     if not modalities:
@@ -130,13 +143,26 @@ def load_dataset(
         # bytes in place: of a million rows a copy is gigabytes
         plain = np.ascontiguousarray(views[modality].embeddings)
         digest.update(plain.view(np.uint8).ravel().data)
+    by_rules = _rows_of_pairs(given, row_of)
+    for rows in by_rules.values():
+        digest.update(rows.tobytes())
+    if sets.now is sets.given:
+        return Dataset(views, by_rules, digest.hexdigest())
+    found = _rows_of_pairs(pairs, row_of)
+    for relation, rows in found.items():
+        digest.update("–".join(relation).encode() + rows.tobytes())
+    return Dataset(views, found, digest.hexdigest(), by_rules)
+
+
+def _rows_of_pairs(pairs: dict[Relation, Rows], row_of: dict[str, dict[int, int]]) -> RowPairs:
+    """Return pairs of items as pairs of rows, each once; of modalities that have rows."""
     rows: RowPairs = {}
     for relation, ids in pairs.items():
-        first, second = (row_of[modality] for modality in relation)
-        found = [(first[a], second[b]) for a, b in ids.tolist() if a in first and b in second]
-        rows[relation] = np.unique(np.array(found, dtype=np.int64).reshape(-1, 2), axis=0)
-        digest.update(rows[relation].tobytes())
-    return Dataset(views, rows, digest.hexdigest())
+        if set(relation) <= row_of.keys():
+            first, second = (row_of[modality] for modality in relation)
+            found = [(first[a], second[b]) for a, b in ids.tolist() if a in first and b in second]
+            rows[relation] = np.unique(np.array(found, dtype=np.int64).reshape(-1, 2), axis=0)
+    return rows
 
 
 def load_embeddings(project: Project, modality: Modality, encoder: str) -> tuple[Rows, Floats]:

@@ -7,6 +7,11 @@ from workbench.media import Modality
 _LONGEST_NAME = 120  # letters
 
 
+def first_words(text: str) -> str:
+    """Return what a text is called: a whole page is not laid out for a row of a few words."""
+    return " ".join(text[:_LONGEST_NAME].split())
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An item as the scan found it.
@@ -45,9 +50,8 @@ class Found:
     @property
     def name(self) -> str:
         """What it is called: a text by its words, a file by its name."""
-        # a text of a whole page is not laid out for a row of a few words
         words = self.text if self.modality == "text" else self.key
-        return " ".join((words or self.key)[:_LONGEST_NAME].split())
+        return first_words(words or self.key)
 
     @property
     def file(self) -> str:

@@ -21,14 +21,17 @@ READ = ", ".join(
 _MARK, _PLACE, _STAMP = (_NAMES.index(name) for name in ("fingerprint", "place", "stamp"))
 
 _Row = tuple[Any, ...]  # of COLUMNS; its path is as the catalogue keeps it
+Moved = dict[tuple[Modality, str], str]
+"""By modality and the kept path from before: the kept path of now."""
+
 _Before = tuple[int, int, _Row]  # id, whether vanished, and the row that there is
 
 
 def take_items(
     database: sqlite3.Connection, found: Sequence[Found], paths: ItemPaths,
     places: Sequence[SourcePlace],
-) -> tuple[Changes, list[int]]:  # fmt: skip
-    """Write into a catalogue what differs, and return what that is and the id of each item.
+) -> tuple[Changes, list[int], Moved]:  # fmt: skip
+    """Write into a catalogue what differs; return that, the id of each item, and who was moved.
 
     Parameters
     ----------
@@ -44,6 +47,7 @@ def take_items(
     rows, before, lost = _match(database, found, paths, places)
     (last,) = database.execute("SELECT COALESCE(MAX(id), 0) FROM items").fetchone()
     ids, fresh, other, renamed, changed = [], [], [], [], []
+    moved: Moved = {}
     for row, old in zip(rows, before, strict=True):
         if old is None:
             last += 1
@@ -56,6 +60,7 @@ def take_items(
             changed.append((number,))
         if was[1] != row[1]:
             renamed.append((row[1], number))
+            moved[row[0], was[1]] = row[1]
         if vanished or was[2:] != row[2:]:
             other.append((*row[2:], number))
     gone = [(number,) for number, vanished, _ in lost if not vanished]
@@ -67,7 +72,7 @@ def take_items(
     database.executemany("UPDATE items SET vanished = 1 WHERE id = ?", gone)
     database.executemany("DELETE FROM problems WHERE item = ?", changed)
     unchanged = len(found) - len(fresh) - len(changed)
-    return Changes(len(fresh), len(changed), unchanged, len(gone)), ids
+    return Changes(len(fresh), len(changed), unchanged, len(gone)), ids, moved
 
 
 def touched_items(

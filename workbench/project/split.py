@@ -2,6 +2,9 @@
 
 Pairs that share an item form one group, and a group never straddles a split: captions of one
 picture stay together, and so do two pictures with one caption.
+
+What a user pairs by hand moves nobody: the groups are drawn from the pairs that rules find, and own
+pairs are for training. So what is measured on held-out pairs can be compared before and after.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +19,7 @@ from workbench.project.settings import SplitSettings
 Rows = npt.NDArray[np.int64]
 RowPairs = dict[tuple[str, str], Rows]
 
+_OWN = 78
 _UNPAIRED = 77  # sets the draw of unpaired items apart from others by the same seed
 
 
@@ -48,11 +52,20 @@ def rows_in(pairs: RowPairs, view: str) -> Rows:
     return np.unique(np.concatenate([np.zeros(0, np.int64), *sides]))
 
 
+def among(rows: Rows, others: Rows) -> npt.NDArray[np.bool_]:
+    """Return which pairs of rows are among others; both of shape (p, 2)."""
+    both = np.concatenate([rows, others])
+    _, number = np.unique(both, axis=0, return_inverse=True)
+    number = number.ravel()  # one release of numpy gives it two axes
+    return np.isin(number[: len(rows)], number[len(rows) :])
+
+
 def split_pairs(
     counts: Mapping[str, int],
     pairs: RowPairs,
     settings: SplitSettings,
     budget: int | None = None,
+    now: RowPairs | None = None,
 ) -> Split:
     """Split pairs by group, and choose the unpaired items.
 
@@ -61,7 +74,7 @@ def split_pairs(
     counts : mapping of view to int
         Rows of each view.
     pairs : dict of relation to ndarray, shape (p, 2)
-        Rows of the two views that belong together.
+        Rows of the two views that belong together, as rules have it.
     settings : SplitSettings
         Seed, fractions of the groups, and budget. With `labels`, of each relation so many pairs
         are for training and validation together: with one seed those of fewer labels are among
@@ -72,26 +85,31 @@ def split_pairs(
         and then the pairs beyond the cut are unknown to training, as the user's budget says. Items
         of the pairs left over become unpaired, each group giving items of one view only, so that
         no hidden pair survives among the unpaired (mathematics.md, Split).
+    now : dict of relation to ndarray, shape (p, 2), optional
+        The pairs as the user has them: those that are in `pairs` alone are taken out of their part,
+        and the others are for training, whatever the budget; of `labels` they are the last. One
+        that is linked to a held-out group serves for nothing. Where rules find no pairs at all,
+        these are divided, and further ones do not move them.
 
     Returns
     -------
     Split
     """
-    group_of, groups = pair_groups(counts, pairs)
+    drawn = pairs if now is None or any(map(len, pairs.values())) else now
+    group_of, groups = pair_groups(counts, drawn)
     random = np.random.default_rng(settings.seed)
-    paired = np.unique(
-        np.concatenate(
-            [np.zeros(0, np.int64)] + [group_of[r[0]][p[:, 0]] for r, p in pairs.items()]
-        )
-    )
-    order = random.permutation(paired)
+    paired = np.flatnonzero(_groups_in(drawn, group_of, groups))
+    if drawn is pairs:
+        order = random.permutation(paired)
+        first_training = round(len(order) * settings.test)
+        first_kept = first_training + round(len(order) * settings.validation)
+    else:
+        order, first_training, first_kept = _order_of_own(group_of, paired, settings)
     rank = np.full(groups, len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    first_training = round(len(order) * settings.test)
-    first_kept = first_training + round(len(order) * settings.validation)
 
     in_order = {}
-    for relation, rows in pairs.items():
+    for relation, rows in drawn.items():
         ranks = rank[group_of[relation[0]][rows[:, 0]]]
         in_order[relation] = rows[np.argsort(ranks, kind="stable")], np.sort(ranks)
     if settings.labels is not None:
@@ -110,9 +128,16 @@ def split_pairs(
             rest = rest[::-1][: max(0, settings.labels - len(validation[relation]))]
         training[relation] = rest[: budget or settings.budget]
 
-    used = np.zeros(groups, dtype=bool)
-    for relation, rows in training.items():
-        used[group_of[relation[0]][rows[:, 0]]] = True
+    linked, links, least = group_of, groups, rank
+    if now is not None and drawn is pairs:
+        linked, links = pair_groups(counts, _together(pairs, now))
+        least = np.full(links, len(order), dtype=np.int64)
+        for view, of_row in linked.items():
+            np.minimum.at(least, of_row, rank[group_of[view]])
+        _take_own(training, validation, test, pairs, now, linked, least < first_kept, settings)
+    has_pairs, used = (
+        _groups_in(some, linked, links) for some in (_together(drawn, now or {}), training)
+    )
     # each group left over gives items of one view that it has, drawn evenly among them
     views = sorted(counts)
     has = np.zeros((len(views), groups), dtype=bool)
@@ -122,14 +147,77 @@ def split_pairs(
     gives = has & (np.cumsum(has, axis=0) == chosen)
     unpaired = {}
     for number, view in enumerate(views):
-        ranks = rank[group_of[view]]
-        alone = ranks == len(order)
-        spare = (ranks >= first_kept) & ~alone & ~used[group_of[view]]
+        alone = ~has_pairs[linked[view]]
+        spare = (least >= first_kept)[linked[view]] & ~alone & ~used[linked[view]]
         unpaired[view] = np.flatnonzero(alone | spare & gives[number][group_of[view]])
         if settings.unpaired is not None:
             most = round(settings.unpaired * len(rows_in(training, view)))
             unpaired[view] = _some(unpaired[view], most, [settings.seed, number])
     return Split(training, validation, test, unpaired)
+
+
+def _groups_in(pairs: RowPairs, group_of: Mapping[str, Rows], groups: int) -> npt.NDArray[np.bool_]:
+    """Return which groups have one of these pairs."""
+    found = np.zeros(groups, dtype=bool)
+    for relation, rows in pairs.items():
+        found[group_of[relation[0]][rows[:, 0]]] = True
+    return found
+
+
+def _together(pairs: RowPairs, others: RowPairs) -> RowPairs:
+    none = np.zeros((0, 2), np.int64)
+    return {
+        relation: np.concatenate([pairs.get(relation, none), others.get(relation, none)])
+        for relation in dict.fromkeys([*pairs, *others])
+    }
+
+
+def _take_own(
+    training: RowPairs, validation: RowPairs, test: RowPairs, pairs: RowPairs, now: RowPairs,
+    group_of: Mapping[str, Rows], is_held: npt.NDArray[np.bool_], settings: SplitSettings,
+) -> None:  # fmt: skip
+    """Take out of each part what the user took apart, and add own pairs to training, in place."""
+    none = np.zeros((0, 2), np.int64)
+    for part in (training, validation, test):
+        for relation, rows in part.items():
+            part[relation] = rows[among(rows, now.get(relation, none))]
+    for relation, rows in now.items():
+        if relation in settings.only_tested or relation[::-1] in settings.only_tested:
+            continue
+        own = rows[~among(rows, pairs.get(relation, none))]
+        own = own[~is_held[group_of[relation[0]][own[:, 0]]]]
+        before = training.get(relation, none)
+        if settings.labels is not None:
+            own = own[: max(0, settings.labels - len(validation.get(relation, none)) - len(before))]
+        if len(own) or relation in training:
+            training[relation] = np.concatenate([before, own])
+
+
+def _order_of_own(
+    group_of: Mapping[str, Rows], paired: Rows, settings: SplitSettings
+) -> tuple[Rows, int, int]:
+    """Return an order of groups in which others that come later move none to another part.
+
+    Each group has a number of its own, drawn by the seed and its first row.
+
+    Returns
+    -------
+    order : ndarray
+    first_training, first_kept : int
+        Where validation begins, and where what is for training.
+    """
+    first: dict[int, tuple[int, int]] = {}
+    wanted = set(paired.tolist())
+    for number, view in enumerate(sorted(group_of)):
+        for row, group in enumerate(group_of[view].tolist()):
+            if group in wanted:
+                first.setdefault(group, (number, row))
+    draws = np.array([
+        np.random.default_rng([settings.seed, _OWN, *first[group]]).random()
+        for group in paired.tolist()
+    ])  # fmt: skip
+    ends = np.searchsorted(np.sort(draws), [settings.test, settings.test + settings.validation])
+    return paired[np.argsort(draws, kind="stable")], int(ends[0]), int(ends[1])
 
 
 def _some(rows: Rows, most: int, seed: Sequence[int]) -> Rows:

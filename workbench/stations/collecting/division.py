@@ -1,10 +1,14 @@
 """Division: how many pairs are for training, validation and test, before anything is encoded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.project import Project, RowPairs, SplitSettings, split_pairs
+from workbench.project import Project, Relation, RowPairs, SplitSettings, split_pairs
+
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,23 @@ def division(project: Project, settings: SplitSettings | None = None) -> list[Di
     may change sides.
     """
     settings = settings or project.settings.split
-    catalogue, pairs = project.catalogue, RowPairs()
-    rows_of = {modality: catalogue.fingerprints(modality)[0] for modality in catalogue.counts()}
-    for relation, ids in project.catalogue.pairs().items():
-        sides = [np.searchsorted(rows_of[relation[side]], ids[:, side]) for side in (0, 1)]
-        pairs[relation] = np.stack(sides, axis=1).astype(np.int64)
-    split = split_pairs({view: len(ids) for view, ids in rows_of.items()}, pairs, settings)
+    catalogue = project.catalogue
+    ids_of = {modality: catalogue.fingerprints(modality)[0] for modality in catalogue.counts()}
+
+    def rows_of(pairs: Mapping[Relation, Rows]) -> RowPairs:
+        return {
+            between: np.stack(
+                [np.searchsorted(ids_of[between[side]], ids[:, side]) for side in (0, 1)], axis=1
+            ).astype(np.int64)
+            for between, ids in pairs.items()
+        }
+
+    sets = catalogue.pair_sets()
+    given, now = rows_of(sets.given), rows_of(sets.now)
+    items: dict[str, int] = {view: len(ids) for view, ids in ids_of.items()}
+    split = split_pairs(items, given, settings, now=None if sets.now is sets.given else now)
     divided = []
-    for between, rows in pairs.items():
+    for between, rows in now.items():
         parts = split.training, split.validation, split.test
         counts = [len(part.get(between, ())) for part in parts]  # none where it is only tested
         divided.append(Division(between, counts[0], counts[1], counts[2], len(rows) - sum(counts)))

@@ -49,7 +49,9 @@ def data_of_run_if_unchanged(project: Project, run: Run, recipe: Recipe) -> Data
 
 
 def _loaded(project: Project, encoders: dict[Modality, str], recipe: Recipe) -> Dataset:
-    return load_dataset(project, encoders, without_pairs=recipe.method == OWN_WORDS.name)
+    alone = recipe.method == OWN_WORDS.name
+    # with what the user had said by then: later answers are none of its data
+    return load_dataset(project, encoders, without_pairs=alone, until=recipe.created)
 
 
 def split_of_run(data: Dataset, recipe: Recipe) -> Split:

@@ -30,6 +30,7 @@ from workbench.project import (
     Run,
     WordsInRecipe,
     load_dataset,
+    now,
 )
 from workbench.stations.runs.data import data_of_run
 from workbench.stations.training.align_request import AlignRequest, check_recipe
@@ -94,7 +95,8 @@ def align(
         settings = yield from _of_a_sweep(request, settings)
     yield Progress(0, 0, "Reading embeddings")
     alone = request.method == OWN_WORDS.name
-    data = load_dataset(project, request.encoders, without_pairs=alone)
+    created = now()  # of the user's answers, those of later moments are not this run's
+    data = load_dataset(project, request.encoders, without_pairs=alone, until=created)
     if request.data_fingerprint is not None:
         yield from _unlike(request, settings, data)
     divided = request.divided(project.settings.split)
@@ -109,6 +111,7 @@ def align(
         changes=request.changes, stopped_at=request.stop_after, device=device, ladder=ladder,
         rung=request.rung,
         words=WordsInRecipe(wish="off" if ladder else request.words), started_from=began,
+        created=created,
     )  # fmt: skip
 
     def new_folder(recipe: Recipe) -> Run:

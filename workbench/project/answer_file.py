@@ -1,0 +1,237 @@
+"""The list of what a user said about items: a table that any spreadsheet opens.
+
+It lies beside the settings, is the project's own, and is the only place where the answers are kept.
+Each line names items as the catalogue does: a modality, and a path from the project's folder on. So
+the list survives scans, and is moved and copied with the project.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+from workbench.errors import WorkbenchError
+from workbench.media import MODALITIES, Modality
+from workbench.project.writing import changed_alone, write_text
+from workbench.received.small import MissingFileError, read_text
+from workbench.received.words import for_cell
+
+ANSWERS_FILE = "own-pairs.csv"
+
+Said = Literal["pair", "no pair", "no partner", "withdrawn"]
+"""They belong together; they do not; the item has no partner in the view; as if never asked."""
+
+_ANSWERS: tuple[Said, ...] = get_args(Said)
+_COLUMNS = (
+    "answer", "first", "first_modality", "second", "second_modality", "when", "proposed_by",
+    "first_name", "second_name",
+)  # fmt: skip
+_NEEDED = _COLUMNS[:5]
+_DELIMITERS = (",", ";", "\t")  # a spreadsheet saves with that of its country
+_MOST_BYTES = 64 << 20  # two hundred thousand answers
+_WHAT = "The list of your own pairs"
+
+
+class Named(NamedTuple):
+    """An item as the list names it.
+
+    Attributes
+    ----------
+    modality : {"image", "text", "speech"}
+    path : str
+        As the catalogue keeps it; empty where a whole view is meant.
+    name : str
+        For whoever reads the list; see `Found.name`.
+    """
+
+    modality: Modality
+    path: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An answer as the list has it.
+
+    Attributes
+    ----------
+    said : {"pair", "no pair", "no partner", "withdrawn"}
+    first, second : Named
+        Of “no partner” the second has no path.
+    when : str
+        UTC, as ISO 8601 has it; empty where somebody wrote the line by hand.
+    by : str
+        What had proposed it; empty of what was asked for by nobody.
+    """
+
+    said: Said
+    first: Named
+    second: Named
+    when: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OddLine:
+    """A line that cannot be understood: it is kept, told, and not heeded."""
+
+    number: int
+    cells: tuple[str, ...]
+    why: str
+
+
+class AnswerList(NamedTuple):
+    """What the list holds, in its order."""
+
+    lines: tuple[Line, ...] = ()
+    odd: tuple[OddLine, ...] = ()
+
+
+def file_state(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes when the list does; None where there is none."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return now.st_mtime_ns, now.st_size, now.st_ino
+
+
+def read_answers(path: Path) -> AnswerList:
+    """Return the list; what was read last is kept as long as the file stays as it is.
+
+    Raises
+    ------
+    WorkbenchError
+        It cannot be read, or is another table that happens to be called so.
+    """
+    state = file_state(path)
+    return AnswerList() if state is None else _read(path, state)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _state: tuple[int, int, int]) -> AnswerList:
+    try:
+        text = read_text(path, _WHAT, _MOST_BYTES)
+    except MissingFileError:
+        return AnswerList()
+    header = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=header.count)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        columns = [cell.strip().casefold() for cell in next(rows, [])]
+        absent = [name for name in _NEEDED if name not in columns]
+        if absent:
+            raise ValueError(f"it has no column “{absent[0]}”")
+        place = {name: columns.index(name) for name in _COLUMNS if name in columns}
+        lines: list[Line] = []
+        odd: list[OddLine] = []
+        for cells in rows:
+            if any(cells):
+                named = {name: cells[at] if at < len(cells) else "" for name, at in place.items()}
+                try:
+                    lines.append(_line(named))
+                except ValueError as error:
+                    kept = tuple(named.get(name, "") for name in _COLUMNS)
+                    odd.append(OddLine(rows.line_num, kept, str(error)))
+    except (ValueError, csv.Error) as error:
+        raise WorkbenchError(
+            f"{_WHAT} {path} cannot be read: {error}. Move the file away if it is none of the "
+            "workbench’s, or repair it."
+        ) from None
+    return AnswerList(tuple(lines), tuple(odd))
+
+
+def _line(cells: dict[str, str]) -> Line:
+    said = _said(cells["answer"])
+    first, second = (
+        Named(_modality(cells[f"{side}_modality"]), cells[side], cells.get(f"{side}_name", ""))
+        for side in ("first", "second")
+    )
+    if said == "no partner":
+        second = second._replace(path="")
+    if not first.path or (not second.path and said in ("pair", "no pair")):
+        raise ValueError("it does not name two items")
+    if first.modality == second.modality:
+        raise ValueError("its two items are of one modality")
+    return Line(said, first, second, cells.get("when", "").strip(), cells.get("proposed_by", ""))
+
+
+def _said(cell: str) -> Said:
+    for said in _ANSWERS:
+        if cell.strip() == said:
+            return said
+    raise ValueError(f"“{cell[:40]}” is none of the answers {', '.join(_ANSWERS)}")
+
+
+def _modality(cell: str) -> Modality:
+    for modality in MODALITIES:
+        if cell.strip() == modality:
+            return modality
+    raise ValueError(f"“{cell[:40]}” is no modality")
+
+
+@contextmanager
+def change_answers(path: Path) -> Iterator[list[Line]]:
+    """Give the lines to be changed, and write them in one step while nobody else changes them.
+
+    Raises
+    ------
+    WorkbenchError
+        The list cannot be read or written; it is as it was then.
+    """
+    with changed_alone(path):
+        # two writings ago the file may have had the number, the length and the time of this one
+        _read.cache_clear()
+        found = read_answers(path)
+        lines = list(found.lines)
+        yield lines
+        if lines != list(found.lines):
+            _write(path, lines, found.odd)
+            _read.cache_clear()
+
+
+def follow_moved(path: Path, moved: Mapping[tuple[Modality, str], str]) -> None:
+    """Let the list name items by the paths that they have now.
+
+    Parameters
+    ----------
+    path : Path
+        Of the list; there may be none.
+    moved : mapping of (modality, path) to path
+        Kept paths from before, and those of now.
+
+    Raises
+    ------
+    WorkbenchError
+        The list cannot be read or written.
+    """
+    if not moved or file_state(path) is None:
+        return
+    with change_answers(path) as lines:
+        lines[:] = [
+            replace(line, first=_moved(line.first, moved), second=_moved(line.second, moved))
+            for line in lines
+        ]
+
+
+def _moved(item: Named, moved: Mapping[tuple[Modality, str], str]) -> Named:
+    return item._replace(path=moved.get((item.modality, item.path), item.path))
+
+
+def _write(path: Path, lines: Iterable[Line], odd: Sequence[OddLine]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    for each in lines:
+        first, second = each.first, each.second
+        writer.writerow((
+            each.said, first.path, first.modality, second.path, second.modality, each.when,
+            for_cell(each.by), for_cell(first.name), for_cell(second.name),
+        ))  # fmt: skip
+    writer.writerows(each.cells for each in odd)
+    # with a byte order mark, by which spreadsheets know UTF-8
+    write_text(path, f"\N{ZERO WIDTH NO-BREAK SPACE}{text.getvalue()}")

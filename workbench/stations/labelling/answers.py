@@ -1,0 +1,228 @@
+"""Answers: giving them, taking them back, and what they say to whoever proposes the next ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import WorkbenchError
+from workbench.media import Modality
+from workbench.project import (
+    ANSWERS_FILE,
+    Answer,
+    Item,
+    Line,
+    Named,
+    Project,
+    Relation,
+    Said,
+    change_answers,
+    moment_of,
+    now,
+)
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer that was given, to be told and to be taken back.
+
+    Attributes
+    ----------
+    line : Line
+        As the list has it.
+    replaced : Line or None
+        The answer about the same items that counted before.
+    """
+
+    line: Line
+    replaced: Line | None = None
+
+    def sentence(self) -> str:
+        """Say it: “dog.jpg and “a dog” are a pair now”."""
+        said = in_words(self.line)
+        if self.replaced is None or self.replaced.said == self.line.said:
+            return f"{said}."
+        return f"{said}. Before, you had said: {in_words(self.replaced)}."
+
+
+def in_words(line: Line) -> str:
+    """Say an answer in words."""
+    first, second = (each.name or each.path for each in (line.first, line.second))
+    if line.said == "no partner":
+        return f"“{first}” has no partner among the {line.second.modality} items"
+    between = f"“{first}” and “{second}”"
+    return {
+        "pair": f"{between} are a pair",
+        "no pair": f"{between} are no pair",
+        "withdrawn": f"Nothing is said about {between}",
+    }[line.said]
+
+
+# --- for whoever proposes -------------------------------------------------------------------------
+
+
+def refused_pairs(project: Project) -> dict[Relation, Ids]:
+    """Return the items that are no partners by the user's word.
+
+    Parameters
+    ----------
+    project : Project
+
+    Returns
+    -------
+    dict of relation to ndarray, shape (n, 2)
+        Item ids, ascending; those of given pairs that were taken apart are among them.
+
+    Raises
+    ------
+    WorkbenchError
+        The list of answers cannot be read.
+    """
+    return _by_relation(project.catalogue.answers().refused)
+
+
+def confirmed_pairs(project: Project) -> dict[Relation, Ids]:
+    """Return the pairs that the user made, or looked at and kept; as `refused_pairs`."""
+    return _by_relation(project.catalogue.answers().pairs)
+
+
+def without_partner(project: Project) -> dict[Relation, Ids]:
+    """Return the items that have no partner by the user's word.
+
+    Parameters
+    ----------
+    project : Project
+
+    Returns
+    -------
+    dict of (modality, modality) to ndarray, shape (n,)
+        By the modality of the items and the view in which they have none: item ids, ascending.
+    """
+    found: dict[Relation, list[int]] = {}
+    for each in project.catalogue.answers().alone:
+        found.setdefault(each.relation, []).append(each.first)
+    return {relation: np.unique(np.array(ids, np.int64)) for relation, ids in found.items()}
+
+
+def _by_relation(answers: Sequence[Answer]) -> dict[Relation, Ids]:
+    found: dict[Relation, list[tuple[int, int]]] = {}
+    for each in answers:
+        found.setdefault(each.relation, []).append((each.first, each.second))
+    return {relation: np.unique(np.array(ids, np.int64), axis=0) for relation, ids in found.items()}
+
+
+# --- for whoever answers --------------------------------------------------------------------------
+
+
+def say_pair(project: Project, first: int, second: int, by: str = "") -> Given:
+    """Let two items belong together.
+
+    Parameters
+    ----------
+    project : Project
+    first, second : int
+        Item ids, of two modalities.
+    by : str
+        What had proposed them.
+
+    Returns
+    -------
+    Given
+
+    Raises
+    ------
+    WorkbenchError
+        They are of one modality or not there any more; or the list cannot be read or written.
+    """
+    return _say(project, "pair", first, second, by)
+
+
+def say_no_pair(project: Project, first: int, second: int, by: str = "") -> Given:
+    """Let two items not belong together, whatever a rule says; as `say_pair`."""
+    return _say(project, "no pair", first, second, by)
+
+
+def say_no_partner(project: Project, item: int, view: Modality, by: str = "") -> Given:
+    """Let an item have no partner in a view; pairs that the user made of it there are replaced.
+
+    Raises
+    ------
+    WorkbenchError
+        A rule pairs it there, it is of that view itself, or the list cannot be read or written.
+    """
+    [about] = _present(project, [item])
+    if about.modality == view:
+        raise WorkbenchError(f"“{about.name}” is a {view} item itself. Name another view.")
+    for relation, ids in project.catalogue.pair_sets().given.items():
+        if set(relation) == {about.modality, view} and item in ids[:, relation.index(view) - 1]:
+            raise WorkbenchError(
+                f"“{about.name}” has a {view} partner by the project’s pairing rules. Take that "
+                "pair apart first."
+            )
+    [named] = project.catalogue.named([item])
+    return _add(project, Line("no partner", named, Named(view, ""), now(), by))
+
+
+def _say(project: Project, said: Said, first: int, second: int, by: str) -> Given:
+    one, other = _present(project, [first, second])
+    if one.modality == other.modality:
+        raise WorkbenchError(
+            f"“{one.name}” and “{other.name}” are both {one.modality} items. A pair has items of "
+            "two modalities."
+        )
+    named = project.catalogue.named([first, second])
+    return _add(project, Line(said, named[0], named[1], now(), by))
+
+
+def _present(project: Project, ids: Sequence[int]) -> list[Item]:
+    found = {each.id: each for each in project.catalogue.present(ids)}
+    for number in ids:
+        if number not in found:
+            raise WorkbenchError(f"There is no item {number} now. Scan again, or choose another.")
+    return [found[number] for number in ids]
+
+
+def _add(project: Project, line: Line) -> Given:
+    before = _about(project, line)
+    with change_answers(project.root / ANSWERS_FILE) as lines:
+        # a clock that was put back must not make this the older one
+        newest = max(map(moment_of, lines), default="")
+        line = replace(line, when=max(line.when, newest))
+        lines.append(line)
+    return Given(line, before)
+
+
+def _about(project: Project, line: Line) -> Line | None:
+    """Return the answer about the same items that counts now."""
+    answers = project.catalogue.answers()
+    asked = {line.first[:2], line.second[:2]}
+    for each in (*answers.pairs, *answers.refused, *answers.alone):
+        if {each.line.first[:2], each.line.second[:2]} == asked:
+            return each.line
+    return None
+
+
+def take_back(project: Project, given: Given) -> None:
+    """Take an answer back: what counted before it counts again.
+
+    Its line goes. Where a run was trained since, it stays with one more line that withdraws it, so
+    that the run is still one of data that there are.
+
+    Raises
+    ------
+    WorkbenchError
+        It is not there any more; or the list cannot be read or written.
+    """
+    trained = max((run.created() for run in project.runs()), default="")
+    line, before = given.line, given.replaced
+    with change_answers(project.root / ANSWERS_FILE) as lines:
+        if line not in lines:
+            raise WorkbenchError("This answer is not in the list of your own pairs any more.")
+        if not line.when or line.when <= trained:
+            after = replace(before, when=now()) if before else None
+            lines.append(after or replace(line, said="withdrawn", when=now()))
+        else:
+            lines.remove(line)

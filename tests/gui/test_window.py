@@ -210,12 +210,10 @@ def test_notices_are_kept_in_order_and_dismissed(window, qtbot):
 
 
 def test_the_theme_changes_from_the_menu(window, qtbot):
-    from PySide6.QtGui import QAction
-
     heard = []
     window.session.theme_changed.connect(lambda: heard.append(theme.current().name))
     for name in ("light", "dark", "light"):
-        action = window.menus.findChild(QAction, f"theme-{name}")
+        action = window.menus.action(f"theme-{name}")
         action.trigger()
         assert theme.current().name == name
         assert action.isChecked()

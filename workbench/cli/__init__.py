@@ -12,6 +12,7 @@ from workbench.cli import (
     encoding,
     evaluating,
     exporting,
+    helping,
     menu,
     runs,
     studying,
@@ -25,7 +26,8 @@ app = typer.Typer(
 )
 # in the order of the road
 for commands in (
-    collecting, encoding, aligning, evaluating, comparing, studying, exporting, runs, menu,
+    collecting, encoding, aligning, evaluating, comparing, studying, exporting, runs, helping,
+    menu,
 ):  # fmt: skip
     app.add_typer(commands.app)
 

@@ -1,37 +1,26 @@
-"""The menu bar: one declaration an action, with its shortcut."""
+"""The menu bar, made from the table of actions; and the windows that are made from it too."""
 
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from workbench.gui import projects, recent
 from workbench.gui.about import AboutDialog
-from workbench.gui.desktop import show_in_files
-from workbench.gui.exporting.import_run import import_run
-from workbench.gui.log import log_path
-from workbench.gui.pages.page import Page
-from workbench.gui.rail_stations import STATIONS
+from workbench.gui.actions.action import Action, Menu, all_actions
+from workbench.gui.actions.palette import Palette
+from workbench.gui.actions.shortcut_list import ShortcutList
+from workbench.gui.actions.table import Pages, Reach, declared_menus
+from workbench.gui.help.places import help_for
 from workbench.gui.session import Session
-from workbench.gui.theme_switch import CHOICES, ThemeSwitch
+from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 
-Shortcut = str | QKeySequence.StandardKey | None
-_THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+if TYPE_CHECKING:  # the first window does not wait for it
+    from workbench.gui.help.help_window import HelpWindow
 
-
-class Pages(Protocol):
-    """Who has the pages, by their names."""
-
-    def page(self, name: str) -> Page:
-        """Return a page."""
-
-    def go_to(self, name: str) -> None:
-        """Show a page."""
+_ROLES = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
 
 
 class Menus(QObject):
@@ -56,120 +45,105 @@ class Menus(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._pages, self._session = window, pages, session
-        self._theme_switch, self._notices = theme_switch, notices
+        self.declared = declared_menus(Reach(window, pages, session, theme_switch, notices, self))
+        self._made: list[tuple[Action, QAction]] = []  # that stay as long as the window
+        self._menus: list[tuple[Menu, QMenu]] = []
+        for menu in self.declared:
+            if menu.in_bar:
+                self._fill(window.menuBar().addMenu(menu.title), menu)
         self._about: AboutDialog | None = None
-        self._make_project_menu()
-        self._make_selection_menu()
-        self._make_view_menu()
-        self._make_help_menu()
+        self._palette: Palette | None = None
+        self._shortcuts: ShortcutList | None = None
+        self._help: HelpWindow | None = None
         session.jobs_changed.connect(self.refresh)
+        session.selection_history.canUndoChanged.connect(self.refresh)
+        session.selection_history.canRedoChanged.connect(self.refresh)
         self.refresh()
 
-    def _make_project_menu(self) -> None:
-        window, session, key = self._window, self._session, QKeySequence.StandardKey
-        menu = window.menuBar().addMenu("&Project")
-        self._new = self._add(menu, "&New…", key.New, lambda: projects.new_project(session, window))
-        self._open = self._add(
-            menu, "&Open…", key.Open, lambda: projects.open_project(session, window)
-        )
-        self._recent = menu.addMenu("Open &recent")
-        self._recent.aboutToShow.connect(self._list_recent)
-        self._sample = self._add(
-            menu, "Try the &sample", None, lambda: projects.open_sample(session)
-        )
-        menu.addSeparator()
-        self._import = self._add(
-            menu, "&Import an exported run…", None, lambda: import_run(session, window)
-        )
-        self._folder = self._add(menu, "Show project &folder", None, self._show_folder)
-        self._close = self._add(menu, "&Close project", key.Close, session.close_project)
-        menu.addSeparator()
-        self._add(menu, "&Quit", key.Quit, window.close).setMenuRole(QAction.MenuRole.QuitRole)
-
-    def _make_selection_menu(self) -> None:
-        session, key = self._session, QKeySequence.StandardKey
-        menu = self._window.menuBar().addMenu("&Selection")
-        undo = self._add(menu, "&Undo selection", key.Undo, session.undo_selection)
-        redo = self._add(menu, "&Redo selection", key.Redo, session.redo_selection)
-        history = session.selection_history
-        for action, can, can_changed in (
-            (undo, history.canUndo(), history.canUndoChanged),
-            (redo, history.canRedo(), history.canRedoChanged),
-        ):
-            action.setEnabled(can)
-            can_changed.connect(action.setEnabled)
-        self._add(menu, "&Select nothing", "Ctrl+Shift+A", lambda: session.select([]))
-        menu.addSeparator()
-        self._of_project = [
-            self._add(menu, words, keys, partial(self._with_selection, does))
-            for words, keys, does in (
-                ("&Find items…", key.Find, "find"),
-                ("S&ave the selection…", "Ctrl+Shift+S", "save"),
-                ("&Export the selection as CSV…", None, "export"),
-            )
-        ]
-
-    def _with_selection(self, does: str) -> None:
-        """Go to the maps, where a selection is seen, and do something with it."""
-        from workbench.gui.pages.explore import ExplorePage
-
-        self._pages.go_to("explore")
-        page = self._pages.page("explore")
-        if isinstance(page, ExplorePage):
-            does_it = {
-                "find": page.tools.search.setFocus,
-                "save": page.tools.save,
-                "export": page.tools.export,
-            }
-            does_it[does]()
-
-    def _make_view_menu(self) -> None:
-        menu = self._window.menuBar().addMenu("&View")
-        for number, station in enumerate(STATIONS, 1):
-            self._add(
-                menu, station.title, f"Ctrl+{number}", partial(self._pages.go_to, station.name)
-            )
-        menu.addSeparator()
-        themes = menu.addMenu("&Theme")
+    def _fill(self, made: QMenu, menu: Menu) -> None:
+        self._menus.append((menu, made))
+        if menu.changes:
+            made.aboutToShow.connect(partial(self._list, made, menu))
+            return
+        made.setToolTipsVisible(True)
+        made.aboutToShow.connect(self.refresh)  # something may have been done from the palette
         group = QActionGroup(self)
-        for choice in CHOICES:
-            action = self._add(
-                themes, _THEME_NAMES[choice], None, partial(self._theme_switch.choose, choice)
-            )
-            action.setCheckable(True)
-            action.setChecked(self._theme_switch.choice == choice)
-            action.setObjectName(f"theme-{choice}")
-            group.addAction(action)
-        self._add(menu, "&Dismiss notices", "Ctrl+D", self._notices.clear)
-        self._add(menu, "&Full screen", QKeySequence.StandardKey.FullScreen, self._toggle_full)
+        for entry in menu.entries():
+            if entry is None:
+                made.addSeparator()
+            elif isinstance(entry, Menu):
+                self._fill(made.addMenu(entry.title), entry)
+            else:
+                action = self._add(made, entry)
+                self._made.append((entry, action))
+                if entry.chosen is not None:
+                    group.addAction(action)
 
-    def _make_help_menu(self) -> None:
-        menu = self._window.menuBar().addMenu("&Help")
-        self._add(menu, "Show &log folder", None, self._show_log)
-        about = self._add(menu, "&About GeRA Workbench", None, self.show_about)
-        about.setMenuRole(QAction.MenuRole.AboutRole)
+    def _list(self, made: QMenu, menu: Menu) -> None:
+        made.clear()
+        for entry in menu.entries():
+            if isinstance(entry, Action):
+                self._follow(entry, self._add(made, entry))
+        if made.isEmpty():
+            made.addAction("None yet").setEnabled(False)
 
-    def _add(
-        self, menu: QMenu, text: str, shortcut: Shortcut, triggered: Callable[[], object]
-    ) -> QAction:
-        action = QAction(text, self)
-        if shortcut is not None:
-            action.setShortcut(QKeySequence(shortcut))
-        action.triggered.connect(lambda: triggered())
-        menu.addAction(action)
+    def _add(self, made: QMenu, entry: Action) -> QAction:
+        action = QAction(entry.text, made)
+        action.setObjectName(entry.name)
+        action.setShortcuts(entry.sequences())
+        action.setMenuRole(_ROLES.get(entry.name, QAction.MenuRole.NoRole))
+        action.setCheckable(entry.chosen is not None)
+        action.triggered.connect(lambda: entry.does())
+        made.addAction(action)
         return action
 
+    def _follow(self, entry: Action, action: QAction) -> None:
+        why_not = entry.why_not()
+        action.setEnabled(not why_not)
+        action.setToolTip(why_not or entry.tip)
+        if entry.chosen is not None:
+            action.setChecked(entry.chosen())
+
     def refresh(self) -> None:
-        """Enable what can be done now."""
-        session = self._session
-        opened = session.project is not None
-        idle = not session.jobs
-        for action in (self._new, self._open, self._sample):
-            action.setEnabled(idle)
-        self._recent.setEnabled(idle)
-        for action in (self._import, self._folder, *self._of_project):
-            action.setEnabled(opened)
-        self._close.setEnabled(opened and idle)
+        """Enable what can be done now; of the rest, the tool tip says why not."""
+        for entry, action in self._made:
+            self._follow(entry, action)
+        for menu, made in self._menus:
+            made.setEnabled(not menu.why_not())
+
+    def action(self, name: str) -> QAction:
+        """Return an entry of a menu by the name it was declared with."""
+        return next(action for entry, action in self._made if entry.name == name)
+
+    # ---------------------------------------------------------------- windows
+
+    def show_palette(self) -> None:
+        """Show everything that can be done, to be found by a few letters."""
+        if self._palette is None:
+            self._palette = Palette(self._window)
+        self._palette.offer(list(all_actions(self.declared)))
+
+    def show_shortcuts(self) -> None:
+        """Show the list of shortcuts, beside the window."""
+        if self._shortcuts is None:
+            self._shortcuts = ShortcutList(self._window, list(all_actions(self.declared)))
+        self._shortcuts.show()
+        self._shortcuts.raise_()
+
+    def show_help(self, place: str = "") -> None:
+        """Show a page of help beside the window: by default that of where the focus is."""
+        from workbench.gui.help.help_window import HelpWindow
+
+        if self._help is None:
+            self._help = HelpWindow(self._window)
+            self._session.theme_changed.connect(self._help.apply_theme)
+        standing = self._window.focusWidget()
+        page = self._pages.page(self._pages.current_page())
+        inside = standing is not None and page.isAncestorOf(standing)
+        self._help.show_place(place or help_for(standing if inside else page))
+        self._help.show()
+        self._help.raise_()
+        self._help.activateWindow()
 
     def show_about(self) -> None:
         """Show what this is, without standing in the way."""
@@ -177,26 +151,3 @@ class Menus(QObject):
             self._about = AboutDialog(self._window)
         self._about.show()
         self._about.raise_()
-
-    def _list_recent(self) -> None:
-        self._recent.clear()
-        for project in recent.recent_projects():
-            open_it = partial(self._session.open_project, Path(project.path))
-            action = self._add(self._recent, project.name.replace("&", "&&"), None, open_it)
-            action.setToolTip(project.path)
-            action.setEnabled(project.exists())
-        if self._recent.isEmpty():
-            self._recent.addAction("No projects yet").setEnabled(False)
-
-    def _show_folder(self) -> None:
-        if self._session.project is not None:
-            show_in_files(self._session.project.root)
-
-    def _show_log(self) -> None:
-        show_in_files(log_path().parent)
-
-    def _toggle_full(self) -> None:
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()

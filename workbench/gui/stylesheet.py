@@ -4,7 +4,7 @@ What a widget can ask for with ``setProperty`` before it is shown:
 
 - ``role`` of a QLabel: ``display``, ``title``, ``heading``, ``muted``, ``caption``, ``mono``,
   ``good``, ``warning``, ``bad``; of a QFrame: ``card``, ``well`` (sunken), ``drop`` (dashed),
-  ``line`` (a hairline).
+  ``line`` (a hairline); of a list or a text, ``plain`` (no frame).
 - ``kind`` of a QPushButton or QToolButton: ``primary``, ``quiet`` (no border), ``danger``,
   ``segment`` (one of a row of checkable ones), ``link``.
 """
@@ -176,6 +176,7 @@ QTableView, QTreeView, QListView {
     selection-background-color: $accent_wash; selection-color: $text;
 }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: $accent; }
+QListView[role="plain"], QTextBrowser[role="plain"] { border: none; background: transparent; }
 QTableView::item, QTreeView::item, QListView::item { padding: 4px 6px; }
 QHeaderView { background: transparent; }
 QHeaderView::section {

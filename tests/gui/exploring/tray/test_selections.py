@@ -94,7 +94,8 @@ def test_a_selection_is_exported_with_its_scores(measured, qtbot, tmp_path, monk
 
 
 def test_the_menu_leads_to_the_page(window, root):
-    of_project = window.menus._of_project
+    names = ("find-items", "save-selection", "export-selection")
+    of_project = [window.menus.action(name) for name in names]
     assert not any(action.isEnabled() for action in of_project)
     assert window.session.open_project(root)
     window.menus.refresh()

@@ -53,6 +53,7 @@ class RunsCard(Card):
 
     def __init__(self, session: Session) -> None:
         super().__init__("Runs")
+        self.setObjectName("runs-card")
         self._session = session
         self._reader: RunRows | None = None
         self._reading = JobSlot(session, self)

@@ -279,8 +279,7 @@ def test_texts_are_encoded_in_another_process_and_by_keyboard(
     assert page.state() == "running"
     assert card.row.stop_button.isVisible()
     assert not card.picker.combo.isEnabled()
-    qtbot.waitUntil(lambda: page.state() == "done", timeout=120_000)
-    assert card.complete()
+    qtbot.waitUntil(lambda: page.state() == "done" and card.complete(), timeout=120_000)
     assert card._state.text() == "5 of 5 encoded"
     assert "5 texts encoded" in card.news.text()
     assert page.next_button.isVisible()

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -17,8 +18,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QComboBox
+from worlds.projects import embed, small_project
 
 from workbench.gui import theme
+from workbench.gui.widgets.button import Button
 from workbench.gui.window import STATIONS, stop_question
 from workbench.jobs import Progress
 from workbench.project import Project
@@ -32,6 +35,7 @@ _FOR_STATIONS = ("workbench.stations", "workbench.encoders", "workbench.alignmen
 _FIRST_WINDOW = f"""
 import sys
 from workbench.gui.application import make_application
+from workbench.gui.widgets.button import Button
 from workbench.gui.window import MainWindow
 application = make_application()
 window = MainWindow()
@@ -108,6 +112,28 @@ def test_pages_without_a_project_say_what_to_do(window):
         page = window.page(name)
         assert page.state() == "empty", name
         assert window.rail.button(name).state() == "empty"
+
+
+def test_stations_follow_the_project_while_their_pages_are_hidden(window, tmp_path, qtbot):
+    window.session.open_project(small_project(tmp_path, 3, encode=False))
+    assert window.current_page() == "encode"
+    window.page("explore")
+    assert window.rail.button("explore").state() == "empty"
+    for view in ("image", "text"):
+        embed(window.session.project, view, np.eye(3, 4, dtype=np.float32))
+    window.session.catalogue_changed.emit()
+    for name, state in (("encode", "done"), ("train", "ready"), ("explore", "ready")):
+        qtbot.waitUntil(lambda name=name, state=state: window.rail.button(name).state() == state)
+
+
+def test_a_notice_has_a_button_for_the_page_it_sends_to(window):
+    window.session.noticed.emit("error", "3 texts are left. Encode them on the Encode page.")
+    (button,) = [each for each in window.notices.findChildren(Button) if each.text()]
+    assert button.text() == "Go to Encode"
+    button.click()
+    assert window.current_page() == "encode"
+    window.notices.clear_passing()
+    assert window.notices.sentences() == []
 
 
 def test_the_project_names_the_window(window, tmp_path):

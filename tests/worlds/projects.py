@@ -57,10 +57,15 @@ def _make(folder, count, views, width, encode):
     for view in views if encode else ():
         turn = random.normal(size=(4, width))
         embeddings = hidden @ turn + 0.05 * random.normal(size=(count, width))
-        ids, marks = project.catalogue.fingerprints(view)
-        project.choose_encoder(view, f"test/{view}")
-        path = project.cache_path(view, f"test/{view}")
-        card = {"name": f"test/{view}", "modality": view, "width": width}
-        prepare_cache(path, card, ids, marks)
-        with EmbeddingCache(path, "r+") as cache:
-            cache.write(np.arange(count), embeddings.astype(np.float32))
+        embed(project, view, embeddings.astype(np.float32))
+
+
+def embed(project, view, embeddings):
+    """Make the embeddings of a view of a project; fewer than items leave the others to encode."""
+    ids, marks = project.catalogue.fingerprints(view)
+    project.choose_encoder(view, f"test/{view}")
+    path = project.cache_path(view, f"test/{view}")
+    card = {"name": f"test/{view}", "modality": view, "width": embeddings.shape[1]}
+    prepare_cache(path, card, ids, marks)
+    with EmbeddingCache(path, "r+") as cache:
+        cache.write(np.arange(len(embeddings)), embeddings)

@@ -65,14 +65,3 @@ def open_sample(session: Session, folder: Path | None = None, count: int | None 
         return sample(place, count, control=control)
 
     session.start("Making the sample", make, on_result=lambda made: session.open_project(made.root))
-
-
-def next_station(project: "Project") -> str:
-    """Return the page where work on a project goes on."""
-    if not project.catalogue.counts():
-        return "data"
-    if any(run.has_heads() for run in project.runs()):
-        return "explore"
-    chosen = project.settings.encoders.items()
-    cached = [project.cache_path(modality, name).exists() for modality, name in chosen]
-    return "train" if sum(cached) >= 2 else "encode"

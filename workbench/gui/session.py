@@ -13,6 +13,7 @@ from workbench.crashes import remember, report_with
 from workbench.errors import WorkbenchError
 from workbench.gui.garbage import collect_here_while
 from workbench.gui.job_thread import JobThread
+from workbench.gui.road import Road
 from workbench.job_process import PromptControl
 from workbench.jobs import Control, Event, Job, Notice, Progress
 
@@ -149,6 +150,8 @@ class Session(QObject):
         Changes of the selection that can be undone and redone; it tells what can be done.
     begun : dict of (folder of a project, name) to JSON
         What is written or chosen in projects and not kept in them, see `Drafts`.
+    road : Road
+        How far the project has come.
 
     Signals
     -------
@@ -183,6 +186,11 @@ class Session(QObject):
         self.selection_history.indexChanged.connect(self._tell_of_selection)
         self._jobs: list[RunningJob] = []
         self.begun: dict[tuple[Path, str], str] = {}
+        self.road = Road(self)
+        for signal in (
+            self.project_changed, self.settings_changed, self.catalogue_changed, self.runs_changed,
+        ):  # fmt: skip
+            signal.connect(self.road.forget)  # before the pages: it hears first
 
     # --- the project -----------------------------------------------------------------------------
 

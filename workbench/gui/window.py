@@ -1,6 +1,7 @@
 """The main window: the rail, the pages, the notices and the running jobs."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer
@@ -20,12 +21,13 @@ from workbench.gui import projects
 from workbench.gui.menus import Menus
 from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
+from workbench.gui.road import pages_named
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.chosen_runs import ChosenRuns
 from workbench.gui.state.outside_changes import OutsideChanges
 from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.job_strip import JobStrip
-from workbench.gui.widgets.notice_bar import NoticeBar
+from workbench.gui.widgets.notice_bar import NoticeAction, NoticeBar
 from workbench.gui.widgets.rail import Rail
 
 
@@ -60,8 +62,11 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self, self.session, self.theme_switch, self.notices)
 
         session = self.session
+        self._road_changed = QTimer(self, interval=0, singleShot=True)  # once, of several changes
+        self._road_changed.timeout.connect(self._show_states)
         self.outside = OutsideChanges(session, self)  # before the pages: it hears first
-        session.noticed.connect(self.notices.add)
+        session.noticed.connect(self._say)
+        session.road.changed.connect(self._road_changed.start)
         session.went_wrong.connect(lambda said, report: self.notices.add("error", said, report))
         session.page_wanted.connect(self.go_to)
         session.project_changed.connect(self._follow_project)
@@ -137,11 +142,24 @@ class MainWindow(QMainWindow):
     def _show_page(self, name: str) -> None:
         self._stack.setCurrentWidget(self.page(name))
 
+    def _show_states(self) -> None:
+        for station in STATIONS:
+            self._show_state(station.name)
+
     def _show_state(self, name: str) -> None:
-        page = self._pages[name]
-        state = page.state()
-        share = page.progress() if state == "running" else None
+        page = self._pages.get(name)
+        state = page.state() if page else self.session.road.standing.state(name)
+        share = page.progress() if page and state == "running" else None
         self.rail.button(name).show_state(state, share)
+
+    def _say(self, level: str, sentence: str) -> None:
+        """Show a notice, with a button for each page that it sends to."""
+        titles = {station.name: station.title for station in STATIONS}
+        ways = [
+            NoticeAction(f"Go to {titles[name]}", partial(self.go_to, name), passing=True)
+            for name in pages_named(sentence)
+        ]
+        self.notices.add(level, sentence, actions=ways)
 
     # --- the project -----------------------------------------------------------------------------
 
@@ -151,9 +169,7 @@ class MainWindow(QMainWindow):
             self.notices.clear_passing()  # what was said of another project, or of none
         self._show_name()
         self.menus.refresh()
-        for made in self._pages:
-            self._show_state(made)
-        self.go_to(projects.next_station(project) if project else "start")
+        self.go_to(self.session.road.standing.next_page())
 
     def _show_name(self, _before: object = None) -> None:
         project = self.session.project

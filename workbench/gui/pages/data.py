@@ -16,7 +16,8 @@ from workbench.gui.collecting.preview.problems import ProblemsCard
 from workbench.gui.collecting.sources.folders import FoldersCard, source_names
 from workbench.gui.garbage import collect_again
 from workbench.gui.gc_pause import steadily
-from workbench.gui.pages.page import Page, State
+from workbench.gui.pages.page import Page
+from workbench.gui.road import State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
@@ -60,22 +61,11 @@ class DataPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
-        self._stack.addWidget(self._no_project())
         self.findings = FindingsCard()
         self.live = LivePreview(session, self.findings.made, self)
         self._stack.addWidget(self._sheet())
         self._connect()
         self._open()
-
-    def _no_project(self) -> EmptyState:
-        empty = EmptyState(
-            "folder-multiple-outline",
-            "No project is open",
-            "A project keeps track of your folders, embeddings and runs. Make one, open one, or "
-            "try the sample.",
-        )
-        empty.add_action("Go to Start", lambda: self.session.page_wanted.emit("start"))
-        return empty
 
     def _sheet(self) -> Sheet:
         sheet = Sheet("Data", _EXPLANATION, width=1320)
@@ -141,23 +131,18 @@ class DataPage(Page):
 
     # --- state -----------------------------------------------------------------------------------
 
-    def state(self) -> State:
-        if self.session.project is None:
-            return "empty"
+    def doing(self) -> State | None:
         if self._scan is not None:
             return "running"
-        if not self.session.project.settings.sources:
-            return "ready"
-        if self._stale or not self.overview.items or self.overview.left_out:
-            return "attention"
-        return "done"
+        standing = self.session.road.standing
+        unseen = self._stale or bool(self.overview.left_out)
+        return "attention" if standing.sources and unseen else None
 
     def _open(self) -> None:
-        project = self.session.project
         self.live.stop(forget=True)
         collect_again()
         self.overview, self.outlook, self._stale = Overview(), None, False
-        self._stack.setCurrentIndex(0 if project is None else 1)
+        self.show_missing(self._stack)
         self._show_cards()
         self.findings.say("")
         self._show()

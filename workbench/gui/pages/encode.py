@@ -19,11 +19,11 @@ from workbench.gui.encoding.inspection import (
 )
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.problems_dialog import ProblemsDialog
-from workbench.gui.pages.page import Page, State
+from workbench.gui.pages.page import Page
+from workbench.gui.road import State
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
-from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.text import label
@@ -54,7 +54,6 @@ class EncodePage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
-        self._stack.addWidget(self._no_items())
         self._stack.addWidget(self._sheet())
         session.project_changed.connect(self._open)
         session.settings_changed.connect(self._follow_choices)
@@ -68,16 +67,6 @@ class EncodePage(Page):
         self.queue.finished.connect(self._encoded)
         self.queue.failed.connect(self._failed)
         self._open()
-
-    def _no_items(self) -> EmptyState:
-        empty = EmptyState(
-            "layers-triple-outline",
-            "Nothing to encode yet",
-            "Encoders turn pictures, texts and recordings into vectors. First the project needs "
-            "folders, and a scan that finds their items.",
-        )
-        empty.add_action("Go to Data", lambda: self.session.page_wanted.emit("data"))
-        return empty
 
     def _sheet(self) -> Sheet:
         sheet = Sheet(
@@ -121,17 +110,10 @@ class EncodePage(Page):
 
     # --- state -----------------------------------------------------------------------------------
 
-    def state(self) -> State:
-        if self.session.project is None or not self._caches.items:
-            return "empty"
+    def doing(self) -> State | None:
         if self.queue.running is not None:
             return "running"
-        states = [self._caches.state(modality) for modality in self._caches.items]
-        begun = [state for state in states if state is not None and state.encoded]
-        if len(begun) == len(states) and all(state.complete for state in begun):
-            return "done"
-        # begun but not whole: new items since, a stopped encoding, or a file that cannot be read
-        return "attention" if all(states) or self._caches.broken else "ready"
+        return "attention" if self._caches.broken else None
 
     def progress(self) -> float | None:
         progress = self.queue.job.progress if self.queue.job else None
@@ -185,7 +167,7 @@ class EncodePage(Page):
 
     def _show_caches(self, caches: Caches) -> None:
         self._caches = caches
-        self._stack.setCurrentIndex(1 if caches.items else 0)
+        self.show_missing(self._stack)
         for modality, card in self.cards.items():
             card.setVisible(modality in caches.items)
             card.show_caches(caches)
@@ -262,7 +244,7 @@ class EncodePage(Page):
         else:
             wants_code = isinstance(error, CodeRefused) and not request.trust_code
             card.show_failure(sentence, wants_code=wants_code)
-        self.refresh()
+        self._tell_others.start()  # what was encoded before is kept
 
     def _learn_anew(self, request: "EncodeRequest") -> None:
         """Ask anew about an encoder that had to be downloaded: it may be here now, or a part."""

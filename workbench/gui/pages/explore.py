@@ -19,22 +19,13 @@ from workbench.gui.exploring.tray.selected_tray import SelectedTray
 from workbench.gui.exploring.tray.selection_tools import SelectionTools
 from workbench.gui.exploring.tray.tray_room import TrayRoom
 from workbench.gui.items.previews import Previews
-from workbench.gui.pages.page import Page, State
+from workbench.gui.pages.page import Page
 from workbench.gui.session import Session
 from workbench.gui.sounds.player import Player
-from workbench.gui.training.form.readiness import NO_PROJECT, Missing
 from workbench.gui.widgets.button import IconButton
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns
-
-_NOTHING_ENCODED = Missing(
-    "layers-triple-outline",
-    "Nothing to show yet",
-    "Maps show the embeddings of encoded items. Encode at least one modality.",
-    "Encode",
-    "encode",
-)
 
 
 class ExplorePage(Page):
@@ -58,7 +49,6 @@ class ExplorePage(Page):
         self.selected = SelectedTray(state, self.previews)
         self.player = Player(session, self)
         self.tools = SelectionTools(session, state.looking)
-        self._missing: Missing | None = None
 
         self._stack = QStackedWidget()
         self._stack.addWidget(self._lay_out())
@@ -164,10 +154,6 @@ class ExplorePage(Page):
 
     # ---------------------------------------------------------------- state
 
-    def state(self) -> State:
-        """Return the state for the rail."""
-        return "empty" if self._missing is not None else "ready"
-
     def shown(self) -> None:
         """Read and draw what has changed while the page was hidden."""
         if self.explored.is_outdated:
@@ -177,22 +163,15 @@ class ExplorePage(Page):
         self.player.stop()
         self.previews.clear()
         if not self.isVisible():
-            self._find_missing()
+            self.show_missing(self._stack)
 
     def _refresh_if_seen(self) -> None:
         if self.isVisible():
             self.refresh()
 
-    def _find_missing(self) -> None:
-        views = self.explored.read_views()
-        nothing = None if views else _NOTHING_ENCODED
-        self._missing = NO_PROJECT if self.session.project is None else nothing
-        self.show_missing(self._stack, self._missing)
-
     def refresh(self) -> None:
         """Bring the page up to date with the project, if it is seen."""
-        self._find_missing()
-        if self._missing is None and self.isVisible():
+        if self.show_missing(self._stack) is None and self.isVisible():
             self.explored.refresh()
 
     def play(self) -> None:

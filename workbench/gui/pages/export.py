@@ -9,13 +9,13 @@ from workbench.errors import WorkbenchError
 from workbench.gui import file_dialogs, words
 from workbench.gui.exporting.part_choice import PartChoice
 from workbench.gui.exporting.result_card import ResultCard
-from workbench.gui.pages.page import Page, State
+from workbench.gui.pages.page import Page
+from workbench.gui.road import State
 from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
-from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.text import label
@@ -43,22 +43,11 @@ class ExportPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
-        self._stack.addWidget(self._no_runs())
         self._stack.addWidget(self._sheet())
         session.project_changed.connect(self._open)
         session.runs_changed.connect(self.refresh)
         self._exporting.changed.connect(self._show_busy)
         self.refresh()
-
-    def _no_runs(self) -> EmptyState:
-        empty = EmptyState(
-            "package-variant-closed",
-            "Nothing to export yet",
-            "What is exported are the heads of a trained run. Train one first; a few minutes are "
-            "enough for a first look.",
-        )
-        empty.add_action("Go to Train", lambda: self.session.page_wanted.emit("train"))
-        return empty
 
     def _sheet(self) -> Sheet:
         sheet = Sheet("Export", "A folder with everything needed to use a run’s heads elsewhere.")
@@ -104,12 +93,10 @@ class ExportPage(Page):
 
     # --- state -----------------------------------------------------------------------------------
 
-    def state(self) -> State:
-        if self.run_picker.count() == 0:
-            return "empty"
+    def doing(self) -> State | None:
         if self._exporting.busy:
             return "running"
-        return "done" if self._exported is not None else "ready"
+        return "done" if self._exported is not None else None
 
     def _open(self) -> None:
         self._exported = None
@@ -128,9 +115,8 @@ class ExportPage(Page):
         wanted = self.run_picker.findText(self.session.current_run or "")
         self.run_picker.setCurrentIndex(max(0, wanted) if runs else -1)
         self.run_picker.blockSignals(False)
-        self._stack.setCurrentIndex(1 if runs else 0)
         self._choose_run()
-        self.state_changed.emit()
+        self.show_missing(self._stack)
 
     def _choose_run(self) -> None:
         project, name = self.session.project, self.run_picker.currentText()

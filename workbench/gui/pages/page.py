@@ -1,18 +1,14 @@
 """What every page has in common."""
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from workbench.gui.road import Missing, State
 from workbench.gui.session import Session
 from workbench.gui.widgets.empty import EmptyState
-
-if TYPE_CHECKING:
-    from workbench.gui.training.form.readiness import Missing
-
-State = Literal["empty", "ready", "running", "attention", "done"]
 
 
 class Page(QWidget):
@@ -21,7 +17,8 @@ class Page(QWidget):
     A page reads the session, calls stations through `Session.start`, and asks for another page with
     ``session.page_wanted.emit("data")``. The rail shows its `state`: ``empty`` when its
     station cannot be used yet, ``ready``, ``running``, ``attention`` when the user should look, and
-    ``done``.
+    ``done``. It is what the project tells (`workbench.gui.road`), unless the page itself is
+    at something, as `doing` says.
 
     Attributes
     ----------
@@ -46,8 +43,20 @@ class Page(QWidget):
         self.setAccessibleName(self.title)
 
     def state(self) -> State:
-        """Return the state for the rail; emit `state_changed` when it may have changed."""
-        return "ready"
+        """Return the state for the rail."""
+        told = self.session.road.standing.state(self.name)
+        return told if told == "empty" else self.doing() or told
+
+    def doing(self) -> State | None:
+        """Return the state where the page knows more than the project tells, or None.
+
+        Emit `state_changed` when it may have changed.
+        """
+        return None
+
+    def missing(self) -> Missing | None:
+        """Return what keeps the page from being used, or None."""
+        return self.session.road.standing.missing(self.name)
 
     def progress(self) -> float | None:
         """Return how far a running page has come, 0 to 1, or None where that is not known."""
@@ -59,11 +68,12 @@ class Page(QWidget):
     def keep_begun(self) -> None:
         """Keep what is typed and not started, where that is kept at all; called now and then."""
 
-    def show_missing(self, stack: QStackedWidget, missing: "Missing | None") -> None:
+    def show_missing(self, stack: QStackedWidget) -> Missing | None:
         """Show what is missing and a way there, in place of the stack's first widget.
 
         The button is called ``NAME-missing``.
         """
+        missing = self.missing()
         while stack.count() > 1:
             old = stack.widget(1)
             stack.removeWidget(old)
@@ -78,6 +88,7 @@ class Page(QWidget):
             stack.addWidget(empty)
         stack.setCurrentIndex(0 if missing is None else 1)
         self.state_changed.emit()
+        return missing
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from workbench.gui import projects, recent, theme, words
-from workbench.gui.pages.page import Page, State
+from workbench.gui.pages.page import Page
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.card import Card, clear
@@ -76,9 +76,6 @@ class StartPage(Page):
         session.project_changed.connect(self._remember)
         session.catalogue_changed.connect(self._remember)
         self._list()
-
-    def state(self) -> State:
-        return "done" if self.session.project else "ready"
 
     def shown(self) -> None:
         self._list()

@@ -2,12 +2,12 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.gui.pages.page import Page, State
+from workbench.gui.pages.page import Page
+from workbench.gui.road import State
 from workbench.gui.session import Session
 from workbench.gui.studying.offers_card import OffersCard
 from workbench.gui.studying.studies_state import StudiesState
 from workbench.gui.studying.study_view import StudyView
-from workbench.gui.training.form.readiness import Missing, encoded_views, missing_for_training
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.table import Column, RowsModel, RowsTable
@@ -29,7 +29,6 @@ class StudiesPage(Page):
         self.offers = OffersCard()
         self.view = StudyView(self.studies)
         self.list = _study_table()
-        self._missing: Missing | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self._content())
         column = QVBoxLayout(self)
@@ -68,13 +67,11 @@ class StudiesPage(Page):
 
     # --- state -----------------------------------------------------------------------------------
 
-    def state(self) -> State:
+    def doing(self) -> State | None:
         if self.studies.busy:
             return "running"
-        if self._missing is not None:
-            return "empty"
         listed = self.studies.listed
-        return "done" if listed is not None and listed.studies else "ready"
+        return "done" if listed is not None and listed.studies else None
 
     def progress(self) -> float | None:
         job = self.studies.job
@@ -93,11 +90,9 @@ class StudiesPage(Page):
 
     def refresh(self) -> None:
         """Bring the page up to date with the project; what costs time, where it is looked at."""
-        project = self.session.project
-        self._missing = missing_for_training(project, encoded_views(project) if project else [])
-        self.show_missing(self._stack, self._missing)
+        missing = self.show_missing(self._stack)
         self._show_list()
-        if self.isVisible() and self._missing is None:
+        if self.isVisible() and missing is None:
             self.studies.refresh()
 
     def _show_list(self) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
 from workbench.gui.items.previews import Previews
-from workbench.gui.pages.page import Page, State
+from workbench.gui.pages.page import Page
+from workbench.gui.road import State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.training.alpha_probing import AlphaProbing
 from workbench.gui.training.choices import ChoicesOfProjects
@@ -18,7 +19,6 @@ from workbench.gui.training.felt.numbers_feed import NumbersFeed
 from workbench.gui.training.felt.two_numbers import TwoNumbers
 from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.form.duplicating import fill_form
-from workbench.gui.training.form.readiness import Missing, encoded_views, missing_for_training
 from workbench.gui.training.form.setup import TrainingSetup
 from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.training.live_map.map_feed import MapFeed
@@ -73,7 +73,6 @@ class TrainPage(Page):
         self._job: RunningJob | None = None
         self._report: StepReport | None = None
         self._doing = ""
-        self._missing: Missing | None = None
         self._views: list[str] = []
 
         self._stack = QStackedWidget()
@@ -122,13 +121,8 @@ class TrainPage(Page):
 
     # ---------------------------------------------------------------- state
 
-    def state(self) -> State:
-        """Return the state for the rail."""
-        if self._job is not None:
-            return "running"
-        if self._missing is not None:
-            return "empty"
-        return "done" if any(row.state != "no heads" for row in self.runs.rows()) else "ready"
+    def doing(self) -> State | None:
+        return "running" if self._job is not None else None
 
     def progress(self) -> float | None:
         """Return the share of the steps done."""
@@ -140,14 +134,14 @@ class TrainPage(Page):
     def shown(self) -> None:
         """Read what may have changed elsewhere."""
         if self._job is None:
+            self.session.road.forget()
             self.refresh()
 
     def refresh(self) -> None:
         """Bring the page up to date with the project."""
         project = self.session.project
-        self._views = encoded_views(project) if project else []
-        self._missing = missing_for_training(project, self._views)
-        if self._missing is None and project is not None:
+        self._views = self.session.road.standing.views
+        if self.show_missing(self._stack) is None and project is not None:
             if self.setup.entry() is None:
                 from workbench.alignment import OWN_WORDS, methods
 
@@ -160,7 +154,6 @@ class TrainPage(Page):
             on_data = divided.budget or (count if divided.labels else None)
             self.setup.set_pairs_known(count, on_data)
             self._choices.bring_back(project, self.session.current_run)
-        self.show_missing(self._stack, self._missing)
         self._show_runs()
 
     def _project_changed(self, _project: object) -> None:

@@ -24,10 +24,11 @@ _MILLISECONDS_OF_INFORMATION = 9_000
 
 @dataclass(frozen=True)
 class NoticeAction:
-    """A button of a notice."""
+    """A button of a notice; a passing one does not keep the notice of a project that is closed."""
 
     words: str
     does: Callable[[], object]
+    passing: bool = False
 
 
 class NoticeBar(QWidget):
@@ -103,7 +104,7 @@ class _Notice(QWidget):
     ) -> None:
         super().__init__()
         self.level, self.sentence = level, sentence
-        self.is_lasting = bool(report or actions)
+        self.is_lasting = bool(report) or not all(each.passing for each in actions)
         icon, self._tone = _LOOKS.get(level, _LOOKS["info"])
         words = label(sentence, wrap=True)
         words.setAccessibleName(f"{level}: {sentence}")

@@ -41,7 +41,12 @@ class CacheState:
     @property
     def complete(self) -> bool:
         """Whether nothing is left to encode."""
-        return self.encoded + self.unreadable == self.total
+        return self.left == 0
+
+    @property
+    def left(self) -> int:
+        """How many items are left to encode."""
+        return self.total - self.encoded - self.unreadable
 
 
 def cache_state(

@@ -19,4 +19,5 @@ def take(session: Session, **settings: object) -> bool:
     except WorkbenchError as error:
         session.noticed.emit("error", str(error))
         return False
+    session.road.forget()
     return True

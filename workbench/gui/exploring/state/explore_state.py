@@ -133,18 +133,11 @@ class ExploreState(QObject):
 
     # ---------------------------------------------------------------- reading
 
-    def read_views(self) -> list[str]:
-        """Return the modalities that are encoded: without any, there is nothing to explore."""
-        from workbench import stations
-
-        project = self.session.project
-        self.views = [] if project is None else list(stations.encoded_views(project))
-        return self.views
-
     def refresh(self) -> None:
         """Bring everything up to date with the project, most of it behind the page."""
         project = self.session.project
-        if project is None or not self.read_views():
+        self.views = self.session.road.standing.views
+        if project is None or not self.views:
             return
         self._outdated = False
         self._read_spaces(project)

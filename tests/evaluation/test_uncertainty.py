@@ -9,6 +9,7 @@ from workbench.evaluation import (
     pair_groups,
     rank_differences,
     rank_intervals,
+    share_intervals,
     uncertainty,
 )
 
@@ -133,3 +134,16 @@ def test_groups_are_what_pairs_link():
     assert image[1] == image[3] == text[2]
     alone = [image[2], text[3], speech[1]]
     assert len({int(image[0]), int(image[1]), *map(int, alone)}) == count == 5
+
+
+def test_intervals_of_few_items_are_wilsons():
+    from scipy.stats import binomtest
+
+    right, of = np.array([0, 5, 3, 20]), np.array([5, 5, 8, 30])
+    for found, some, all_ in zip(share_intervals(right, of), right, of, strict=True):
+        low, high = binomtest(int(some), int(all_)).proportion_ci(method="wilson")
+        assert found == pytest.approx([low, high])
+    assert np.isnan(share_intervals(np.array([0]), np.array([0]))).all()
+    hits = np.random.default_rng(0).binomial(8, 0.9, size=2000)
+    ends = share_intervals(hits, np.full(2000, 8))
+    assert 0.93 <= np.mean((ends[:, 0] <= 0.9) & (ends[:, 1] >= 0.9)) <= 0.99

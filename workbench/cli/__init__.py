@@ -7,6 +7,7 @@ import typer
 from workbench import __version__
 from workbench.cli import (
     aligning,
+    classifying,
     collecting,
     comparing,
     encoding,
@@ -26,8 +27,8 @@ app = typer.Typer(
 )
 # in the order of the road
 for commands in (
-    collecting, encoding, aligning, evaluating, comparing, studying, exporting, runs, helping,
-    menu,
+    collecting, encoding, aligning, evaluating, classifying, comparing, studying, exporting, runs,
+    helping, menu,
 ):  # fmt: skip
     app.add_typer(commands.app)
 

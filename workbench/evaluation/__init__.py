@@ -2,7 +2,7 @@
 
 from workbench.evaluation.by_group import GroupRecall, recall_by_group
 from workbench.evaluation.chance import chance_median_rank, chance_recall
-from workbench.evaluation.classification import Classification, class_prototypes, classify
+from workbench.evaluation.classification import TOP, Classification, class_prototypes, classify
 from workbench.evaluation.health import (
     RelationHealth,
     ViewHealth,
@@ -58,10 +58,12 @@ from workbench.evaluation.uncertainty import (
     pair_groups,
     rank_differences,
     rank_intervals,
+    share_intervals,
 )
 
 __all__ = [
     "CSLS_NEIGHBOURS",
+    "TOP",
     "Bootstrap",
     "Classification",
     "Crossing",
@@ -109,6 +111,7 @@ __all__ = [
     "retrieval",
     "retrieve",
     "scores_of",
+    "share_intervals",
     "skewness",
     "uniformity",
     "view_health",

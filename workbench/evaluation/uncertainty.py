@@ -8,6 +8,7 @@ the same test items are compared draw by draw: a *paired* bootstrap.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -122,6 +123,31 @@ def interval(draws: Figures, level: float = LEVEL) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def share_intervals(right: Rows, of: Rows, level: float = LEVEL) -> Figures:
+    """Return the interval of shares of few items, each ``right`` of ``of``.
+
+    That of Wilson (1927), which holds where a bootstrap of few items gives no width at all, as at
+    5 right of 5. The items are taken as independent.
+
+    Parameters
+    ----------
+    right, of : ndarray of int, shape (n,)
+    level : float
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        From 0 to 1; nan where there are no items.
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    right, of = np.asarray(right, dtype=np.float64), np.asarray(of, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = right / of
+        middle = (share + z**2 / (2 * of)) / (1 + z**2 / of)
+        half = z / (1 + z**2 / of) * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
+    return np.clip(np.stack([middle - half, middle + half], axis=1), 0, 1)
 
 
 def rank_intervals(

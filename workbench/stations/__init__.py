@@ -1,5 +1,22 @@
 """The road: each station is a generator function that reads and writes the project folder."""
 
+from workbench.stations.classifying.class_list import (
+    ClassList,
+    NamedClass,
+    classes_of_labels,
+    parse_classes,
+    parse_lines,
+    read_classes,
+)
+from workbench.stations.classifying.request import ZeroShotRequest, which_items
+from workbench.stations.classifying.tables import (
+    ClassRow,
+    class_rows,
+    confused_items,
+    plain_zero_shot,
+    write_zero_shot,
+)
+from workbench.stations.classifying.zero_shot import RunClassified, ZeroShot, zero_shot
 from workbench.stations.collecting.division import Division, division
 from workbench.stations.collecting.item_sources import ItemSources
 from workbench.stations.collecting.pairing import RelationFindings
@@ -46,6 +63,7 @@ from workbench.stations.runs.space_rows import heads_of
 from workbench.stations.runs.split_roles import ROLES, Role, split_role_of_items, split_roles
 from workbench.stations.runs.store import RunStore, StoredRun, read_run_space
 from workbench.stations.searching.attribution import Pull, TrainingPairs, training_pairs
+from workbench.stations.searching.prompts import TEMPLATES, checked_templates
 from workbench.stations.searching.query import Answer, LoadedEncoders, Searcher, query
 from workbench.stations.searching.questions import Asked, Combination, Question
 from workbench.stations.searching.search_index import INDEX_FROM, build_search_index
@@ -118,6 +136,7 @@ __all__ = [
     "READY_MADE",
     "RECIPES",
     "ROLES",
+    "TEMPLATES",
     "AcrossModalities",
     "AlignRequest",
     "Answer",
@@ -125,6 +144,8 @@ __all__ = [
     "CacheState",
     "CellBegun",
     "CellDone",
+    "ClassList",
+    "ClassRow",
     "Clusters",
     "Coded",
     "Combination",
@@ -150,6 +171,7 @@ __all__ = [
     "LoadedEncoders",
     "Map",
     "MovedAnswer",
+    "NamedClass",
     "NeighbourhoodChange",
     "Neighbours",
     "Offer",
@@ -164,6 +186,7 @@ __all__ = [
     "RelationFindings",
     "Role",
     "RunAnswers",
+    "RunClassified",
     "RunSpace",
     "RunStore",
     "RunView",
@@ -182,6 +205,8 @@ __all__ = [
     "TrainingPairs",
     "TwoSpaces",
     "UmapOptions",
+    "ZeroShot",
+    "ZeroShotRequest",
     "align",
     "ask_runs",
     "build_search_index",
@@ -189,9 +214,13 @@ __all__ = [
     "cell_in_words",
     "check_rules",
     "checked_design",
+    "checked_templates",
+    "class_rows",
+    "classes_of_labels",
     "cluster_items",
     "compare",
     "compare_groups",
+    "confused_items",
     "cost_of_study",
     "data_have_changed",
     "delete_cache",
@@ -227,13 +256,17 @@ __all__ = [
     "neighbourhoods_of",
     "offered_studies",
     "overlap_of_spaces",
+    "parse_classes",
+    "parse_lines",
     "pick",
     "place",
+    "plain_zero_shot",
     "probe_in_words",
     "project_facts",
     "query",
     "query_runs",
     "rank_changes",
+    "read_classes",
     "read_design",
     "read_map",
     "read_run_space",
@@ -258,8 +291,11 @@ __all__ = [
     "training_pairs",
     "usual_count",
     "where_alpha_acts",
+    "which_items",
     "words_can_be_had",
     "words_in_words",
     "write_figures",
     "write_report",
+    "write_zero_shot",
+    "zero_shot",
 ]

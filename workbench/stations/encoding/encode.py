@@ -248,7 +248,7 @@ class _Encoding:
             yield Progress(self.report.done, len(self.ids), message, speed.after(place))
         self._count(complete=place == len(todo), seconds=whole.seconds())
         if self.report.cut:
-            yield Notice(_longer(self.report.cut, self.encoder), "warning")
+            yield Notice(longer_in_words(self.report.cut, self.encoder), "warning")
         return self.report
 
     def _todo(self) -> tuple[Rows, int]:
@@ -371,7 +371,8 @@ class _Encoding:
         self.report = replace(self.report, **changes)
 
 
-def _longer(count: int, encoder: Encoder) -> str:
+def longer_in_words(count: int, encoder: Encoder) -> str:
+    """Say that so many texts are longer than an encoder reads."""
     longest = getattr(encoder, "longest", 0)
     verb = "is" if count == 1 else "are"
     return (

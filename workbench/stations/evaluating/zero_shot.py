@@ -9,27 +9,25 @@ import numpy.typing as npt
 from workbench.alignment import AlignedSpace
 from workbench.errors import WorkbenchError
 from workbench.evaluation import (
+    TOP,
     Bootstrap,
     Classification,
     class_prototypes,
     classify,
     interval,
 )
-from workbench.jobs import Control, Job, Progress
+from workbench.jobs import Control, Job
 from workbench.media import Modality
 from workbench.project import Project
+from workbench.stations.searching.prompts import TEMPLATES, encode_prompts, put_into
 from workbench.stations.searching.query import Searcher
 from workbench.words import label_in_words
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-TEMPLATES: dict[Modality, tuple[str, ...]] = {
-    "image": ("{label}", "a picture of {label}", "an image that shows {label}"),
-    "speech": ("{label}", "a recording of {label}", "someone speaking of {label}"),
-}
+_VIEWS: tuple[Modality, ...] = ("image", "speech")
 _MOST_CLASSES = 1000  # as many as ImageNet has; beyond, labels name items rather than kinds
-_PROMPTS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,7 @@ class LabelledView:
     @property
     def prompts(self) -> list[str]:
         """All prompts, class by class."""
-        words = [label_in_words(label) for label in self.classes]
-        return [template.format(label=each) for each in words for template in self.templates]
+        return put_into(self.templates, [label_in_words(label) for label in self.classes])
 
 
 def labelled_views(
@@ -87,7 +84,7 @@ def labelled_views(
             "Leave zero-shot classification out."
         )
     found = []
-    for view in TEMPLATES:
+    for view in _VIEWS:
         if view not in all_ids:
             continue
         label_of = {item.id: item.label for item in project.catalogue.items(view)}
@@ -145,22 +142,13 @@ def classify_held_out(
     WorkbenchError
         The text encoder is missing, not the same any more, or gives no usable vectors.
     """
-    yield Progress(0, 0, "Loading the text encoder")
-    encoder = Searcher(project, run_name).encoder("text")
+    searcher = Searcher(project, run_name)
     found: dict[str, dict[str, Any]] = {}
     for each in views:
-        prompts, parts = each.prompts, []
-        for start in range(0, len(prompts), _PROMPTS_AT_ONCE):
-            if control.stopping:
-                return found
-            yield Progress(start, len(prompts), f"Encoding the labels of {each.view}")
-            parts.append(encoder.encode(prompts[start : start + _PROMPTS_AT_ONCE]))
-        vectors = np.concatenate(parts)
-        if not np.isfinite(vectors).all():
-            raise WorkbenchError(
-                f"The encoder {encoder.card.name} gave vectors that are not finite for the labels "
-                f"of {each.view}. Leave zero-shot classification out, or use another encoder."
-            )
+        what = f"the labels of {each.view}"
+        vectors = yield from encode_prompts(searcher, each.prompts, what, control)
+        if vectors is None:
+            return found
         class_of = np.repeat(np.arange(len(each.classes)), len(each.templates))
         rows = space.embed("text", vectors)
         prototypes = class_prototypes(rows, class_of, len(each.classes))
@@ -172,15 +160,12 @@ def classify_held_out(
 def _figures(
     labelled: LabelledView, found: Classification, group_of: Rows, bootstrap: Bootstrap
 ) -> dict[str, Any]:
-    cutoffs = {"top1": 1, "top5": 5}
-    hits = np.stack([found.ranks <= cutoff for cutoff in cutoffs.values()], axis=1)
-    draws = bootstrap.means(hits.astype(np.float64), group_of)
+    draws = found.drawn(group_of, bootstrap)
     classes = zip(labelled.classes, found.per_class, found.counts, strict=True)
     return {
-        **{name: found.top(cutoff) for name, cutoff in cutoffs.items()},
-        "interval": {name: interval(draws[:, n]) for n, name in enumerate(cutoffs)},
-        "chance": {name: found.chance(cutoff) for name, cutoff in cutoffs.items()},
-        "balanced": found.balanced,
+        **found.figures(),
+        "interval": {name: interval(each) for name, each in draws.items()},
+        "chance": {name: found.chance(cutoff) for name, cutoff in TOP.items()},
         "majority": found.majority,
         "items": len(found.ranks),
         "classes": found.classes,

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,10 +68,10 @@ class LoadedEncoders:
                 self._loaded.popitem(last=False)
             return self._loaded[modality, name]
 
-    def encode(self, encoder: Encoder, medium: Any) -> Floats:
-        """Return the vector of one medium, shape (1, d)."""
+    def encode(self, encoder: Encoder, media: Sequence[Any]) -> Floats:
+        """Return the vectors of media, shape (n, d)."""
         with self._encoding:  # tokenizers of transformers bear no two threads at once
-            return encoder.encode([medium])
+            return encoder.encode(media)
 
 
 class Searcher:
@@ -136,6 +136,10 @@ class Searcher:
             )
         check_card(self.run, modality, encoder.card.model_dump(mode="json"))
         return encoder
+
+    def encode(self, encoder: Encoder, media: Sequence[Any]) -> Floats:
+        """Return the vectors of media, shape (n, d), while no other thread encodes."""
+        return self._encoders.encode(encoder, media)
 
     def embed(self, asked: Asked, encoded: Encoded | None = None) -> Floats:
         """Return the place of a question in the joint space, shape (1, w).
@@ -264,7 +268,7 @@ class Searcher:
         medium = None if key in encoded else read_medium(modality, path, text)
         encoder = self.encoder(modality)
         if key not in encoded:
-            encoded[key] = self._encoders.encode(encoder, medium)
+            encoded[key] = self.encode(encoder, [medium])
         return self.space.embed(modality, encoded[key])
 
     def place_of_item(self, item: int) -> Floats:

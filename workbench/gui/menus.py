@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -58,6 +59,7 @@ class Menus(QObject):
         session.jobs_changed.connect(self.refresh)
         session.selection_history.canUndoChanged.connect(self.refresh)
         session.selection_history.canRedoChanged.connect(self.refresh)
+        session.settings_history.changed.connect(self.refresh)
         self.refresh()
 
     def _fill(self, made: QMenu, menu: Menu) -> None:
@@ -106,6 +108,8 @@ class Menus(QObject):
 
     def refresh(self) -> None:
         """Enable what can be done now; of the rest, the tool tip says why not."""
+        if not shiboken6.isValid(self._session.selection_history):
+            return  # a history that ends with the window says that nothing can be undone any more
         for entry, action in self._made:
             self._follow(entry, action)
         for menu, made in self._menus:

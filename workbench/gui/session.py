@@ -14,6 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.gui.garbage import collect_here_while
 from workbench.gui.job_thread import JobThread
 from workbench.gui.road import Road
+from workbench.gui.settings_history import SettingsHistory
 from workbench.job_process import PromptControl
 from workbench.jobs import Control, Event, Job, Notice, Progress
 
@@ -148,6 +149,8 @@ class Session(QObject):
     ----------
     selection_history : QUndoStack
         Changes of the selection that can be undone and redone; it tells what can be done.
+    settings_history : SettingsHistory
+        Changes of the project's settings, likewise.
     begun : dict of (folder of a project, name) to JSON
         What is written or chosen in projects and not kept in them, see `Drafts`.
     road : Road
@@ -155,8 +158,8 @@ class Session(QObject):
 
     Signals
     -------
-    project_changed (Project or None), settings_changed (ProjectSettings before another program
-    changed them), catalogue_changed, runs_changed, selection_changed, theme_changed,
+    project_changed (Project or None), settings_changed (ProjectSettings before another program or
+    an undo changed them), catalogue_changed, runs_changed, selection_changed, theme_changed,
     noticed (level, sentence), went_wrong (sentence, report) where nobody expected it, jobs_changed,
     page_wanted (name of a page), begun_changed.
     """
@@ -185,6 +188,7 @@ class Session(QObject):
         self.selection_history.setUndoLimit(_UNDO_DEPTH)
         self.selection_history.indexChanged.connect(self._tell_of_selection)
         self._jobs: list[RunningJob] = []
+        self.settings_history = SettingsHistory()
         self.begun: dict[tuple[Path, str], str] = {}
         self.road = Road(self)
         for signal in (
@@ -229,6 +233,7 @@ class Session(QObject):
         self._run_store = None  # that of the project before goes with the jobs that use it
         self.current_run = self._run_to_begin_with(ready)
         self.selection_history.clear()
+        self.settings_history.clear()
         self._selected = _Selected()
         self.project_changed.emit(project)
         self.selection_changed.emit()

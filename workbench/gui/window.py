@@ -118,9 +118,9 @@ class MainWindow(QMainWindow):
         self._show_page(name)
 
     def current_page(self) -> str:
-        """Return the name of the page that is shown."""
+        """Return the name of the page that is shown; empty before there is one."""
         shown = self._stack.currentWidget()
-        return next(name for name, page in self._pages.items() if page is shown)
+        return next((name for name, page in self._pages.items() if page is shown), "")
 
     def make_all_pages(self) -> None:
         """Make every page that is not made yet."""
@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, name: str) -> None:
         self._stack.setCurrentWidget(self.page(name))
+        self.menus.refresh()
 
     def _show_states(self) -> None:
         for station in STATIONS:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from workbench.gui import projects, recent
 from workbench.gui.actions.action import Action, Menu, as_menu_text
+from workbench.gui.collecting.sources.taking import take_again, take_back
 from workbench.gui.desktop import show_in_files
 from workbench.gui.exporting.import_run import import_run
 from workbench.gui.log import log_path
@@ -142,13 +143,15 @@ def _gone(project: recent.RecentProject) -> str:
 
 def _selection(reach: Reach) -> Entries:
     session = reach.session
-    history, unopened = session.selection_history, partial(_unopened, session)
+    unopened = partial(_unopened, session)
     of_selection = partial(_with_selection, reach)
+    undoing = _Undoing(reach)
     return (
-        Action("undo-selection", "&Undo selection", session.undo_selection, (_KEY.Undo,),
-               why_not=lambda: "" if history.canUndo() else "Nothing was selected before."),
-        Action("redo-selection", "&Redo selection", session.redo_selection, (_KEY.Redo,),
-               why_not=lambda: "" if history.canRedo() else "Nothing was undone."),
+        Action("undo", "&Undo", undoing.undo, (_KEY.Undo,), why_not=undoing.why_no_undo,
+               tip="Of the selection; on the Data page, of folders, pairs and split",
+               also="selection settings back"),
+        Action("redo", "&Redo", undoing.redo, (_KEY.Redo,), why_not=undoing.why_no_redo,
+               also="selection settings again"),
         Action("select-nothing", "&Select nothing", lambda: session.select([]),
                ("Ctrl+Shift+A",), also="clear deselect"),
         None,
@@ -159,6 +162,35 @@ def _selection(reach: Reach) -> Entries:
         Action("export-selection", "&Export the selection as CSV…",
                partial(of_selection, "export"), why_not=unopened, also="table items"),
     )  # fmt: skip
+
+
+class _Undoing:
+    """Undo and redo of what the shown page changes: settings on Data, else the selection."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._session, self._pages = reach.session, reach.pages
+
+    def _on_data(self) -> bool:
+        return self._pages.current_page() == "data"
+
+    def undo(self) -> None:
+        take_back(self._session) if self._on_data() else self._session.undo_selection()
+
+    def redo(self) -> None:
+        take_again(self._session) if self._on_data() else self._session.redo_selection()
+
+    def why_no_undo(self) -> str:
+        if self._on_data():
+            return "" if self._session.settings_history.next_undo() else "Nothing was changed."
+        selected = self._session.selection_history.canUndo()
+        return "" if selected else "Nothing was selected before."
+
+    def why_no_redo(self) -> str:
+        if self._on_data():
+            undone = bool(self._session.settings_history.next_redo())
+        else:
+            undone = self._session.selection_history.canRedo()
+        return "" if undone else "Nothing was undone."
 
 
 def _with_selection(reach: Reach, does: str) -> None:

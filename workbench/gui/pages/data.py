@@ -14,13 +14,14 @@ from workbench.gui.collecting.preview.live_preview import LivePreview
 from workbench.gui.collecting.preview.overview import Overview, OverviewMade, PreviewMade, look_over
 from workbench.gui.collecting.preview.problems import ProblemsCard
 from workbench.gui.collecting.sources.folders import FoldersCard, source_names
+from workbench.gui.collecting.sources.taking import take_again, take_back
 from workbench.gui.garbage import collect_again
 from workbench.gui.gc_pause import steadily
 from workbench.gui.pages.page import Page
 from workbench.gui.road import State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.tab_order import order_tabs
@@ -77,6 +78,12 @@ class DataPage(Page):
             lambda: self.session.page_wanted.emit("encode"),
             name="data-next",
         )
+        self.undo_button = IconButton("undo", "", lambda: take_back(self.session), name="data-undo")
+        self.redo_button = IconButton(
+            "redo", "", lambda: take_again(self.session), name="data-redo"
+        )
+        for button in (self.undo_button, self.redo_button):
+            sheet.head.addWidget(button)
         sheet.head.addWidget(self.scan_button)
         sheet.head.addWidget(self.next_button)
         self.folders = FoldersCard(self.session)
@@ -122,6 +129,7 @@ class DataPage(Page):
         self.session.project_changed.connect(self._open)
         self.session.settings_changed.connect(self._show_settings)
         self.session.catalogue_changed.connect(self.refresh)
+        self.session.settings_history.changed.connect(self._show_history)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -144,6 +152,7 @@ class DataPage(Page):
         self.overview, self.outlook, self._stale = Overview(), None, False
         self.show_missing(self._stack)
         self._show_cards()
+        self._show_history()
         self.findings.say("")
         self._show()
         self.refresh()
@@ -273,6 +282,16 @@ class DataPage(Page):
             self.problems.show_only(number, name)
             self.sheet.ensureWidgetVisible(self.problems)
             self.problems.table.setFocus()
+
+    def _show_history(self) -> None:
+        """Show what can be undone; a button that cannot be used stays where it is."""
+        history = self.session.settings_history
+        for button, verb, what in (
+            (self.undo_button, "Undo", history.next_undo()),
+            (self.redo_button, "Redo", history.next_redo()),
+        ):
+            button.setEnabled(bool(what))
+            button.set_tip(f"{verb} the change of {what}" if what else f"Nothing to {verb.lower()}")
 
     def _order_tabs(self) -> None:
         order_tabs(self.sheet.column)

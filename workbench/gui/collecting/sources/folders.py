@@ -136,7 +136,7 @@ class FoldersCard(Card):
 
     def refresh(self) -> None:
         """Show the sources as the project has them."""
-        unfolded = {row.source.path for row in self.rows if row.options_button.isChecked()}
+        unfolded = {_place_of(row.source) for row in self.rows if row.options_button.isChecked()}
         clear(self.body)
         self.rows = []
         project = self._session.project
@@ -149,7 +149,7 @@ class FoldersCard(Card):
                 partial(self.left_out_wanted.emit, number),
             )
             row = SourceRow(self._session, source, project.source_folder(source), calls)
-            row.options_button.setChecked(source.path in unfolded)
+            row.options_button.setChecked(_place_of(source) in unfolded)
             row.options_button.toggled.connect(lambda _: self.unfolded.emit())
             if number:
                 self.body.addWidget(line())
@@ -252,6 +252,11 @@ def source_names(sources: Sequence[Source]) -> list[str]:
         "/".join(Path(source.path).parts[-2:]) if times[name, source.modality] > 1 else name
         for name, source in zip(last, sources, strict=True)
     ]
+
+
+def _place_of(source: Source) -> tuple[str, str, str]:
+    """Return what tells a source from the others of a project; one folder may be several."""
+    return source.modality, source.path, _name_rule(source.text)
 
 
 def _name_rule(text: str) -> str:

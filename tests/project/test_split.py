@@ -183,3 +183,86 @@ def test_captions_of_one_picture_stay_together():
         for part in (split.training, split.validation, split.test):
             images = part["image", "text"][:, 0]
             assert all(np.count_nonzero(images == image) == 5 for image in set(images.tolist()))
+
+
+# --- own pairs --------------------------------------------------------------------------------
+
+
+@st.composite
+def answered(draw):
+    """Draw a world, and what a user makes of its pairs: some taken apart, others added."""
+    counts, pairs = draw(worlds())
+    now = {}
+    for relation in RELATIONS:
+        if set(relation) <= set(counts):
+            rows = pairs.get(relation, np.zeros((0, 2), np.int64)).tolist()
+            kept = [pair for pair in rows if draw(st.integers(0, 4))]
+            each = st.tuples(*(st.integers(0, counts[view] - 1) for view in relation))
+            own = draw(st.lists(each, max_size=4))
+            found = sorted({*map(tuple, kept), *own})
+            if found:
+                now[relation] = np.array(found, dtype=np.int64)
+    return counts, pairs, now
+
+
+@given(answered(), shares)
+def test_own_pairs_move_nobody_and_are_for_training(world, settings):
+    counts, pairs, now = world
+    if not as_sets(pairs):
+        return
+    before = split_pairs(counts, pairs, settings)
+    after = split_pairs(counts, pairs, settings, now=now)
+    there = as_sets(now)
+    for part in ("validation", "test"):
+        was, is_now = as_sets(getattr(before, part)), as_sets(getattr(after, part))
+        assert is_now == was & there
+    own = there - as_sets(pairs)
+    assert as_sets(after.training) <= (as_sets(before.training) & there) | own
+    assert as_sets(before.training) & there <= as_sets(after.training)
+    group = groups_of(counts, {r: np.concatenate([
+        pairs.get(r, np.zeros((0, 2), np.int64)), now.get(r, np.zeros((0, 2), np.int64))
+    ]) for r in {*pairs, *now}})  # fmt: skip
+    held = nodes(before.test) | nodes(before.validation)
+    for relation, *pair in own:
+        nobody_held = not group[relation[0], pair[0]] & held
+        assert ((relation, *pair) in as_sets(after.training)) == nobody_held
+    seen = nodes(after.training) | {
+        (view, row) for view, rows in after.unpaired.items() for row in rows.tolist()
+    }
+    for node in held:
+        assert not group[node] & seen
+
+
+@given(answered(), shares)
+def test_where_rules_find_none_own_pairs_are_divided_and_more_of_them_move_nobody(world, settings):
+    counts, now, _ = world
+    if not as_sets(now):
+        return
+    whole = split_pairs(counts, {}, settings, now=now)
+    assert as_sets(whole.training) | as_sets(whole.validation) | as_sets(whole.test) == as_sets(now)
+    group = groups_of(counts, now)
+    relation, *first = sorted(as_sets(now))[0]
+    # without the group of one pair, the others are where they were
+    gone = group[relation[0], first[0]]
+    fewer = {
+        r: rows[[(r[0], row) not in gone for row in rows[:, 0].tolist()]] for r, rows in now.items()
+    }
+    before = split_pairs(counts, {}, settings, now=fewer)
+    for part in ("training", "validation", "test"):
+        assert as_sets(getattr(before, part)) <= as_sets(getattr(whole, part))
+
+
+def test_labels_take_own_pairs_last_and_a_budget_takes_them_besides():
+    pairs = {("image", "text"): np.stack([np.arange(40)] * 2, axis=1)}
+    own = np.array([[40, 41], [41, 40]])
+    now = {("image", "text"): np.concatenate([pairs["image", "text"], own])}
+    counts = {"image": 50, "text": 50}
+    given_ = {tuple(pair) for pair in pairs["image", "text"].tolist()}
+    for chosen, budget, wanted in (
+        (SplitSettings(validation=0.0, labels=10), None, 0),
+        (SplitSettings(validation=0.0, labels=33), None, 1),
+        (SplitSettings(validation=0.0), 10, 2),
+    ):
+        split = split_pairs(counts, pairs, chosen, budget, now=now)
+        training = {tuple(pair) for pair in split.training["image", "text"].tolist()}
+        assert len(training - given_) == wanted

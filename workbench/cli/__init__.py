@@ -14,6 +14,7 @@ from workbench.cli import (
     evaluating,
     exporting,
     helping,
+    labelling,
     menu,
     runs,
     studying,
@@ -27,8 +28,8 @@ app = typer.Typer(
 )
 # in the order of the road
 for commands in (
-    collecting, encoding, aligning, evaluating, classifying, comparing, studying, exporting, runs,
-    helping, menu,
+    collecting, encoding, aligning, evaluating, classifying, comparing, labelling, studying,
+    exporting, runs, helping, menu,
 ):  # fmt: skip
     app.add_typer(commands.app)
 

@@ -53,7 +53,7 @@ from workbench.project.settings import (
     read_settings,
 )
 from workbench.project.space_name import SpaceName
-from workbench.project.split import RowPairs, Split, rows_in, split_pairs
+from workbench.project.split import RowPairs, Split, among, rows_in, split_pairs
 
 __all__ = [
     "ANSWERS_FILE",
@@ -97,6 +97,7 @@ __all__ = [
     "WordsInRecipe",
     "absolute_path",
     "add_to_rung_curves",
+    "among",
     "change_answers",
     "content_of",
     "delete_selection",

@@ -7,7 +7,7 @@ the list survives scans, and is moved and copied with the project.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -66,6 +66,8 @@ class Line:
         UTC, as ISO 8601 has it; empty where somebody wrote the line by hand.
     by : str
         What had proposed it; empty of what was asked for by nobody.
+    more : tuple of (str, str)
+        Columns that the user added, and what is in them.
     """
 
     said: Said
@@ -73,6 +75,7 @@ class Line:
     second: Named
     when: str = ""
     by: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class OddLine:
     """A line that cannot be understood: it is kept, told, and not heeded."""
 
     number: int
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]  # by the names of their columns
     why: str
 
 
@@ -120,23 +123,22 @@ def _read(path: Path, _state: tuple[int, int, int]) -> AnswerList:
         return AnswerList()
     header = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=header.count)
+    lines: list[Line] = []
+    odd: list[OddLine] = []
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        columns = [cell.strip().casefold() for cell in next(rows, [])]
+        names = [cell.strip() for cell in next(rows, [])]
+        columns = [name.casefold() if name.casefold() in _COLUMNS else name for name in names]
         absent = [name for name in _NEEDED if name not in columns]
         if absent:
             raise ValueError(f"it has no column “{absent[0]}”")
-        place = {name: columns.index(name) for name in _COLUMNS if name in columns}
-        lines: list[Line] = []
-        odd: list[OddLine] = []
         for cells in rows:
             if any(cells):
-                named = {name: cells[at] if at < len(cells) else "" for name, at in place.items()}
+                named = dict(zip(columns, cells, strict=False))
                 try:
                     lines.append(_line(named))
                 except ValueError as error:
-                    kept = tuple(named.get(name, "") for name in _COLUMNS)
-                    odd.append(OddLine(rows.line_num, kept, str(error)))
+                    odd.append(OddLine(rows.line_num, tuple(named.items()), str(error)))
     except (ValueError, csv.Error) as error:
         raise WorkbenchError(
             f"{_WHAT} {path} cannot be read: {error}. Move the file away if it is none of the "
@@ -145,10 +147,11 @@ def _read(path: Path, _state: tuple[int, int, int]) -> AnswerList:
     return AnswerList(tuple(lines), tuple(odd))
 
 
-def _line(cells: dict[str, str]) -> Line:
+def _line(given: dict[str, str]) -> Line:
+    cells = {**dict.fromkeys(_COLUMNS, ""), **given}
     said = _said(cells["answer"])
     first, second = (
-        Named(_modality(cells[f"{side}_modality"]), cells[side], cells.get(f"{side}_name", ""))
+        Named(_modality(cells[f"{side}_modality"]), cells[side], cells[f"{side}_name"])
         for side in ("first", "second")
     )
     if said == "no partner":
@@ -157,7 +160,8 @@ def _line(cells: dict[str, str]) -> Line:
         raise ValueError("it does not name two items")
     if first.modality == second.modality:
         raise ValueError("its two items are of one modality")
-    return Line(said, first, second, cells.get("when", "").strip(), cells.get("proposed_by", ""))
+    more = tuple((name, cell) for name, cell in given.items() if name not in _COLUMNS)
+    return Line(said, first, second, cells["when"].strip(), cells["proposed_by"], more)
 
 
 def _said(cell: str) -> Said:
@@ -222,16 +226,21 @@ def _moved(item: Named, moved: Mapping[tuple[Modality, str], str]) -> Named:
     return item._replace(path=moved.get((item.modality, item.path), item.path))
 
 
-def _write(path: Path, lines: Iterable[Line], odd: Sequence[OddLine]) -> None:
+def _write(path: Path, lines: Sequence[Line], odd: Sequence[OddLine]) -> None:
+    rows = [_cells(line) for line in lines] + [dict(each.cells) for each in odd]
+    columns = dict.fromkeys([*_COLUMNS, *(name for row in rows for name in row)])
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for each in lines:
-        first, second = each.first, each.second
-        writer.writerow((
-            each.said, first.path, first.modality, second.path, second.modality, each.when,
-            for_cell(each.by), for_cell(first.name), for_cell(second.name),
-        ))  # fmt: skip
-    writer.writerows(each.cells for each in odd)
+    writer = csv.DictWriter(text, list(columns), restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
     # with a byte order mark, by which spreadsheets know UTF-8
     write_text(path, f"\N{ZERO WIDTH NO-BREAK SPACE}{text.getvalue()}")
+
+
+def _cells(line: Line) -> dict[str, str]:
+    first, second = line.first, line.second
+    cells = (
+        line.said, first.path, first.modality, second.path, second.modality, line.when,
+        for_cell(line.by), for_cell(first.name), for_cell(second.name),
+    )  # fmt: skip
+    return {**dict(zip(_COLUMNS, cells, strict=True)), **dict(line.more)}

@@ -43,6 +43,8 @@ class ScanReport:
         Items in no pair at all.
     problems : list of (str, str)
         Path and reason for each thing that was left out.
+    own : list of str
+        What the user’s own answers add to the pairs, a sentence a fact.
     """
 
     items: dict[Modality, int]
@@ -50,6 +52,7 @@ class ScanReport:
     relations: list[RelationFindings]
     unpaired: dict[Modality, int]
     problems: list[tuple[str, str]] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
 
     @property
     def pairs(self) -> dict[Relation, int]:
@@ -63,7 +66,8 @@ class ScanReport:
             or "No items were found"
         ]
         lines += [each.sentence() for each in self.relations]
-        if len(self.items) > 1 and not self.pairs:
+        lines += self.own
+        if len(self.items) > 1 and not self.pairs and not self.own:
             lines.append("No pairs were found: nothing can be aligned until some are")
         if len(self.relations) > 1:
             lines += [f"{n:,} {modality} items in no pair" for modality, n in self.unpaired.items()
@@ -93,11 +97,13 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     Raises
     ------
     WorkbenchError
-        No source is set, a folder is missing, or a pairing rule cannot be followed.
+        No source is set, a folder is missing, a pairing rule cannot be followed, or the list of
+        the user’s answers cannot be read.
     """
     control = control or Control()
     tables = check_rules(project.root, project.settings)
     catalogue = project.catalogue
+    catalogue.answers()  # a list that cannot be read is told before hours of reading
     known = catalogue.known()
     ingested = yield from ingest(project.root, project.settings, known, control)
     if not ingested.complete or not (
@@ -118,7 +124,9 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
         yield Notice(f"{path}: {reason}", "warning")
     if len(problems) > _SHOWN_PROBLEMS:
         yield Notice(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more left out.", "warning")
-    return _report(ingested, made, changes)
+    report = _report(ingested, made, changes)
+    report.own.extend(catalogue.answers().sentences())
+    return report
 
 
 class Preview:

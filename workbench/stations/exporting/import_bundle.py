@@ -61,7 +61,7 @@ def import_bundle(project: Project, folder: Path, name: str | None = None) -> Jo
             f"{', '.join(bundle.views)}. Add items on the Data page and encode them."
         )
     recipe = _recipe(bundle, views)
-    told = _settle_data(project, recipe, folder)
+    told = _settle_data(project, recipe, folder, _trained_when(bundle))
     if told:
         yield Notice(told, "warning")
     finished, recipe.state = recipe.state == "finished", "running"  # until its heads are there
@@ -125,17 +125,29 @@ def _recipe(bundle: Bundle, views: list[Modality]) -> Recipe:
     return recipe
 
 
-def _settle_data(project: Project, recipe: Recipe, folder: Path) -> str:
+def _trained_when(bundle: Bundle) -> str:
+    told = bundle.configuration.get("recipe")
+    return str(told.get("created", "")) if isinstance(told, dict) else ""
+
+
+def _settle_data(project: Project, recipe: Recipe, folder: Path, trained: str) -> str:
     """Let a recipe be of the data that the project has; return what has to be told of that."""
     encoders = {view: str(recipe.encoders[view]["name"]) for view in MODALITIES
                 if view in recipe.encoders}  # fmt: skip
+    alone = recipe.method == OWN_WORDS.name
     try:
-        data = load_dataset(project, encoders, without_pairs=recipe.method == OWN_WORDS.name)
+        data = load_dataset(project, encoders, without_pairs=alone)
     except WorkbenchError as error:
         recipe.imported = Imported(folder=str(folder), elsewhere=True)
         recipe.data_fingerprint = ""
         return f"This run cannot be measured here: {error}"
     elsewhere = data.fingerprint != recipe.data_fingerprint
+    if elsewhere and data.given is not None:
+        # what the user has said of pairs since it was trained makes it none of another project
+        before = load_dataset(project, encoders, without_pairs=alone, until=trained)
+        elsewhere = before.fingerprint != recipe.data_fingerprint
+        if not elsewhere:
+            recipe.created = trained
     recipe.imported = Imported(folder=str(folder), elsewhere=elsewhere)
     if not elsewhere:
         return ""

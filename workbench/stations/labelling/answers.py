@@ -17,6 +17,7 @@ from workbench.project import (
     Project,
     Relation,
     Said,
+    among,
     change_answers,
     moment_of,
     now,
@@ -156,8 +157,10 @@ def say_no_partner(project: Project, item: int, view: Modality, by: str = "") ->
     [about] = _present(project, [item])
     if about.modality == view:
         raise WorkbenchError(f"“{about.name}” is a {view} item itself. Name another view.")
-    for relation, ids in project.catalogue.pair_sets().given.items():
-        if set(relation) == {about.modality, view} and item in ids[:, relation.index(view) - 1]:
+    sets = project.catalogue.pair_sets()
+    for relation, ids in sets.given.items():
+        still = ids[among(ids, sets.now.get(relation, ids[:0]))]
+        if set(relation) == {about.modality, view} and item in still[:, relation.index(view) - 1]:
             raise WorkbenchError(
                 f"“{about.name}” has a {view} partner by the project’s pairing rules. Take that "
                 "pair apart first."
@@ -186,23 +189,15 @@ def _present(project: Project, ids: Sequence[int]) -> list[Item]:
 
 
 def _add(project: Project, line: Line) -> Given:
-    before = _about(project, line)
+    answers = project.catalogue.answers()
+    about = (each.line for each in (*answers.pairs, *answers.refused, *answers.alone))
+    before = next((each for each in about if _items_of(each) == _items_of(line)), None)
     with change_answers(project.root / ANSWERS_FILE) as lines:
         # a clock that was put back must not make this the older one
         newest = max(map(moment_of, lines), default="")
         line = replace(line, when=max(line.when, newest))
         lines.append(line)
     return Given(line, before)
-
-
-def _about(project: Project, line: Line) -> Line | None:
-    """Return the answer about the same items that counts now."""
-    answers = project.catalogue.answers()
-    asked = {line.first[:2], line.second[:2]}
-    for each in (*answers.pairs, *answers.refused, *answers.alone):
-        if {each.line.first[:2], each.line.second[:2]} == asked:
-            return each.line
-    return None
 
 
 def take_back(project: Project, given: Given) -> None:
@@ -216,13 +211,50 @@ def take_back(project: Project, given: Given) -> None:
     WorkbenchError
         It is not there any more; or the list cannot be read or written.
     """
-    trained = max((run.created() for run in project.runs()), default="")
     line, before = given.line, given.replaced
     with change_answers(project.root / ANSWERS_FILE) as lines:
         if line not in lines:
             raise WorkbenchError("This answer is not in the list of your own pairs any more.")
-        if not line.when or line.when <= trained:
-            after = replace(before, when=now()) if before else None
-            lines.append(after or replace(line, said="withdrawn", when=now()))
+        if _is_learned(project, line):
+            lines.append(replace(before or replace(line, said="withdrawn"), when=now()))
         else:
             lines.remove(line)
+
+
+def withdraw(project: Project, answer: Answer) -> None:
+    """Let nothing be said about the items of an answer that counts, see `take_back`.
+
+    Raises
+    ------
+    WorkbenchError
+        The list cannot be read or written.
+    """
+    with change_answers(project.root / ANSWERS_FILE) as lines:
+        about = [line for line in lines if _items_of(line) == _items_of(answer.line)]
+        if any(_is_learned(project, line) for line in about):
+            lines.append(replace(answer.line, said="withdrawn", when=now()))
+        else:
+            lines[:] = [line for line in lines if line not in about]
+
+
+def answer_about(project: Project, first: int, second: int | Modality) -> Answer | None:
+    """Return what counts about two items, or about an item and a view; None if nothing does."""
+    answers = project.catalogue.answers()
+    if isinstance(second, str):
+        found = [each for each in answers.alone if each.first == first]
+        return next((each for each in found if each.line.second.modality == second), None)
+    for each in (*answers.pairs, *answers.refused):
+        if {each.first, each.second} == {first, second}:
+            return each
+    return None
+
+
+def _is_learned(project: Project, line: Line) -> bool:
+    """Whether a run was made since a line was written."""
+    if not line.when:
+        return True
+    return line.when <= max((run.created() for run in project.runs()), default="")
+
+
+def _items_of(line: Line) -> set[tuple[str, str]]:
+    return {line.first[:2], line.second[:2]}

@@ -16,6 +16,7 @@ from workbench.cli import (
     helping,
     labelling,
     menu,
+    picturing,
     runs,
     studying,
 )
@@ -29,7 +30,7 @@ app = typer.Typer(
 # in the order of the road
 for commands in (
     collecting, encoding, aligning, evaluating, classifying, comparing, labelling, studying,
-    exporting, runs, helping, menu,
+    exporting, runs, picturing, helping, menu,
 ):  # fmt: skip
     app.add_typer(commands.app)
 

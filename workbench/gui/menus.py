@@ -9,12 +9,12 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from workbench.gui.about import AboutDialog
-from workbench.gui.actions.action import Action, Menu, all_actions
 from workbench.gui.actions.palette import Palette
 from workbench.gui.actions.shortcut_list import ShortcutList
 from workbench.gui.actions.table import Pages, Reach, declared_menus
 from workbench.gui.help.places import help_for
 from workbench.gui.session import Session
+from workbench.gui.state.action import Action, Menu, all_actions
 from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 
@@ -83,11 +83,19 @@ class Menus(QObject):
 
     def _list(self, made: QMenu, menu: Menu) -> None:
         made.clear()
+        for inner in made.findChildren(QMenu):
+            inner.deleteLater()
+        self._put(made, menu)
+        if made.isEmpty():
+            made.addAction("None yet").setEnabled(False)
+
+    def _put(self, made: QMenu, menu: Menu) -> None:
+        """Fill a menu for the moment that it is open."""
         for entry in menu.entries():
             if isinstance(entry, Action):
                 self._follow(entry, self._add(made, entry))
-        if made.isEmpty():
-            made.addAction("None yet").setEnabled(False)
+            elif entry is not None:
+                self._put(made.addMenu(entry.title), entry)
 
     def _add(self, made: QMenu, entry: Action) -> QAction:
         action = QAction(entry.text, made)

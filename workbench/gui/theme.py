@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QColor, QIcon
 
+from workbench.charts.palette import CATEGORIES, MODALITIES
 from workbench.gui.fonts import mono_family
 
 
@@ -87,13 +88,9 @@ LIGHT = Theme(
     good="#1b7f56",
     warning="#96610b",
     bad="#c2334d",
-    # Okabe and Ito's blue, vermillion and green
-    modality={"image": "#0072b2", "text": "#d55e00", "speech": "#009e73"},
-    categories=(
-        "#4477aa", "#ee6677", "#228833", "#c9a227", "#3fb6d9", "#aa3377", "#e07b39",
-        "#7b61b5", "#2a9d8f", "#8f8f2b", "#7a1f4f", "#6f7f8f", "#a0561b", "#1d3f8a",
-    ),
-)  # fmt: skip
+    modality=MODALITIES,
+    categories=CATEGORIES,
+)
 
 DARK = Theme(
     name="dark",

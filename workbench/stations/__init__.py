@@ -50,6 +50,18 @@ from workbench.stations.exporting.search import search
 from workbench.stations.maps.kept_maps import Map, UmapOptions
 from workbench.stations.maps.map import make_map, map_file, read_map
 from workbench.stations.maps.out_of_sample import Placer, kept_placer, place
+from workbench.stations.picturing.map_chart import (
+    column_groups,
+    item_cloud,
+    map_chart,
+    picture_of_map,
+    role_groups,
+)
+from workbench.stations.picturing.run_charts import (
+    picture_of_curves,
+    picture_of_sweep,
+    sweep_chart,
+)
 from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.finds_and_keeps import (
     Felt,
@@ -98,7 +110,7 @@ from workbench.stations.studies.best import request_of_best
 from workbench.stations.studies.cell_words import cell_in_words
 from workbench.stations.studies.design import Design, checked_design, read_design
 from workbench.stations.studies.facts import project_facts
-from workbench.stations.studies.figures import write_figures
+from workbench.stations.studies.figures import StudyChart, write_figures
 from workbench.stations.studies.findings import findings
 from workbench.stations.studies.lines import Line, Lines, figure_title, shown_figures
 from workbench.stations.studies.offered import Offer, cost_of_study, offered_studies
@@ -200,6 +212,7 @@ __all__ = [
     "StoredRun",
     "Study",
     "StudyBegun",
+    "StudyChart",
     "StudyShelf",
     "StudySummary",
     "TrainingPairs",
@@ -218,6 +231,7 @@ __all__ = [
     "class_rows",
     "classes_of_labels",
     "cluster_items",
+    "column_groups",
     "compare",
     "compare_groups",
     "confused_items",
@@ -244,11 +258,13 @@ __all__ = [
     "held_out_ranks",
     "import_bundle",
     "inspector",
+    "item_cloud",
     "kept_placer",
     "list_caches",
     "list_problems",
     "list_spaces",
     "make_map",
+    "map_chart",
     "map_file",
     "mean_in_words",
     "measure_items",
@@ -259,6 +275,9 @@ __all__ = [
     "parse_classes",
     "parse_lines",
     "pick",
+    "picture_of_curves",
+    "picture_of_map",
+    "picture_of_sweep",
     "place",
     "plain_zero_shot",
     "probe_in_words",
@@ -276,6 +295,7 @@ __all__ = [
     "request_to_keep",
     "resume",
     "resume_study",
+    "role_groups",
     "sample",
     "scan",
     "scrubber",
@@ -286,6 +306,7 @@ __all__ = [
     "split_roles",
     "start_in_words",
     "study",
+    "sweep_chart",
     "sweep_in_words",
     "sweep_marks",
     "training_pairs",

@@ -1,8 +1,8 @@
 import pytest
 
-from workbench.gui.actions.action import Action, Found, Menu, all_actions, plain
 from workbench.gui.actions.matching import match
 from workbench.gui.actions.ranking import offers
+from workbench.gui.state.action import Action, Found, Menu, all_actions, plain
 
 _WORDS = ("Export the selection as CSV", "Export", "Explore", "Select nothing", "Show log folder")
 

@@ -3,8 +3,8 @@ from collections import Counter
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from workbench.gui.actions.action import all_actions
 from workbench.gui.actions.shortcut_list import shortcuts
+from workbench.gui.state.action import all_actions
 
 
 def _palette(window):

@@ -35,8 +35,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui import theme
-from workbench.gui.actions.action import Found
 from workbench.gui.actions.ranking import Offer, offers
+from workbench.gui.state.action import Found
 from workbench.gui.widgets.text import label
 
 Index = QModelIndex | QPersistentModelIndex

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.gui.actions.action import Found
 from workbench.gui.actions.matching import match
+from workbench.gui.state.action import Found
 
 _CANNOT = 2.0  # of the score, that what cannot be done now lies behind what can
 

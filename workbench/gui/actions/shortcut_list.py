@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
-from workbench.gui.actions.action import Found
+from workbench.gui.state.action import Found
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.text import label, line
 

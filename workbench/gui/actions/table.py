@@ -15,14 +15,15 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from workbench.gui import projects, recent
-from workbench.gui.actions.action import Action, Menu, as_menu_text
 from workbench.gui.collecting.sources.taking import take_again, take_back
 from workbench.gui.desktop import show_in_files
 from workbench.gui.exporting.import_run import import_run
 from workbench.gui.log import log_path
 from workbench.gui.pages.page import Page
+from workbench.gui.picturing.source import sources_seen, titled
 from workbench.gui.rail_stations import STATIONS
 from workbench.gui.session import Session
+from workbench.gui.state.action import Action, Menu, as_menu_text
 from workbench.gui.theme_switch import CHOICES, ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 
@@ -217,12 +218,21 @@ def _view(reach: Reach) -> Entries:
     return (
         *stations,
         None,
+        Menu("&Pictures", partial(_pictures, reach.window), changes=True),
         Menu("&Theme", partial(_themes, reach.theme_switch)),
         Action("dismiss-notices", "&Dismiss notices", reach.notices.clear, ("Ctrl+D",)),
         # the system's own keys differ from desktop to desktop, and on some there are none
         Action("full-screen", "&Full screen", partial(_toggle_full, reach.window),
                ("F11", _KEY.FullScreen)),
     )  # fmt: skip
+
+
+def _pictures(window: QMainWindow) -> Entries:
+    """Return a menu for each chart and map that is seen."""
+    return [
+        Menu(title, source.actions)
+        for title, source in titled(sources_seen(window))
+    ]  # fmt: skip
 
 
 def _themes(switch: ThemeSwitch) -> Entries:

@@ -8,10 +8,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
+from workbench.charts import Axis, Bars
 from workbench.gui import theme
 from workbench.gui.items.cards import card_font
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
+from workbench.gui.theme import LIGHT
 
 if TYPE_CHECKING:
     from workbench.stations import ItemOverlap
@@ -44,6 +47,7 @@ class OverlapBars(QWidget):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         session.selection_changed.connect(self.update)
+        PictureSource(self, session, f"Neighbours kept: {modality}", self.chart, self)
 
     def show_overlap(self, shown: "ItemOverlap") -> None:
         """Show how much items share."""
@@ -71,6 +75,23 @@ class OverlapBars(QWidget):
         if among is not None:
             shared = shared[np.isin(shown.ids, among)]
         return np.bincount(shared, minlength=shown.neighbours + 1).astype(np.int64)
+
+    def chart(self) -> Bars | None:
+        """Return it as a chart to be printed."""
+        shown = self._shown
+        if shown is None or not len(shown.ids):
+            return None
+        k = shown.neighbours
+        mean = float(shown.overlap.mean())
+        marks = [(mean * k, f"mean {mean:.0%}")]
+        if np.isfinite(shown.chance):
+            marks.append((shown.chance * k, "chance"))
+        return Bars(
+            f"Neighbours that are the same: {self._modality}",
+            Axis(f"neighbours that are the same, of {k}"), Axis("items"),
+            np.arange(k + 2, dtype=np.float64) - 0.5, self.counts(), tuple(marks),
+            LIGHT.modality[self._modality],
+        )  # fmt: skip
 
     def _place(self, share: float) -> float:
         """Return where a share of neighbours is, in pixels from the left."""

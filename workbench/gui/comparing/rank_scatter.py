@@ -1,6 +1,7 @@
 """Where the right partner of each item ranks before and after; one picks items by drawing."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QToolButton
 
+from workbench import charts
 from workbench.gui import theme
 from workbench.gui.comparing.plot_axes import Axis, PlotCanvas, rank_axis, share_axis
 from workbench.gui.exploring.state.colouring import ByColumn
@@ -15,6 +17,7 @@ from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.items.hover_card import HoverCard
 from workbench.gui.items.item_looks import marks_of, name_of
 from workbench.gui.items.previews import Previews
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.points.canvas import Tool, mode_of
 from workbench.gui.points.legend import Legend
 from workbench.gui.widgets.card import Card
@@ -34,6 +37,15 @@ _TOOLS: tuple[tuple[Tool, str, str], ...] = (
 _SPREAD = 0.4  # of the way to the next rank: equal ranks do not hide each other
 
 
+@dataclass(frozen=True, eq=False)
+class _Printed:
+    """The points as they are printed: where, what they are exactly, and the axis across."""
+
+    positions: Floats
+    exact: Floats
+    across: charts.Axis
+
+
 class RankScatter(Card):
     """Points of items, each with its rank in two spaces.
 
@@ -50,6 +62,7 @@ class RankScatter(Card):
         self._ids: Ids = np.zeros(0, np.int64)  # ascending
         self._words_of: Callable[[int], str] = lambda _place: ""
         self._summary = ""
+        self._printed: _Printed | None = None
         self.canvas = PlotCanvas()
         self.canvas.setObjectName("rank-scatter-canvas")
         self.canvas.setAccessibleName("Ranks before and after")
@@ -65,6 +78,10 @@ class RankScatter(Card):
         self.words.setObjectName("rank-scatter-words")
         self._card = HoverCard(previews, self.canvas)
         self._buttons: list[tuple[QToolButton, str]] = []
+        PictureSource(
+            self.canvas, self._session, lambda: self.title.text(), self.chart,
+            self.canvas.viewport(),
+        )  # fmt: skip
         self._lay_out()
         self.apply_theme()
         self._session.selection_changed.connect(self.show_selection)
@@ -128,6 +145,8 @@ class RankScatter(Card):
         def words_of(place: int) -> str:
             return f"rank {changes.before[place]:,} before, {changes.after[place]:,} after"
 
+        exact = np.stack([changes.before, changes.after], axis=1).astype(np.float64)
+        self._printed = _Printed(10.0**places, exact, charts.Axis(f"rank before: {before}", "log"))
         self._show(changes.ids, places, words_of, summary_of(changes))
 
     def show_kept(
@@ -157,6 +176,9 @@ class RankScatter(Card):
             return f"{kept[place]:.0%} of the neighbours the same, rank {ranks[place]:,} {side}"
 
         told = f"{len(ids):,} items" if len(ids) else "No item here has a partner."
+        shown = np.stack([across / unit, 10.0 ** places[:, 1]], axis=1)
+        axis = charts.Axis(f"of {neighbours} neighbours the same", "share")
+        self._printed = _Printed(shown, np.stack([kept, ranks], axis=1), axis)
         self._show(ids, places, words_of, told)
 
     def _show(self, ids: Ids, places: Floats, words_of: Callable[[int], str], summary: str) -> None:
@@ -168,6 +190,23 @@ class RankScatter(Card):
         self.words.setText(summary)
         self.recolour()
         self.show_selection()
+
+    def chart(self) -> charts.Cloud | None:
+        """Return the points in the colours of the maps, to be printed; None without any."""
+        table, printed = self._state.table, self._printed
+        if table is None or printed is None or not len(self._ids):
+            return None
+        from workbench.stations import item_cloud
+
+        colouring = self._state.colours.colouring or ByColumn(table, "modality")
+        up = self.canvas.up.title
+        made = item_cloud(
+            self.title.text(), table, self._ids, printed.positions,
+            colouring.for_chart(self._ids), printed.across,
+            charts.Axis(up if "rank" in up else f"rank {up}", "log"), as_map=False,
+            caption=self._summary,
+        )  # fmt: skip
+        return replace(made, exact=printed.exact)
 
     # ---------------------------------------------------------------- overlays
 

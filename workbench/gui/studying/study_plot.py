@@ -13,7 +13,7 @@ from workbench.gui.points.legend import FlowLayout
 from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
-    from workbench.stations import Line, Lines
+    from workbench.stations import Line, Lines, StudyChart
 
 _AXIS_WIDTH = 52
 _PIXELS_A_TICK = 46
@@ -52,6 +52,14 @@ class StudyPlot(QWidget):
         """Draw a figure of a study, or nothing."""
         self._lines, self._figure = lines, figure
         self.draw()
+
+    def chart(self, title: str) -> "StudyChart | None":
+        """Return what is drawn, to be printed; None without a study."""
+        if self._lines is None or self._figure not in self._lines.figures():
+            return None
+        from workbench.stations import StudyChart
+
+        return StudyChart(self._lines, self._figure, title)
 
     def draw(self) -> None:
         """Draw everything anew, in the colours of the theme."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui.file_dialogs import choose_new_file
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.session import RunningJob
 from workbench.gui.studying.cells_table import CellsTable
 from workbench.gui.studying.studies_state import StudiesState
@@ -47,6 +48,10 @@ class StudyView(Card):
         self.figure.currentIndexChanged.connect(lambda _: self._draw())
         self.head.addWidget(self.figure)
         self.plot = StudyPlot()
+        PictureSource(
+            self.plot, state.session, lambda: f"Study: {self.title.text()}",
+            lambda: self.plot.chart(self.title.text()), self.plot.plot.viewport(),
+        )  # fmt: skip
         self.table = CellsTable()
         self.said = label("", wrap=True, name="study-findings")
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -180,10 +180,17 @@ def _with_run(
         figures = yield from measure_items(space, only=only, control=control)
     if wanted.split is None:
         return columns.with_run(None, figures)
-    return columns.with_run(_roles(project, space), figures)
+    return columns.with_run(roles_of_items(project, space), figures)
 
 
-def _roles(project: Project, space: RunSpace) -> Callable[[Ids], Ids]:
+def roles_of_items(project: Project, space: RunSpace) -> Callable[[Ids], Ids]:
+    """Return how to find for what a run used items, see `split_role_of_items`.
+
+    Raises
+    ------
+    WorkbenchError
+        Nobody knows any more: the data have changed.
+    """
     known = split_roles(project, space.run_name)
     if known is None:
         raise WorkbenchError(

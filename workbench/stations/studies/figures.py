@@ -1,18 +1,22 @@
 """Figures of a study for papers: labelled, with bands, told apart without colours."""
 
-import csv
-import io
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.charts.files import table_text
+from workbench.charts.style import (
+    PICTURES,
+    legend_name,
+    picture_bytes,
+    read_words_plainly,
+    styled,
+)
 from workbench.errors import WorkbenchError
 from workbench.project.writing import write_text
-from workbench.received.words import for_cell
 from workbench.stations.studies.lines import Line, Lines, figure_title
 from workbench.stations.studies.summary import StudySummary
 from workbench.whole_files import make_own_folder, write_whole
@@ -27,12 +31,6 @@ COLOURS = (
 )  # fmt: skip
 _MARKERS = "osD^vP*X"
 _DASHES = ("-", "--", "-.", ":")
-_FORMATS = ("svg", "pdf", "png")
-_STYLE: dict[str, Any] = {
-    "font.size": 9, "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.grid": True, "grid.alpha": 0.25, "legend.frameon": False, "svg.fonttype": "none",
-    "svg.hashsalt": "study", "pdf.fonttype": 42, "savefig.dpi": 200,
-}  # fmt: skip
 _MOST_IN_LEGEND = 24
 
 
@@ -47,13 +45,7 @@ def drawn_figures(lines: Lines) -> list[str]:
 
 def figure_bytes(summary: StudySummary, figure: str, kind: str = "svg") -> bytes:
     """Return a figure of a study as a file: ``svg``, ``pdf`` or ``png``."""
-    with _quietly():
-        drawing = draw(summary.lines(), figure, summary.title)
-        file = io.BytesIO()
-        # a figure is the same to the byte wherever and whenever it is drawn from the same table
-        metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
-        drawing.savefig(file, format=kind, bbox_inches="tight", metadata=metadata[kind])
-    return file.getvalue()
+    return picture_bytes(draw(summary.lines(), figure, summary.title), kind)
 
 
 def write_figures(summary: StudySummary, folder: Path | None = None) -> list[Path]:
@@ -79,7 +71,7 @@ def write_figures(summary: StudySummary, folder: Path | None = None) -> list[Pat
         make_own_folder(folder)
         for figure in drawn_figures(lines):
             stem = figure.replace("@", "-at-").replace("_", "-")
-            for kind in _FORMATS:
+            for kind in PICTURES:
                 written.append(folder / f"{stem}.{kind}")
                 write_whole(written[-1], figure_bytes(summary, figure, kind))
             written.append(folder / f"{stem}.csv")
@@ -91,31 +83,54 @@ def write_figures(summary: StudySummary, folder: Path | None = None) -> list[Pat
     return written
 
 
+@dataclass(frozen=True)
+class StudyChart:
+    """A figure of a study, as other charts are.
+
+    Attributes
+    ----------
+    lines : Lines
+    figure : str
+    title : str
+    """
+
+    lines: Lines
+    figure: str
+    title: str
+
+    def rows(self) -> list[Sequence[object]]:
+        """Return a row a point of a line."""
+        lines = self.lines
+        rows: list[Sequence[object]] = [
+            ("line", lines.axis, "seeds", "mean", "deviation", "low", "high")
+        ]
+        for line in lines.lines:
+            found = line.means(self.figure)
+            for place, point in enumerate(lines.points):
+                if found.count[place]:
+                    numbers = [found.mean, found.deviation, found.low, found.high]
+                    words = [f"{each[place]:.6g}" for each in numbers]
+                    rows.append((line.name, point.words, found.count[place], *words))
+        return rows
+
+    def drawing(self, width: float, height: float) -> "Figure":
+        """Return it drawn, so many inches wide and high."""
+        return draw(self.lines, self.figure, self.title, (width, height))
+
+
 def data_of_figure(lines: Lines, figure: str) -> str:
     """Return the CSV behind a figure: a row a point of a line."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["line", lines.axis, "seeds", "mean", "deviation", "low", "high"])
-    for line in lines.lines:
-        found = line.means(figure)
-        for place, point in enumerate(lines.points):
-            if found.count[place]:
-                numbers = [found.mean, found.deviation, found.low, found.high]
-                words = [f"{each[place]:.6g}" for each in numbers]
-                writer.writerow(
-                    [for_cell(line.name), for_cell(point.words), found.count[place], *words]
-                )
-    return text.getvalue()
+    return table_text(StudyChart(lines, figure, ""))
 
 
-def draw(lines: Lines, figure: str, title: str = "") -> "Figure":
+def draw(
+    lines: Lines, figure: str, title: str = "", size: tuple[float, float] = (6.4, 4.0)
+) -> "Figure":
     """Draw the lines of a study: means, and a band of one standard deviation over seeds."""
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
-    with rc_context(_STYLE):
-        drawing = Figure(figsize=(6.4, 4.0))
+    with styled():
+        drawing = Figure(figsize=size)
         axes = drawing.add_subplot()
         for number, line in enumerate(lines.lines):
             _draw_line(axes, lines, line, figure, number)
@@ -131,8 +146,7 @@ def draw(lines: Lines, figure: str, title: str = "") -> "Figure":
             side = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
             axes.legend(handles[:_MOST_IN_LEGEND], names[:_MOST_IN_LEGEND], **side)
         drawing.text(0.01, -0.03, _caption(lines, figure), fontsize=7.5, color="#555555")
-        for text in drawing.findobj(Text):
-            text.set_parse_math(False)  # a name may have a $ in it
+        read_words_plainly(drawing)
     return drawing
 
 
@@ -143,7 +157,10 @@ def _draw_line(axes: "Axes", lines: Lines, line: Line, figure: str, number: int)
         return
     x, mean = lines.positions[known], found.mean[known]
     spread = np.nan_to_num(found.deviation[known])
-    look: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "label": _label(line.name)}
+    look: dict[str, Any] = {
+        "color": COLOURS[number % len(COLOURS)],
+        "label": legend_name(line.name),
+    }
     dashes = _DASHES[number // len(COLOURS) % len(_DASHES)]
     marker = _MARKERS[number % len(_MARKERS)]
     if lines.ordered and len(known) == 1 and len(lines.points) > 1:  # a control: it has no place
@@ -157,22 +174,9 @@ def _draw_line(axes: "Axes", lines: Lines, line: Line, figure: str, number: int)
         axes.errorbar(x + aside, mean, yerr=spread, fmt=marker, markersize=5, capsize=2, **look)
 
 
-def _label(name: str) -> str:
-    """Return a name as legends take it, which pass over what begins with a line."""
-    return name.lstrip("_") or "line"
-
-
 def _caption(lines: Lines, figure: str) -> str:
     counts = [int(each) for line in lines.lines for each in line.means(figure).count if each]
     if not counts:
         return ""
     seeds = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
     return f"Mean over {seeds} seeds; bands and bars: one standard deviation."
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Let letters that the font does not have be boxes, not warnings: in SVG they are letters."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        yield

@@ -12,6 +12,7 @@ from workbench.gui.exploring.inspector.histogram import Histogram
 from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.items.neighbour_list import NeighbourList, Row
 from workbench.gui.items.previews import Previews
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.text import label
 
@@ -41,6 +42,10 @@ class GroupInspector(QWidget):
         super().__init__()
         self.words = label("", "muted", wrap=True, name="group-words")
         self.histogram = Histogram("distortions", "Distribution of distortion")
+        PictureSource(
+            self.histogram, state.session, "Distribution of distortion", self.histogram.chart,
+            self.histogram,
+        )  # fmt: skip
         self.measure = Button(
             "Measure all items", "", "", self.measure_asked.emit, name="measure-items"
         )

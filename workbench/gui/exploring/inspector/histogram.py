@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.charts import Axis, Bars
 from workbench.gui import theme
 from workbench.gui.items.cards import card_font
 
@@ -33,6 +34,17 @@ class Histogram(QWidget):
         self.shown: Distribution | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(84)
+
+    def chart(self) -> Bars | None:
+        """Return it as a chart to be printed."""
+        shown = self.shown
+        if shown is None or not shown.count:
+            return None
+        median = shown.quantiles[0.5]
+        return Bars(
+            self.accessibleName(), Axis("distortion"), Axis("items"), shown.edges, shown.counts,
+            ((median, f"median {median:.3g}"),),
+        )  # fmt: skip
 
     def show_distribution(self, shown: "Distribution") -> None:
         """Show how values lie."""

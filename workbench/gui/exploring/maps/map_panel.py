@@ -1,6 +1,7 @@
 """One map with its choices: which space, and by which method."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.items.hover_card import HoverCard
 from workbench.gui.items.item_looks import marks_of
 from workbench.gui.items.previews import Previews
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.points.map_view import MapView
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.card import Card
@@ -23,6 +25,7 @@ from workbench.jobs import Event, Progress
 from workbench.project import SpaceName
 
 if TYPE_CHECKING:
+    from workbench.charts import Cloud
     from workbench.stations import ItemColumns, Map
 
 
@@ -80,6 +83,10 @@ class MapPanel(Card):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._words)
+        self.pictured = PictureSource(
+            self.view, self._session, lambda: f"Map of {self._title()}", self.chart,
+            self.view.canvas.viewport(),
+        )  # fmt: skip
         self._lay_out()
         self._session.selection_changed.connect(self.show_selection)
         self._session.theme_changed.connect(self.apply_theme)
@@ -275,6 +282,27 @@ class MapPanel(Card):
         self.view.set_highlights(np.zeros(0, np.int64) if answers is None else answers.ids)
         place = None if answers is None else answers.place_on(self._map)
         self.view.set_markers(np.zeros((0, 2), np.float32) if place is None else place)
+
+    def _title(self) -> str:
+        return "" if self._map is None else SpaceName.parse(self._map.space).in_words()
+
+    def chart(self) -> "Cloud | None":
+        """Return the map as it is coloured, with the answers ringed, to be printed."""
+        table = self._state.table
+        if self._map is None or table is None:
+            return None
+        from workbench.stations import map_chart
+
+        colouring = self._state.colours.colouring or ByColumn(table, "modality")
+        made = map_chart(self._map, table, colouring.for_chart(self._map.ids))
+        answers = self._state.query.answers
+        if answers is None:
+            return made
+        rows = self._map.rows_of(answers.ids).tolist()
+        rings = {row: str(number) for number, row in enumerate(rows, 1) if row >= 0}
+        place = answers.place_on(self._map)
+        stars = made.stars if place is None else np.asarray(place, np.float64)
+        return replace(made, rings=rings, stars=stars)
 
     def apply_theme(self) -> None:
         """Take the colours of the current theme."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from workbench.charts import colours as charts
 from workbench.gui.items.item_looks import colours_of, modality_chips
 from workbench.gui.items.palettes import Scale, category, change_scale, rgba_of, value_scale
 from workbench.gui.points.legend import LegendEntry
-from workbench.gui.theme import Theme
+from workbench.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns
@@ -19,14 +20,16 @@ Ids = npt.NDArray[np.int64]
 Shades = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
 
-_MUCH = 0.99  # of values lie below what has the strongest colour: one outlier shall not fade all
-
 
 class Colouring(Protocol):
     """Colours points, and says what the colours mean.
 
     Two of the same table that look the same things up are equal: nothing need be drawn anew.
     """
+
+    def for_chart(self, ids: Ids) -> charts.Groups | charts.Values:
+        """Return the same for a chart that is printed."""
+        ...
 
     def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
         """Return a colour for each id, shape (n, 4), and chips that pick some of them."""
@@ -50,6 +53,13 @@ class ByColumn:
     def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
         """See `Colouring`."""
         return colours_of(self.table, ids, self.column, theme)
+
+    def for_chart(self, ids: Ids) -> charts.Groups:
+        """See `Colouring`."""
+        from workbench.stations import column_groups
+
+        column = "paired" if self.column == "pairing" else self.column
+        return column_groups(self.table, ids, column)
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,11 @@ class ByGroup:
             legend.append(LegendEntry(self.none, theme.muted, "disc", ids[rest]))
         return rgba, legend
 
+    def for_chart(self, ids: Ids) -> charts.Groups:
+        """See `Colouring`."""
+        shades = tuple(category(LIGHT, number) for number in range(len(self.names)))
+        return charts.Groups("", tuple(self.names), shades, self.group_of(ids), self.none)
+
 
 @dataclass(frozen=True)
 class ByValue:
@@ -107,6 +122,8 @@ class ByValue:
         Whether the middle of the scale is a middle of the values.
     in_words : callable
         Says a value.
+    beyond, doublings : bool
+        See `charts.Values`.
     """
 
     table: "ItemColumns"
@@ -118,6 +135,8 @@ class ByValue:
     title: str
     signed: bool = False
     in_words: Callable[[float], str] = "{:.3g}".format
+    beyond: bool = False
+    doublings: bool = False
 
     def scale(self, theme: Theme) -> Scale:
         """Return the colours from the low to the high end."""
@@ -137,6 +156,13 @@ class ByValue:
             faint = theme.blend(theme.muted, 0.35)
             legend.append(LegendEntry(self.none, faint, "disc", ids[unknown]))
         return rgba, legend
+
+    def for_chart(self, ids: Ids) -> charts.Values:
+        """See `Colouring`."""
+        return charts.Values(
+            self.title, self.value_of(ids), self.low, self.high, self.none, self.signed,
+            self.in_words, self.beyond, self.doublings,
+        )  # fmt: skip
 
     def between(self, low: float, high: float) -> Ids:
         """Return the ids of all items with a value from low to high.
@@ -175,45 +201,31 @@ def by_distortion(
 ) -> ByValue:
     """Colour by distortion: 0 is kept as it was."""
     value_of = _AsFloats(distortion_of)
-    values = _known(value_of(table.ids))
-    high = float(np.quantile(values, _MUCH)) if len(values) else 1.0
-    more = "≥ " if len(values) and values.max() > high else ""
-    return ByValue(
-        table, value_of, 0.0, high, ("0, unchanged", f"{more}{high:.2g}, distorted"),
-        "not in the run", "Distortion",
-    )  # fmt: skip
+    scale = charts.distortion(value_of(table.ids))
+    more = "≥ " if scale.beyond else ""
+    ends = "0, unchanged", f"{more}{scale.high:.2g}, distorted"
+    return _on_scale(table, value_of, scale, ends)
 
 
 def by_rank(table: "ItemColumns", rank_of: Callable[[Ids], Ids]) -> ByValue:
     """Colour by the rank of the right partner, each doubling alike; rank 0 is none."""
-    value_of = _Doublings(rank_of)
-    values = _known(value_of(table.ids))
-    high = float(values.max()) if len(values) else 1.0
-    return ByValue(
-        table, value_of, 0.0, max(high, 1.0), ("1, found", f"{2**high:,.0f}"), "no partner",
-        "Rank of the correct partner", in_words=_rank_in_words,
-    )  # fmt: skip
+    scale = charts.partner_rank(rank_of(table.ids))
+    ends = "1, found", scale.in_words(scale.high)
+    return _on_scale(table, _Doublings(rank_of), scale, ends)
 
 
 def by_rank_change(table: "ItemColumns", value_of: Callable[[Ids], Values], other: str) -> ByValue:
     """Colour by how many times better the partner ranks than in another run, in powers of two."""
-    values = np.abs(_known(value_of(table.ids)))
-    most = max(float(np.quantile(values, _MUCH)) if len(values) else 0.0, 1.0)
-    times = f"{2**most:,.0f}×"
+    scale = charts.rank_change(value_of(table.ids), other)
+    times = f"{2**scale.high:,.0f}×"
+    return _on_scale(table, value_of, scale, (f"{times} worse", f"{times} better"))
+
+
+def _on_scale(
+    table: "ItemColumns", value_of: Callable[[Ids], Values], scale: charts.Values,
+    ends: tuple[str, str],
+) -> ByValue:  # fmt: skip
     return ByValue(
-        table, value_of, -most, most, (f"{times} worse", f"{times} better"),
-        "no partner in both", f"Change of rank, compared with {other}", signed=True,
-        in_words=_change_in_words,
+        table, value_of, scale.low, scale.high, ends, scale.none, scale.title, scale.signed,
+        scale.in_words, scale.beyond, scale.doublings,
     )  # fmt: skip
-
-
-def _known(values: Values) -> Values:
-    return values[~np.isnan(values)]
-
-
-def _rank_in_words(doublings: float) -> str:
-    return f"{2**doublings:,.0f}"
-
-
-def _change_in_words(doublings: float) -> str:
-    return f"{2 ** abs(doublings):,.1f}× {'better' if doublings > 0 else 'worse'}"

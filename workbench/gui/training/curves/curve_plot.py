@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.charts import Lines
+from workbench.charts.training_curves import Plot, RunCurves, curve_chart
 from workbench.gui import theme
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.training.curves.drawn_curve import DrawnCurve, DrawnRun, OtherRun, Style
@@ -44,6 +46,7 @@ class CurvePlot(QWidget):
     def __init__(self, title: str, name: str, *, share: bool = False) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.title = title
         self._share = share
         self._curves: dict[str, DrawnCurve] = {}
         self._others: list[DrawnRun] = []
@@ -227,6 +230,37 @@ class CurvePlot(QWidget):
             words.show()
             self._chance.append((value, line, words))
         self._key.updateGeometry()
+
+    def chart(self, plot: Plot) -> Lines | None:
+        """Return what is seen as a chart to be printed; None without curves.
+
+        Parameters
+        ----------
+        plot : str
+            Which of the plots this is.
+        """
+        mine = {
+            name: (curve.series.steps.copy(), curve.series.values.copy())
+            for name, curve in self._curves.items()
+            if not self.is_hidden(name) and len(curve.series)
+        }
+        others = [
+            RunCurves(drawn.run.name, {
+                name: (series.steps.copy(), series.values.copy())
+                for name, (series, _) in drawn.run.figures.items()
+                if not self.is_hidden(name)
+            })
+            for drawn in self._others
+            if drawn.chip.isChecked()
+        ]  # fmt: skip
+        own = [RunCurves("this run" if others else "", mine)] if mine else []
+        if not own and not others:
+            return None
+        chance = self._chance[0][0] / 100 if self._chance else None
+        marks = [(step, words) for step, words, _ in self._marked if words]
+        return curve_chart(
+            plot, [*own, *others], marks=marks, chance=chance, logarithmic=self._logarithmic
+        )
 
     # ---------------------------------------------------------------- drawing
 

@@ -68,6 +68,7 @@ class CurveView(QStackedWidget):
         self._shown: Path | None = None  # folder of the run whose curves are here
         self._reading, self._reading_others = JobSlot(session, self), JobSlot(session, self)
         self.panel = CurvesPanel()
+        self.panel.let_be_pictured(session)
         self.sentence = label("", "muted", wrap=True, name="no-curves")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.addWidget(self.panel)

@@ -3,11 +3,15 @@
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
+from workbench.charts.training_curves import PLOTS
+from workbench.gui.picturing.source import PictureSource
+from workbench.gui.session import Session
 from workbench.gui.training.curves.curve_plot import CurvePlot
 from workbench.gui.training.curves.curve_styles import (
     LEADING,
@@ -62,6 +66,7 @@ class CurvesPanel(QWidget):
         self._stale: list[CurvePlot] = []
         self._pointed: float | None = None
         self.can_keep = False
+        self._pictured: dict[CurvePlot, PictureSource] = {}
         self._words = ""  # the status, while no step is pointed at
 
         self.loss = CurvePlot("Loss", "loss-curves")
@@ -80,7 +85,7 @@ class CurvesPanel(QWidget):
             plot.moved.connect(lambda plot=plot: self._moved(plot))
             plot.chip_toggled.connect(self.make_stale)
             plot.double_clicked.connect(self.follow)
-            plot.menu_asked.connect(lambda place: self.menu().popup(place))
+            plot.menu_asked.connect(lambda place, plot=plot: self.menu(plot).popup(place))
 
         bar = CurvesBar()
         self.status, self.overlay = bar.status, bar.overlay
@@ -164,8 +169,15 @@ class CurvesPanel(QWidget):
         for plot in self.plots:
             plot.show_kept(step, words=plot is self.loss)
 
-    def menu(self) -> QMenu:
-        """Return what can be done at the step that is pointed at."""
+    def let_be_pictured(self, session: Session) -> None:
+        """Let pictures of the plots be taken, in a session that hears of them."""
+        for plot, which in zip(self.plots, PLOTS, strict=True):
+            self._pictured[plot] = PictureSource(
+                plot, session, f"Curves: {plot.title}", partial(plot.chart, which)
+            )
+
+    def menu(self, plot: CurvePlot | None = None) -> QMenu:
+        """Return what can be done at the step that is pointed at, and with the plot."""
         menu = QMenu(self)
         step = int(self._pointed or 0)
         keep = menu.addAction(f"Keep step {step:,}…" if step else "Keep this step…")
@@ -177,6 +189,9 @@ class CurvesPanel(QWidget):
         keep.setEnabled(self.can_keep and step > 0)
         keep.triggered.connect(lambda: self.keep_asked.emit(step))
         menu.addAction("Show all steps").triggered.connect(self.follow)
+        if plot in self._pictured:
+            menu.addSeparator()
+            self._pictured[plot].add_to(menu)
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu

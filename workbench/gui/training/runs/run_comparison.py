@@ -64,6 +64,7 @@ class RunComparison(QDialog):
         self._reading, self._measuring = JobSlot(session, self), JobSlot(session, self)
         self.differences, self.settings = DifferenceTable(), SettingsTable()
         self.curves = CurvesPanel()
+        self.curves.let_be_pictured(session)
         self.state = label("", "muted", wrap=True, name="comparison-state")
         self.direction = ComboBox()
         self.direction.setObjectName("comparison-direction")

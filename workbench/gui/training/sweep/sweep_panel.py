@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.form.alpha_slider import notch_of
@@ -62,6 +63,10 @@ class SweepPanel(QWidget):
         )  # fmt: skip
         self.words = label("", "muted", wrap=True, name="ladder-words")
         self.plot = SweepPlot()
+        PictureSource(
+            self.plot, session, "What α gives and costs", self.plot.chart,
+            self.plot.plot.viewport(),
+        )  # fmt: skip
         self.plot.alpha_chosen.connect(self.alpha_chosen)
         bar = QHBoxLayout()
         bar.setContentsMargins(4, 0, 0, 0)

@@ -16,6 +16,7 @@ from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
     from workbench.alignment import AlphaSweep
+    from workbench.charts import Lines
 
 _AXIS_WIDTH = 40
 _NARROWEST_TICKS = 46  # notches between two labels of the axis
@@ -62,6 +63,14 @@ class SweepPlot(QWidget):
         """Draw a ladder, or nothing."""
         self._ladder, self._figures = ladder, {}
         self.draw()
+
+    def chart(self) -> "Lines | None":
+        """Return the sweep as a chart to be printed; None without one."""
+        if self._ladder is None or not self._ladder.pairs:
+            return None
+        from workbench.stations import sweep_chart
+
+        return sweep_chart(self._ladder, "")
 
     def show_alpha(self, alpha: float) -> None:
         """Move the line that says where one stands."""

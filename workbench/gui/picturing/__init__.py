@@ -1,0 +1,1 @@
+"""Pictures of what a page shows: copied, and saved as files."""

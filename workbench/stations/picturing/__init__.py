@@ -1,0 +1,1 @@
+"""Pictures of maps, curves and sweeps, for papers and talks."""

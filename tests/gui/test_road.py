@@ -7,7 +7,7 @@ from worlds.projects import embed, small_project
 from workbench.gui.road import Standing, pages_named, standing_of
 from workbench.project import Project
 
-_PAGES = ("start", "data", "encode", "train", "explore", "studies", "export")
+_PAGES = ("start", "data", "encode", "train", "explore", "classify", "studies", "export")
 _PAIRED = {
     "opened": True, "sources": True, "items": {"image": 5, "text": 5},
     "pairs": frozenset({("image", "text")}),
@@ -22,41 +22,45 @@ def _states(standing):
 @pytest.mark.parametrize(
     ("facts", "next_page", "states"),
     [
-        ({}, "start", "ready empty empty empty empty empty empty"),
-        ({"opened": True}, "data", "done ready empty empty empty empty empty"),
-        ({"opened": True, "sources": True}, "data", "done attention empty empty empty empty empty"),
+        ({}, "start", "ready empty empty empty empty empty empty empty"),
+        ({"opened": True}, "data", "done ready empty empty empty empty empty empty"),
+        (
+            {"opened": True, "sources": True},
+            "data",
+            "done attention empty empty empty empty empty empty",
+        ),
         (
             _PAIRED | {"pairs": frozenset()},
             "data",
-            "done done ready empty empty empty empty",
+            "done done ready empty empty empty empty empty",
         ),
-        (_PAIRED, "encode", "done done ready empty empty empty empty"),
+        (_PAIRED, "encode", "done done ready empty empty empty empty empty"),
         (
             _PAIRED | {"encoded": {"image": 2}, "waiting": {"image": 3}},
             "encode",
-            "done done ready empty ready empty empty",
+            "done done ready empty ready empty empty empty",
         ),
         (
             _ENCODED | {"waiting": {"image": 3, "text": 0}},
             "encode",
-            "done done attention empty ready empty empty",
+            "done done attention empty ready empty empty empty",
         ),
-        (_ENCODED, "train", "done done done ready ready ready empty"),
-        (_ENCODED | {"runs": True}, "explore", "done done done done ready ready ready"),
+        (_ENCODED, "train", "done done done ready ready empty ready empty"),
+        (_ENCODED | {"runs": True}, "explore", "done done done done ready ready ready ready"),
         (
             _ENCODED | {"runs": True, "waiting": {"image": 3, "text": 0}},
             "explore",
-            "done done attention done ready empty ready",
+            "done done attention done ready ready empty ready",
         ),
         (
             _ENCODED | {"pairs": frozenset(), "own_words": True},
             "train",
-            "done done done ready ready ready empty",
+            "done done done ready ready empty ready empty",
         ),
         (
             {"opened": True, "problem": "Broken."},
             "data",
-            "done ready empty empty empty empty empty",
+            "done ready empty empty empty empty empty empty",
         ),
     ],
 )  # fmt: skip

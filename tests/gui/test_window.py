@@ -60,7 +60,7 @@ def test_the_first_window_waits_for_no_heavy_library():
 
 
 def test_the_stations_are_in_order_and_reachable(window, qtbot):
-    order = ["start", "data", "encode", "train", "explore", "studies", "export"]
+    order = ["start", "data", "encode", "train", "explore", "classify", "studies", "export"]
     assert [station.name for station in STATIONS] == order
     assert window.current_page() == "start"
     for number, station in enumerate(STATIONS, 1):
@@ -107,7 +107,7 @@ def test_everything_that_can_be_focused_has_a_name(window):
 
 
 def test_pages_without_a_project_say_what_to_do(window):
-    for name in ("data", "encode", "train", "explore", "studies", "export"):
+    for name in ("data", "encode", "train", "explore", "classify", "studies", "export"):
         window.go_to(name)
         page = window.page(name)
         assert page.state() == "empty", name

@@ -37,6 +37,12 @@ def _explore(session: Session) -> Page:
     return ExplorePage(session)
 
 
+def _classify(session: Session) -> Page:
+    from workbench.gui.pages.classify import ClassifyPage
+
+    return ClassifyPage(session)
+
+
 def _studies(session: Session) -> Page:
     from workbench.gui.pages.studies import StudiesPage
 
@@ -65,6 +71,7 @@ STATIONS = (
     Station("encode", "Encode", "layers-triple-outline", _encode),
     Station("train", "Train", "chart-bell-curve-cumulative", _train),
     Station("explore", "Explore", "compass-outline", _explore),
+    Station("classify", "Classify", "tag-text-outline", _classify),
     Station("studies", "Studies", "flask-outline", _studies),
     Station("export", "Export", "package-variant-closed", _export),
 )

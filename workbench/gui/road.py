@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 State = Literal["empty", "ready", "running", "attention", "done"]
 
-_PAGES = ("Start", "Data", "Encode", "Train", "Explore", "Studies", "Export")
+_PAGES = ("Start", "Data", "Encode", "Train", "Explore", "Classify", "Studies", "Export")
 _NAMED_PAGE = re.compile(rf"\bthe ({'|'.join(_PAGES)}) page\b")
 
 
@@ -87,7 +87,7 @@ class Standing:
         if self.problem:
             return Missing("alert-outline", "The project cannot be read", self.problem,
                            "Go to Data", "data")  # fmt: skip
-        if page in ("train", "export") and self.runs:
+        if page in ("train", "classify", "export") and self.runs:
             return None  # what has been trained is there, whatever the next training lacks
         if not self.items:
             return _NO_ITEMS
@@ -95,7 +95,7 @@ class Standing:
             return None
         if page == "explore":
             return None if self.views else _NOTHING_ENCODED
-        return _NO_RUNS if page == "export" else self.missing_for_training()
+        return _WANT_A_RUN[page] if page in _WANT_A_RUN else self.missing_for_training()
 
     def missing_for_training(self) -> Missing | None:
         """Return what keeps items that are there from being aligned, or None."""
@@ -274,6 +274,14 @@ _NOTHING_ENCODED = Missing(
     "Encode",
     "encode",
 )
+_NOTHING_TO_CLASSIFY_IN = Missing(
+    "tag-text-outline",
+    "Nothing to classify in yet",
+    "Items are named by words in the shared space of a trained run. Train one first; a few minutes "
+    "are enough for a first look.",
+    "Go to Train",
+    "train",
+)
 _NO_RUNS = Missing(
     "package-variant-closed",
     "Nothing to export yet",
@@ -282,3 +290,4 @@ _NO_RUNS = Missing(
     "Go to Train",
     "train",
 )
+_WANT_A_RUN = {"classify": _NOTHING_TO_CLASSIFY_IN, "export": _NO_RUNS}

@@ -19,6 +19,7 @@ from workbench.gui.window import MainWindow
 from workbench.home import expanded
 
 if TYPE_CHECKING:
+    from workbench.gui.pages.classify import ClassifyPage
     from workbench.gui.pages.data import DataPage
     from workbench.gui.pages.encode import EncodePage
     from workbench.gui.pages.explore import ExplorePage
@@ -101,8 +102,8 @@ class Tour:
     def walk(self) -> None:
         """Visit every station in order."""
         for station in (
-            self.start, self.data, self.encode, self.train, self.explore, self.studies,
-            self.export,
+            self.start, self.data, self.encode, self.train, self.explore, self.classify,
+            self.studies, self.export,
         ):  # fmt: skip
             began = time.perf_counter()
             said = station()
@@ -197,6 +198,18 @@ class Tour:
         ids = shown.ids[near <= np.sort(near)[min(40, near.size - 1)]]
         page.left.view.picked.emit(ids, "new")
         self.wait(0.3)
+
+    def classify(self) -> str:
+        """Name the held-out pictures by the words of their labels."""
+        page: ClassifyPage = self._page("classify")
+        state = page.classified
+        page.setup.button.click()
+        self.until(lambda: bool(state.found or state.problem), "pictures are classified", 120)
+        if state.found is None:
+            raise TourError(state.problem)
+        self.photograph("classify")
+        run = state.found.runs[0]
+        return f"top-1 {run.found.top(1):.0%} of {len(run.ids):,} pictures"
 
     def studies(self) -> str:
         """Look at what could be studied."""

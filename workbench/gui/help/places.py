@@ -13,6 +13,7 @@ HELP_FOR = {
     "query-bar": "exploring#questions",
     "inspector": "exploring#the-inspector",
     "compare": "exploring#compare",
+    "page-classify": "zero-shot",
     "page-studies": "studies",
     "page-export": "export",
 }

@@ -216,7 +216,7 @@ def _labels_there(labels: RowLabels, wanted: npt.NDArray[np.bool_]) -> str:
     there = sorted({labels.labels[row] for row in np.flatnonzero(wanted).tolist()} - {""})
     if not there:
         return (
-            "They have no labels: put the files in folders named after what they show, or give "
-            "the table a column of labels."
+            "They have no labels: put the files in folders named after what they show, or choose "
+            "a column of labels on the Data page."
         )
     return f"Their labels: {some_of(there)}."

@@ -36,6 +36,8 @@ class RunClassified:
     ----------
     name : str
         Of the space, as it was asked for.
+    words : str
+        The same, for people.
     ids : ndarray, shape (n,)
         The items classified, ascending.
     classes : ClassList
@@ -51,6 +53,7 @@ class RunClassified:
     """
 
     name: str
+    words: str
     ids: Ids
     classes: ClassList
     found: Classification
@@ -199,7 +202,7 @@ def _check_labels(classes: ClassList, view: Modality) -> None:
     if not classes.classes:
         raise WorkbenchError(
             f"No {view} item has a label, nor has its partner. Put the files in folders named "
-            "after what they show, or give the table a column of labels, and scan again."
+            "after what they show, or choose a column of labels on the Data page, and scan again."
         )
     classes.check()
     if len(classes.classes) > MOST_CLASSES:
@@ -239,6 +242,7 @@ def _classified(
     draws = found.drawn(chosen.group_of, Bootstrap(int(chosen.group_of.max()) + 1))
     run = RunClassified(
         given,
+        space.name.in_words(),
         space.rows.views[task.view].ids[chosen.rows],
         places.classes,
         found,
@@ -263,7 +267,7 @@ def _beside(run: RunClassified, draws: Draws, first: RunClassified, base: Draws)
     same = np.array_equal(run.ids, first.ids) and run.classes == first.classes
     if not same:
         sentence = (
-            f"“{first.name}” and “{run.name}” were not measured on the same items and classes: "
+            f"“{first.words}” and “{run.words}” were not measured on the same items and classes: "
             "their splits, views or examples differ. So there is no paired difference."
         )
         return replace(run, sentence=sentence)

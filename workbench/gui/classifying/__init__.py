@@ -1,0 +1,1 @@
+"""Zero-shot classification: what is asked, and what came of it."""

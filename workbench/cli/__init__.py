@@ -17,6 +17,7 @@ from workbench.cli import (
     labelling,
     menu,
     picturing,
+    proposing,
     runs,
     studying,
 )
@@ -29,8 +30,8 @@ app = typer.Typer(
 )
 # in the order of the road
 for commands in (
-    collecting, encoding, aligning, evaluating, classifying, comparing, labelling, studying,
-    exporting, runs, picturing, helping, menu,
+    collecting, encoding, aligning, evaluating, classifying, comparing, labelling, proposing,
+    studying, exporting, runs, picturing, helping, menu,
 ):  # fmt: skip
     app.add_typer(commands.app)
 

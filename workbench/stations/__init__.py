@@ -47,6 +47,12 @@ from workbench.stations.evaluating.rank_changes import RankChanges, rank_changes
 from workbench.stations.exporting.export import export, export_sizes
 from workbench.stations.exporting.import_bundle import import_bundle
 from workbench.stations.exporting.search import search
+from workbench.stations.labelling.proposals import Proposal, Proposals, propose, strategies
+from workbench.stations.labelling.suspicious import (
+    SuspiciousPair,
+    SuspiciousPairs,
+    suspicious_pairs,
+)
 from workbench.stations.maps.kept_maps import Map, UmapOptions
 from workbench.stations.maps.map import make_map, map_file, read_map
 from workbench.stations.maps.out_of_sample import Placer, kept_placer, place
@@ -192,6 +198,8 @@ __all__ = [
     "Placer",
     "Preview",
     "Problem",
+    "Proposal",
+    "Proposals",
     "Pull",
     "Question",
     "RankChanges",
@@ -215,6 +223,8 @@ __all__ = [
     "StudyChart",
     "StudyShelf",
     "StudySummary",
+    "SuspiciousPair",
+    "SuspiciousPairs",
     "TrainingPairs",
     "TwoSpaces",
     "UmapOptions",
@@ -282,6 +292,7 @@ __all__ = [
     "plain_zero_shot",
     "probe_in_words",
     "project_facts",
+    "propose",
     "query",
     "query_runs",
     "rank_changes",
@@ -305,7 +316,9 @@ __all__ = [
     "split_role_of_items",
     "split_roles",
     "start_in_words",
+    "strategies",
     "study",
+    "suspicious_pairs",
     "sweep_chart",
     "sweep_in_words",
     "sweep_marks",

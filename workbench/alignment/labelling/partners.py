@@ -35,8 +35,7 @@ class LikelyPartners:
             return np.full(len(self.scores), np.inf, dtype=np.float32)
         first, second = self.scores[:, 0], self.scores[:, 1]
         known = np.isfinite(first) & np.isfinite(second)
-        ahead = np.subtract(first, second, where=known, out=np.full_like(first, np.inf))
-        return ahead
+        return np.subtract(first, second, where=known, out=np.full_like(first, np.inf))
 
 
 def likely_partners(
@@ -57,7 +56,7 @@ def likely_partners(
     queries, candidates : ndarray, shapes (q, w) and (c, w)
         Unit rows of one space.
     count : int
-        k; capped at c.
+        k; capped at c, and none where it is 0.
     others : ndarray, shape (n, w), optional
         All items of the queries' view, by which hubs among the candidates are known; the queries
         themselves where not given.
@@ -65,6 +64,9 @@ def likely_partners(
         Query and candidate rows that are no partners, as somebody has said: they come last.
     """
     count = min(count, len(candidates))
+    if count == 0:
+        nothing = np.zeros((len(queries), 0))
+        return LikelyPartners(nothing.astype(np.int64), nothing.astype(np.float32))
     hubs = mean_similarity_to_nearest(
         candidates, queries if others is None else others, CSLS_NEIGHBOURS
     )
@@ -86,8 +88,6 @@ def likely_partners(
 
 def _best(scores: Floats, count: int) -> Rows:
     """Return the places of the highest scores of each row, best first; the first of equals."""
-    if count == 0:
-        return np.zeros((len(scores), 0), dtype=np.int64)
     near = np.sort(np.argpartition(-scores, count - 1, axis=1)[:, :count], axis=1)
     order = np.argsort(-np.take_along_axis(scores, near, axis=1), axis=1, kind="stable")
     return np.take_along_axis(near, order, axis=1)

@@ -18,7 +18,8 @@ Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
 _ROUNDS = 20
-_LEARNED_FROM = 20_000  # rows that clusters are found of; more find no others
+_LEARNED_FROM = 5_000  # rows that clusters are found of; more find no others
+_A_CLUSTER = 10  # rows at least, where there are so many
 _UNSURE = 4  # times as many of the least sure as are asked about, to choose among
 
 
@@ -85,15 +86,14 @@ def choose_items(pool: Pool, strategy: str, count: int, seed: int = 0) -> Rows:
     """
     known = {each.name: each for each in STRATEGIES}
     if strategy not in known:
-        raise WorkbenchError(
-            f"There is no strategy “{strategy}”. There are: {', '.join(known)}."
-        )
+        raise WorkbenchError(f"There is no strategy “{strategy}”. There are: {', '.join(known)}.")
     if known[strategy].needs_space and pool.margins is None:
         raise WorkbenchError(
             f"The strategy “{strategy}” asks where a run is unsure. Choose a run, or another "
             "strategy."
         )
-    return known[strategy].choose(pool, min(count, len(pool.free)), seed)
+    count = min(count, len(pool.free))
+    return known[strategy].choose(pool, count, seed) if count else pool.free[:0]
 
 
 def _random(pool: Pool, count: int, seed: int) -> Rows:
@@ -109,9 +109,10 @@ def _diverse(pool: Pool, count: int, seed: int) -> Rows:
 
     The greedy k-centre of Gonzalez (1985), as Sener & Savarese (2018) use it to label by.
     """
-    if len(pool.known) == 0 and count:
+    if len(pool.known) == 0:
         first = np.random.default_rng(seed).choice(pool.free, 1)
-        return np.append(first, _farthest(pool.frozen, pool.free, first, count - 1))
+        others = np.setdiff1d(pool.free, first)
+        return np.append(first, _farthest(pool.frozen, others, first, count - 1))
     return _farthest(pool.frozen, pool.free, pool.known, count)
 
 
@@ -152,10 +153,11 @@ def _representatives(pool: Pool, among: Rows, count: int, seed: int) -> Rows:
         return among
     rows = pool.frozen
     sample = np.union1d(among, pool.known)
-    sample = sample[evenly(len(sample), max(_LEARNED_FROM, 2 * (len(pool.known) + count)))]
-    clusters = min(len(pool.known) + count, len(sample))
-    begin = np.random.default_rng(seed).permutation(sample)[:clusters]
-    centres = drain(spherical_means(rows[sample], rows[begin], _ROUNDS, seed=seed))
+    clusters = len(pool.known) + count
+    sample = sample[evenly(len(sample), max(_LEARNED_FROM, _A_CLUSTER * clusters))]
+    clusters = min(clusters, len(sample))
+    begin = _spread(rows[sample], clusters, seed)
+    centres = drain(spherical_means(rows[sample], begin, _ROUNDS, seed=seed))
     cluster, cosine = nearest_centres(rows[among], centres)
     taken = np.zeros(clusters, dtype=bool)
     taken[nearest_centres(rows[pool.known], centres)[0]] = True
@@ -176,6 +178,14 @@ def _representatives(pool: Pool, among: Rows, count: int, seed: int) -> Rows:
         taken[cluster[some]] = True
         found += len(some)
     return among[np.concatenate(chosen)]
+
+
+def _spread(rows: Floats, count: int, seed: int) -> Floats:
+    """Return rows to begin clusters with: k-means++ (Arthur & Vassilvitskii 2007)."""
+    from sklearn.cluster import kmeans_plusplus
+
+    centres, _ = kmeans_plusplus(rows, count, random_state=seed, n_local_trials=1)
+    return np.asarray(centres, dtype=np.float32)
 
 
 def _farthest(rows: Floats, free: Rows, known: Rows, count: int) -> Rows:

@@ -1,8 +1,9 @@
 """Suspicious pairs: given pairs that all the others speak against.
 
-Each fold of the pairs is left out in turn. Heads that are solved with the others say at which rank
-the partner of each item of the fold comes; a pair whose halves find each other late, both ways, is
-suspicious. A space that was trained with the wrong pairs would have learned them by heart.
+Each fold of the pairs is left out in turn. Heads that are solved with the others say how near the
+halves of the fold's pairs come to each other, among all items; a pair whose halves are far from
+each other, and near to many others, is suspicious. A space that was trained with the wrong pairs
+would have learned them by heart.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,9 @@ import numpy.typing as npt
 from workbench.alignment.data import Relation
 from workbench.alignment.methods.registry import fit
 from workbench.alignment.space import AlignedSpace
-from workbench.evaluation import mean_similarity_to_nearest, pair_groups
+from workbench.evaluation import CSLS_NEIGHBOURS, mean_similarity_to_nearest, pair_groups
 from workbench.evaluation.blockwise_scores import blockwise_scores
+from workbench.geometry.rows import evenly
 from workbench.jobs import Control, Job, Progress
 
 Floats = npt.NDArray[np.float32]
@@ -25,8 +27,10 @@ Rows = npt.NDArray[np.int64]
 LEAST_PAIRS = 20
 """Fewer say nothing about each other."""
 _FOLDS = 10
-_NEIGHBOURS = 10
-# penalty and exponent that GeRA begins with, so that nothing has to be chosen
+_MOST_CANDIDATES = (
+    20_000  # among which a partner's rank is found; evenly chosen where there are more
+)
+# what GeRA begins with, so that nothing has to be chosen
 _SOLVED: Mapping[str, object] = {"whitening": 0.5, "penalty": 3, "exponent": 1}
 
 
@@ -36,21 +40,37 @@ class Suspicion:
 
     Attributes
     ----------
+    nearness : ndarray, shape (p,)
+        ``2 s(x, y) - r(x) - r(y)`` of the halves, with r the mean cosine to the ten nearest of the
+        other side; nan where nothing is known, as of pairs that would leave too few others.
     ranks : ndarray, shape (p, 2)
-        Of the partner among all items of the other view but further partners, from either side;
-        nan where nothing is known, as of pairs that would leave too few others.
-    score : ndarray, shape (p,)
-        0 where both halves find each other first, 1 where each finds the other last: the mean of
-        the logarithms of both ranks, each a share of the logarithm of the number of items.
+        Of the partner among `among` from either half, as a share of them: 0 is the first.
+    nearest : ndarray, shape (p, 2)
+        What each half finds first: rows of the second view, and of the first; -1 for nothing.
+    among : tuple of int
+        How many items each half's partner was looked for among.
     """
 
+    nearness: Figures
     ranks: Figures
-    score: Figures
+    nearest: Rows
+    among: tuple[int, int]
 
     @property
     def order(self) -> Rows:
-        """Pairs by score, the most suspicious first; those of which nothing is known are last."""
-        return np.argsort(-np.nan_to_num(self.score, nan=-1.0), kind="stable")
+        """The pairs of which something is known, the most suspicious first."""
+        known = np.flatnonzero(np.isfinite(self.nearness))
+        return known[np.argsort(self.nearness[known], kind="stable")]
+
+    @property
+    def as_if_shuffled(self) -> int:
+        """About how many pairs look as if their halves had been drawn at random.
+
+        Of such pairs a quarter have both ranks in the later half of the items (as Storey 2002
+        counts true null hypotheses). Pairs that are right and hard are counted too.
+        """
+        late = int(np.count_nonzero((self.ranks > 0.5).all(axis=1)))
+        return min(4 * late, len(self.order))
 
 
 def suspicion(
@@ -85,39 +105,59 @@ def suspicion(
     control = control or Control()
     own = {view: views[view] for view in relation}
     group_of, groups = pair_groups({v: len(rows) for v, rows in own.items()}, {relation: pairs})
-    group = group_of[relation[0]][pairs[:, 0]]
-    fold = (np.random.default_rng(seed).permutation(groups) % _FOLDS)[group]
-    ranks = np.full((len(pairs), 2), np.nan)
+    order = np.random.default_rng(seed).permutation(groups)
+    # the folds are of groups with pairs alone, or few pairs among many items would fill few of them
+    _, group = np.unique(order[group_of[relation[0]][pairs[:, 0]]], return_inverse=True)
+    fold = group % _FOLDS
+    candidates = [evenly(len(own[view]), _MOST_CANDIDATES) for view in relation]
+    found = Suspicion(
+        np.full(len(pairs), np.nan), np.full((len(pairs), 2), np.nan),
+        np.full((len(pairs), 2), -1), (len(candidates[1]), len(candidates[0])),
+    )  # fmt: skip
     for number in range(_FOLDS):
         yield Progress(number, _FOLDS, "Asking the other pairs about each")
         control.wait_while_paused()
         if control.stopping:
             return None
-        out = fold == number
-        if out.any() and len(pairs[~out]) >= LEAST_PAIRS // 2:
-            space = fit("cca", own, {relation: pairs[~out]}, settings=_SOLVED)
-            ranks[out] = _ranks(space, own, relation, pairs[out])
+        out = np.flatnonzero(fold == number)
+        if len(out) and len(pairs) - len(out) >= LEAST_PAIRS // 2:
+            space = fit("cca", own, {relation: pairs[fold != number]}, settings=_SOLVED)
+            _judge(found, space, own, relation, pairs, out, candidates)
     yield Progress(_FOLDS, _FOLDS, "Asking the other pairs about each")
-    among = np.log([max(2, len(own[view])) for view in relation[::-1]])
-    return Suspicion(ranks, (np.log(ranks) / among).mean(axis=1))
+    return found
 
 
-def _ranks(
-    space: AlignedSpace, views: Mapping[str, Floats], relation: Relation, pairs: Rows
-) -> Figures:
-    """Return at which rank the partner of each pair's halves comes, shape (p, 2)."""
+def _judge(
+    found: Suspicion,
+    space: AlignedSpace,
+    views: Mapping[str, Floats],
+    relation: Relation,
+    pairs: Rows,
+    out: Rows,
+    candidates: list[Rows],
+) -> None:
+    """Write down what a space says of the pairs that it was not solved with."""
     joint = [space.embed(view, views[view]) for view in relation]
-    ranks = np.zeros((len(pairs), 2))
+    hubs = [
+        mean_similarity_to_nearest(joint[side], joint[1 - side][candidates[1 - side]],
+                                   CSLS_NEIGHBOURS)
+        for side in (0, 1)
+    ]  # fmt: skip
+    ends = pairs[out]
+    cosine = np.vecdot(joint[0][ends[:, 0]], joint[1][ends[:, 1]]).astype(np.float64)
+    found.nearness[out] = 2 * cosine - hubs[0][ends[:, 0]] - hubs[1][ends[:, 1]]
     for side in (0, 1):
-        queries, candidates = joint[side], joint[1 - side]
-        hubs = mean_similarity_to_nearest(candidates, queries, _NEIGHBOURS)
-        for some, scores in blockwise_scores(queries[pairs[:, side]], candidates):
-            scores = 2 * scores - hubs
-            here = pairs[some]
-            own = scores[np.arange(len(here)), here[:, 1 - side]]
-            # other partners of the same item stand in nobody's way
-            mates = here[:, None, side] == pairs[None, :, side]
-            row, mate = np.nonzero(mates)
-            scores[row, pairs[mate, 1 - side]] = -np.inf
-            ranks[some, side] = 1 + np.count_nonzero(scores >= own[:, None], axis=1)
-    return ranks
+        there = candidates[1 - side]
+        queries = joint[side][ends[:, side]]
+        for some, cosines in blockwise_scores(queries, joint[1 - side][there]):
+            here = out[some]
+            scores = 2 * cosines - hubs[1 - side][there] - hubs[side][pairs[here, side], None]
+            # no partner of an item stands in another's way; they are in one fold
+            query, mate = np.nonzero(pairs[here][:, None, side] == ends[None, :, side])
+            place = np.searchsorted(there, ends[mate, 1 - side])
+            place = np.minimum(place, len(there) - 1)
+            is_there = there[place] == ends[mate, 1 - side]
+            scores[query[is_there], place[is_there]] = -np.inf
+            ahead = np.count_nonzero(scores >= found.nearness[here, None], axis=1)
+            found.ranks[here, side] = ahead / len(there)
+            found.nearest[here, side] = there[scores.argmax(axis=1)]

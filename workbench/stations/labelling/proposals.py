@@ -9,11 +9,12 @@ import numpy.typing as npt
 from workbench.alignment.labelling.partners import LikelyPartners, likely_partners
 from workbench.alignment.labelling.strategies import STRATEGIES, Pool, Strategy, choose_items
 from workbench.errors import WorkbenchError
+from workbench.geometry import unit_differences
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import Modality
-from workbench.project import Project
+from workbench.project import Project, load_dataset
 from workbench.stations.labelling.answers import refused_pairs, without_partner
-from workbench.stations.runs.run_space import RunSpace
+from workbench.stations.runs.run_space import RunSpace, RunView
 from workbench.stations.runs.store import RunStore, read_run_space
 
 Ids = npt.NDArray[np.int64]
@@ -63,7 +64,8 @@ class Proposals:
 
     Attributes
     ----------
-    run, strategy : str
+    run : str or None
+    strategy : str
     view, other : modality
         Of the items, and of their partners.
     proposals : tuple of Proposal
@@ -71,7 +73,7 @@ class Proposals:
         How many items of the view have no partner and could be asked about, these included.
     """
 
-    run: str
+    run: str | None
     strategy: str
     view: Modality
     other: Modality
@@ -86,7 +88,7 @@ def strategies() -> tuple[Strategy, ...]:
 
 def propose(
     project: Project,
-    run_name: str,
+    run_name: str | None = None,
     *,
     view: Modality | None = None,
     other: Modality | None = None,
@@ -100,6 +102,9 @@ def propose(
 ) -> Job[Proposals]:
     """Choose items whose pairing would help most, each with its likeliest partners by a run.
 
+    Without a run, as before there is a single pair, they have no partners to offer; the user
+    searches for them.
+
     Items that are in a pair of these views, or have no partner by the user's word, are not asked
     about. Where every paired item has one partner, an item that has one is not offered as partner
     to others.
@@ -107,10 +112,11 @@ def propose(
     Parameters
     ----------
     project : Project
-    run_name : str
+    run_name : str, optional
+        Without, strategies that look at a run cannot be had.
     view, other : modality, optional
-        Of the items, and of the partners. Where not given, the two views of the run between which
-        most is unpaired, pictures and recordings before texts.
+        Of the items, and of the partners. Where not given, the two views between which most is
+        unpaired, pictures and recordings before texts.
     strategy : str
         A name of `strategies`.
     count, partners : int
@@ -131,10 +137,14 @@ def propose(
     ------
     WorkbenchError
         The run is missing, has no such views, or nothing is left to ask about; the strategy is
-        unknown; the list of answers cannot be read.
+        unknown or needs a run; items are not encoded; the list of answers cannot be read.
     """
     control = control or Control()
-    space = yield from read_run_space(project, run_name, control, store=store)
+    if run_name is None:
+        yield Progress(0, 0, "Reading embeddings")
+        space = _frozen_space(project)
+    else:
+        space = yield from read_run_space(project, run_name, control, store=store)
     view, other = _sides(space, view, other)
     asking = _Asking(project, space, view, other)
     free = asking.free(np.asarray(skipped, dtype=np.int64))
@@ -143,16 +153,32 @@ def propose(
     some = free
     if len(free) > _MOST_FREE:
         some = np.sort(np.random.default_rng(seed).permutation(free)[:_MOST_FREE])
-        yield Notice(f"Chosen among {_MOST_FREE:,} of {len(free):,} {view} items without a partner.")
+        yield Notice(
+            f"Chosen among {_MOST_FREE:,} of {len(free):,} {view} items without a partner."
+        )
     yield Progress(0, 0, "Choosing what to ask about")
     needs = {each.name: each.needs_space for each in STRATEGIES}.get(strategy, False)
-    margins = asking.likely(some, 2).margins if needs and not control.stopping else None
+    margins = asking.likely(some, 2).margins if needs and run_name is not None else None
     pool = Pool(space.views[view].before, some, asking.known(), margins)
     chosen = choose_items(pool, strategy, count, seed)
-    if control.stopping:
-        return Proposals(run_name, strategy, view, other, (), len(free))
-    found = asking.likely(chosen, partners)
+    found = asking.likely(chosen, partners if run_name is not None else 0)
     return Proposals(run_name, strategy, view, other, asking.proposals(chosen, found), len(free))
+
+
+def _frozen_space(project: Project) -> RunSpace:
+    """Return the encoded views of a project without any space in common."""
+    data = load_dataset(project, without_pairs=True)
+    if len(data.views) < 2:
+        raise WorkbenchError(
+            "Pairs need two encoded views, such as image and text. Choose encoders on the Encode "
+            "page and encode both."
+        )
+    views = {}
+    for name, view in data.views.items():
+        rows = unit_differences(view.embeddings, view.embeddings.mean(axis=0, dtype=np.float64))
+        nothing = np.zeros((len(rows), 0), dtype=np.float32)
+        views[name] = RunView(view.ids, view.ids, np.arange(len(rows)), rows, nothing)
+    return RunSpace("", views, data.pairs, None)  # type: ignore[arg-type]
 
 
 def _sides(
@@ -161,13 +187,19 @@ def _sides(
     """Return the views of items and partners, checked, or chosen where they were left open."""
     for name in (view, other):
         if name is not None and name not in space.views:
+            whose = f"The run “{space.run_name}” has" if space.run_name else "There are"
             raise WorkbenchError(
-                f"The run “{space.run_name}” has no {name} view. It has: {', '.join(space.views)}."
+                f"{whose} no {name} items that are encoded. There are: {', '.join(space.views)}."
             )
     if view is not None and view == other:
         raise WorkbenchError(f"Partners are of another view than {view}.")
     choices = [
-        (len(space.views[a].ids) - len(np.unique(space.pairs_between(a, b)[:, 0])), a != "text", a, b)
+        (
+            len(space.views[a].ids) - len(np.unique(space.pairs_between(a, b)[:, 0])),
+            a != "text",
+            a,
+            b,
+        )
         for a in space.views
         for b in space.views
         if a != b and view in (a, None) and other in (b, None)
@@ -188,6 +220,7 @@ class _Asking:
         alone = without_partner(project).get((view, other), np.zeros(0, dtype=np.int64))
         self._alone = self._views[0].rows_of(alone)
         offered = np.arange(len(self._views[1].ids))
+        # captions of one picture, or pictures of one word, are partners of several
         once = len(np.unique(self._pairs[:, 1])) == len(self._pairs)
         self._offered = np.setdiff1d(offered, self._pairs[:, 1]) if once else offered
 
@@ -197,7 +230,9 @@ class _Asking:
         for relation, ids in refused.items():
             if set(relation) == set(self._names):
                 turned = ids if relation == self._names else ids[:, ::-1]
-                found.append(np.stack([v.rows_of(turned[:, n]) for n, v in enumerate(self._views)], 1))
+                found.append(
+                    np.stack([v.rows_of(turned[:, n]) for n, v in enumerate(self._views)], 1)
+                )
         rows = np.concatenate(found)
         return np.unique(rows[(rows >= 0).all(axis=1)], axis=0)
 
@@ -215,7 +250,10 @@ class _Asking:
     def nothing_left(self) -> str:
         view, other = self._names
         if len(self._offered) == 0:
-            return f"Every {other} item has a partner among the {view} items: nobody is left to ask for."
+            return (
+                f"Every {other} item has a {view} partner: none is left that could be one. Add "
+                "items on the Data page, or ask about another view."
+            )
         return (
             f"Every {view} item has a {other} partner, has none by your word, or was skipped: "
             "nothing is left to ask about. Add items on the Data page, or ask about another view."

@@ -196,6 +196,34 @@ def test_a_download_asks_for_its_size_and_for_consent(page, session, project, qt
     assert "352 MB to download" in card.picker._facts.text()
 
 
+def test_encode_all_leaves_nothing_out_unsaid(card, page, qtbot, tmp_path):
+    name = f"precomputed/{tmp_path / 'vectors.npy'}"
+    np.save(tmp_path / "vectors.npy", np.ones((24, 6), np.float32))
+    pictures = page.cards["image"]
+    pictures.picker.pick("fake/image")
+    card.picker.combo.setEditText(name)  # which is looked up a moment later
+    assert card.picker.readiness() == "asking"
+    page.all_button.click()
+    assert page.queue.running.modality == "image"
+    assert "as soon as its encoder is found" in card.news.text()
+    qtbot.waitUntil(lambda: pictures.complete() and card.complete(), timeout=60_000)
+    assert card.encoder() == name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("no/such", "Left out"), ("fake/far", "downloaded first")]
+)
+def test_encode_all_says_why_one_was_left_out(card, page, qtbot, monkeypatch, name, said):
+    monkeypatch.setattr("workbench.encoders.download_size", lambda _: 352_000_000)
+    page.cards["image"].picker.pick("fake/image")
+    card.picker.combo.setEditText(name)
+    page.all_button.click()
+    qtbot.waitUntil(lambda: said in card.news.text(), timeout=60_000)
+    assert not page.queue.waits("text")
+    qtbot.waitUntil(lambda: page.queue.running is None and _settled(page), timeout=60_000)
+    assert not card.complete()
+
+
 def test_without_network_a_sentence_says_so_and_it_can_be_asked_again(
     page, session, project, qtbot, monkeypatch
 ):
@@ -272,7 +300,7 @@ def test_texts_are_encoded_in_another_process_and_by_keyboard(
     card = _ready(page, qtbot)
     assert card.encoder() == "bundled/minilm-l6"
     card.picker.pick(name)
-    qtbot.waitUntil(page.all_button.isEnabled, timeout=60_000)
+    qtbot.waitUntil(card.encode_button.isEnabled, timeout=60_000)
     assert not card.complete()
     page.all_button.setFocus()
     qtbot.keyClick(page.all_button, Qt.Key.Key_Space)

@@ -114,6 +114,10 @@ class EncoderCard(Card):
         """Whether Encode would do something now."""
         return self.picker.readiness() in ("ready", "download") and self.items > 0
 
+    def will_know(self) -> bool:
+        """Whether it is still being found out if Encode would do something."""
+        return self.picker.readiness() == "asking" and self.items > 0
+
     def to_download(self) -> int | None:
         """Return how many bytes an encode downloads first; None where that is not known."""
         return self.picker.missing() if self.picker.readiness() == "download" else 0

@@ -44,6 +44,7 @@ class EncodePage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._caches = Caches()
+        self._awaited: set[Modality] = set()  # to be encoded once their encoders are known
         self._looking, self._reading = JobSlot(session, self), JobSlot(session, self)
         self.known = KnownEncoders(session)
         self.queue = EncodeQueue(session)
@@ -103,7 +104,7 @@ class EncodePage(Page):
             card.problems_wanted.connect(partial(self.show_problems, modality))
             card.use_wanted.connect(partial(self._use, modality))
             card.delete_wanted.connect(partial(self._delete, modality))
-            card.chosen.connect(self._show_all_button)
+            card.chosen.connect(partial(self._follow_choice, card))
             sheet.column.addWidget(card)
         sheet.column.addStretch(1)
         return sheet
@@ -147,6 +148,7 @@ class EncodePage(Page):
 
     def _open(self) -> None:
         self._caches = Caches()
+        self._awaited.clear()
         self.queue.clear()
         for card in self.cards.values():
             card.say("")
@@ -192,15 +194,38 @@ class EncodePage(Page):
         self.all_button.setText(text)
         self.all_button.setVisible(not done)
         self.next_button.setVisible(done)
-        self.all_button.setEnabled(bool(able) and self.queue.running is None)
+        soon = [card for card in todo if card.will_know()]
+        self.all_button.setEnabled(bool(able or soon) and self.queue.running is None)
 
     # --- encoding --------------------------------------------------------------------------------
 
     def encode_all(self) -> None:
-        """Encode every modality that is not complete, one after another."""
+        """Encode every modality that is not complete, one after another; none is left out unsaid.
+
+        One whose encoder is still being looked for follows as soon as that is known.
+        """
         for card in self._present():
-            if not card.complete() and card.can_encode():
-                self.encode(card.modality)
+            if not card.complete():
+                self._encode_or_wait(card)
+
+    def _encode_or_wait(self, card: EncoderCard) -> None:
+        self._awaited.discard(card.modality)
+        if card.can_encode():
+            self.encode(card.modality)
+        elif card.will_know():
+            self._awaited.add(card.modality)
+            card.say("Encoded with the others, as soon as its encoder is found.")
+        else:
+            card.say("Left out of “Encode all”: choose an encoder that can be used.", "warning")
+
+    def _follow_choice(self, card: EncoderCard) -> None:
+        if card.modality in self._awaited and not card.will_know() and not card.complete():
+            if card.to_download() == 0:
+                self._encode_or_wait(card)
+            else:  # whoever asked for all did not know of this
+                self._awaited.discard(card.modality)
+                card.say("Its encoder must be downloaded first: start it here.", "warning")
+        self._show_all_button()
 
     def encode(self, modality: Modality, *, retry: bool = False, trust_code: bool = False) -> None:
         """Encode a modality, or let it wait until the running one has finished."""

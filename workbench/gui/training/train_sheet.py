@@ -10,8 +10,10 @@ from workbench.gui.training.form.alpha_slider import AlphaSliders
 from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.training.live_map.map_and_rank import MapAndRank
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
 
+_LOWEST_CURVES, _LOWEST_RUNS = 336, 176  # pixels: in a lower window the page scrolls
 _WIDE = 640  # of the card of α, from where on its numbers stand beside the sliders
 
 
@@ -64,12 +66,14 @@ class TrainSheet(QWidget):
         right.setStretchFactor(0, 3)
         right.setStretchFactor(1, 1)
         right.setSizes([540, 196])
+        curves_card.setMinimumHeight(_LOWEST_CURVES)
+        bottom.setMinimumHeight(_LOWEST_RUNS)
 
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 16, 16, 16)
         row.setSpacing(12)
         row.addWidget(setup)
-        row.addWidget(right, 1)
+        row.addWidget(ScrollingSheet(right, beside=0), 1)
 
 
 class _Curves(QWidget):

@@ -27,7 +27,7 @@ class Card(QFrame):
         outer.setSpacing(12)
         self.head = QHBoxLayout()
         self.head.setSpacing(9)
-        self.title = ElidedLabel(title, "heading", Qt.TextElideMode.ElideRight)
+        self.title = ElidedLabel(title, "heading", Qt.TextElideMode.ElideRight, narrowest=120)
         if title:
             self.setAccessibleName(title)
             if icon:

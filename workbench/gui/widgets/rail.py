@@ -15,7 +15,8 @@ _IN_WORDS = {
     "attention": "needs attention",
     "done": "done",
 }
-_WIDTH = 188
+_WIDTH, _NARROW_WIDTH = 188, 78
+_HEIGHT, _NARROW_HEIGHT = 38, 54
 
 
 class RailButton(QAbstractButton):
@@ -33,6 +34,7 @@ class RailButton(QAbstractButton):
         self._share: float | None = None
         self._turn = 0.0
         self._by_keyboard = False
+        self._narrow = False
         self._timer = QTimer(self, interval=60)
         self._timer.timeout.connect(self._turn_on)
         self.setText(title)
@@ -62,8 +64,16 @@ class RailButton(QAbstractButton):
         """Return the state that is shown."""
         return self._state
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Have the title below the icon, in small letters, or beside it."""
+        self._narrow = narrow
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH - 20, 38)
+        if self._narrow:
+            return QSize(_NARROW_WIDTH - 12, _NARROW_HEIGHT)
+        return QSize(_WIDTH - 20, _HEIGHT)
 
     def _turn_on(self) -> None:
         self._turn = (self._turn + 0.05) % 1.0
@@ -98,19 +108,33 @@ class RailButton(QAbstractButton):
         dim = self._state == "empty" and not self.isChecked()
         colour = colours.accent if self.isChecked() else colours.text
         colour = colours.blend(colours.muted, 0.75) if dim else colour
-        middle = self.height() / 2
-        icon = colours.icon(self._icon_name, colour)
-        icon.paint(painter, QRectF(12, middle - 10, 20, 20).toRect())
+        icon, words, mark = self._places()
+        colours.icon(self._icon_name, colour).paint(painter, icon.toRect())
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal)
+        if self._narrow:
+            font.setPixelSize(11)
         painter.setFont(font)
         if self.isChecked():
             colour = colours.text
         painter.setPen(QColor(colour))
-        words = QRectF(43, 0, self.width() - 76, self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
-        self._paint_mark(painter, QPointF(self.width() - 20, middle))
+        across = Qt.AlignmentFlag.AlignHCenter if self._narrow else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | across, self.text())
+        self._paint_mark(painter, mark)
         painter.end()
+
+    def _places(self) -> tuple[QRectF, QRectF, QPointF]:
+        """Return where icon and words stand, and the middle of the mark."""
+        wide, high = self.width(), self.height()
+        if self._narrow:
+            icon = QRectF(wide / 2 - 10, 7, 20, 20)
+            return icon, QRectF(0, 29, wide, 18), QPointF(wide - 11, 12)
+        middle = high / 2
+        return (
+            QRectF(12, middle - 10, 20, 20),
+            QRectF(43, 0, wide - 76, high),
+            QPointF(wide - 20, middle),
+        )
 
     def _paint_mark(self, painter: QPainter, centre: QPointF) -> None:
         colours = theme.current()
@@ -141,6 +165,7 @@ class Rail(QWidget):
         self._buttons: dict[str, RailButton] = {}
         self._heading = ElidedLabel("", "heading", Qt.TextElideMode.ElideRight)
         self._heading.setContentsMargins(12, 4, 8, 8)
+        self._narrow = False
         self._column.addWidget(self._heading)
         self._column.addStretch(1)
         self.set_heading("")
@@ -154,6 +179,18 @@ class Rail(QWidget):
         self._column.insertWidget(self._column.count() - 1, button)
         self._buttons[name] = button
         return button
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave the page more room: titles below the icons, and no name of the project."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self.setFixedWidth(_NARROW_WIDTH if narrow else _WIDTH)
+        around = 6 if narrow else 10
+        self._column.setContentsMargins(around, 12, around, 12)
+        self._heading.setVisible(not narrow)  # the title of the window has it too
+        for button in self._buttons.values():
+            button.set_narrow(narrow)
 
     def set_heading(self, text: str) -> None:
         """Show the project's name above the stations."""

@@ -6,9 +6,16 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 
 class ScrollingSheet(QScrollArea):
-    """Scrolls what is higher than its place, and is as wide as that."""
+    """Scrolls what is higher than its place, and is as wide as that.
 
-    def __init__(self, content: QWidget) -> None:
+    Parameters
+    ----------
+    content : QWidget
+    beside : int
+        Pixels between it and what scrolls.
+    """
+
+    def __init__(self, content: QWidget, beside: int = 8) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what lies on it is focused
@@ -16,7 +23,7 @@ class ScrollingSheet(QScrollArea):
         inside = QWidget()
         inside.setProperty("role", "sheet")
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 8, 0)
+        column.setContentsMargins(0, 0, beside, 0)
         column.addWidget(content)
         self._inside = inside
         self.setWidgetResizable(True)

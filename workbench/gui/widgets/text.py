@@ -63,6 +63,8 @@ class ElidedLabel(QLabel):
     ----------
     text, role : str
     mode : Qt.TextElideMode
+    narrowest : int
+        Pixels that it keeps, where its words are that long.
     """
 
     def __init__(
@@ -70,20 +72,23 @@ class ElidedLabel(QLabel):
         text: str = "",
         role: str = "",
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+        narrowest: int = 40,
     ) -> None:
         super().__init__(text)
-        self._mode = mode
+        self._narrowest = narrowest
+        self.mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         if role:
             self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(40, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+        whole = super().minimumSizeHint()
+        return QSize(min(self._narrowest, whole.width()), whole.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         text, area = self.text(), self.contentsRect()
-        shown = self.fontMetrics().elidedText(text, self._mode, area.width())
+        shown = self.fontMetrics().elidedText(text, self.mode, area.width())
         self.setToolTip("" if shown == text else plain_tip(text))
         painter = QPainter(self)
         self.style().drawItemText(

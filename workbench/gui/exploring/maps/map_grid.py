@@ -11,6 +11,7 @@ from workbench.gui.exploring.maps.map_panel import MapPanel
 from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.exploring.state.map_layout import MOST_MAPS, MapChoice, MapLayout
 from workbench.gui.items.previews import Previews
+from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.project import SpaceName
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class MapGrid(QWidget):
             self._rows.addWidget(line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._rows)
+        column.addWidget(ScrollingSheet(self._rows, beside=0))
         for number in range(_AT_FIRST):
             self._insert(number)
         self._arrange()

@@ -113,11 +113,13 @@ class MapHead(QWidget):
         if narrow == self._narrow:
             return
         self._narrow = narrow
+        for part in (self.space_choice, self.method_choice):
+            self._grid.removeWidget(part)
         self._grid.removeItem(self._buttons)
         if narrow:
             self._grid.addWidget(self.space_choice, 0, 0, 1, 2)
-            self._grid.addLayout(self._buttons, 0, 2)
-            self._grid.addWidget(self.method_choice, 1, 0, 1, 3)
+            self._grid.addWidget(self.method_choice, 1, 0)
+            self._grid.addLayout(self._buttons, 1, 1)
         else:
             self._grid.addWidget(self.space_choice, 0, 0)
             self._grid.addWidget(self.method_choice, 0, 1)

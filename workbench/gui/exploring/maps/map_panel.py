@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from workbench.charts import Cloud
     from workbench.stations import ItemColumns, Map
 
+_LOWEST = 170  # pixels of a map, with room for its tools: where there are fewer, the maps scroll
+
 
 class MapPanel(Card):
     """A map of a space.
@@ -102,6 +104,7 @@ class MapPanel(Card):
         self.body.setSpacing(6)
         self.body.addWidget(self.choices)
         self.body.addWidget(self._stack, 1)
+        self._stack.setMinimumHeight(_LOWEST)
 
     # ---------------------------------------------------------------- choices
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -24,7 +24,7 @@ from workbench.gui.training.live_map.map_words import (
 )
 from workbench.gui.training.live_map.moving_points import MovingPoints
 from workbench.gui.widgets.fields import ComboBox
-from workbench.gui.widgets.text import ElidedLabel
+from workbench.gui.widgets.text import label
 
 if TYPE_CHECKING:
     from workbench.alignment import Snapshot
@@ -74,10 +74,8 @@ class LiveMap(QWidget):
         self.points = MovingPoints()
         self.points.pointed.connect(self._pointed)
         self._foot = QWidget()
-        self.caption = ElidedLabel("", "caption", Qt.TextElideMode.ElideRight)
-        self.caption.setObjectName("map-caption")
-        self.second = ElidedLabel("", "caption", Qt.TextElideMode.ElideRight)
-        self.second.setObjectName("map-second-caption")
+        self.caption = label("", "caption", wrap=True, name="map-caption")
+        self.second = label("", "caption", wrap=True, name="map-second-caption")
         self.colours = ComboBox()
         self.colours.setObjectName("map-colours")
         self.colours.setAccessibleName("Colours of the map")

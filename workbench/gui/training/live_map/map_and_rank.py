@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
+from workbench.gui.points.legend import FlowLayout
 from workbench.gui.training.live_map.live_map import LiveMap
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.text import label
@@ -26,9 +27,9 @@ class MapAndRank(QWidget):
         self._map, self._rank = live_map, rank
         self._has_rank, self._both = True, False
         self._tabs = QButtonGroup(self)
-        head = QHBoxLayout()
+        head_line = QWidget()
+        head = FlowLayout(head_line, spacing=2)  # on two lines rather than with words cut
         head.setContentsMargins(4, 0, 0, 0)
-        head.setSpacing(2)
         self.map_tab = self._tab("Map", "map-tab", "Some pairs in the shared space")
         self.rank_tab = self._tab(
             "Rank",
@@ -39,16 +40,14 @@ class MapAndRank(QWidget):
         self._title = label("Shared space", "heading")
         for widget in (self._title, self.map_tab, self.rank_tab):
             head.addWidget(widget)
-        head.addStretch(1)
         head.addWidget(live_map.colours)
-        live_map.colours.setMinimumWidth(48)  # rather than push the map out of a narrow window
         self._tabs.buttonToggled.connect(lambda *_: self._arrange())
 
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(2)
-        self._grid.addLayout(head, 0, 0)
+        self._grid.addWidget(head_line, 0, 0)
         self._grid.addWidget(live_map, 1, 0)
         self._grid.addWidget(rank, 1, 0)
         self._grid.setRowStretch(1, 1)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.gui.widgets.text import ElidedLabel, label, line
+from workbench.gui.widgets.text import label, line
 
 _MEASURES = (
     ("R@1", "recall@1"), ("R@5", "recall@5"), ("R@10", "recall@10"), ("Rank", "median_rank"),
@@ -139,6 +139,8 @@ class ResultTable(QWidget):
         self._inside.hide()
         self._inside.deleteLater()
         self._inside = inside
+        for each in inside.findChildren(QWidget):
+            each.ensurePolished()  # before it is measured: the stylesheet decides on its font
         self._fit()
 
 
@@ -156,11 +158,8 @@ def _ends(key: str, ends: list[float | None] | None) -> str:
     return "–".join(f"{size * end:,.0f}" for end in ends if end is not None)
 
 
-def _remark(words: str, name: str) -> ElidedLabel:
-    """Return a sentence in one line: beside the figures there is little room."""
-    made = ElidedLabel(words, "caption", Qt.TextElideMode.ElideRight)
-    made.setObjectName(name)
-    return made
+def _remark(words: str, name: str) -> QLabel:
+    return label(words, "caption", wrap=True, name=name)
 
 
 def _right(text: str, role: str) -> QLabel:

@@ -28,6 +28,10 @@ _TITLES = {
     "recall@10": "R@10", "geometric": "{} geometry", "structure": "{} similarities",
     "transport": "{} transport", "preservation": "{} kept",
 }  # fmt: skip
+_TERMS = {
+    "contrastive": "contrastive loss", "geometric": "geometric loss", "recall@1": "R@1",
+    "recall@10": "R@10", "preservation": "neighbours kept", "effective_rank": "effective rank",
+}  # fmt: skip
 SHARES = Axis("share of validation pairs found, of neighbours kept", "share", low=0.0, high=1.0)
 _UP = {
     "loss": Axis("loss", "log"),
@@ -53,6 +57,11 @@ def curve_title(name: str) -> str:
     """Return what a figure of the rows is called: “image kept” of ``preservation/image``."""
     kind, _, view = name.partition("/")
     return _TITLES.get(kind, name.replace("_", " ").replace("/", " ")).format(view)
+
+
+def term_of(name: str) -> str:
+    """Return the word of the glossary that says what a figure of the rows is; or nothing."""
+    return _TERMS.get(name.partition("/")[0], "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,11 +15,13 @@ from workbench.gui.actions.table import Pages, Reach, declared_menus
 from workbench.gui.help.places import help_for
 from workbench.gui.session import Session
 from workbench.gui.state.action import Action, Menu, all_actions
+from workbench.gui.state.job_history import JobHistory
 from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:  # the first window does not wait for it
     from workbench.gui.help.help_window import HelpWindow
+    from workbench.gui.job_history_window import JobHistoryWindow
 
 _ROLES = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
 
@@ -34,6 +36,7 @@ class Menus(QObject):
     session : Session
     theme_switch : ThemeSwitch
     notices : NoticeBar
+    history : JobHistory
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Menus(QObject):
         session: Session,
         theme_switch: ThemeSwitch,
         notices: NoticeBar,
+        history: JobHistory,
     ) -> None:
         super().__init__(window)
         self._window, self._pages, self._session = window, pages, session
@@ -56,6 +60,8 @@ class Menus(QObject):
         self._palette: Palette | None = None
         self._shortcuts: ShortcutList | None = None
         self._help: HelpWindow | None = None
+        self._history = history
+        self._history_window: JobHistoryWindow | None = None
         session.jobs_changed.connect(self.refresh)
         session.selection_history.canUndoChanged.connect(self.refresh)
         session.selection_history.canRedoChanged.connect(self.refresh)
@@ -156,6 +162,15 @@ class Menus(QObject):
         self._help.show()
         self._help.raise_()
         self._help.activateWindow()
+
+    def show_history(self) -> None:
+        """Show the jobs that have ended, beside the window."""
+        from workbench.gui.job_history_window import JobHistoryWindow
+
+        if self._history_window is None:
+            self._history_window = JobHistoryWindow(self._history, self._window)
+        self._history_window.show()
+        self._history_window.raise_()
 
     def show_about(self) -> None:
         """Show what this is, without standing in the way."""

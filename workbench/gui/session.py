@@ -1,6 +1,7 @@
 """What the pages share: the open project, the selection, the current run and the running jobs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -67,6 +68,8 @@ class RunningJob(QObject):
         Why it failed, from when `on_error` is called.
     kept : str
         In a sentence, what becomes of its work when it is stopped now.
+    said : list of (level, sentence)
+        What was noticed because of it, also by those who took its result.
     """
 
     changed = Signal()
@@ -81,6 +84,7 @@ class RunningJob(QObject):
         self.control = thread.control
         self.progress: Progress | None = None
         self.error: WorkbenchError | None = None
+        self.said: list[tuple[str, str]] = []
         self.quiet = quiet
         self.running = True
         self.thread_of_job = thread
@@ -161,6 +165,7 @@ class Session(QObject):
     project_changed (Project or None), settings_changed (ProjectSettings before another program or
     an undo changed them), catalogue_changed, runs_changed, selection_changed, theme_changed,
     noticed (level, sentence), went_wrong (sentence, report) where nobody expected it, jobs_changed,
+    job_begun (RunningJob), job_ended (RunningJob, and all has been said),
     page_wanted (name of a page), begun_changed.
     """
 
@@ -173,6 +178,8 @@ class Session(QObject):
     noticed = Signal(str, str)
     went_wrong = Signal(str, str)
     jobs_changed = Signal()
+    job_begun = Signal(object)
+    job_ended = Signal(object)
     page_wanted = Signal(str)
     begun_changed = Signal()
 
@@ -341,30 +348,36 @@ class Session(QObject):
         job = RunningJob(title, thread, quiet, getattr(make_job, "kept", _KEPT))
 
         def hear(events: list[Event]) -> None:
-            for event in events:
-                job.progress = _progress_of(event) or job.progress
-                if isinstance(event, Notice) and notices and not quiet:
-                    self.noticed.emit(event.level, event.text)
-                if on_event is not None:
-                    on_event(event)
+            with self._taking_down(job):
+                for event in events:
+                    job.progress = _progress_of(event) or job.progress
+                    if isinstance(event, Notice) and notices and not quiet:
+                        self.noticed.emit(event.level, event.text)
+                    if on_event is not None:
+                        on_event(event)
             job.changed.emit()
 
         def complain(sentence: str) -> None:
             self._forget(job)
             job.error = thread.error
             remember(f"failed: {title}")
-            if thread.details:
-                self.went_wrong.emit(sentence, report_with(f"{title}: {sentence}", thread.details))
-            if on_error is not None:
-                on_error(sentence)
-            elif not thread.details:
-                self.noticed.emit("error", sentence)
+            report = report_with(f"{title}: {sentence}", thread.details) if thread.details else ""
+            with self._taking_down(job):
+                if report:
+                    self.went_wrong.emit(sentence, report)
+                if on_error is not None:
+                    on_error(sentence)
+                elif not report:
+                    self.noticed.emit("error", sentence)
+            self.job_ended.emit(job)
 
         def succeed(result: Any) -> None:
             self._forget(job)
             remember(f"done: {title}")
-            if on_result is not None:
-                on_result(result)
+            with self._taking_down(job):
+                if on_result is not None:
+                    on_result(result)
+            self.job_ended.emit(job)
 
         thread.events.connect(hear)
         thread.result.connect(succeed)
@@ -375,7 +388,22 @@ class Session(QObject):
         remember(f"begun: {title}")
         thread.start()
         self.jobs_changed.emit()
+        self.job_begun.emit(job)
         return job
+
+    @contextmanager
+    def _taking_down(self, job: RunningJob) -> Iterator[None]:
+        """Let a job remember what is noticed meanwhile, as what it said."""
+
+        def take(level: str, sentence: str) -> None:
+            if (level, sentence) not in job.said:
+                job.said.append((level, sentence))
+
+        heard = self.noticed.connect(take)
+        try:
+            yield
+        finally:
+            self.noticed.disconnect(heard)
 
     def _forget(self, job: RunningJob) -> None:
         job.running = False

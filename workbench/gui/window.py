@@ -24,6 +24,7 @@ from workbench.gui.rail_stations import STATIONS
 from workbench.gui.road import pages_named
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.chosen_runs import ChosenRuns
+from workbench.gui.state.job_history import JobHistory
 from workbench.gui.state.outside_changes import OutsideChanges
 from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.job_strip import JobStrip
@@ -61,7 +62,9 @@ class MainWindow(QMainWindow):
         self._lay_out()
         for station in STATIONS:
             self.rail.add(station.name, station.title, station.icon)
-        self.menus = Menus(self, self, self.session, self.theme_switch, self.notices)
+        self.history = JobHistory(self.session)
+        self.menus = Menus(self, self, self.session, self.theme_switch, self.notices, self.history)
+        self.jobs.history_asked.connect(self.menus.show_history)
 
         session = self.session
         self._road_changed = QTimer(self, interval=0, singleShot=True)  # once, of several changes

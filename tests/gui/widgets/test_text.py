@@ -5,6 +5,7 @@ import pytest
 from PySide6 import QtGui
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QLabel
 
 from workbench.gui.exploring.inspector.item_inspector import Portrait
 from workbench.gui.exploring.query.term_chips import TermChips
@@ -15,7 +16,9 @@ from workbench.gui.items.neighbour_list import NeighbourList, Row
 from workbench.gui.items.previews import Previews
 from workbench.gui.items.strip_model import StripModel
 from workbench.gui.points.legend import Legend, LegendEntry
-from workbench.gui.widgets.text import ElidedLabel, plain_tip
+from workbench.gui.widgets.table import Column, RowsModel
+from workbench.gui.widgets.text import ElidedLabel, TermLabel, label, plain_tip
+from workbench.help import meaning
 from workbench.project import Item
 from workbench.stations import ItemColumns
 
@@ -79,3 +82,28 @@ def test_captions_and_labels_are_no_markup_anywhere(qtbot, session):
     assert shown(chips.findChild(object, "term-0-remove").toolTip()) == f"Leave out “{label}”"
     assert chips.findChild(object, "term-0-remove").accessibleName() == f"Leave out “{label}”"
     previews.finish()
+
+
+def test_a_label_that_is_a_word_of_the_glossary_explains_it(qtbot):
+    made = label("Distortion:", "muted")
+    qtbot.addWidget(made)
+    assert isinstance(made, TermLabel)
+    assert shown(made.toolTip()).startswith("How much the neighbourhood of an item was changed")
+    assert made.accessibleDescription() == meaning("distortion")
+    assert made.grab().toImage() != QLabel("Distortion:").grab().toImage()  # a dotted line
+    made.setText("Else")
+    made.adjustSize()
+    assert made.grab().toImage() == QLabel("Else").grab().toImage()
+    others = ("Hello", {}), ("Distortion", {"wrap": True}), ("Run", {"role": "title"})
+    for words, options in others:
+        other = label(words, **options)
+        qtbot.addWidget(other)
+        assert not isinstance(other, TermLabel)
+
+
+def test_a_heading_of_a_table_explains_its_word():
+    model = RowsModel([Column("MRR", str), Column("Name", str)], str, str)
+    tip = Qt.ItemDataRole.ToolTipRole
+    tips = [model.headerData(place, Qt.Orientation.Horizontal, tip) for place in (0, 1)]
+    assert shown(tips[0]) == meaning("MRR")
+    assert tips[1] is None

@@ -24,7 +24,7 @@ _OF_PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Questions": (
         ("Enter", "Ask"),
-        ("↓ in the empty line", "Questions asked before"),
+        ("↓ in the line", "Questions asked before"),
         ("Ctrl+V", "Ask with a picture or files that were copied"),
     ),
     "Runs": (

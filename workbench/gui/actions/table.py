@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMainWindow
 from workbench.gui import projects, recent
 from workbench.gui.collecting.sources.taking import take_again, take_back
 from workbench.gui.desktop import show_in_files
+from workbench.gui.exploring.state.recent_questions import recent_questions
 from workbench.gui.exporting.import_run import import_run
 from workbench.gui.log import log_path
 from workbench.gui.pages.page import Page
@@ -55,6 +56,9 @@ class Windows(Protocol):
     def show_help(self, place: str = "") -> None:
         """Show a page of help: by default that of where one is."""
 
+    def show_history(self) -> None:
+        """Show the jobs that have ended."""
+
     def show_shortcuts(self) -> None:
         """Show the list of shortcuts."""
 
@@ -82,6 +86,7 @@ def declared_menus(reach: Reach) -> tuple[Menu, ...]:
         Menu("&View", partial(_view, reach)),
         Menu("&Help", partial(_help, reach)),
         Menu("Runs", partial(_runs, reach), changes=True, in_bar=False),
+        Menu("Ask again", partial(_questions, reach), changes=True, in_bar=False),
     )
 
 
@@ -222,6 +227,8 @@ def _view(reach: Reach) -> Entries:
         Menu("&Theme", partial(_themes, reach.theme_switch)),
         Action("dismiss-notices", "&Dismiss notices", reach.notices.clear, ("Ctrl+D",)),
         # the system's own keys differ from desktop to desktop, and on some there are none
+        Action("job-history", "&History of jobs", reach.windows.show_history, ("Ctrl+J",),
+               also="log messages past"),
         Action("full-screen", "&Full screen", partial(_toggle_full, reach.window),
                ("F11", _KEY.FullScreen)),
     )  # fmt: skip
@@ -289,3 +296,25 @@ def _runs(reach: Reach) -> Entries:
         for name in reversed(ready)
         for page, words in (("explore", "Explore"), ("export", "Export"))
     ]
+
+
+def _questions(reach: Reach) -> Entries:
+    """Return the questions that were asked of this project, the newest first."""
+    project = reach.session.project
+    if project is None:
+        return ()
+    why = "" if reach.session.current_run is not None else "Train a run first."
+    return [
+        Action(f"ask-again-{number}", as_menu_text(words), partial(_ask_again, reach, words),
+               why_not=lambda: why, also="question search query")
+        for number, words in enumerate(recent_questions(project.root))
+    ]  # fmt: skip
+
+
+def _ask_again(reach: Reach, words: str) -> None:
+    from workbench.gui.pages.explore import ExplorePage
+
+    reach.pages.go_to("explore")
+    page = reach.pages.page("explore")
+    if isinstance(page, ExplorePage):
+        page.explored.query.ask_again(words)

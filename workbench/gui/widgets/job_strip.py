@@ -1,6 +1,6 @@
 """The status area: the running jobs, and a hand on each."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -43,7 +43,14 @@ class JobStrip(QWidget):
     Parameters
     ----------
     session : Session
+
+    Signals
+    -------
+    history_asked
+        For the jobs that have ended.
     """
+
+    history_asked = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -56,8 +63,15 @@ class JobStrip(QWidget):
         # where one job follows another, no layout in between may give the height to the page
         self.setMinimumHeight(_ROW + 3)
         self._column.setSpacing(0)
-        self._idle = ElidedLabel("", "caption")
+        self._project = ElidedLabel("", "caption")
+        self._idle = QWidget()
         self._idle.setFixedHeight(_ROW)
+        line = QHBoxLayout(self._idle)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._project, 1)
+        line.addWidget(
+            IconButton("history", "Jobs that have ended", self.history_asked.emit, name="history")
+        )
         self._column.addWidget(self._idle)
         session.jobs_changed.connect(self._show_jobs)
         session.project_changed.connect(self._show_project)
@@ -65,7 +79,7 @@ class JobStrip(QWidget):
 
     def _show_project(self, project: object) -> None:
         root = getattr(project, "root", None)
-        self._idle.setText(str(root) if root else "No project is open")
+        self._project.setText(str(root) if root else "No project is open")
 
     def _show_jobs(self) -> None:
         jobs = self._session.jobs

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from workbench.gui import theme
-from workbench.gui.widgets.text import plain_tip
+from workbench.gui.widgets.text import plain_tip, term_tip
 
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
@@ -144,6 +144,8 @@ class RowsModel(QAbstractTableModel, Generic[R]):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return term_tip(self.columns[section].title) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(self.columns[section])
         return None

@@ -1,13 +1,17 @@
-"""Labels, and words of the user's as Qt shows them."""
+"""Labels, words of the user's as Qt shows them, and what a word of the glossary means."""
 
 from PySide6 import QtGui
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from workbench.help import meaning
+
+_OWN_PLACE = ("display", "title", "mono")  # roles of what is no label of something else
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
-    """Return a label with a role of the stylesheet.
+    """Return a label with a role of the stylesheet; one that is a word of the glossary explains it.
 
     Parameters
     ----------
@@ -20,7 +24,8 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "")
     name : str
         Object name.
     """
-    made = QLabel(text)
+    explained = meaning(text) if text and not wrap and role not in _OWN_PLACE else ""
+    made = TermLabel(text, explained) if explained else QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setObjectName(name)
     if role:
@@ -31,14 +36,55 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "")
     return made
 
 
+class TermLabel(QLabel):
+    """A word of the glossary: a dotted line below it, and what it means as its tool tip.
+
+    Parameters
+    ----------
+    word : str
+    explained : str
+    """
+
+    def __init__(self, word: str, explained: str) -> None:
+        super().__init__(word)
+        self._word = word
+        self.setToolTip(broken_tip(explained))
+        self.setAccessibleDescription(explained)
+        self.setCursor(Qt.CursorShape.WhatsThisCursor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.text() != self._word:
+            return
+        area, measure = self.contentsRect(), self.fontMetrics()
+        flags = self.alignment() | Qt.TextFlag.TextSingleLine
+        words = measure.boundingRect(area, flags.value, self.text())
+        painter = QPainter(self)
+        colour = self.palette().color(self.foregroundRole())
+        colour.setAlphaF(0.6)
+        painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
+        below = min(words.bottom(), self.height() - 1)
+        painter.drawLine(words.left(), below, words.right(), below)
+        painter.end()
+
+
+def broken_tip(words: str) -> str:
+    """Return a tool tip that is broken into lines, and shows words as they are."""
+    return QtGui.Qt.convertFromPlainText(words, Qt.WhiteSpaceMode.WhiteSpaceNormal)
+
+
+def term_tip(words: str) -> str:
+    """Return what a word of the glossary means, as a tool tip; nothing for other words."""
+    explained = meaning(words)
+    return broken_tip(explained) if explained else ""
+
+
 def plain_tip(words: str) -> str:
     """Return words so that a tool tip shows them as they are.
 
     Qt takes a caption with markup in it for markup, and nobody can tell a tool tip that it is none.
     """
-    if not QtGui.Qt.mightBeRichText(words):
-        return words
-    return QtGui.Qt.convertFromPlainText(words, Qt.WhiteSpaceMode.WhiteSpaceNormal)
+    return broken_tip(words) if QtGui.Qt.mightBeRichText(words) else words
 
 
 def set_role(widget: QWidget, role: str) -> None:

@@ -1,9 +1,10 @@
 """The line in which one asks: words, pictures, sounds and items, and what to look for."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -13,7 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu
 
 from workbench.errors import WorkbenchError
 from workbench.gui import theme
@@ -26,6 +27,7 @@ from workbench.gui.sounds.record_button import RATE, RecordButton
 from workbench.gui.sounds.recorder import Samples
 from workbench.gui.sounds.sound_device import may_record
 from workbench.gui.sounds.temporary_media import TemporaryMedia
+from workbench.gui.state.action import as_menu_text
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import ComboBox
@@ -59,6 +61,13 @@ class QueryBar(Card):
         self._search = self.line.addAction(
             theme.current().icon("magnify"), QLineEdit.ActionPosition.LeadingPosition
         )
+        self.recent = QMenu(self)
+        self.recent.setObjectName("recent-questions")
+        self.recent.aboutToShow.connect(self._list_recent)
+        self.recent_button = IconButton(
+            "history", "Questions asked before (↓ in the line)", self._show_recent,
+            name="query-recent",
+        )  # fmt: skip
         self.plus = IconButton(
             "plus", "Keep these words as a part of the query and add something else",
             lambda: self._keep_words(minus=False), name="query-plus",
@@ -86,7 +95,9 @@ class QueryBar(Card):
         row.addWidget(self.line, 1)
         tools = QHBoxLayout()
         tools.setSpacing(0)
-        for tool in (self.plus, self.minus, self._file_button, self.record):
+        for tool in (
+            self.recent_button, self.plus, self.minus, self._file_button, self.record,
+        ):  # fmt: skip
             tools.addWidget(tool)
         row.addLayout(tools)
         row.addWidget(self.target)
@@ -128,6 +139,7 @@ class QueryBar(Card):
         self._show_target()
         for widget in (
             self.line, self.target, self._file_button, self.record, self.plus, self.minus,
+            self.recent_button,
         ):  # fmt: skip
             widget.setEnabled(run is not None)
         files = [view for view in views if view != "text"]
@@ -175,6 +187,22 @@ class QueryBar(Card):
             self.line.setFocus()
             self._query.ask()
 
+    # ---------------------------------------------------------------- asked before
+
+    def _show_recent(self) -> None:
+        self.recent.popup(self.line.mapToGlobal(self.line.rect().bottomLeft()))
+
+    def _list_recent(self) -> None:
+        self.recent.clear()
+        for words in self._query.recent():
+            action = self.recent.addAction(as_menu_text(words))
+            action.triggered.connect(partial(self._query.ask_again, words))
+        if self.recent.isEmpty():
+            self.recent.addAction("No questions yet").setEnabled(False)
+            return
+        self.recent.addSeparator()
+        self.recent.addAction("Forget these questions").triggered.connect(self._query.forget_recent)
+
     def apply_theme(self) -> None:
         """Draw the icon and the chips anew."""
         self._search.setIcon(theme.current().icon("magnify", theme.current().muted))
@@ -206,7 +234,15 @@ class QueryBar(Card):
             event.acceptProposedAction()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let a picture or files be pasted into the line, which itself only takes words."""
+        """Let a picture or files be pasted into the line, and ↓ show what was asked before."""
+        if (
+            watched is self.line
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Down
+        ):
+            self._show_recent()
+            return True
         if (
             watched is self.line
             and isinstance(event, QKeyEvent)

@@ -8,6 +8,11 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.gui.exploring.state.query import Query, Term
 from workbench.gui.exploring.state.query_jobs import Answered, answer, explain
+from workbench.gui.exploring.state.recent_questions import (
+    forget_questions,
+    recent_questions,
+    remember_question,
+)
 from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
@@ -215,7 +220,25 @@ class QueryState(QObject):
         words = self.draft.words.strip()
         terms = (*self.draft.terms, *([Term(words, text=words)] if words else []))
         if terms and self.can_ask:
+            if self._session.project is not None:
+                remember_question(self._session.project.root, words)
             self._ask(Query(terms, self.to))
+
+    def recent(self) -> list[str]:
+        """Return the words that were asked with in this project, the newest first."""
+        project = self._session.project
+        return [] if project is None else recent_questions(project.root)
+
+    def ask_again(self, words: str) -> None:
+        """Ask with words, and with nothing else."""
+        if self.can_ask:
+            self._change(replace(self.draft, terms=(), words=words))
+            self.ask()
+
+    def forget_recent(self) -> None:
+        """Forget what was asked in this project."""
+        if self._session.project is not None:
+            forget_questions(self._session.project.root)
 
     def ask_with(self, items: "Sequence[Item]") -> None:
         """Ask with items, and with nothing else."""

@@ -13,7 +13,7 @@ from workbench.bounded_store import BoundedStore
 from workbench.gui import theme, words
 from workbench.gui.items.previews import Missing, Previews
 from workbench.gui.widgets.table import Index
-from workbench.gui.widgets.text import plain_tip
+from workbench.gui.widgets.text import plain_tip, term_tip
 
 if TYPE_CHECKING:
     from workbench.project import Item
@@ -203,7 +203,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return head.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return head.tip or None
+            return head.tip or term_tip(head.title) or None
         return _alignment(head) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -10,8 +10,11 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
+from workbench.charts.training_curves import term_of
 from workbench.gui import theme
 from workbench.gui.training.curves.series import RunningMean, Series, smoothed
+from workbench.gui.widgets.text import broken_tip
+from workbench.help import meaning
 
 Points = Callable[[Any, Any], tuple[Any, Any]]
 _DASHES = (
@@ -62,7 +65,10 @@ class DrawnCurve:
         self.line = pg.PlotCurveItem(antialias=True)
         self.line.setZValue(2)
         self.items = (self.raw, self.line)
-        self.chip = _chip(f"curve-{name}", "Click to hide or show this curve.")
+        explained = meaning(term_of(name))
+        self.chip = _chip(
+            f"curve-{name}", broken_tip(f"{explained} Click to hide or show this curve.".strip())
+        )
         self.set_style(style, ratio)
 
     def set_style(self, style: Style, ratio: float) -> None:

@@ -17,6 +17,7 @@ from workbench.stations.collecting.key_pattern import (
     EndlessPatternError,
     KeyPattern,
     complaint_about,
+    tried,
 )
 
 ENDLESS = r"((?:a|aa|a)+)b"  # tries every way to cut up the letters
@@ -107,3 +108,17 @@ def test_any_pattern_gives_what_pythons_own_engine_gives(pattern, name):
     if complaint_about(pattern) == "":
         match = re.compile(pattern, re.DOTALL).fullmatch(name)
         assert KeyPattern(pattern).key_of(name) == ((match and match[1]) or "")
+
+
+def test_a_pattern_is_tried_on_names_and_those_that_fail_come_first():
+    names = ["a/dog_fr.ogg", "a/cat_fr.ogg", "b/emu.ogg", "c/fox_fr.ogg"]
+    assert tried("(?:.*/)?(.*)_fr[.]ogg", names).splitlines() == [
+        "b/emu.ogg → no key: the pattern does not match",
+        "a/dog_fr.ogg → dog",
+        "a/cat_fr.ogg → cat",
+    ]
+    assert tried("(.*)_fr[.]ogg", names[:1]) == "a/dog_fr.ogg → a/dog"
+    assert tried("no group", names) == ""  # the complaint says why
+    started = time.process_time()
+    assert "write it more simply" in tried(rf"{ENDLESS}\.txt", [f"{NAME}.txt"])
+    assert time.process_time() - started < 30  # not for ever: a window waits for it

@@ -6,6 +6,7 @@ what counts here, and the engine of the `regex` package follows it and knows a t
 """
 
 import re
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -16,6 +17,7 @@ _QUICK_SECONDS = 0.01  # with the interpreter's lock, as letting go of it costs 
 _SECONDS = 1.0
 _LONGEST = 1000  # letters
 _MOST_REPEATED = 100_000  # parts, which the engine writes out before it begins
+_NO_KEY = "no key: the pattern does not match"
 _COUNT = re.compile(r"(\)\s*)?\{\s*([0-9]+)")
 
 
@@ -40,6 +42,22 @@ def complaint_about(pattern: str) -> str:
     return ""
 
 
+def tried(pattern: str, names: Sequence[str], most: int = 3) -> str:
+    """Say which keys a pattern gives the first of some paths: “a/dog_fr.ogg → dog”.
+
+    Those that it does not match come first: they are what is to be mended.
+    """
+    if complaint_about(pattern):
+        return ""
+    matcher = KeyPattern(pattern)
+    try:
+        found = [(name, matcher.key_of(name, patiently=False)) for name in names]
+    except EndlessPatternError as error:
+        return str(error)
+    shown = sorted(found, key=lambda each: bool(each[1]))[:most]
+    return "\n".join(f"{name} → {key or _NO_KEY}" for name, key in shown)
+
+
 class KeyPattern:
     """A pattern whose first group is the key.
 
@@ -57,8 +75,14 @@ class KeyPattern:
         self._plain = re.compile(pattern, re.DOTALL) if _is_plain(pattern) else None
         self._compiled = regex.compile(pattern, regex.DOTALL)
 
-    def key_of(self, name: str) -> str:
+    def key_of(self, name: str, *, patiently: bool = True) -> str:
         """Return the key of a whole name; of one that does not match, or has none, nothing.
+
+        Parameters
+        ----------
+        name : str
+        patiently : bool
+            Whether to try for longer than a window may wait.
 
         Raises
         ------
@@ -71,6 +95,8 @@ class KeyPattern:
             else:
                 match = self._compiled.fullmatch(name, timeout=_QUICK_SECONDS)
         except TimeoutError:
+            if not patiently:
+                raise self._endless(name, _QUICK_SECONDS) from None
             match = self._patiently(name)
         return (match[1] or "") if match else ""
 
@@ -78,11 +104,14 @@ class KeyPattern:
         try:
             return self._compiled.fullmatch(name, timeout=_SECONDS, concurrent=True)
         except TimeoutError:
-            raise EndlessPatternError(
-                f"The key pattern “{self._pattern}” has not found out within {_SECONDS:.0f} s "
-                f"whether “{name[:80]}” matches. Such a pattern repeats what is repeated already, "
-                "as in “(a+)+”: write it more simply."
-            ) from None
+            raise self._endless(name, _SECONDS) from None
+
+    def _endless(self, name: str, seconds: float) -> EndlessPatternError:
+        return EndlessPatternError(
+            f"The key pattern “{self._pattern}” has not found out within {seconds:g} s "
+            f"whether “{name[:80]}” matches. Such a pattern repeats what is repeated already, "
+            "as in “(a+)+”: write it more simply."
+        )
 
 
 def _is_plain(pattern: str) -> bool:

@@ -4,6 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePath
 
 from workbench.media import Modality
@@ -16,10 +17,11 @@ from workbench.project import (
     absolute_path,
     relation_of,
 )
-from workbench.stations.collecting.clues import Clues
+from workbench.stations.collecting.clues import Clues, shown_key
 from workbench.stations.collecting.key_pairs import pair_by_key
 from workbench.stations.collecting.table_pairs import PairTable, pair_by_table
 
+MOST_KEYS = 3
 _NOUNS = {"image": "image", "text": "text", "speech": "recording"}
 
 IndexPair = tuple[int, int]
@@ -37,12 +39,15 @@ class RelationFindings:
         Items of either side without a partner on the other.
     claimed : (int, int)
         Items of either side with several partners.
+    lone_keys : (tuple of str, tuple of str)
+        The first keys of either side without a partner, where keys pair; else nothing.
     """
 
     relation: Relation
     pairs: int
     alone: tuple[int, int]
     claimed: tuple[int, int]
+    lone_keys: tuple[tuple[str, ...], tuple[str, ...]] = field(default=((), ()), compare=False)
 
     def sentence(self) -> str:
         """Say it: “1,204 image–text pairs; 31 images without text; 2 images have several texts”."""
@@ -57,6 +62,15 @@ class RelationFindings:
                 verb = "has" if count == 1 else "have"
                 parts.append(f"{count:,} {_counted(one, count)} {verb} several {other}s")
         return "; ".join(parts)
+
+    def keys_in_words(self) -> str:
+        """Say which keys found no partner: “Without partner: image keys “dog”, “cat”, …”."""
+        parts = []
+        for modality, keys, count in zip(self.relation, self.lone_keys, self.alone, strict=True):
+            more = ", …" if count > len(keys) else ""
+            told = ", ".join(f"“{key}”" for key in keys)
+            parts += [f"{_NOUNS[modality]} {_counted('key', count)} {told}{more}"] if keys else []
+        return f"Without partner: {'; '.join(parts)}" if parts else ""
 
 
 @dataclass(frozen=True)
@@ -127,18 +141,49 @@ def pair_items(
         pairs.update(by_rule.pairs)
         made.problems.extend(by_rule.problems)
         made.notices.extend(by_rule.notices)
+    keyed = {relation_of(*rule.between) for rule in settings.pairings if rule.kind == "key"}
     for relation, taken in found.items():
-        counts = [len(by_modality.get(modality, ())) for modality in relation]
-        made.relations.append(_findings(relation, taken, counts))
+        sides = [by_modality.get(modality, []) for modality in relation]
+        lone = _lone_keys(known, sides, relation, taken) if relation in keyed else ((), ())
+        made.relations.append(_findings(relation, taken, [len(side) for side in sides], lone))
     made.pairs.extend(sorted(set[IndexPair]().union(*found.values())))
     return made
 
 
-def _findings(relation: Relation, pairs: set[IndexPair], counts: Sequence[int]) -> RelationFindings:
+LoneKeys = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _lone_keys(
+    clues: Sequence[Clues], sides: Sequence[Sequence[int]], relation: Relation,
+    pairs: set[IndexPair],
+) -> LoneKeys:  # fmt: skip
+    """Return the first keys of either side whose items are in no pair."""
+    first, second = (
+        tuple(
+            islice(
+                (
+                    shown_key(next(clues[place].keys_for(own, other), ""))
+                    for place in places
+                    if place not in taken
+                ),
+                MOST_KEYS,
+            )
+        )
+        for places, own, other, taken in zip(
+            sides, relation, relation[::-1],
+            ({pair[0] for pair in pairs}, {pair[1] for pair in pairs}), strict=True,
+        )
+    )  # fmt: skip
+    return first, second
+
+
+def _findings(
+    relation: Relation, pairs: set[IndexPair], counts: Sequence[int], lone_keys: LoneKeys
+) -> RelationFindings:
     partners = [Counter(pair[side] for pair in pairs) for side in (0, 1)]
     alone = (counts[0] - len(partners[0]), counts[1] - len(partners[1]))
     several = [sum(count > 1 for count in side.values()) for side in partners]
-    return RelationFindings(relation, len(pairs), alone, (several[0], several[1]))
+    return RelationFindings(relation, len(pairs), alone, (several[0], several[1]), lone_keys)
 
 
 # --- side by side ---------------------------------------------------------------------------------

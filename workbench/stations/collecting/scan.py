@@ -65,7 +65,9 @@ class ScanReport:
             ", ".join(f"{count:,} {modality} items" for modality, count in self.items.items())
             or "No items were found"
         ]
-        lines += [each.sentence() for each in self.relations]
+        for each in self.relations:
+            lines.append(each.sentence())
+            lines += [each.keys_in_words()] if not each.pairs and each.keys_in_words() else []
         lines += self.own
         if len(self.items) > 1 and not self.pairs and not self.own:
             lines.append("No pairs were found: nothing can be aligned until some are")

@@ -105,6 +105,8 @@ class PairingRow(QWidget):
         self.line.setAccessibleName(f"Pairs of {first} and {second}")
         self.odd = label("", "warning", wrap=True)
         self.odd.hide()
+        self.keys = label("", "caption", wrap=True, name="lone-keys")
+        self.keys.hide()
         self._busy = BusyRing(f"Pairing {first} and {second}")
         self._rule_says = QWidget()
         self._lay_out(relation)
@@ -142,15 +144,19 @@ class PairingRow(QWidget):
         self._column.addLayout(head)
         self._column.addWidget(self.table)
         self._column.addWidget(self._rule_says)
+        self._column.addWidget(self.keys)
         self._column.addWidget(self.odd)
 
     def say(self, found: PairLine | None) -> None:
         """Show what the rule gives; None shows nothing."""
         set_role(self.line, found.role if found else "caption")
         self.line.setText(found.sentence if found else "")
-        odd = found.odd if found else ""
-        self.odd.setText(odd)
-        self.odd.setVisible(bool(odd))
+        for words_, said in (
+            (self.keys, found.keys if found else ""),
+            (self.odd, found.odd if found else ""),
+        ):
+            words_.setText(said)
+            words_.setVisible(bool(said))
 
     def show_busy(self, busy: bool) -> None:
         """Show that what the rule gives is being found out."""

@@ -154,7 +154,9 @@ def _look_at_rule(
         sentence += f"; {words.several(len(rows), 'row')} left out"
         place, reason = rows[0]
         notices.append(f"{Path(place).name}: {reason}")  # all of them are among what is left out
-    return PairLine(sentence, "caption" if report.pairs else "warning", "\n".join(notices)), report
+    keys = " ".join(filter(None, (each.keys_in_words() for each in report.relations)))
+    role = "caption" if report.pairs else "warning"
+    return PairLine(sentence, role, "\n".join(notices), keys), report
 
 
 def _rules(settings: ProjectSettings, relation: Relation) -> list[Pairing]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, combinations, zip_longest
+from itertools import chain, combinations, islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from workbench.media import MODALITIES, Modality, thumbnail, waveform
 from workbench.project import Found, Project, ProjectSettings, Relation, relation_of
 
 if TYPE_CHECKING:
+    from workbench.project import Item
     from workbench.stations import ItemSources, RelationFindings
 
 _PREVIEWS = 24
@@ -54,11 +55,21 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class PairLine:
-    """What a pairing rule gives, in words; `odd` is what the user should look at besides."""
+    """What a pairing rule gives, in words.
+
+    Attributes
+    ----------
+    sentence, role : str
+    odd : str
+        What the user should look at besides.
+    keys : str
+        The first keys without a partner.
+    """
 
     sentence: str
     role: str = "caption"
     odd: str = ""
+    keys: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +135,7 @@ def look_over(project: Project, control: Control) -> Job[None]:
         {modality: count - len(paired.get(modality, ())) for modality, count in counts.items()},
         {relation: len(ids) for relation, ids in pairs.items()},
         {
-            relation: PairLine(findings_of(relation, pairs.get(relation), counts).sentence())
+            relation: line_of(findings_of(relation, pairs.get(relation), counts, items, settings))
             for relation in ruled_relations(settings)
         },
         facts_of_sources(project, settings, sources, items, left_out, {}),
@@ -156,7 +167,19 @@ def ruled_relations(settings: ProjectSettings) -> list[Relation]:
     return [relation for relation in pairs if relation in ruled]
 
 
-def findings_of(relation: Relation, pairs: Any, counts: dict[Modality, int]) -> "RelationFindings":
+def line_of(findings: "RelationFindings") -> PairLine:
+    """Say what a rule has given."""
+    role = "caption" if findings.pairs else "warning"
+    return PairLine(findings.sentence(), role, keys=findings.keys_in_words())
+
+
+def findings_of(
+    relation: Relation,
+    pairs: Any,
+    counts: dict[Modality, int],
+    items: Sequence["Item"],
+    settings: ProjectSettings,
+) -> "RelationFindings":
     """Say of pairs in the catalogue what pairing said of them.
 
     Parameters
@@ -165,17 +188,37 @@ def findings_of(relation: Relation, pairs: Any, counts: dict[Modality, int]) -> 
     pairs : ndarray, shape (p, 2), or None
         Item ids.
     counts : dict of modality to int
+    items : sequence of Item
+    settings : ProjectSettings
+        Whose rules say whether keys pair the two.
     """
     from workbench.stations import RelationFindings
 
     ids = np.zeros((0, 2), np.int64) if pairs is None else pairs
-    partners = [np.unique(ids[:, side], return_counts=True)[1] for side in (0, 1)]
+    partners = [np.unique(ids[:, side], return_counts=True) for side in (0, 1)]
     first, second = (
-        counts.get(modality, 0) - len(times)
-        for modality, times in zip(relation, partners, strict=True)
+        counts.get(modality, 0) - len(found)
+        for modality, (found, _) in zip(relation, partners, strict=True)
     )
-    several = [int(np.sum(times > 1)) for times in partners]
-    return RelationFindings(relation, len(ids), (first, second), (several[0], several[1]))
+    several = [int(np.sum(times > 1)) for _, times in partners]
+    lone: list[tuple[str, ...]] = [(), ()]
+    rules = [rule for rule in settings.pairings if relation_of(*rule.between) == relation]
+    if any(rule.kind == "key" for rule in rules):
+        lone = [
+            _lone_keys(items, modality, set(found.tolist()))
+            for modality, (found, _) in zip(relation, partners, strict=True)
+        ]
+    return RelationFindings(
+        relation, len(ids), (first, second), (several[0], several[1]), (lone[0], lone[1])
+    )
+
+
+def _lone_keys(items: Sequence["Item"], modality: Modality, paired: set[int]) -> tuple[str, ...]:
+    """Return the keys of the first items of a modality that have no partner."""
+    from workbench.stations.collecting.pairing import MOST_KEYS
+
+    alone = (item.key for item in items if item.modality == modality and item.id not in paired)
+    return tuple(islice(alone, MOST_KEYS))
 
 
 def facts_of_sources(

@@ -1,6 +1,6 @@
 """The options of a source."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -11,7 +11,7 @@ from workbench.gui.session import Session
 from workbench.gui.widgets.fields import ComboBox, DoubleSpinBox
 from workbench.gui.widgets.text import label
 from workbench.project import Source
-from workbench.stations.collecting.key_pattern import complaint_about
+from workbench.stations.collecting.key_pattern import complaint_about, tried
 
 _KEYS = (("stem", "File name"), ("path", "Path and file name"), ("", "A pattern…"))
 _TEXTS = (
@@ -22,6 +22,10 @@ _TEXTS = (
     ("folder-name", "The names of their folders"),
 )
 _SECONDS = (1.0, 3600.0)
+_PATTERN_TIP = (
+    "A regular expression for the whole path below the folder; its first group is the key. "
+    "(?:.*/)? at its start leaves folders out of the key."
+)
 
 
 class SourceOptions(QWidget):
@@ -50,12 +54,14 @@ class SourceOptions(QWidget):
     ) -> None:
         super().__init__()
         self._source, self._changed, self._records = source, changed, records
+        self._names: list[str] = []
         self.columns = ColumnsForm(session, source, place) if records else None
         self.labels = QCheckBox("The first folder below is the label")
         self.labels.setChecked(source.label == "folder")
         self.key = _combo(_KEYS, source.key if source.key in ("stem", "path") else "")
         self.pattern = QLineEdit("" if source.key in ("stem", "path") else source.key)
-        self.pattern.setPlaceholderText("such as (.*)_desc_fr[.]ogg")
+        self.pattern.setPlaceholderText("such as (?:.*/)?(.*)_fr[.]ogg")
+        self.keys = label("", "caption", wrap=True, name="pattern-keys")
         self.include = QLineEdit(", ".join(source.include))
         self.include.setPlaceholderText("all files")
         self.exclude = QLineEdit(", ".join(source.exclude))
@@ -89,7 +95,7 @@ class SourceOptions(QWidget):
         pairing = "What an item shares with its partner"
         rows: list[tuple[str, QWidget, str]] = [
             ("Key" if self._records else "Pairs by", self.key, pairing),
-            ("Pattern", self.pattern, "A regular expression; its first group is the key"),
+            ("Pattern", self.pattern, _PATTERN_TIP),
         ]
         if not self._records:
             rows += [
@@ -110,6 +116,8 @@ class SourceOptions(QWidget):
             field.setAccessibleDescription(tip)
             self._labels[field] = label(words_, "muted")
             self._form.addRow(self._labels[field], field)
+            if field is self.pattern:
+                self._form.addRow(self.keys)
         self._form.addRow(self.complaint)
         for field in (
             self.labels,
@@ -130,6 +138,7 @@ class SourceOptions(QWidget):
         for combo in (self.key, self.text):
             combo.currentIndexChanged.connect(self._take)
         self.seconds.valueChanged.connect(self._take)
+        self.pattern.textChanged.connect(self._show_keys)
         if self.columns is not None:
             self.columns.changed.connect(self._take)
 
@@ -148,6 +157,20 @@ class SourceOptions(QWidget):
             if field in self._labels:
                 self._labels[field].setVisible(wanted)
         self.complaint.setVisible(bool(self.complaint.text()))
+        self._show_keys()
+
+    def show_names(self, names: Sequence[str]) -> None:
+        """Take a few paths below the source, on which a pattern is tried while it is typed."""
+        self._names = list(names)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Say what the pattern makes of the first names."""
+        pattern = self.pattern.text().strip()
+        by_pattern = self.key.currentData() == "" and not self._records
+        said = tried(pattern, self._names) if by_pattern and pattern else ""
+        self.keys.setText(said)
+        self.keys.setVisible(bool(said))
 
     def _take(self) -> None:
         key = self.key.currentData() or self.pattern.text().strip()

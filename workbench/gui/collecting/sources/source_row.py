@@ -42,7 +42,8 @@ class SourceRow(QWidget):
 
     def __init__(self, session: Session, source: Source, place: Path, calls: RowCalls) -> None:
         super().__init__()
-        self.source = source
+        self.source, self._place = source, place
+        self._names: list[str] = []  # paths of a few items below it
         self._facts = label("", "caption", wrap=True)
         self.left_out_button = Button(
             "", kind="link", pressed=calls.left_out, tip="Show what was left out, and why"
@@ -91,6 +92,7 @@ class SourceRow(QWidget):
         """The form of the options, made when it is wanted first: it has many fields."""
         if self._options is None:
             self._options = self._make_options()
+            self._options.show_names(self._names)
             self._column.addWidget(self._options)
             self._options.setVisible(self.options_button.isChecked())
         return self._options
@@ -105,6 +107,9 @@ class SourceRow(QWidget):
         refused = facts is not None and bool(facts.refused)
         set_role(self._facts, "bad" if refused else "caption")
         self._facts.setText(facts.refused if facts and refused else self._said(facts, scanned))
+        self._names = _below(self._place, facts) if facts is not None else self._names
+        if self._options is not None:
+            self._options.show_names(self._names)
         missed = facts.left_out if facts else 0
         self.left_out_button.setText(f"{missed:,} left out")
         self.left_out_button.setVisible(missed > 0 and not refused)
@@ -126,3 +131,9 @@ class SourceRow(QWidget):
         if source.exclude:
             parts.append(f"without {', '.join(source.exclude)}")
         return " · ".join(parts)
+
+
+def _below(place: Path, facts: SourceFacts) -> list[str]:
+    """Return the paths of a few items below a source, as its key pattern sees them."""
+    paths = [Path(item.path) for item in facts.previews]
+    return [path.relative_to(place).as_posix() for path in paths if path.is_relative_to(place)]

@@ -7,11 +7,20 @@ import typer
 from rich import box
 from rich.table import Column, Table
 
-from workbench.cli.following import AsJson, ProjectFolder, modality_named, out, print_json, say
+from workbench import jobs
+from workbench.cli.following import (
+    AsJson,
+    ProjectFolder,
+    follow,
+    modality_named,
+    out,
+    print_json,
+    say,
+)
 from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
 from workbench.project import Line, OwnAnswers, Project
-from workbench.stations.labelling import answers
+from workbench.stations.labelling import answers, gain
 from workbench.stations.labelling.naming import item_named
 
 app = typer.Typer()
@@ -36,6 +45,12 @@ def pairs(
             metavar="ITEM ITEM", help="Say nothing of them any more; of an item and a view, too."
         ),
     ] = None,
+    train_again: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN", help="Train as this run with them, and say what that has brought."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List your own pairs and refusals; add, refuse and withdraw some.
@@ -44,6 +59,9 @@ def pairs(
     """
     opened = Project.open(project)
     told = list(_change(opened, add, refuse, no_partner, withdraw))
+    if train_again is not None:
+        control = jobs.Control()
+        told.append(follow(gain.train_again(opened, train_again, control), control).sentence())
     found = opened.catalogue.answers()
     if as_json:
         print_json(list(_plain(found)))

@@ -204,11 +204,11 @@ class Catalogue:
         return [found[int(number)] for number in ids]
 
     def present(self, ids: Sequence[int]) -> list[Item]:
-        """Return those of some items that are present."""
+        """Return those of a few items that are present."""
         with self._open() as database:
-            marks = ", ".join("?" * len(ids))
-            wanted = f"WHERE vanished = 0 AND id IN ({marks})"
-            return [Item(*row) for row in self._rows(database, f"{READ}, id", wanted, ids)]
+            wanted = f"WHERE vanished = 0 AND id IN ({', '.join('?' * len(ids))})"
+            rows = self._rows(database, f"{READ}, id", wanted, [int(number) for number in ids])
+            return [Item(*row) for row in rows]
 
     def named(self, ids: Sequence[int]) -> list[Named]:
         """Return items as the list of answers names them, in the order given."""

@@ -17,6 +17,7 @@ from workbench.media import MODALITIES, Modality
 from workbench.project.answer_file import AnswerList, Line, Named, OddLine
 from workbench.project.items import first_words
 from workbench.received.words import for_cell
+from workbench.words import several
 
 Ids = npt.NDArray[np.int64]
 Pair = tuple[int, int]
@@ -82,18 +83,15 @@ class OwnAnswers:
         told = []
         if self.pairs or self.refused or self.alone:
             told.append(
-                f"Your own answers: {len(self.pairs):,} pairs, {len(self.refused):,} refused, "
-                f"{len(self.alone):,} items without a partner"
+                f"Your own answers: {several(len(self.pairs), 'pair')}, {len(self.refused):,} "
+                f"refused, {several(len(self.alone), 'item')} without a partner"
             )
         if self.waiting:
-            told.append(
-                f"{len(self.waiting):,} of your answers wait for items that are no longer there"
-            )
+            told.append(f"Waiting for items that are no longer there: "
+                        f"{several(len(self.waiting), 'answer')} of yours")  # fmt: skip
         if self.replaced:
-            told.append(
-                f"{len(self.replaced):,} of your answers are replaced by newer ones about the "
-                "same items"
-            )
+            told.append(f"Replaced by newer ones about the same items: "
+                        f"{several(len(self.replaced), 'answer')} of yours")  # fmt: skip
         told += [
             f"Line {each.number} of your own pairs is not heeded: {each.why}" for each in self.odd
         ]

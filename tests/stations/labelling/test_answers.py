@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from workbench.cli import app
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.project import ANSWERS_FILE, Project, Recipe, load_dataset
-from workbench.stations import scan
+from workbench.stations import scan, split_roles
 from workbench.stations.labelling import answers
 from workbench.stations.runs.data import data_of_run_if_unchanged
 
@@ -48,7 +49,7 @@ def test_a_pair_and_a_refusal_are_there_at_once_and_after_a_scan(project):
         assert (image, own) not in pairs_of(again)
         assert sum(again.catalogue.pair_counts().values()) == 12
         report = drain(scan(again))
-        assert report.own == ["Your own answers: 1 pairs, 1 refused, 0 items without a partner"]
+        assert report.own == ["Your own answers: 1 pair, 1 refused, 0 items without a partner"]
     assert answers.refused_pairs(project)["image", "text"].tolist() == [[image, own]]
     assert answers.confirmed_pairs(project)["image", "text"].tolist() == [[image, text]]
     first, second = lines_of(project)
@@ -104,7 +105,7 @@ def test_an_item_that_goes_and_comes_back_and_a_project_that_moves(project, tmp_
     content = Path(file).read_bytes()
     Path(file).unlink()
     report = drain(scan(project))
-    assert "1 of your answers wait for items that are no longer there" in report.sentences()
+    assert "Waiting for items that are no longer there: 1 answer of yours" in report.sentences()
     assert (image, text) not in pairs_of(project)
     Path(file).write_bytes(content)
     drain(scan(project))
@@ -245,3 +246,26 @@ def test_the_command_adds_refuses_withdraws_and_lists(project):
             runner.invoke(
                 app, ["pairs", str(project.root), "--refuse", name, "1"], catch_exceptions=False
             )
+
+
+def test_training_again_says_what_the_answers_have_brought(tmp_path):
+    from workbench.stations import AlignRequest, align
+    from workbench.stations.labelling.gain import train_again
+
+    project = Project.open(small_project(tmp_path, 40))
+    drain(align(project, AlignRequest(method="procrustes", name="before")))
+    with pytest.raises(WorkbenchError, match="paired nothing since"):
+        drain(train_again(project, "before"))
+    roles = split_roles(project, "before")["image"]
+    trained = [item for item, role in zip(*roles, strict=True) if role == "training"]
+    pairs = sorted(pairs_of(project))
+    texts = dict(pairs)
+    for one, other in pairwise(trained[:5]):  # wrong ones, so that it shows
+        answers.say_pair(project, one, texts[other])
+    found = drain(train_again(project, "before"))
+    assert (found.run, found.more, found.fewer) == ("before-and-own-pairs", 4, 0)
+    assert found.difference is not None
+    assert found.difference.low <= found.difference.value <= found.difference.high
+    assert "“before-and-own-pairs” learned with 4 pairs more" in found.sentence()
+    assert split_roles(project, "before")["image"] is not None
+    assert project.runs()[-1].recipe().created > project.catalogue.answers().pairs[-1].line.when

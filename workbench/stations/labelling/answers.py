@@ -189,10 +189,11 @@ def _present(project: Project, ids: Sequence[int]) -> list[Item]:
 
 
 def _add(project: Project, line: Line) -> Given:
-    answers = project.catalogue.answers()
-    about = (each.line for each in (*answers.pairs, *answers.refused, *answers.alone))
-    before = next((each for each in about if _items_of(each) == _items_of(line)), None)
     with change_answers(project.root / ANSWERS_FILE) as lines:
+        about = sorted(
+            (each for each in lines if _items_of(each) == _items_of(line)), key=moment_of
+        )
+        before = about[-1] if about and about[-1].said != "withdrawn" else None
         # a clock that was put back must not make this the older one
         newest = max(map(moment_of, lines), default="")
         line = replace(line, when=max(line.when, newest))

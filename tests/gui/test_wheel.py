@@ -29,7 +29,7 @@ from workbench.project import Project
 from workbench.stations import AlignRequest, align
 
 _FIELDS = (QComboBox, QAbstractSpinBox, QAbstractSlider, QTabBar)
-_PAGES = ("start", "data", "encode", "train", "explore", "classify", "studies", "export")
+_PAGES = ("start", "data", "encode", "train", "explore", "classify", "label", "studies", "export")
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,8 @@ def test_the_first_window_waits_for_no_heavy_library():
 
 
 def test_the_stations_are_in_order_and_reachable(window, qtbot):
-    order = ["start", "data", "encode", "train", "explore", "classify", "studies", "export"]
+    order = ["start", "data", "encode", "train", "explore", "classify", "label", "studies"]
+    order.append("export")
     assert [station.name for station in STATIONS] == order
     assert window.current_page() == "start"
     for number, station in enumerate(STATIONS, 1):

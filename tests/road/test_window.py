@@ -99,7 +99,9 @@ def hand(qtbot, toured):
 def test_the_tour_takes_a_picture_of_every_page(toured):
     code, folder = toured
     assert code == 0
-    for station in ("start", "data", "encode", "train", "explore", "classify", "studies", "export"):
+    for station in (
+        "start", "data", "encode", "train", "explore", "classify", "label", "studies", "export",
+    ):  # fmt: skip
         for theme in ("light", "dark"):
             picture = QImage(str(folder / "tour" / f"{station}-{theme}.png"))
             assert (picture.width(), picture.height()) == (1280, 800)

@@ -65,6 +65,7 @@ class Menus(QObject):
         session.jobs_changed.connect(self.refresh)
         session.selection_history.canUndoChanged.connect(self.refresh)
         session.selection_history.canRedoChanged.connect(self.refresh)
+        session.answer_history.indexChanged.connect(self.refresh)
         session.settings_history.changed.connect(self.refresh)
         self.refresh()
 

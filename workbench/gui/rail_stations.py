@@ -43,6 +43,12 @@ def _classify(session: Session) -> Page:
     return ClassifyPage(session)
 
 
+def _labelling(session: Session) -> Page:
+    from workbench.gui.pages.labelling import LabellingPage
+
+    return LabellingPage(session)
+
+
 def _studies(session: Session) -> Page:
     from workbench.gui.pages.studies import StudiesPage
 
@@ -72,6 +78,7 @@ STATIONS = (
     Station("train", "Train", "chart-bell-curve-cumulative", _train),
     Station("explore", "Explore", "compass-outline", _explore),
     Station("classify", "Classify", "tag-text-outline", _classify),
+    Station("label", "Label", "link-variant-plus", _labelling),
     Station("studies", "Studies", "flask-outline", _studies),
     Station("export", "Export", "package-variant-closed", _export),
 )

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 State = Literal["empty", "ready", "running", "attention", "done"]
 
-_PAGES = ("Start", "Data", "Encode", "Train", "Explore", "Classify", "Studies", "Export")
+_PAGES = (
+    "Start", "Data", "Encode", "Train", "Explore", "Classify", "Label", "Studies", "Export",
+)  # fmt: skip
 _NAMED_PAGE = re.compile(rf"\bthe ({'|'.join(_PAGES)}) page\b")
 
 
@@ -87,7 +89,7 @@ class Standing:
         if self.problem:
             return Missing("alert-outline", "The project cannot be read", self.problem,
                            "Go to Data", "data")  # fmt: skip
-        if page in ("train", "classify", "export") and self.runs:
+        if page in ("train", "classify", "label", "export") and self.runs:
             return None  # what has been trained is there, whatever the next training lacks
         if not self.items:
             return _NO_ITEMS
@@ -282,6 +284,14 @@ _NOTHING_TO_CLASSIFY_IN = Missing(
     "Go to Train",
     "train",
 )
+_NOTHING_PROPOSES = Missing(
+    "link-variant-plus",
+    "Nothing to propose yet",
+    "What is asked about, and who may be its partner, is told by a trained run. Train one first. "
+    "Two items can be paired by hand without: select both on the Explore page, and press Ctrl+L.",
+    "Go to Train",
+    "train",
+)
 _NO_RUNS = Missing(
     "package-variant-closed",
     "Nothing to export yet",
@@ -290,4 +300,6 @@ _NO_RUNS = Missing(
     "Go to Train",
     "train",
 )
-_WANT_A_RUN = {"classify": _NOTHING_TO_CLASSIFY_IN, "export": _NO_RUNS}
+_WANT_A_RUN = {
+    "classify": _NOTHING_TO_CLASSIFY_IN, "label": _NOTHING_PROPOSES, "export": _NO_RUNS,
+}  # fmt: skip

@@ -153,6 +153,8 @@ class Session(QObject):
     ----------
     selection_history : QUndoStack
         Changes of the selection that can be undone and redone; it tells what can be done.
+    answer_history : QUndoStack
+        Answers of the Label page that can be taken back.
     settings_history : SettingsHistory
         Changes of the project's settings, likewise.
     begun : dict of (folder of a project, name) to JSON
@@ -163,7 +165,8 @@ class Session(QObject):
     Signals
     -------
     project_changed (Project or None), settings_changed (ProjectSettings before another program or
-    an undo changed them), catalogue_changed, runs_changed, selection_changed, theme_changed,
+    an undo changed them), catalogue_changed, answers_changed (Told), runs_changed,
+    selection_changed, theme_changed,
     noticed (level, sentence), went_wrong (sentence, report) where nobody expected it, jobs_changed,
     job_begun (RunningJob), job_ended (RunningJob, and all has been said),
     page_wanted (name of a page), begun_changed.
@@ -172,6 +175,7 @@ class Session(QObject):
     project_changed = Signal(object)
     settings_changed = Signal(object)
     catalogue_changed = Signal()
+    answers_changed = Signal(object)
     runs_changed = Signal()
     selection_changed = Signal()
     theme_changed = Signal()
@@ -195,6 +199,7 @@ class Session(QObject):
         self.selection_history.setUndoLimit(_UNDO_DEPTH)
         self.selection_history.indexChanged.connect(self._tell_of_selection)
         self._jobs: list[RunningJob] = []
+        self.answer_history = QUndoStack(self)
         self.settings_history = SettingsHistory()
         self.begun: dict[tuple[Path, str], str] = {}
         self.road = Road(self)
@@ -240,6 +245,7 @@ class Session(QObject):
         self._run_store = None  # that of the project before goes with the jobs that use it
         self.current_run = self._run_to_begin_with(ready)
         self.selection_history.clear()
+        self.answer_history.clear()
         self.settings_history.clear()
         self._selected = _Selected()
         self.project_changed.emit(project)

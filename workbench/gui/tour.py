@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.gui.pages.encode import EncodePage
     from workbench.gui.pages.explore import ExplorePage
     from workbench.gui.pages.export import ExportPage
+    from workbench.gui.pages.labelling import LabellingPage
     from workbench.gui.pages.studies import StudiesPage
     from workbench.gui.pages.train import TrainPage
 
@@ -103,7 +104,7 @@ class Tour:
         """Visit every station in order."""
         for station in (
             self.start, self.data, self.encode, self.train, self.explore, self.classify,
-            self.studies, self.export,
+            self.label, self.studies, self.export,
         ):  # fmt: skip
             began = time.perf_counter()
             said = station()
@@ -210,6 +211,18 @@ class Tour:
         self.photograph("classify")
         run = state.found.runs[0]
         return f"top-1 {run.found.top(1):.0%} of {len(run.ids):,} pictures"
+
+    def label(self) -> str:
+        """Look at the pairs that may be wrong: the sample has none that are missing."""
+        page: LabellingPage = self._page("label")
+        asked = page.labelling
+        self.until(lambda: asked.item is not None or bool(asked.problem), "items are proposed", 120)
+        page.tabs["doubts"].click()
+        page.doubts.look()
+        found = page.doubts
+        self.until(lambda: found.doubts is not None or bool(found.problem), "pairs are judged", 300)
+        self.photograph("label")
+        return found.problem or f"{len(found.pairs)} pairs to look at"
 
     def studies(self) -> str:
         """Look at what could be studied."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMainWindow
 
 from workbench.gui import projects, recent
@@ -25,6 +25,7 @@ from workbench.gui.picturing.source import sources_seen, titled
 from workbench.gui.rail_stations import STATIONS
 from workbench.gui.session import Session
 from workbench.gui.state.action import Action, Menu, as_menu_text
+from workbench.gui.state.answering import pair_selected
 from workbench.gui.theme_switch import CHOICES, ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 
@@ -154,12 +155,15 @@ def _selection(reach: Reach) -> Entries:
     undoing = _Undoing(reach)
     return (
         Action("undo", "&Undo", undoing.undo, (_KEY.Undo,), why_not=undoing.why_no_undo,
-               tip="Of the selection; on the Data page, of folders, pairs and split",
-               also="selection settings back"),
+               tip="Of the selection; on Data, of folders, pairs and split; on Label, of answers",
+               also="selection settings answers back"),
         Action("redo", "&Redo", undoing.redo, (_KEY.Redo,), why_not=undoing.why_no_redo,
-               also="selection settings again"),
+               also="selection settings answers again"),
         Action("select-nothing", "&Select nothing", lambda: session.select([]),
                ("Ctrl+Shift+A",), also="clear deselect"),
+        None,
+        Action("pair-selection", "&Pair the two selected items", partial(_pair, reach),
+               ("Ctrl+L",), why_not=unopened, also="label link own by hand"),
         None,
         Action("find-items", "&Find items…", partial(of_selection, "find"), (_KEY.Find,),
                why_not=unopened, also="search"),
@@ -171,32 +175,45 @@ def _selection(reach: Reach) -> Entries:
 
 
 class _Undoing:
-    """Undo and redo of what the shown page changes: settings on Data, else the selection."""
+    """Undo and redo of what the shown page changes.
+
+    Settings on Data, answers on Label, else the selection.
+    """
 
     def __init__(self, reach: Reach) -> None:
         self._session, self._pages = reach.session, reach.pages
 
-    def _on_data(self) -> bool:
-        return self._pages.current_page() == "data"
+    def _on(self, page: str) -> bool:
+        return self._pages.current_page() == page
+
+    def _history(self) -> QUndoStack:
+        session = self._session
+        return session.answer_history if self._on("label") else session.selection_history
 
     def undo(self) -> None:
-        take_back(self._session) if self._on_data() else self._session.undo_selection()
+        take_back(self._session) if self._on("data") else self._history().undo()
 
     def redo(self) -> None:
-        take_again(self._session) if self._on_data() else self._session.redo_selection()
+        take_again(self._session) if self._on("data") else self._history().redo()
 
     def why_no_undo(self) -> str:
-        if self._on_data():
+        if self._on("data"):
             return "" if self._session.settings_history.next_undo() else "Nothing was changed."
-        selected = self._session.selection_history.canUndo()
-        return "" if selected else "Nothing was selected before."
+        nothing = "Nothing was answered." if self._on("label") else "Nothing was selected before."
+        return "" if self._history().canUndo() else nothing
 
     def why_no_redo(self) -> str:
-        if self._on_data():
+        if self._on("data"):
             undone = bool(self._session.settings_history.next_redo())
         else:
-            undone = self._session.selection_history.canRedo()
+            undone = self._history().canRedo()
         return "" if undone else "Nothing was undone."
+
+
+def _pair(reach: Reach) -> None:
+    """Pair the selected items, where they are seen."""
+    reach.pages.go_to("explore")
+    pair_selected(reach.session)
 
 
 def _with_selection(reach: Reach, does: str) -> None:

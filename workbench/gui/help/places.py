@@ -14,6 +14,7 @@ HELP_FOR = {
     "inspector": "exploring#the-inspector",
     "compare": "exploring#compare",
     "page-classify": "zero-shot",
+    "page-label": "labelling",
     "page-studies": "studies",
     "page-export": "export",
 }

@@ -64,7 +64,8 @@ def _paint_content(painter: QPainter, area: QRectF, item: "Item | None", content
         missing = item is None or isinstance(content, Missing)
         words = "No longer in the project" if item is None else content or "…"
         painter.setPen(QColor(now.warning if missing else now.text))
-        painter.setFont(card_font(11 if missing or len(words) > 60 else 12))
+        larger = 2 if area.width() > CARD.width() + 8 else 0
+        painter.setFont(card_font(larger + (11 if missing or len(words) > 60 else 12)))
         how = QTextOption(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         how.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         most = max(_WORDS, int(area.width() * area.height() / 60))
@@ -85,8 +86,8 @@ def paint_wave(painter: QPainter, area: QRectF, outline: Any, colour: str) -> No
         )
 
 
-def paint_rank(painter: QPainter, area: QRectF, rank: int, score: float) -> None:
-    """Paint on a card which answer it is, and its score."""
+def paint_rank(painter: QPainter, area: QRectF, rank: int, score: float | None) -> None:
+    """Paint on a card which one it is, and its score if it has one."""
     now = theme.current()
     painter.setFont(card_font(11, bold=True))
     words = str(rank)
@@ -96,6 +97,8 @@ def paint_rank(painter: QPainter, area: QRectF, rank: int, score: float) -> None
     painter.drawRoundedRect(box, 8.5, 8.5)
     painter.setPen(QColor(now.surface))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    if score is None:
+        return
     painter.setFont(card_font(11))
     words = f"{score:.2f}"
     wide = painter.fontMetrics().horizontalAdvance(words) + 10

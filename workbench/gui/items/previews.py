@@ -111,8 +111,8 @@ class _Reading(QRunnable):
             return
 
 
-def read_preview(item: "Item") -> Any:
-    """Read an item's file; see `Previews.of`."""
+def read_preview(item: "Item", size: int = SIZE) -> Any:
+    """Read an item's file, a picture into so many pixels; see `Previews.of`."""
     from workbench.media import thumbnail, waveform
 
     path = Path(item.path)
@@ -121,7 +121,7 @@ def read_preview(item: "Item") -> Any:
     try:
         if item.modality == "speech":
             return waveform(path, _BINS)
-        picture = thumbnail(path, SIZE).convert("RGBA")
+        picture = thumbnail(path, size).convert("RGBA")
     except WorkbenchError as error:
         return Missing(str(error))
     except Exception as error:  # a damaged file can fail in any way a library knows

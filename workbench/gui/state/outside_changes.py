@@ -54,6 +54,7 @@ class OutsideChanges(QObject):
         self._watch.due.connect(self.look)
         session.project_changed.connect(self._begin)
         session.catalogue_changed.connect(self._take_note)
+        session.answers_changed.connect(lambda _told: self._take_note())
         session.runs_changed.connect(self._follow_run)
         session.jobs_changed.connect(self._look_after_jobs)
         self._begin()

@@ -46,11 +46,10 @@ class Gain:
         if found is None:
             return f"{new}. {self.why_not}"
         value, low, high = (100 * each for each in (found.value, found.low, found.high))
-        doubt = " Since 0 lies between, nobody can tell yet whether they help."
+        doubt = "" if found.clear else ", which may be chance alone"
         return (
-            f"{new}. On the same held-out pairs its R@10 is {value:+.1f} points beside that of "
-            f"“{self.before}” (95 % interval {low:+.1f} to {high:+.1f})."
-            f"{'' if found.clear else doubt}"
+            f"{new}. R@10 on the same held-out pairs: {value:+.1f} points against "
+            f"“{self.before}” (95 % interval {low:+.1f} to {high:+.1f}){doubt}."
         )
 
 

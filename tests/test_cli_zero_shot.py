@@ -36,12 +36,13 @@ def test_tables_for_people(project, gera, monkeypatch, tmp_path):
     assert (tmp_path / "new" / "good-items.csv").exists()
 
 
-def test_json_for_scripts(project, gera):
+def test_json_for_scripts(project, gera, tmp_path):
     code, out, err = gera(
         "zero-shot", project, "good", "poor", "--classes", "KIND_0,kind 1", "--template", "{}",
-        "--json",
+        "--json", "--picture", tmp_path / "matrix.svg",
     )  # fmt: skip
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"Written: {tmp_path / 'matrix.svg'}\n")
+    assert ">KIND_0</text>" in (tmp_path / "matrix.svg").read_text(encoding="utf-8")
     found = json.loads(out)
     assert (found["view"], found["items"], found["templates"]) == ("image", "held-out", ["{}"])
     good, poor = found["runs"]["good"], found["runs"]["poor"]
@@ -56,6 +57,7 @@ def test_json_for_scripts(project, gera):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--picture", "matrix.gif"], "no name of a picture"),
         (["--template", "a picture"], "has no {} for the words of a class"),
         (["--template", ""], "A template is empty"),
         (["--classes", "one"], "There is one class, “one”"),

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from workbench import jobs, stations
+from workbench.charts import kind_of, write_chart
 from workbench.cli.following import (
     AsJson,
     ProjectFolder,
@@ -71,12 +72,21 @@ def zero_shot(
     csv: Annotated[
         Path | None, typer.Option(help="Also write tables to this folder.", show_default=False)
     ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the first run's confusion matrix: .png, .svg, .pdf or .csv.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Name items by the nearest of classes in words or examples, beside chance; compare runs.
 
     In a file, “label = words | other words” says what a class is called in prompts.
     """
+    if picture is not None:
+        kind_of(picture)  # before anything is computed
     opened = Project.open(project)
     control = jobs.Control()
     request = stations.ZeroShotRequest(
@@ -92,6 +102,9 @@ def zero_shot(
     if csv is not None:
         written = stations.write_zero_shot(opened, found, csv)
         tell(f"{len(written)} tables are in {csv}")
+    if picture is not None:
+        write_chart(stations.ConfusionChart.of(found.runs[0]), picture)
+        tell(f"Written: {picture}")
     if as_json:
         print_json(stations.plain_zero_shot(found))
         return

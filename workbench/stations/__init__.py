@@ -8,6 +8,7 @@ from workbench.stations.classifying.class_list import (
     parse_lines,
     read_classes,
 )
+from workbench.stations.classifying.confusion_chart import ConfusionChart
 from workbench.stations.classifying.request import ZeroShotRequest, which_items
 from workbench.stations.classifying.tables import (
     ClassRow,
@@ -168,6 +169,7 @@ __all__ = [
     "Coded",
     "Combination",
     "ComparedGroups",
+    "ConfusionChart",
     "Design",
     "Direction",
     "Distribution",

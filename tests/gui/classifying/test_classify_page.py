@@ -88,6 +88,8 @@ def test_figures_classes_and_a_cell_that_is_selected(opened, session, qtbot, tmp
     session.page_wanted.connect(wanted.append)
     result._to_maps.click()
     assert wanted == ["explore"]
+    cells = result.confusion.chart().rows()
+    assert cells[1] == ("kind-0", "kind-0", 18, "0.9")
     # the table
     table = result.table
     table.rows.sort(0, Qt.SortOrder.DescendingOrder)

@@ -15,7 +15,7 @@ from workbench.gui.points.canvas import mode_of
 from workbench.gui.widgets.text import ElidedLabel
 
 if TYPE_CHECKING:
-    from workbench.stations import RunClassified
+    from workbench.stations import ConfusionChart, RunClassified
 
 Matrix = npt.NDArray[np.int64]
 
@@ -40,8 +40,7 @@ class ConfusionPlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("confusion")
-        self.labels: list[str] = []
-        self.counts: Matrix = np.zeros((0, 0), np.int64)
+        self._chart: ConfusionChart | None = None
         self.plot = pg.PlotWidget(useOpenGL=False)
         self.plot.setAccessibleName("Confusion matrix")
         self.plot.setMenuEnabled(False)
@@ -66,27 +65,41 @@ class ConfusionPlot(QWidget):
 
     def show_run(self, run: "RunClassified | None") -> None:
         """Show the matrix of a run, or nothing."""
-        few = run is not None and run.found.classes <= _MOST
-        self.labels = run.classes.labels if run is not None and few else []
-        self.counts = np.zeros((len(self.labels), len(self.labels)), np.int64)
-        if run is not None and few:
-            own, named, items = run.found.confusions().T
-            self.counts[own, named] = items
-        self.words.setText(_KEY if few or run is None else f"More than {_MOST:,} classes.")
+        self._chart = None
+        if run is not None and run.found.classes <= _MOST:
+            from workbench.stations import ConfusionChart
+
+            self._chart = ConfusionChart.of(run)
+        many = run is not None and self._chart is None
+        self.words.setText(f"More than {_MOST:,} classes have no room." if many else _KEY)
         self.draw()
+
+    @property
+    def labels(self) -> "tuple[str, ...]":
+        """The classes, in order."""
+        return self._chart.labels if self._chart is not None else ()
+
+    @property
+    def counts(self) -> Matrix:
+        """Items of the class of a row that are named as that of a column, shape (c, c)."""
+        return self._chart.counts if self._chart is not None else np.zeros((0, 0), np.int64)
+
+    def chart(self) -> "ConfusionChart | None":
+        """Return it as a chart to be printed; None without a matrix."""
+        return self._chart
 
     def draw(self) -> None:
         """Draw everything anew, in the colours of the theme."""
-        now, count = theme.current(), len(self.labels)
+        now, chart = theme.current(), self._chart
         self.plot.clear()
         self.plot.setBackground(now.surface)
         for name in ("left", "top"):
             axis = self.plot.getAxis(name)
             axis.setPen(pg.mkPen(now.border))
             axis.setTextPen(pg.mkPen(now.muted))
-        if not count:
+        if chart is None:
             return
-        shares = self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
+        count, shares = len(chart.labels), chart.shares
         self._picture.setImage(np.ascontiguousarray(heat_map(now)(shares)), levels=(0, 255))
         self._picture.setRect(0, 0, count, count)
         self.plot.addItem(self._picture)

@@ -16,6 +16,7 @@ from workbench.gui.classifying.classify_state import LABELS, ClassifyState
 from workbench.gui.classifying.confusion_plot import ConfusionPlot
 from workbench.gui.classifying.result_tables import ClassTable, Headline
 from workbench.gui.file_dialogs import choose_folder
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.road import pages_named
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
@@ -63,6 +64,10 @@ class ResultView(Card):
         )  # fmt: skip
         self._stack = QStackedWidget()
         self._lay_out()
+        PictureSource(
+            self.confusion, state.session, "Confusion matrix", self.confusion.chart,
+            self.confusion.plot.viewport(),
+        )  # fmt: skip
         self.table.class_chosen.connect(self._choose_class)
         self.confusion.chosen.connect(state.select_cell)
         state.found_changed.connect(self.refresh)

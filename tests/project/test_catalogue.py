@@ -319,3 +319,13 @@ def test_its_mark_differs_after_every_change_and_after_no_other_use(catalogue):
     catalogue.path.unlink()
     with pytest.raises(WorkbenchError, match="cannot be read"):
         catalogue.mark()
+
+
+def test_labels_are_those_of_present_items_each_once(catalogue):
+    named = [found(path=f"/{n}", label=label) for n, label in enumerate(("b", "a", "", "b", "c"))]
+    catalogue.take([*named, found("text", "/t", label="other")])
+    assert catalogue.labels("image") == ["a", "b", "c"]
+    assert catalogue.count_labels("image") == 3
+    catalogue.take(named[:3])
+    assert catalogue.labels("image") == ["a", "b"]
+    assert catalogue.labels("text") == []

@@ -319,6 +319,16 @@ class Catalogue:
             ).fetchone()
         return int(row[0])
 
+    def labels(self, modality: Modality) -> list[str]:
+        """Return the different labels of the present items of a modality."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT DISTINCT CAST(label AS TEXT) FROM items "
+                "WHERE modality = ? AND vanished = 0 AND label <> '' ORDER BY 1",
+                (modality,),
+            ).fetchall()
+        return [label for (label,) in rows]
+
     # --- pairs -----------------------------------------------------------------------------------
 
     def take_pairs(self, pairs: Iterable[tuple[int, int]]) -> None:

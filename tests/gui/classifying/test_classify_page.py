@@ -149,5 +149,12 @@ def test_without_held_out_items_all_are_offered(page, session, made, tmp_path, q
     page.result.findChild(Button, "classify-all").click()
     qtbot.waitUntil(lambda: page.classified.found is not None, timeout=20_000)
     assert len(page.classified.found.runs[0].ids) == 61
+    session.runs_changed.emit()
+    assert page.classified.found is not None  # another run may be the current one
+    run = session.project.run("poor")
+    run.write_space(session.project.run("good").space())
+    session.runs_changed.emit()
+    assert page.classified.found is None  # it was of other heads
+    classify(page, qtbot)
     session.catalogue_changed.emit()
     assert page.classified.found is None  # items may be others now

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
-from workbench.gui import words
 from workbench.gui.points.canvas import Mode
 from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
@@ -76,7 +75,7 @@ class ClassifyState(QObject):
     ----------
     runs : list of str
         With heads, last made first.
-    views : list of str
+    views : list of modality
         Of the current run.
     found : ZeroShot or None
     shown : str
@@ -96,11 +95,12 @@ class ClassifyState(QObject):
         super().__init__(parent)
         self.session = session
         self.runs: list[str] = []
-        self.views: list[str] = []
+        self.views: list[Modality] = []
         self.found: ZeroShot | None = None
         self.shown = self.problem = self.sentence = ""
         self._drafts = Drafts(session, "classes", Draft())
         self._encoders: LoadedEncoders | None = None
+        self._heads: dict[str, int | None] = {}  # when those were written that `found` is of
         self._work = JobSlot(session, self)
         self._work.changed.connect(self.work_changed)
         session.project_changed.connect(self._change_project)
@@ -122,18 +122,30 @@ class ClassifyState(QObject):
     def refresh(self) -> None:
         """Read which runs there are, and what views the current one has."""
         project = self.session.project
-        runs, views = list[str](), list[str]()
+        from workbench.media import MODALITIES
+
+        runs: list[str] = []
+        views: list[Modality] = []
         if project is not None:
             try:
                 runs = [run.name for run in reversed(project.runs()) if run.has_heads()]
                 if runs:
                     encoders = project.run(self._first(runs)).recipe().encoders
-                    views = [view for view in words.PLURAL if view in encoders]
+                    views = [view for view in MODALITIES if view in encoders]
             except WorkbenchError as error:
                 self.session.noticed.emit("error", str(error))
+        if self.found is not None and any(
+            name not in runs or written != self._written(name)
+            for name, written in self._heads.items()
+        ):
+            self.forget()  # it is of heads that are not there any more
         if (runs, views) != (self.runs, self.views):
             self.runs, self.views = runs, views
             self.offers_changed.emit()
+
+    def _written(self, run: str) -> int | None:
+        project = self.session.project
+        return None if project is None else project.run(run).heads_written()
 
     def _first(self, runs: list[str]) -> str:
         current = self.session.current_run
@@ -228,6 +240,7 @@ class ClassifyState(QObject):
                 )
             )
 
+        self._heads = {each: self._written(each) for each in runs if each != FROZEN}
         self._say("Classifying…")
         self._work.ask(
             "Classifying", make_job, self._take, on_event=self._hear, on_error=self._fail

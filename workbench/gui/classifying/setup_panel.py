@@ -209,13 +209,14 @@ class SetupPanel(QWidget):
         project = self._state.session.project
         if project is None:
             return
-        view = self._state.view()
+        # pictures without labels take those of their captions
+        views = sorted(self._state.views, key=lambda view: view != self._state.view())
         try:
-            items = project.catalogue.items(view)  # type: ignore[arg-type]
+            labels = next(filter(None, map(project.catalogue.labels, views)), [])
         except WorkbenchError as error:
             self._state.session.noticed.emit("error", str(error))
             return
-        found = classes_of_labels(item.label for item in items)
+        found = classes_of_labels(labels)
         self._state.change(typed="\n".join(each.line() for each in found.classes))
 
     def _read_file(self) -> None:

@@ -47,8 +47,8 @@ def ways(view: str | None, classes: Path | None) -> dict[str, ZeroShotRequest]:
     }
     if classes is not None:
         own = read_classes(classes)
-        found["own words"] = ZeroShotRequest(own, ("{}",), view=view)
-        found["own words in templates"] = ZeroShotRequest(own, view=view)
+        found["words of the file"] = ZeroShotRequest(own, ("{}",), view=view)
+        found["words of the file in templates"] = ZeroShotRequest(own, view=view)
     for shots in SHOTS:
         words = f"{shots or 'all'} examples"
         found[words] = ZeroShotRequest(view=view or "image", by=view or "image", shots=shots or 999)

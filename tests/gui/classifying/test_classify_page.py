@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from worlds.cut_text import cut_text
 from worlds.kinds import ShelfOfKinds, project_of_kinds
 
 from workbench.gui.pages.classify import ClassifyPage
@@ -75,6 +76,9 @@ def test_figures_classes_and_a_cell_that_is_selected(opened, session, qtbot, tmp
     assert result.confusion.counts.tolist() == [[18, 0, 2], [2, 18, 0], [0, 2, 18]]
     assert result.confusion.in_words(1, 0) == "“kind-1” named “kind-0”: 2 (10% of 20)"
     assert "Pairs of 42 of them have trained" in result.remarks.text()
+    opened.resize(836, 620)  # what a window of 1024 x 700 has for a page
+    opened.grab()
+    assert cut_text(opened) == []
     # a click in the middle of a cell, as the scene tells of it
     opened.grab()
     box = result.confusion.plot.getViewBox()

@@ -23,7 +23,7 @@ _LEFT, _LONGEST = 150, 20  # pixels of the names, and letters of one
 _NUMBERS_UP_TO = 16  # classes, for which a number has room in a cell
 _PIXELS_A_TICK = 20
 _MOST = 1000  # classes of a matrix in memory; more have no pixel each
-_KEY = "Row: the class. Column: what its items are named. Click a cell to select its items."
+_KEY = "Row: the class. Column: what it is named. A click selects items."
 
 
 class ConfusionPlot(QWidget):

@@ -6,17 +6,23 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from workbench.assets import resource
 from workbench.crashes import BlackBox, LeftBehind, reports_folder, take_left_behind
 from workbench.gui import projects
 from workbench.gui.after_a_crash import greet
+from workbench.gui.guide.steps import is_wanted
 from workbench.gui.log import start_log
 from workbench.gui.state.workplace import Workplace
 from workbench.gui.uncaught import Uncaught
 from workbench.gui.window import MainWindow
+
+
+def has_spectator() -> bool:
+    """Return whether windows are seen by anybody: scripts draw them without a display."""
+    return QGuiApplication.platformName() not in ("offscreen", "minimal")
 
 
 def make_application() -> QApplication:
@@ -67,6 +73,8 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
                 window.session.open_project(project)
             elif sample is not None:
                 projects.open_sample(window.session, sample)
+            if left is None and is_wanted() and has_spectator():
+                window.menus.show_guide()
 
         QTimer.singleShot(0, begin)
         # Python sees Ctrl+C in the terminal only when it gets to run; let it, now and then.

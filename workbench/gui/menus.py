@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from workbench.gui import projects
 from workbench.gui.about import AboutDialog
 from workbench.gui.actions.palette import Palette
 from workbench.gui.actions.shortcut_list import ShortcutList
@@ -20,6 +21,7 @@ from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:  # the first window does not wait for it
+    from workbench.gui.guide.guide import Guide
     from workbench.gui.help.help_window import HelpWindow
     from workbench.gui.job_history_window import JobHistoryWindow
 
@@ -60,6 +62,7 @@ class Menus(QObject):
         self._palette: Palette | None = None
         self._shortcuts: ShortcutList | None = None
         self._help: HelpWindow | None = None
+        self._guide: Guide | None = None
         self._history = history
         self._history_window: JobHistoryWindow | None = None
         session.jobs_changed.connect(self.refresh)
@@ -163,6 +166,19 @@ class Menus(QObject):
         self._help.show()
         self._help.raise_()
         self._help.activateWindow()
+
+    def show_guide(self) -> None:
+        """Lead over the window, step by step."""
+        from workbench.gui.guide.guide import Guide
+
+        if self._guide is None:
+            open_sample = partial(projects.open_sample, self._session)
+            self._guide = Guide(self._window, self._pages, open_sample)
+            self._guide.left.connect(self._forget_guide)
+            self._guide.begin()
+
+    def _forget_guide(self) -> None:
+        self._guide = None
 
     def show_history(self) -> None:
         """Show the jobs that have ended, beside the window."""

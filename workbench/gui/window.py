@@ -127,6 +127,10 @@ class MainWindow(QMainWindow):
         shown = self._stack.currentWidget()
         return next((name for name, page in self._pages.items() if page is shown), "")
 
+    def rail_button(self, name: str) -> QWidget:
+        """Return the button of a page in the rail."""
+        return self.rail.button(name)
+
     def make_all_pages(self) -> None:
         """Make every page that is not made yet."""
         for station in STATIONS:

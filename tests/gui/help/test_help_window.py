@@ -10,6 +10,7 @@ from workbench.gui.help.help_window import HelpWindow
 from workbench.gui.help.places import HELP_FOR, help_for
 from workbench.gui.help.rendering import html, known_page
 from workbench.gui.help.trail import Stop, Trail
+from workbench.gui.rail_stations import STATIONS
 from workbench.help import page, pages
 
 
@@ -21,6 +22,10 @@ def shown(qtbot):
     made.show()
     yield made
     made.close()
+
+
+def test_every_page_of_the_window_has_a_page_of_help():
+    assert [each.name for each in STATIONS if f"page-{each.name}" not in HELP_FOR] == []
 
 
 def test_every_place_of_the_table_is_a_heading_that_is_there():

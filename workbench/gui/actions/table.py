@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QUndoStack
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from workbench.gui import projects, recent
 from workbench.gui.collecting.sources.taking import take_again, take_back
@@ -47,6 +47,9 @@ class Pages(Protocol):
     def current_page(self) -> str:
         """Return the name of the page that is shown."""
 
+    def rail_button(self, name: str) -> QWidget:
+        """Return the button of a page in the rail."""
+
 
 class Windows(Protocol):
     """Who shows what lies beside or over the pages."""
@@ -56,6 +59,9 @@ class Windows(Protocol):
 
     def show_help(self, place: str = "") -> None:
         """Show a page of help: by default that of where one is."""
+
+    def show_guide(self) -> None:
+        """Lead over the window, step by step."""
 
     def show_history(self) -> None:
         """Show the jobs that have ended."""
@@ -286,6 +292,7 @@ def _help(reach: Reach) -> Entries:
         Action("glossary", "What &words mean", partial(windows.show_help, "glossary"),
                also="glossary terms"),
         None,
+        Action("guide", "Short &tour", windows.show_guide, also="introduction first steps"),
         Action("palette", "&Do anything…", windows.show_palette, ("Ctrl+K", "Ctrl+Shift+P"),
                also="command palette"),
         Action("shortcuts", "&Keyboard shortcuts", windows.show_shortcuts, ("Ctrl+F1",),

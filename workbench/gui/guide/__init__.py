@@ -1,0 +1,1 @@
+"""A short walk over the window, shown on the first start."""

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QTimer, qWarning
 
 from workbench.crashes import BlackBox
+from workbench.errors import WorkbenchError
 from workbench.gui.uncaught import Uncaught
 
 
@@ -50,6 +51,16 @@ def test_an_error_in_a_slot_is_told_once_and_the_window_goes_on(
     assert sentence == "Something unexpected went wrong (KeyError: 'seven bridges')."
     assert "in fails" in report
     assert text_in(tmp_path).count("in fails") == 1
+
+
+def test_an_error_for_the_user_is_a_sentence_and_no_crash(uncaught, told, qtbot):
+    def refuse():
+        raise WorkbenchError("No program opens it.")
+
+    with qtbot.waitSignal(uncaught.refused) as said:
+        QTimer.singleShot(0, refuse)
+    assert said.args == ["No program opens it."]
+    assert told == []
 
 
 def test_errors_of_different_places_are_all_told(uncaught, told, qtbot):

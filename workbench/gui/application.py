@@ -60,6 +60,7 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
     try:
         window = MainWindow()
         uncaught.went_wrong.connect(window.session.went_wrong)
+        uncaught.refused.connect(lambda said: window.session.noticed.emit("warning", said))
         workplace = Workplace(window.session, window, box, window) if box is not None else None
         window.show()
 

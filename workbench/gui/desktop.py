@@ -6,12 +6,20 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from workbench.errors import WorkbenchError
 from workbench.temporary import TemporaryFolder
 
 
 def show_in_files(folder: Path) -> None:
-    """Open a folder in the system's file browser."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    """Open a folder in the system's file browser.
+
+    Raises
+    ------
+    WorkbenchError
+        The system has none.
+    """
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        raise WorkbenchError(f"The system has no program that shows folders. This one is {folder}.")
 
 
 def file_for_others(path: Path) -> Path:
@@ -35,5 +43,15 @@ def _copies() -> TemporaryFolder:
 
 
 def open_file(path: Path) -> None:
-    """Open a file with the program that the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    """Open a file with the program that the system has for it.
+
+    Raises
+    ------
+    WorkbenchError
+        It has none.
+    """
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        kind = f"“{path.suffix}” files" if path.suffix else "such files"
+        raise WorkbenchError(
+            f"The system has no program that opens {path}. Choose one for {kind} in its settings."
+        )

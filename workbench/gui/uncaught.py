@@ -12,7 +12,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 from workbench.crashes import BlackBox, remember, report_of
-from workbench.errors import unexpected
+from workbench.errors import WorkbenchError, unexpected
 
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -35,9 +35,13 @@ class Uncaught(QObject):
     -------
     went_wrong (sentence, report)
         An error came that did not come before; emitted in this object's thread.
+    refused (sentence)
+        An error that is meant for the user came out of a slot, such as that no program opens a
+        file.
     """
 
     went_wrong = Signal(str, str)
+    refused = Signal(str)
 
     def __init__(self, box: BlackBox | None) -> None:
         super().__init__()
@@ -59,6 +63,9 @@ class Uncaught(QObject):
         if sys.__stderr__ is not None:  # a program without a console has none
             sys.__excepthook__(kind, error, trace)
         if isinstance(error, KeyboardInterrupt):
+            return
+        if isinstance(error, WorkbenchError) and not error.details:
+            self.refused.emit(str(error))
             return
         logging.getLogger(__name__).error("Uncaught", exc_info=(kind, error, trace))
         report = report_of(error.with_traceback(trace))

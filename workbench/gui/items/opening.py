@@ -38,10 +38,12 @@ def show_item_in_files(session: Session, item: "Item | None") -> None:
     if item is None:
         return
     folder = Path(item.file).parent
-    if folder.is_dir():
+    try:
+        if not folder.is_dir():
+            raise WorkbenchError(f"The folder {folder} is missing.")
         desktop.show_in_files(folder)
-    else:
-        session.noticed.emit("warning", f"The folder {folder} is missing.")
+    except WorkbenchError as error:
+        session.noticed.emit("warning", str(error))
 
 
 def _file_of(session: Session, item: "Item | None") -> Path | None:

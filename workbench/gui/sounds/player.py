@@ -58,7 +58,10 @@ class Player(QObject):
         def take(heard: float | Path) -> None:
             if isinstance(heard, Path):
                 self._finish()
-                open_file(heard)
+                try:
+                    open_file(heard)
+                except WorkbenchError as error:
+                    fail(f"{error} Or install the package sounddevice: then it is played here.")
             else:
                 self._set(item.id)
                 self._end.start(round(1000 * heard))

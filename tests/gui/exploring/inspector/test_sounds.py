@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.errors import WorkbenchError
@@ -303,6 +304,15 @@ def test_without_sounddevice_the_system_plays_it(session, qtbot, recording, monk
     player.toggle(recording)
     qtbot.waitUntil(lambda: opened == [Path(recording.path)], timeout=20_000)
     assert player.playing is None
+
+
+def test_without_any_player_that_is_said(session, qtbot, recording, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: False)
+    with qtbot.waitSignal(session.noticed, timeout=20_000) as told:
+        Player(session).toggle(recording)
+    assert "no program that opens" in told.args[1]
+    assert "sounddevice" in told.args[1]
 
 
 def test_what_cannot_be_played_is_said(session, qtbot, tmp_path, recording, monkeypatch):

@@ -64,9 +64,9 @@ class MapOptions(IconButton):
         self.make = Button("Make the map", "", "primary", self._choose, name=f"{name}-make")
         self._form = self._lay_out(name)
         self._menu = QMenu(self)
-        action = QWidgetAction(self._menu)
-        action.setDefaultWidget(self._form)
-        self._menu.addAction(action)
+        self._entry = QWidgetAction(self._menu)
+        self._entry.setDefaultWidget(self._form)
+        self._menu.addAction(self._entry)
         for signal in (
             self._neighbours.valueChanged, self._min_dist.valueChanged, self._seed.valueChanged,
             self._metric.currentIndexChanged, self.comparable.toggled,
@@ -127,6 +127,8 @@ class MapOptions(IconButton):
         self._umap = method == "umap"
         self._rows.setVisible(self._umap)
         self._form.adjustSize()
+        self._menu.removeAction(self._entry)  # a menu measures what is put in, and never again
+        self._menu.addAction(self._entry)
         self._name_button()
 
     def open(self) -> None:

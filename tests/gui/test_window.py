@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     QUrl,
 )
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QComboBox
 from worlds.projects import embed, small_project
@@ -160,6 +160,10 @@ def test_a_dropped_project_is_opened(window, tmp_path):
     data, enter = _drop(window, tmp_path / "dropped", QDragEnterEvent)
     window.dragEnterEvent(enter)
     assert enter.isAccepted()
+    assert window._drop_hint.isVisible()
+    assert "“dropped”" in window._drop_hint.words
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not window._drop_hint.isVisible()
     data, drop = _drop(window, tmp_path / "dropped", QDropEvent)
     window.dropEvent(drop)
     assert window.session.project.root == tmp_path / "dropped"

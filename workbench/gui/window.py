@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui import projects
+from workbench.gui.focus_rest import FocusRest
 from workbench.gui.menus import Menus
 from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
@@ -27,6 +28,7 @@ from workbench.gui.state.chosen_runs import ChosenRuns
 from workbench.gui.state.job_history import JobHistory
 from workbench.gui.state.outside_changes import OutsideChanges
 from workbench.gui.theme_switch import ThemeSwitch
+from workbench.gui.widgets.drop_hint import DropHint
 from workbench.gui.widgets.job_strip import JobStrip
 from workbench.gui.widgets.notice_bar import NoticeAction, NoticeBar
 from workbench.gui.widgets.rail import Rail
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("GeRA Workbench")
         self.setMinimumSize(1000, 640)
         self.setAcceptDrops(True)
+        FocusRest(application, self)
         self._pages: dict[str, Page] = {}
 
         self.rail = Rail()
@@ -60,6 +63,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobStrip(self.session)
         self._stack = QStackedWidget()
         self._lay_out()
+        self._drop_hint = DropHint(self)
         for station in STATIONS:
             self.rail.add(station.name, station.title, station.icon)
         self.history = JobHistory(self.session)
@@ -188,10 +192,16 @@ class MainWindow(QMainWindow):
         self.rail.set_heading(name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped_project(event) is not None:
+        folder = self._dropped_project(event)
+        if folder is not None:
             event.acceptProposedAction()
+            self._drop_hint.say(f"Drop to open the project “{folder.name}”")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
         folder = self._dropped_project(event)
         if folder is not None:
             event.acceptProposedAction()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from workbench.errors import WorkbenchError
 from workbench.gui.state.job_slot import JobSlot
-from workbench.jobs import Progress
+from workbench.jobs import Notice, Progress
 from workbench.project import Project
 
 
@@ -124,6 +124,29 @@ def test_what_was_asked_for_a_project_that_is_left_is_stopped(session, qtbot, as
     job.let.set()
     ended(qtbot, session)
     assert heard == []
+
+
+def test_what_an_old_job_still_says_is_not_told(session, qtbot):
+    told = []
+    session.noticed.connect(lambda _, sentence: told.append(sentence))
+    slot, begun, let = JobSlot(session), threading.Event(), threading.Event()
+
+    def says(sentence):
+        def make(_control):
+            begun.set()
+            assert let.wait(20)
+            yield Notice(sentence)
+
+        return make
+
+    slot.ask("Asking", says("The old map was stopped."), quiet=False)
+    assert begun.wait(20)
+    slot.ask("Asking", says("The new map is rough."), quiet=False)
+    slot.ask("Asking", says("Nobody wants to hear this."), quiet=False, notices=False)
+    slot.ask("Asking", says("The last map is rough."), quiet=False)
+    let.set()
+    ended(qtbot, session)
+    assert told == ["The last map is rough."]
 
 
 def test_a_failure_that_nobody_takes_goes_to_the_notice_bar_unless_it_is_old(session, qtbot):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from workbench.gui import projects, words
@@ -22,6 +22,7 @@ from workbench.gui.road import State
 from workbench.gui.session import RunningJob, Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button, IconButton
+from workbench.gui.widgets.drop_hint import DropHint
 from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.tab_order import order_tabs
@@ -65,6 +66,7 @@ class DataPage(Page):
         self.findings = FindingsCard()
         self.live = LivePreview(session, self.findings.made, self)
         self._stack.addWidget(self._sheet())
+        self._drop_hint = DropHint(self)
         self._connect()
         self._open()
 
@@ -354,12 +356,20 @@ class DataPage(Page):
     # --- dropping folders and files --------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event):
+        paths = self._dropped(event)
+        if paths:
             event.acceptProposedAction()
+            names = words.listed([path.name for path in paths[:4]])
+            more = f" and {len(paths) - 4:,} more" if len(paths) > 4 else ""
+            self._drop_hint.say(f"Drop to add {names}{more}")
         else:
             event.ignore()  # a project folder is the window's business
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
         self.folders.drop(self._dropped(event))
         event.acceptProposedAction()
 

@@ -8,7 +8,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from workbench.gui.session import RunningJob, Session
-from workbench.jobs import Control, Event, Job
+from workbench.jobs import Control, Event, Job, Notice
 
 if TYPE_CHECKING:
     from workbench.project import Project
@@ -135,8 +135,14 @@ class JobSlot(QObject):
         return asked is self._asked and asked.project is self._session.project
 
     def _begin(self, asked: _Asked) -> None:
+        told = asked.options.pop("notices", True) and not asked.options["quiet"]
+
         def hear(event: Event) -> None:
-            if self._is_awaited(asked) and asked.on_event is not None:
+            if not self._is_awaited(asked):
+                return  # nor does it matter that it was stopped: something else was chosen
+            if told and isinstance(event, Notice):
+                self._session.noticed.emit(event.level, event.text)
+            if asked.on_event is not None:
                 asked.on_event(event)
 
         def take(result: Any) -> None:
@@ -154,7 +160,7 @@ class JobSlot(QObject):
         self._begun = asked
         self._job = self._session.start(
             asked.title, asked.make_job, on_event=hear, on_result=take, on_error=fail,
-            **asked.options,
+            notices=False, **asked.options,
         )  # fmt: skip
 
     def _ends(self, asked: _Asked) -> bool:

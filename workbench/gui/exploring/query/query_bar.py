@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QHideEvent,
@@ -30,6 +31,7 @@ from workbench.gui.sounds.temporary_media import TemporaryMedia
 from workbench.gui.state.action import as_menu_text
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.drop_hint import DropHint
 from workbench.gui.widgets.fields import ComboBox
 from workbench.gui.words import PLURAL
 
@@ -48,6 +50,7 @@ class QueryBar(Card):
         super().__init__()
         self.setObjectName("query-bar")
         self.setAcceptDrops(True)
+        self._drop_hint = DropHint(self)
         self._session, self._query = session, query
         self._passing = TemporaryMedia()
         self._placeholder = ""
@@ -228,8 +231,13 @@ class QueryBar(Card):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._query.views and (event.mimeData().hasUrls() or event.mimeData().hasImage()):
             event.acceptProposedAction()
+            self._drop_hint.say("Drop to search with it")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
         if self.take(event.mimeData()):
             event.acceptProposedAction()
 

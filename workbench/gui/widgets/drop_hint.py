@@ -1,0 +1,49 @@
+"""What is shown over a page while something is dragged over it that it would take."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from workbench.gui import theme
+
+
+class DropHint(QWidget):
+    """A wash with a dashed frame and words, over the whole of its parent; hidden at first.
+
+    Parameters
+    ----------
+    parent : QWidget
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.words = ""
+        # what is dragged is its parent's business
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def say(self, words: str) -> None:
+        """Say what a drop would do."""
+        self.words = words
+        self.setGeometry(self.parentWidget().rect())
+        self.raise_()
+        self.show()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        wash = QColor(now.background)
+        wash.setAlphaF(0.82)
+        painter.setBrush(wash)
+        painter.setPen(QPen(QColor(now.accent), 2, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(6, 6, -6, -6), 12, 12)
+        font = self.font()
+        font.setPixelSize(17)
+        font.setWeight(font.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(now.text))
+        words = self.rect().adjusted(24, 24, -24, -24)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
+        painter.end()

@@ -17,6 +17,7 @@ class DropHint(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.words = ""
         # what is dragged is its parent's business
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -25,7 +26,7 @@ class DropHint(QWidget):
     def say(self, words: str) -> None:
         """Say what a drop would do."""
         self.words = words
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.raise_()
         self.show()
         self.update()

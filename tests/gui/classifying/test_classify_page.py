@@ -127,7 +127,17 @@ def test_classes_typed_examples_and_what_cannot_be(opened, session, qtbot):
     assert "has no {} for the words of a class" in state.problem
     setup._usual.click()
     assert setup.templates.toPlainText().splitlines()[0] == "{}"
-    assert state.draft.templates == ""
+    assert state.draft.templates is None
+    setup.templates.setPlainText("\n")
+    classify(opened, qtbot)
+    assert "There is no template" in state.problem
+    setup.templates.setPlainText("{}\n\n")
+    classify(opened, qtbot)
+    assert state.found.templates == ("{}",)
+    state.views = ["image", "speech"]  # of a run without texts no words are offered
+    assert (state.by(), state.by_same_view()) == ("image", True)
+    state.refresh()
+    assert state.by() == "text"
     state.change(by="image", shots=2)
     assert setup._templates_card.isHidden()
     setup.boxes["frozen"].click()

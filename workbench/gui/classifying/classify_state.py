@@ -33,8 +33,8 @@ class Draft:
         Where classes come from.
     typed : str
         Classes, one a line.
-    templates : str
-        One a line; empty for the usual ones.
+    templates : str or None
+        One a line; None for the usual ones.
     view : str
         Whose items; empty for the usual view.
     by : str
@@ -49,7 +49,7 @@ class Draft:
 
     source: str = LABELS
     typed: str = ""
-    templates: str = ""
+    templates: str | None = None
     view: str = ""
     by: str = "text"
     shots: int = 0
@@ -170,6 +170,12 @@ class ClassifyState(QObject):
         usual = next((each for each in self.views if each != "text"), "")
         return self.draft.view if self.draft.view in self.views else usual
 
+    def by(self) -> str:
+        """Return what shows a class: words, as long as the run has texts."""
+        if self.draft.by in self.views or not self.views:
+            return self.draft.by
+        return self.view()
+
     def chosen_runs(self) -> list[str]:
         """Return the runs that are asked for and there; the current one where none is."""
         found = [each for each in self.draft.runs if each in self.runs]
@@ -179,7 +185,7 @@ class ClassifyState(QObject):
 
     def by_same_view(self) -> bool:
         """Whether classes are shown by items of the view that is classified."""
-        return self.draft.by == self.view() and self.draft.by != "text"
+        return self.by() == self.view() and self.by() != "text"
 
     def request(self) -> "ZeroShotRequest":
         """Return what the draft asks for.
@@ -189,14 +195,22 @@ class ClassifyState(QObject):
         WorkbenchError
             Its classes or templates cannot be.
         """
-        from workbench.stations import ZeroShotRequest, parse_lines, which_items
+        from workbench.stations import (
+            ZeroShotRequest,
+            checked_templates,
+            parse_lines,
+            which_items,
+        )
 
-        draft, by_words = self.draft, self.draft.by == "text"
+        draft, by_words, templates = self.draft, self.by() == "text", tuple[str, ...]()
         view: Modality = self.view()  # type: ignore[assignment]
-        by: Modality = draft.by  # type: ignore[assignment]
+        by: Modality = self.by()  # type: ignore[assignment]
+        if by_words and draft.templates is not None:
+            lines = draft.templates.splitlines()
+            templates = checked_templates([each for each in lines if each.strip()])
         request = ZeroShotRequest(
             classes=parse_lines(draft.typed) if draft.source == TYPED else None,
-            templates=tuple(draft.templates.split("\n")) if draft.templates and by_words else (),
+            templates=templates,
             view=view,
             by=by,
             shots=None if by_words or not draft.shots else draft.shots,

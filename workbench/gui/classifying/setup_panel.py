@@ -131,15 +131,15 @@ class SetupPanel(QWidget):
         _offer(self.view, [(words.PLURAL[view], view) for view in state.views], state.view())
         ways: list[tuple[str, object]] = [("words", "text")] if "text" in state.views else []
         ways += [(f"example {words.PLURAL[view]}", view) for view in state.views if view != "text"]
-        _offer(self.by, ways, draft.by)
+        _offer(self.by, ways, state.by())
         for box, value in ((self.source, draft.source), (self.items, draft.items)):
             box.setCurrentIndex(max(0, box.findData(value)))
         self.shots.setValue(draft.shots)
         self.seed.setValue(draft.seed)
         _write(self.typed, draft.typed)
-        if draft.templates or not self.templates.hasFocus():
-            _write(self.templates, draft.templates or self._usual_text())
-        by_words = draft.by == "text"
+        usual = draft.templates is None
+        _write(self.templates, self._usual_text() if usual else str(draft.templates))
+        by_words = state.by() == "text"
         self._examples.setVisible(not by_words)
         self.seed.setEnabled(draft.shots > 0)
         self._templates_card.setVisible(by_words)
@@ -186,7 +186,7 @@ class SetupPanel(QWidget):
 
     def _write_templates(self) -> None:
         text = self.templates.toPlainText()
-        self._change(templates="" if text == self._usual_text() else text)
+        self._change(templates=None if text == self._usual_text() else text)
 
     def _usual_text(self) -> str:
         view = self._state.view()
@@ -197,8 +197,7 @@ class SetupPanel(QWidget):
         return "\n".join(TEMPLATES.get(view, ()))  # type: ignore[call-overload]
 
     def _usual_templates(self) -> None:
-        self._state.change(templates="")
-        _write(self.templates, self._usual_text())
+        self._state.change(templates=None)
 
     def _choose_runs(self) -> None:
         self._change(runs=tuple(name for name, box in self.boxes.items() if box.isChecked()))

@@ -219,18 +219,24 @@ def test_own_pairs_move_nobody_and_are_for_training(world, settings):
     own = there - as_sets(pairs)
     assert as_sets(after.training) <= (as_sets(before.training) & there) | own
     assert as_sets(before.training) & there <= as_sets(after.training)
-    group = groups_of(counts, {r: np.concatenate([
-        pairs.get(r, np.zeros((0, 2), np.int64)), now.get(r, np.zeros((0, 2), np.int64))
-    ]) for r in {*pairs, *now}})  # fmt: skip
     held = nodes(before.test) | nodes(before.validation)
+    trained = nodes(pairs) - held
+    # links end at rows that are trained with anyway
+    links = {r: np.array([
+        pair for _, *pair in sorted(as_sets({r: pairs[r]} if r in pairs else {})
+                                    | {each for each in own if each[0] == r})
+        if not {(r[0], pair[0]), (r[1], pair[1])} & trained
+    ], dtype=np.int64).reshape(-1, 2) for r in {*pairs, *now}}  # fmt: skip
+    group = groups_of(counts, links)
+    linked = {node for node, others in group.items() if others & held}
     for relation, *pair in own:
-        nobody_held = not group[relation[0], pair[0]] & held
-        assert ((relation, *pair) in as_sets(after.training)) == nobody_held
+        is_aside = bool({*zip(relation, pair, strict=True)} & linked)
+        assert ((relation, *pair) in as_sets(after.training)) != is_aside
+        assert ((relation, *pair) in as_sets(after.aside)) == is_aside
     seen = nodes(after.training) | {
         (view, row) for view, rows in after.unpaired.items() for row in rows.tolist()
     }
-    for node in held:
-        assert not group[node] & seen
+    assert not linked & seen
 
 
 @given(answered(), shares)

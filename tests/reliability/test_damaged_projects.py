@@ -12,7 +12,7 @@ from worlds.fakes import FakeShelf, encode_all, make_project
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Notice, drain
-from workbench.project import Project, read_ladder, read_selections
+from workbench.project import ANSWERS_FILE, Project, read_ladder, read_selections
 from workbench.stations import AlignRequest, align, evaluate, make_map, map_file
 from workbench.stations.runs.run_table import RunRows
 
@@ -103,6 +103,9 @@ def test_every_other_file_is_refused_in_a_sentence_or_made_again(project, way):
     way(swept.folder / "ladder" / "figures.json")
     with pytest.raises(WorkbenchError, match=r"figures\.json"):
         read_ladder(swept)
+    way(root / ANSWERS_FILE)
+    with pytest.raises(WorkbenchError, match=r"own-pairs\.csv"):
+        project.catalogue.pairs()
     way(root / "project.toml")
     if way.__name__ not in ("empty", "cut"):  # half of its settings are settings
         with pytest.raises(WorkbenchError, match=r"project\.toml"):

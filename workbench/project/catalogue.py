@@ -390,15 +390,21 @@ class Catalogue:
     def pair_counts(self) -> dict[Relation, int]:
         """Return how many pairs of present items each relation has."""
         answers = self.answers()
-        if answers.pairs or answers.refused:
-            return {relation: len(ids) for relation, ids in self.pairs().items()}
         with self._open() as database:
             rows = database.execute(
                 "SELECT a.modality, b.modality, COUNT(*) FROM pairs "
                 "JOIN items a ON a.id = first JOIN items b ON b.id = second "
                 "WHERE a.vanished = 0 AND b.vanished = 0 GROUP BY a.modality, b.modality"
             ).fetchall()
-        return {(first, second): count for first, second, count in rows}
+            counts = {(first, second): count for first, second, count in rows}
+            for said, change in ((answers.pairs, 1), (answers.refused, -1)):
+                for each in said:
+                    ids = each.first, each.second
+                    known = "SELECT 1 FROM pairs WHERE first = ? AND second = ?"
+                    is_given = database.execute(known, ids).fetchone() is not None
+                    if is_given == (change < 0):
+                        counts[each.relation] = counts.get(each.relation, 0) + change
+        return {relation: count for relation, count in counts.items() if count}
 
 
 def _left_out(database: sqlite3.Connection) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ pairs are for training. So what is measured on held-out pairs can be compared be
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from workbench.evaluation import pair_groups
 from workbench.project.settings import SplitSettings
 
 Rows = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
 RowPairs = dict[tuple[str, str], Rows]
 
 _OWN = 78
@@ -34,12 +35,15 @@ class Split:
     unpaired : dict of view to ndarray, shape (u,)
         Rows in no pair that training may use: no test or validation item is among them.
         A relation that is only tested is neither in `training` nor in `validation`.
+    aside : dict of relation to ndarray, shape (p, 2)
+        Own pairs that serve for nothing: to learn from them would give away a held-out item.
     """
 
     training: RowPairs
     validation: RowPairs
     test: RowPairs
     unpaired: dict[str, Rows]
+    aside: RowPairs = field(default_factory=dict)
 
     def training_rows(self, view: str) -> Rows:
         """Return the sorted rows of a view that training may see: paired and unpaired."""
@@ -52,7 +56,7 @@ def rows_in(pairs: RowPairs, view: str) -> Rows:
     return np.unique(np.concatenate([np.zeros(0, np.int64), *sides]))
 
 
-def among(rows: Rows, others: Rows) -> npt.NDArray[np.bool_]:
+def among(rows: Rows, others: Rows) -> Marks:
     """Return which pairs of rows are among others; both of shape (p, 2)."""
     both = np.concatenate([rows, others])
     _, number = np.unique(both, axis=0, return_inverse=True)
@@ -128,16 +132,19 @@ def split_pairs(
             rest = rest[::-1][: max(0, settings.labels - len(validation[relation]))]
         training[relation] = rest[: budget or settings.budget]
 
-    linked, links, least = group_of, groups, rank
+    held = {view: (rank < first_kept)[of_row] for view, of_row in group_of.items()}
+    aside: RowPairs = {}
     if now is not None and drawn is pairs:
-        linked, links = pair_groups(counts, _together(pairs, now))
-        least = np.full(links, len(order), dtype=np.int64)
-        for view, of_row in linked.items():
-            np.minimum.at(least, of_row, rank[group_of[view]])
-        _take_own(training, validation, test, pairs, now, linked, least < first_kept, settings)
-    has_pairs, used = (
-        _groups_in(some, linked, links) for some in (_together(drawn, now or {}), training)
-    )
+        in_training = {
+            view: ((rank >= first_kept) & (rank < len(order)))[of_row]
+            for view, of_row in group_of.items()
+        }
+        own = {relation: _without(rows, pairs.get(relation)) for relation, rows in now.items()}
+        held = _linked_to_held(counts, pairs, own, held, in_training)
+        _drop_taken_apart((training, validation, test), now)
+        aside = _add_own(training, validation, own, held, settings)
+    has_pairs = _groups_in(_together(drawn, now or {}), group_of, groups)
+    used = _groups_in(training, group_of, groups)
     # each group left over gives items of one view that it has, drawn evenly among them
     views = sorted(counts)
     has = np.zeros((len(views), groups), dtype=bool)
@@ -147,20 +154,21 @@ def split_pairs(
     gives = has & (np.cumsum(has, axis=0) == chosen)
     unpaired = {}
     for number, view in enumerate(views):
-        alone = ~has_pairs[linked[view]]
-        spare = (least >= first_kept)[linked[view]] & ~alone & ~used[linked[view]]
-        unpaired[view] = np.flatnonzero(alone | spare & gives[number][group_of[view]])
+        alone = ~has_pairs[group_of[view]]
+        spare = ~held[view] & ~used[group_of[view]] & gives[number][group_of[view]]
+        unpaired[view] = np.flatnonzero(alone | spare)
         if settings.unpaired is not None:
             most = round(settings.unpaired * len(rows_in(training, view)))
             unpaired[view] = _some(unpaired[view], most, [settings.seed, number])
-    return Split(training, validation, test, unpaired)
+    return Split(training, validation, test, unpaired, aside)
 
 
-def _groups_in(pairs: RowPairs, group_of: Mapping[str, Rows], groups: int) -> npt.NDArray[np.bool_]:
+def _groups_in(pairs: RowPairs, group_of: Mapping[str, Rows], groups: int) -> Marks:
     """Return which groups have one of these pairs."""
     found = np.zeros(groups, dtype=bool)
     for relation, rows in pairs.items():
-        found[group_of[relation[0]][rows[:, 0]]] = True
+        for side in (0, 1):
+            found[group_of[relation[side]][rows[:, side]]] = True
     return found
 
 
@@ -172,25 +180,55 @@ def _together(pairs: RowPairs, others: RowPairs) -> RowPairs:
     }
 
 
-def _take_own(
-    training: RowPairs, validation: RowPairs, test: RowPairs, pairs: RowPairs, now: RowPairs,
-    group_of: Mapping[str, Rows], is_held: npt.NDArray[np.bool_], settings: SplitSettings,
-) -> None:  # fmt: skip
-    """Take out of each part what the user took apart, and add own pairs to training, in place."""
-    none = np.zeros((0, 2), np.int64)
-    for part in (training, validation, test):
+def _without(rows: Rows, others: Rows | None) -> Rows:
+    return rows if others is None else rows[~among(rows, others)]
+
+
+def _linked_to_held(
+    counts: Mapping[str, int], pairs: RowPairs, own: RowPairs, held: Mapping[str, Marks],
+    in_training: Mapping[str, Marks],
+) -> dict[str, Marks]:  # fmt: skip
+    """Return which rows are held out, or linked to such a row by own pairs.
+
+    Links end at rows that are in training already: nobody moves, and they are seen anyway.
+    """
+    links = {}
+    for relation, rows in _together(pairs, own).items():
+        seen = (in_training[relation[side]][rows[:, side]] for side in (0, 1))
+        links[relation] = rows[~np.logical_or(*seen)]
+    linked, groups = pair_groups(counts, links)
+    is_held = np.zeros(groups, dtype=bool)
+    for view, of_row in linked.items():
+        is_held[of_row[held[view]]] = True
+    return {view: is_held[of_row] for view, of_row in linked.items()}
+
+
+def _drop_taken_apart(parts: Sequence[RowPairs], now: RowPairs) -> None:
+    """Take out of each part the pairs that the user took apart, in place."""
+    for part in parts:
         for relation, rows in part.items():
-            part[relation] = rows[among(rows, now.get(relation, none))]
-    for relation, rows in now.items():
+            part[relation] = rows[among(rows, now.get(relation, rows[:0]))]
+
+
+def _add_own(
+    training: RowPairs, validation: RowPairs, own: RowPairs, held: Mapping[str, Marks],
+    settings: SplitSettings,
+) -> RowPairs:  # fmt: skip
+    """Add own pairs to training, in place, and return those that are linked to held-out rows."""
+    aside: RowPairs = {}
+    for relation, rows in own.items():
         if relation in settings.only_tested or relation[::-1] in settings.only_tested:
             continue
-        own = rows[~among(rows, pairs.get(relation, none))]
-        own = own[~is_held[group_of[relation[0]][own[:, 0]]]]
-        before = training.get(relation, none)
+        linked = np.logical_or(*(held[relation[side]][rows[:, side]] for side in (0, 1)))
+        if linked.any():
+            aside[relation] = rows[linked]
+        free, before = rows[~linked], training.get(relation, rows[:0])
         if settings.labels is not None:
-            own = own[: max(0, settings.labels - len(validation.get(relation, none)) - len(before))]
-        if len(own) or relation in training:
-            training[relation] = np.concatenate([before, own])
+            known = len(validation.get(relation, ())) + len(before)
+            free = free[: max(0, settings.labels - known)]
+        if len(free) or relation in training:
+            training[relation] = np.concatenate([before, free])
+    return aside
 
 
 def _order_of_own(

@@ -12,9 +12,9 @@ from worlds.projects import small_project
 
 from workbench.cli import app
 from workbench.errors import WorkbenchError
-from workbench.jobs import drain
+from workbench.jobs import Notice, drain
 from workbench.project import ANSWERS_FILE, Project, Recipe, load_dataset
-from workbench.stations import scan, split_roles
+from workbench.stations import division, scan, split_roles
 from workbench.stations.labelling import answers
 from workbench.stations.runs.data import data_of_run_if_unchanged
 
@@ -262,10 +262,17 @@ def test_training_again_says_what_the_answers_have_brought(tmp_path):
     texts = dict(pairs)
     for one, other in pairwise(trained[:5]):  # wrong ones, so that it shows
         answers.say_pair(project, one, texts[other])
-    found = drain(train_again(project, "before"))
-    assert (found.run, found.more, found.fewer) == ("before-and-own-pairs", 4, 0)
+    [held] = [item for item, role in zip(*roles, strict=True) if role == "test"][:1]
+    answers.say_pair(project, held, texts[trained[9]])
+    assert division(project)[0].sentence().endswith("1 own pair set aside: linked to held-out ones")
+    told = []
+    found = drain(train_again(project, "before"), told.append)
+    told = [each.text for each in told if isinstance(each, Notice)]
+    assert "4 pairs of your own are learned from." in told
+    assert any(each.startswith("1 pair of your own is not learned from") for each in told)
+    assert (found.run, found.more, found.fewer) == ("before-and-own-pairs", 5, 0)
     assert found.difference is not None
     assert found.difference.low <= found.difference.value <= found.difference.high
-    assert "“before-and-own-pairs” learned with 4 pairs more" in found.sentence()
+    assert "“before-and-own-pairs” learned with 5 pairs more" in found.sentence()
     assert split_roles(project, "before")["image"] is not None
     assert project.runs()[-1].recipe().created > project.catalogue.answers().pairs[-1].line.when

@@ -35,6 +35,7 @@ from workbench.stations import (
     read_map,
     scan,
 )
+from workbench.stations.labelling.answers import say_no_pair, say_pair
 
 QUICK = {"steps": 4, "neighbours": 3, "anchors": 6, "hidden": 8, "validate_every": 2}
 ALPHAS = [0.0, 50.0]
@@ -62,6 +63,8 @@ def make_world(folder):
         drain(make_map(project, f"run:{name}"))
     drain(make_map(project, "image"))
     save_selection(project, "mine", np.array([3, 4]))
+    (pairs,) = project.catalogue.pairs().values()
+    say_pair(project, int(pairs[0, 0]), int(pairs[1, 1]))
     project.shelf.delete("gone")
     drain(export(project, "solved", folder / "out" / "bundle"))
     drain(export_selection(project, [1, 2, 3], folder / "out" / "items.csv"))
@@ -141,6 +144,11 @@ def do_split(_, project):
 
 def do_select(_, project):
     save_selection(project, "other", np.array([5]))
+
+
+def do_answer(_, project):
+    (pairs,) = project.catalogue.pair_sets().given.values()
+    say_no_pair(project, int(pairs[0, 0]), int(pairs[0, 1]))
 
 
 def do_note(_, project):
@@ -233,6 +241,10 @@ def state_of(folder):
     parts["selections"] = repr(
         {name: ids.tolist() for name, ids in read_selections(project).items()}
     )
+    answers = project.catalogue.answers()
+    said = [[(each.first, each.second) for each in some] for some in (answers.pairs,
+            answers.refused)]  # fmt: skip
+    parts["answers"] = repr((said, answers.odd))
     for path in (project.root / "embeddings").glob("*.h5"):
         parts[path.name] = _embeddings(project, path)
     for run in project.runs():

@@ -7,19 +7,31 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.project import Project, Relation, RowPairs, SplitSettings, split_pairs
+from workbench.words import several
 
 Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Division:
-    """How many pairs of two modalities serve for what; `spare` are those beyond the budget."""
+    """How many pairs of two modalities serve for what.
+
+    Attributes
+    ----------
+    relation : (modality, modality)
+    training, validation, test : int
+    spare : int
+        Beyond the budget.
+    aside : int
+        Own pairs that serve for nothing, since they are linked to held-out ones.
+    """
 
     relation: tuple[str, str]
     training: int
     validation: int
     test: int
     spare: int
+    aside: int = 0
 
     def sentence(self) -> str:
         """Say it in words."""
@@ -28,7 +40,11 @@ class Division:
             f"{first}–{second}: {self.training:,} training pairs, {self.validation:,} for "
             f"validation, {self.test:,} held out"
         )
-        return f"{sentence}, {self.spare:,} beyond the budget" if self.spare else sentence
+        if self.spare:
+            sentence += f", {self.spare:,} beyond the budget"
+        if self.aside:
+            sentence += f", {several(self.aside, 'own pair')} set aside: linked to held-out ones"
+        return sentence
 
 
 def division(project: Project, settings: SplitSettings | None = None) -> list[Division]:
@@ -57,5 +73,7 @@ def division(project: Project, settings: SplitSettings | None = None) -> list[Di
     for between, rows in now.items():
         parts = split.training, split.validation, split.test
         counts = [len(part.get(between, ())) for part in parts]  # none where it is only tested
-        divided.append(Division(between, counts[0], counts[1], counts[2], len(rows) - sum(counts)))
+        aside = len(split.aside.get(between, ()))
+        spare = len(rows) - sum(counts) - aside
+        divided.append(Division(between, counts[0], counts[1], counts[2], spare, aside))
     return divided

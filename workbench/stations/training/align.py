@@ -28,7 +28,9 @@ from workbench.project import (
     Recipe,
     RowPairs,
     Run,
+    Split,
     WordsInRecipe,
+    among,
     load_dataset,
     now,
 )
@@ -47,6 +49,7 @@ from workbench.stations.training.own_words import (
 from workbench.stations.training.run_writer import RunWriter, keep
 from workbench.stations.training.shown_pairs import choose_pairs
 from workbench.stations.training.started_from import Start, kept_start
+from workbench.words import several
 
 Views = Mapping[str, npt.NDArray[np.float32]]
 
@@ -248,6 +251,7 @@ def _train(
     split = data.split(recipe.split, recipe.pairs)
     if state is None:
         yield from _short_of_pairs(recipe.pairs, split.training)
+        yield from _of_own_pairs(data, split)
     views, pairs = data.training(split)
     validation: HeldOut | None = data.held_out(split.validation)
     if validation is not None and not validation.pairs:
@@ -336,3 +340,25 @@ def _short_of_pairs(budget: int | None, training: RowPairs) -> Job[None]:
             yield Notice(
                 f"There are only {len(rows):,} training pairs {'–'.join(relation)}; all are used."
             )
+
+
+def _of_own_pairs(data: Dataset, split: Split) -> Job[None]:
+    """Tell of the user's own pairs: how many are learned from, and why others are not."""
+    given = data.given or {}
+    own = sum(
+        int((~among(rows, given.get(relation, rows[:0]))).sum())
+        for relation, rows in split.training.items()
+        if any(map(len, given.values()))
+    )
+    aside = sum(map(len, split.aside.values()))
+    if own:
+        yield Notice(f"{several(own, 'pair')} of your own {_are(own)} learned from.")
+    if aside:
+        yield Notice(
+            f"{several(aside, 'pair')} of your own {_are(aside)} not learned from: linked to "
+            "held-out items, they would give away what is to be tested."
+        )
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -64,4 +64,4 @@ def test_nothing_is_lost(tmp_path, shim, cases):
         print(f"{name:16}{kind:12}{count:6}{lost[name, kind]:8}")
     assert not wrong, "\n".join(wrong)
     assert "Traceback" not in ended.stderr, ended.stderr  # such as HDF5 prints when it closes
-    assert len({name for name, _ in tried}) == 18
+    assert len({name for name, _ in tried}) == 19

@@ -83,6 +83,17 @@ def test_held_out_items_alone_unless_all_are_asked_for(made):
     ]
 
 
+def test_a_run_without_texts_shows_classes_by_examples(tmp_path):
+    made = project_of_kinds(tmp_path, ("image", "speech"), count=30)
+    with pytest.raises(WorkbenchError, match="Show them by examples: image, speech"):
+        drain(zero_shot(made, ["good"]))
+    request = ZeroShotRequest(view="speech", by="image", shots=3)
+    (run,) = drain(zero_shot(made, ["good"], request)).runs
+    numbers = numbers_of(made, run.ids)
+    assert len(numbers) == 6
+    assert run.found.top(1) == 1 - len(set(numbers) & set(WRONG)) / 6
+
+
 def test_runs_are_set_beside_the_first_item_by_item(made, shelf):
     shelf.loaded.clear()
     found = drain(zero_shot(made, ["good", "poor"], ZeroShotRequest(items="all")))

@@ -28,7 +28,7 @@ from workbench.evaluation import (
 from workbench.evaluation.uncertainty import Bootstrap
 from workbench.jobs import Control, Progress, drain
 from workbench.project import Project, SplitSettings, load_dataset
-from workbench.stations import AlignRequest, align, evaluate, scan
+from workbench.stations import AlignRequest, align, evaluate, scan, zero_shot
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +156,8 @@ def test_zero_shot_names_held_out_items_by_their_labels(project, shelf):
     assert low <= found["top1"] <= high
     assert shelf.loaded.keys() == {"text"}
     assert len(shelf.loaded["text"].seen) == 9  # three classes, three templates; nothing else
+    (run,) = drain(zero_shot(project, ["procrustes"])).runs  # the station of its own agrees
+    assert run.found.figures() == {name: found[name] for name in ("top1", "top5", "balanced")}
     assert project.run("procrustes").report() == report
     assert json.loads(json.dumps(report, allow_nan=False)) == report
 

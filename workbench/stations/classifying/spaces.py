@@ -56,8 +56,13 @@ class ClassifiedSpace:
         ------
         WorkbenchError
         """
-        for each in (view, by):
-            self.searcher.check_holds(each)
+        self.searcher.check_holds(view)
+        if by == "text" and by not in self.rows.views:
+            raise WorkbenchError(
+                f"The run “{self.run.name}” has no texts, so classes cannot be given in words. "
+                f"Show them by examples: {', '.join(self.rows.views)}."
+            )
+        self.searcher.check_holds(by)
         if not self.name.frozen or view == by:
             return
         cards = self.run.recipe().encoders

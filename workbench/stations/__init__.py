@@ -10,6 +10,7 @@ from workbench.stations.classifying.class_list import (
 )
 from workbench.stations.classifying.confusion_chart import ConfusionChart
 from workbench.stations.classifying.request import ZeroShotRequest, which_items
+from workbench.stations.classifying.spaces import share_a_space
 from workbench.stations.classifying.tables import (
     ClassRow,
     class_rows,
@@ -313,6 +314,7 @@ __all__ = [
     "scan",
     "scrubber",
     "search",
+    "share_a_space",
     "show_run",
     "shown_figures",
     "split_role_of_items",

@@ -135,9 +135,11 @@ def test_classes_typed_examples_and_what_cannot_be(opened, session, qtbot):
     classify(opened, qtbot)
     assert state.found.templates == ("{}",)
     state.views = ["image", "speech"]  # of a run without texts no words are offered
-    assert (state.by(), state.by_same_view()) == ("image", True)
+    assert (state.by(), state.frozen_can_be()) == ("image", True)
     state.refresh()
-    assert state.by() == "text"
+    assert (state.by(), state.frozen_can_be()) == ("text", False)
+    state._cards["text"] = state._cards["image"]  # of one model, as CLIP is
+    assert state.frozen_can_be()
     state.change(by="image", shots=2)
     assert setup._templates_card.isHidden()
     setup.boxes["frozen"].click()

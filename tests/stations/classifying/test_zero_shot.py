@@ -19,6 +19,7 @@ from workbench.stations import (
     parse_classes,
     plain_zero_shot,
     scan,
+    share_a_space,
     split_roles,
     write_zero_shot,
     zero_shot,
@@ -240,3 +241,12 @@ def test_items_without_a_label_are_counted_and_changed_data_told(copy, tmp_path)
     assert len(run.ids) == 60
     assert "Left out: 4 image items without a label." in run.remarks
     assert any("The data have changed since" in each for each in run.remarks)
+
+
+def test_frozen_spaces_of_one_model_are_one():
+    clip = {"source": "hub laion/clip", "revision": "1", "width": 512}
+    cards = {"image": clip, "text": dict(clip), "speech": clip | {"source": "hub whisper"}}
+    assert share_a_space(cards, "image", "text")
+    assert share_a_space(cards, "speech", "speech")
+    assert not share_a_space(cards, "image", "speech")
+    assert not share_a_space(cards | {"text": clip | {"revision": "2"}}, "image", "text")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -100,6 +100,7 @@ class ClassifyState(QObject):
         self.shown = self.problem = self.sentence = ""
         self._drafts = Drafts(session, "classes", Draft())
         self._encoders: LoadedEncoders | None = None
+        self._cards: dict[str, dict[str, Any]] = {}  # of the encoders of the current run
         self._heads: dict[str, int | None] = {}  # when those were written that `found` is of
         self._work = JobSlot(session, self)
         self._work.changed.connect(self.work_changed)
@@ -130,8 +131,8 @@ class ClassifyState(QObject):
             try:
                 runs = [run.name for run in reversed(project.runs()) if run.has_heads()]
                 if runs:
-                    encoders = project.run(self._first(runs)).recipe().encoders
-                    views = [view for view in MODALITIES if view in encoders]
+                    self._cards = project.run(self._first(runs)).recipe().encoders
+                    views = [view for view in MODALITIES if view in self._cards]
             except WorkbenchError as error:
                 self.session.noticed.emit("error", str(error))
         if self.found is not None and any(
@@ -181,11 +182,13 @@ class ClassifyState(QObject):
         found = [each for each in self.draft.runs if each in self.runs]
         if not found and self.runs:
             found = [self._first(self.runs)]
-        return found + ([FROZEN] if FROZEN in self.draft.runs and self.by_same_view() else [])
+        return found + ([FROZEN] if FROZEN in self.draft.runs and self.frozen_can_be() else [])
 
-    def by_same_view(self) -> bool:
-        """Whether classes are shown by items of the view that is classified."""
-        return self.by() == self.view() and self.by() != "text"
+    def frozen_can_be(self) -> bool:
+        """Whether items can be classified in the frozen embeddings: prompts lie in their space."""
+        from workbench.stations import share_a_space
+
+        return bool(self.views) and share_a_space(self._cards, self.view(), self.by())
 
     def request(self) -> "ZeroShotRequest":
         """Return what the draft asks for.

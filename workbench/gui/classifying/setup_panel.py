@@ -153,7 +153,7 @@ class SetupPanel(QWidget):
         state = self._state
         chosen = state.chosen_runs()
         shown = [(name, name) for name in state.runs]
-        if state.by_same_view() and chosen:
+        if state.frozen_can_be() and chosen:
             shown.append((f"frozen embeddings of {chosen[0]}", FROZEN))
         if [(box.text(), name) for name, box in self.boxes.items()] != shown:
             clear(self._runs)

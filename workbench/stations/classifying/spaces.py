@@ -1,6 +1,8 @@
 """A space that items are classified in: the joint space of a run, or its frozen spaces."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,19 +65,24 @@ class ClassifiedSpace:
                 f"Show them by examples: {', '.join(self.rows.views)}."
             )
         self.searcher.check_holds(by)
-        if not self.name.frozen or view == by:
-            return
-        cards = self.run.recipe().encoders
-        first, second = (
-            tuple(cards[each].get(fact) for fact in ("source", "revision", "width"))
-            for each in (view, by)
-        )
-        if first != second:
+        if self.name.frozen and not share_a_space(self.run.recipe().encoders, view, by):
             raise WorkbenchError(
                 f"The frozen embeddings of {view} and {by} are of two encoders, and have no space "
                 f"in common, so nothing can be classified in {self.name}. Show classes by {view} "
                 "examples, or leave this space out."
             )
+
+
+def share_a_space(cards: Mapping[str, Mapping[str, Any]], view: str, by: str) -> bool:
+    """Whether frozen embeddings of two views can be compared: of one view, or of one model.
+
+    Parameters
+    ----------
+    cards : mapping of view to dict
+        Of the encoders, as a recipe has them.
+    """
+    facts = ("source", "revision", "width")
+    return view == by or all(cards[view].get(each) == cards[by].get(each) for each in facts)
 
 
 def read_classified_space(

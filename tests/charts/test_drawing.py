@@ -8,6 +8,8 @@ from workbench.charts import (
     Curve,
     Groups,
     Lines,
+    Panel,
+    Panels,
     Size,
     Values,
     chart_bytes,
@@ -147,3 +149,19 @@ def test_curves_of_a_training_are_sorted_into_plots():
     assert [each.name for each in both.curves][::2] == ["a: total", "b: total"]
     assert len({each.colour for each in both.curves}) == 2
     assert both.up.scale == "linear"
+
+
+def test_lines_between_points_and_tables_of_numbers_are_drawn():
+    linked = _cloud(_groups(), links=np.array([[0, 1], [1, 2]]))
+    assert "LineCollection" in _svg(linked)
+    assert "LineCollection" not in _svg(_cloud(_groups()))
+    values = np.array([[0.0, 0.25], [0.5, -1.0]])
+    two = Panel("Frozen", values, 0.5), Panel("Difference", values, 1.0, signed=True)
+    chart = Panels("Operators", two, ("a", "b"), "On one scale.")
+    for words in ("Operators", "Frozen", "Difference", "a", "b", "On one scale."):
+        assert f">{words}<" in _svg(chart)
+    assert chart_bytes(chart, "csv").decode().splitlines() == [
+        "row,column,Frozen,Difference", "a,a,0,0", "a,b,0.25,0.25", "b,a,0.5,0.5", "b,b,-1,-1",
+    ]  # fmt: skip
+    many = Panels("Many", (Panel("x", np.zeros((30, 30)), 0.0),), tuple(map(str, range(100, 130))))
+    assert ">105<" not in _svg(many)  # there is no room for names

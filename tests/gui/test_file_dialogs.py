@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from workbench.gui.file_dialogs import (
     choose_file,
@@ -58,3 +58,23 @@ def test_a_place_that_is_gone_is_not_begun_at(qapp, answers, tmp_path):
     choose_file(None, "", "table")
     gone.rmdir()
     assert last_place("table", tmp_path) == tmp_path
+
+
+def test_a_name_gets_the_end_of_its_kind_and_replaces_nothing_unasked(qapp, monkeypatch, tmp_path):
+    kinds = "PNG (*.png);;SVG (*.svg)"
+    chosen, asked = [tmp_path / "a", "SVG (*.svg)"], []
+
+    def ask(_parent, _title, words):
+        asked.append(words)
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen[0]), chosen[1]))
+    monkeypatch.setattr(QMessageBox, "question", ask)
+    assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) == tmp_path / "a.svg"
+    (tmp_path / "a.svg").touch()
+    assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) is None
+    assert asked == ["a.svg is there already. Replace it?"]
+    chosen[:] = [tmp_path / "a.pdf", "SVG (*.svg)"]
+    assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) == tmp_path / "a.pdf"
+    chosen[:] = [tmp_path / "c", ""]
+    assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) == tmp_path / "c"

@@ -132,6 +132,8 @@ class Cloud:
         Rows that are ringed, such as answers, with what stands beside.
     stars : ndarray, shape (q, 2)
         Where questions lie.
+    links : ndarray of int, shape (l, 2)
+        Rows between which a line is drawn, such as of pairs.
     as_map : bool
         Whether only distances mean something: both axes have one scale, and no numbers.
     diagonal : bool
@@ -149,6 +151,7 @@ class Cloud:
     exact: Floats | None = None
     rings: dict[int, str] = field(default_factory=dict)
     stars: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    links: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     as_map: bool = True
     diagonal: bool = False
     caption: str = ""
@@ -193,4 +196,52 @@ class Bars:
         found: list[Row] = [(f"{self.across.title}, from", "to", self.up.title)]
         edges = [f"{each:.6g}" for each in self.edges.tolist()]
         found += list(zip(edges[:-1], edges[1:], self.counts.tolist(), strict=True))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One table of numbers as colours.
+
+    Attributes
+    ----------
+    title : str
+    values : ndarray, shape (r, c)
+    top : float
+        The value that has the strongest colour.
+    signed : bool
+        Whether its scale is from -top over 0 to top, and not from 0.
+    """
+
+    title: str
+    values: npt.NDArray[np.floating]
+    top: float
+    signed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """Square tables of the same items, side by side, with numbers as colours.
+
+    Attributes
+    ----------
+    title : str
+    panels : tuple of Panel
+    names : tuple of str
+        Of rows and columns.
+    caption : str
+    """
+
+    title: str
+    panels: tuple[Panel, ...]
+    names: tuple[str, ...]
+    caption: str = ""
+
+    def rows(self) -> list[Row]:
+        """Return a row an entry, with its value in each table."""
+        found: list[Row] = [("row", "column", *(panel.title for panel in self.panels))]
+        for row, first in enumerate(self.names):
+            for column, second in enumerate(self.names):
+                values = [f"{panel.values[row, column]:.6g}" for panel in self.panels]
+                found.append((first, second, *values))
         return found

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.charts.chart import Axis, Bars, Chart, Cloud, Lines
+from workbench.charts.chart import Axis, Bars, Chart, Cloud, Lines, Panels
 from workbench.charts.colours import Groups, Values
 from workbench.charts.palette import (
     ACCENT,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MARKS = {"image": "o", "text": "s", "speech": "^"}  # as in the window
 _MANY = 4000  # points, from which a cloud is a picture in SVG and PDF too
 _MOST_IN_LEGEND = 24
+_MOST_NAMES = 20  # of rows, for which there is room
 _BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
 _INCH = 25.4
 
@@ -44,6 +45,8 @@ def draw(chart: Chart, width: float = 160.0, height: float = 100.0) -> "Figure":
     own = getattr(chart, "drawing", None)
     if own is not None:
         return own(width / _INCH, height / _INCH)  # type: ignore[no-any-return]
+    if isinstance(chart, Panels):
+        return _draw_panels(chart, width / _INCH)
     with styled():
         drawing = Figure(figsize=(width / _INCH, height / _INCH))
         axes = drawing.add_subplot()
@@ -98,6 +101,33 @@ def _mark(axes: "Axes", marks: tuple[tuple[float, str], ...]) -> None:
         )  # fmt: skip
 
 
+def _draw_panels(chart: Panels, width: float) -> "Figure":
+    """Draw tables side by side; they are square, so the width decides."""
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.figure import Figure
+
+    plain = LinearSegmentedColormap.from_list("much", ["white", ACCENT, INK])
+    signed = LinearSegmentedColormap.from_list("change", [LESS, "white", MORE])
+    with styled():
+        drawing = Figure(figsize=(width, 1.25 * width / len(chart.panels)))
+        drawing.text(0.01, 1.0, chart.title, fontsize=10)
+        for place, panel in enumerate(chart.panels, 1):
+            axes = drawing.add_subplot(1, len(chart.panels), place)
+            axes.set_title(panel.title, loc="left")
+            axes.grid(visible=False)
+            low = -panel.top if panel.signed else 0.0
+            scale = signed if panel.signed else plain
+            shown = axes.imshow(panel.values, cmap=scale, vmin=low, vmax=panel.top or 1.0)
+            axes.set_xticks([])
+            names = list(chart.names) if place == 1 and len(chart.names) <= _MOST_NAMES else []
+            axes.set_yticks(range(len(names)), labels=names, fontsize=6.5)
+            drawing.colorbar(shown, ax=axes, orientation="horizontal", pad=0.05, extend="max")
+        if chart.caption:
+            drawing.text(0.01, -0.03, chart.caption, fontsize=7.5, color=MUTED)
+        read_words_plainly(drawing)
+    return drawing
+
+
 def _draw_cloud(axes: "Axes", chart: Cloud) -> None:
     from matplotlib.colors import to_rgba
 
@@ -111,6 +141,13 @@ def _draw_cloud(axes: "Axes", chart: Cloud) -> None:
             chart.positions[mine, 0], chart.positions[mine, 1], c=rgba[mine], s=area,
             marker=_MARKS[kind], linewidths=0, rasterized=len(chart.positions) > _MANY,
         )  # fmt: skip
+    if len(chart.links):
+        from matplotlib.collections import LineCollection
+
+        ends = chart.positions[chart.links]
+        axes.add_collection(
+            LineCollection(list(ends), colors=to_rgba(MUTED, 0.45), linewidths=0.5, zorder=0.5)
+        )
     for row, words in chart.rings.items():
         x, y = chart.positions[row].tolist()
         axes.scatter(x, y, s=70, facecolors="none", edgecolors=INK, linewidths=1.2)

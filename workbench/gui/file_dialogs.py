@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from workbench.home import home_or_root
 
@@ -90,7 +90,8 @@ def choose_new_file(
 ) -> Path | None:
     """Let the user choose where a file is written; None when they think better of it.
 
-    The dialog asks before a file is replaced.
+    The dialog asks before a file is replaced. A name that is typed without its end gets that of the
+    kind chosen.
 
     Parameters
     ----------
@@ -104,8 +105,26 @@ def choose_new_file(
         Which files are listed, as Qt writes filters.
     """
     start = last_place(what, suggested.parent) / suggested.name
-    chosen, _ = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
-    return _remembered(what, chosen)
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
+    path = _remembered(what, chosen)
+    if path is None or path.suffix:
+        return path
+    whole = path.with_name(path.name + _end_of(kind))
+    # the dialog has only asked for the name without its end
+    return whole if whole == path or not whole.exists() or _may_replace(parent, whole) else None
+
+
+def _end_of(kind: str) -> str:
+    """Return what the names of a kind of files end in: “.svg” of “SVG (*.svg)”."""
+    _, _, end = kind.rpartition("(*")
+    return end.partition(")")[0].partition(" ")[0]
+
+
+def _may_replace(parent: QWidget, path: Path) -> bool:
+    asked = f"{path.name} is there already. Replace it?"
+    return (
+        QMessageBox.question(parent, "Replace the file?", asked) == QMessageBox.StandardButton.Yes
+    )
 
 
 def _remembered(what: str, chosen: str) -> Path | None:

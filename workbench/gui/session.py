@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from workbench.crashes import remember, report_with
@@ -15,9 +15,9 @@ from workbench.errors import WorkbenchError
 from workbench.gui.garbage import collect_here_while
 from workbench.gui.job_thread import JobThread
 from workbench.gui.road import Road
+from workbench.gui.running_job import KEPT, RunningJob, WindowControl, progress_of
 from workbench.gui.settings_history import SettingsHistory
-from workbench.job_process import PromptControl
-from workbench.jobs import Control, Event, Job, Notice, Progress
+from workbench.jobs import Control, Event, Job, Notice
 
 if TYPE_CHECKING:  # the project room brings scipy, which the first window does not wait for
     from workbench.project import Project, ProjectSettings
@@ -33,76 +33,6 @@ _COMBINE: Mapping[str, Callable[[Ids, Ids], Ids]] = {
     "intersect": np.intersect1d,
 }
 _UNDO_DEPTH = 100
-_KEPT = "What is finished is kept, and can be continued later."
-
-
-def _progress_of(event: Event) -> Progress | None:
-    """Return how far an event says its job is; a training step counts as progress too."""
-    if isinstance(event, Progress):
-        return event
-    step, steps = getattr(event, "step", None), getattr(event, "steps", None)
-    if isinstance(step, int) and isinstance(steps, int):
-        return Progress(step, steps, "Training", getattr(event, "steps_per_second", None) or None)
-    return None
-
-
-class _WindowControl(PromptControl):
-    """The control of a job of the window.
-
-    What is set in one go, such as α of tied views, is told in one go: no step comes between.
-    """
-
-    def set(self, name: str, value: float) -> None:
-        """Change a live value; only called in the window's thread."""
-        Control.set(self, name, value)
-        QTimer.singleShot(0, self.asked.set)
-
-
-class RunningJob(QObject):
-    """A job of the session, as the status area shows it.
-
-    Attributes
-    ----------
-    progress : Progress or None
-    error : WorkbenchError or None
-        Why it failed, from when `on_error` is called.
-    kept : str
-        In a sentence, what becomes of its work when it is stopped now.
-    said : list of (level, sentence)
-        What was noticed because of it, also by those who took its result.
-    """
-
-    changed = Signal()
-    finished = Signal()
-
-    def __init__(
-        self, title: str, thread: JobThread, quiet: bool = False, kept: str = _KEPT
-    ) -> None:
-        super().__init__()  # no parent: whoever started it may keep it after its end
-        self.title = title
-        self.kept = kept
-        self.control = thread.control
-        self.progress: Progress | None = None
-        self.error: WorkbenchError | None = None
-        self.said: list[tuple[str, str]] = []
-        self.quiet = quiet
-        self.running = True
-        self.thread_of_job = thread
-
-    def pause(self) -> None:
-        """Let it wait at its next safe point."""
-        self.control.pause()
-        self.changed.emit()
-
-    def resume(self) -> None:
-        """Let it go on."""
-        self.control.resume()
-        self.changed.emit()
-
-    def stop(self) -> None:
-        """Let it end at its next safe point."""
-        self.control.stop()
-        self.changed.emit()
 
 
 class _Selected:
@@ -350,13 +280,13 @@ class Session(QObject):
         notices : bool
             Whether the notice bar shows the job's notices; without, `on_event` has them all.
         """
-        thread = JobThread(make_job, control or _WindowControl(), self)
-        job = RunningJob(title, thread, quiet, getattr(make_job, "kept", _KEPT))
+        thread = JobThread(make_job, control or WindowControl(), self)
+        job = RunningJob(title, thread, quiet, getattr(make_job, "kept", KEPT))
 
         def hear(events: list[Event]) -> None:
             with self._taking_down(job):
                 for event in events:
-                    job.progress = _progress_of(event) or job.progress
+                    job.progress = progress_of(event) or job.progress
                     if isinstance(event, Notice) and notices and not quiet:
                         self.noticed.emit(event.level, event.text)
                     if on_event is not None:

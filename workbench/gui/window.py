@@ -23,7 +23,8 @@ from workbench.gui.menus import Menus
 from workbench.gui.pages.page import Page
 from workbench.gui.rail_stations import STATIONS
 from workbench.gui.road import pages_named
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.running_job import RunningJob
+from workbench.gui.session import Session
 from workbench.gui.state.chosen_runs import ChosenRuns
 from workbench.gui.state.job_history import JobHistory
 from workbench.gui.state.outside_changes import OutsideChanges

@@ -2,7 +2,9 @@ from collections import Counter
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
+from workbench.gui.actions import table
 from workbench.gui.actions.shortcut_list import shortcuts
 from workbench.gui.state.action import all_actions
 
@@ -87,3 +89,23 @@ def test_full_screen_is_left_as_it_was_entered(window):
     action.trigger()
     assert window.isMaximized()
     assert not window.isFullScreen()
+
+
+def test_buttons_that_pages_are_for_are_there(window):
+    for page, name, _ in table._BUTTONS:
+        assert window.page(page).findChild(QAbstractButton, name) is not None, name
+    found = {each.action.name: each.why_not for each in all_actions(window.menus.declared)}
+    assert found["press-train"] == "Open a project first."
+
+
+def test_a_button_is_pressed_on_its_page_or_says_who_knows_why_not(window, tmp_path):
+    window.session.create_project(tmp_path / "new")
+    found = {each.action.name: each for each in all_actions(window.menus.declared)}
+    assert found["press-train"].why_not == "The page Train says what is missing."
+    pressed = []
+    button = window.page("data").scan_button
+    button.clicked.connect(lambda: pressed.append(window.current_page()))
+    button.setEnabled(True)
+    window.go_to("start")
+    found["press-data-scan"].action.does()
+    assert pressed == ["data"]

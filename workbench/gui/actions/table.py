@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QUndoStack
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMainWindow, QWidget
 
 from workbench.gui import projects, recent
 from workbench.gui.collecting.sources.taking import take_again, take_back
@@ -92,6 +92,7 @@ def declared_menus(reach: Reach) -> tuple[Menu, ...]:
         Menu("&Selection", partial(_selection, reach)),
         Menu("&View", partial(_view, reach)),
         Menu("&Help", partial(_help, reach)),
+        Menu("On the pages", partial(_buttons, reach), changes=True, in_bar=False),
         Menu("Runs", partial(_runs, reach), changes=True, in_bar=False),
         Menu("Ask again", partial(_questions, reach), changes=True, in_bar=False),
     )
@@ -249,9 +250,9 @@ def _view(reach: Reach) -> Entries:
         Menu("&Pictures", partial(_pictures, reach.window), changes=True),
         Menu("&Theme", partial(_themes, reach.theme_switch)),
         Action("dismiss-notices", "&Dismiss notices", reach.notices.clear, ("Ctrl+D",)),
-        # the system's own keys differ from desktop to desktop, and on some there are none
         Action("job-history", "&History of jobs", reach.windows.show_history, ("Ctrl+J",),
                also="log messages past"),
+        # the system's own keys differ from desktop to desktop, and on some there are none
         Action("full-screen", "&Full screen", partial(_toggle_full, reach.window),
                ("F11", _KEY.FullScreen)),
     )  # fmt: skip
@@ -259,10 +260,7 @@ def _view(reach: Reach) -> Entries:
 
 def _pictures(window: QMainWindow) -> Entries:
     """Return a menu for each chart and map that is seen."""
-    return [
-        Menu(title, source.actions)
-        for title, source in titled(sources_seen(window))
-    ]  # fmt: skip
+    return [Menu(title, source.actions) for title, source in titled(sources_seen(window))]
 
 
 def _themes(switch: ThemeSwitch) -> Entries:
@@ -287,7 +285,7 @@ def _help(reach: Reach) -> Entries:
     return (
         Action("help", "&Help on this page", windows.show_help, (_KEY.HelpContents,),
                also="manual documentation"),
-        Action("help-index", "&All pages of help", partial(windows.show_help, "index"),
+        Action("help-index", "All &pages of help", partial(windows.show_help, "index"),
                also="manual documentation search"),
         Action("glossary", "What &words mean", partial(windows.show_help, "glossary"),
                also="glossary terms"),
@@ -302,6 +300,47 @@ def _help(reach: Reach) -> Entries:
                also="crash report"),
         Action("about", "&About GeRA Workbench", windows.show_about, also="version licence"),
     )  # fmt: skip
+
+
+# what a page is for: page, object name of its button, and what it does
+_BUTTONS = (
+    ("data", "data-scan", "Scan the folders"),
+    ("encode", "encode-all", "Encode all that is not encoded yet"),
+    ("train", "train", "Train with these settings"),
+    ("train", "sweep", "Sweep α with these settings"),
+    ("classify", "classify", "Classify items by words"),
+    ("export", "export-run", "Export the current run"),
+)
+
+
+def _buttons(reach: Reach) -> Entries:
+    """Return the buttons that pages are for; each is pressed where it is seen."""
+    return [
+        Action(f"press-{name}", words, partial(_press, reach, page, name),
+               why_not=partial(_why_not_pressed, reach, page, name), also="start run begin")
+        for page, name, words in _BUTTONS
+    ]  # fmt: skip
+
+
+def _button(reach: Reach, page: str, name: str) -> QAbstractButton | None:
+    found = reach.pages.page(page).findChild(QAbstractButton, name)
+    return found if isinstance(found, QAbstractButton) else None
+
+
+def _press(reach: Reach, page: str, name: str) -> None:
+    reach.pages.go_to(page)
+    button = _button(reach, page, name)
+    if button is not None:
+        button.click()
+
+
+def _why_not_pressed(reach: Reach, page: str, name: str) -> str:
+    if reach.session.project is None:
+        return _unopened(reach.session)
+    button = _button(reach, page, name)
+    if button is not None and button.isEnabled() and not button.isHidden():
+        return ""
+    return f"The page {reach.pages.page(page).title} says what is missing."
 
 
 def _runs(reach: Reach) -> Entries:

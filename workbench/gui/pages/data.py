@@ -19,7 +19,8 @@ from workbench.gui.garbage import collect_again
 from workbench.gui.gc_pause import steadily
 from workbench.gui.pages.page import Page
 from workbench.gui.road import State
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.running_job import RunningJob
+from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.drop_hint import DropHint

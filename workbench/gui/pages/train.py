@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 from workbench.errors import WorkbenchError
 from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.road import State
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.running_job import RunningJob
+from workbench.gui.session import Session
 from workbench.gui.training.alpha_probing import AlphaProbing
 from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curves.curve_view import CurveView
@@ -65,6 +67,9 @@ class TrainPage(Page):
         self._ladder = SweepController(self.curves, SweepPanel(session), self._first_alpha)
         self.previews = Previews(self)
         self.map = LiveMap(self.previews, self._item)
+        PictureSource(
+            self.map, session, "Pairs in the shared space", self.map.chart, self.map.points
+        )
         self._feed = MapFeed(session, self.map)
         self.notices = NoticeLine()
         self.runs_card = RunsCard(session)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.running_job import RunningJob
+from workbench.gui.session import Session
 
 End = Literal["done", "stopped", "failed"]
 

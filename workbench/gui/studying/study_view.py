@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.file_dialogs import choose_new_file
 from workbench.gui.picturing.source import PictureSource
-from workbench.gui.session import RunningJob
+from workbench.gui.running_job import RunningJob
 from workbench.gui.studying.cells_table import CellsTable
 from workbench.gui.studying.studies_state import StudiesState
 from workbench.gui.studying.study_jobs import ShownStudy

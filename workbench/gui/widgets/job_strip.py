@@ -5,7 +5,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from workbench.gui import theme, words
-from workbench.gui.session import RunningJob, Session
+from workbench.gui.running_job import RunningJob
+from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.jobs import Transfer

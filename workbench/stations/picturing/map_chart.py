@@ -106,7 +106,7 @@ def map_chart(made: Map, table: ItemColumns, colours: Groups | Values) -> Cloud:
         Of the items of the map, in its order.
     """
     return item_cloud(
-        f"{SpaceName.parse(made.space).in_words()}, {made.method.upper()}", table, made.ids,
+        f"{_space_in_words(made.space)}, {made.method.upper()}", table, made.ids,
         made.positions.astype(np.float64), colours,
         Axis(f"{made.method.upper()} 1"), Axis(f"{made.method.upper()} 2"),
         caption=_caption(made),
@@ -178,6 +178,14 @@ def role_groups(roles: Ids) -> Groups:
     """
     names = tuple(map(str, ROLES))
     return Groups("split", names, CATEGORIES[: len(ROLES)], roles, "not in the run")
+
+
+def _space_in_words(space: str) -> str:
+    name = SpaceName.parse(space)
+    words = name.in_words()
+    if name.run and not name.frozen:
+        return f"Joint space of {words}"
+    return words[:1].upper() + words[1:]
 
 
 def _caption(made: Map) -> str:

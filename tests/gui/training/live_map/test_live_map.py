@@ -289,6 +289,7 @@ def test_colours_of_modalities_and_of_neighbourhoods(live_map):
         now.modality["image"], now.modality["text"],
     }  # fmt: skip
     assert now.modality["image"] in colours_in(live_map.grab())
+    assert live_map.chart().colours.names == ("image", "text")
     live_map.colours.setCurrentIndex(live_map.colours.findData("neighbourhood"))
     assert {colour for _, colour, _ in live_map.points._marks} == {now.muted}  # not known yet
     groups = {view: np.arange(40) // 10 for view in shown.ids}
@@ -299,6 +300,11 @@ def test_colours_of_modalities_and_of_neighbourhoods(live_map):
         assert {row % 40 // 10 for row in rows.tolist()} == {now.categories.index(colour)}
         assert shape == ("disc" if rows[0] < 40 else "square")
     assert live_map.caption.text().startswith("Neighbours kept: image ")
+    printed = live_map.chart()
+    assert printed.colours.words()[:40:10] == ["1", "2", "3", "4"]
+    assert printed.caption == live_map.caption.text()
+    assert len(printed.links) == len(live_map._pairs) > 0
+    assert printed.modalities[0] == "image"
     other = ShownNeighbourhoods({"image": near["image"][:3]}, {"image": groups["image"][:3]})
     live_map.set_neighbourhoods(other)  # of other items: too late
     assert live_map._around.groups["image"].shape == (40,)
@@ -373,6 +379,7 @@ def test_a_pinned_item_keeps_its_neighbours_while_the_map_moves(live_map, qtbot)
 
 
 def test_a_sentence_in_the_place_of_a_map(live_map):
+    assert live_map.chart() is None
     live_map.take(world()[1])  # before any pairs
     live_map.say("There is nothing.")
     live_map.grab()

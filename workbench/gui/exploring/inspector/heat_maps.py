@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolTip, QWidget
 
+from workbench.charts import Panel, Panels
 from workbench.gui import theme
 from workbench.gui.items.palettes import difference_map, heat_map
 from workbench.gui.widgets.text import label, plain_tip
@@ -124,6 +125,8 @@ class OperatorMaps(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setObjectName("operators")
+        self._names: tuple[str, ...] = ()
         self.before = HeatMap("operator-before", "Frozen diffusion operator")
         self.after = HeatMap("operator-after", "Aligned diffusion operator")
         self.difference = HeatMap("operator-difference", "Aligned minus frozen", signed=True)
@@ -142,6 +145,18 @@ class OperatorMaps(QWidget):
             grid.setColumnStretch(place, 1)
             each.chosen.connect(lambda row, column: self.chosen.emit(max(row, column)))
 
+    def chart(self) -> Panels | None:
+        """Return them as a chart to be printed; None before there are any."""
+        if not self._names:
+            return None
+        shown = (self.before, "Frozen"), (self.after, "Aligned"), (self.difference, "Difference")
+        panels = tuple(
+            Panel(title, each.values, each.top, signed=each is self.difference)
+            for each, title in shown
+        )
+        words = f"Diffusion operators of the neighbourhood of “{self._names[0]}”"
+        return Panels(words, panels, self._names, "Values on the diagonal may exceed the scale.")
+
     def show_operators(
         self, before: Matrix, after: Matrix, names: Callable[[int], str] = str
     ) -> None:
@@ -154,6 +169,7 @@ class OperatorMaps(QWidget):
             Says what a place in the order is called.
         """
         difference = after - before
+        self._names = tuple(names(place) for place in range(len(before)))
         # the diagonal, what stays where it is, is far larger than the rest, and would hide it
         others = ~np.eye(len(before), dtype=bool)
         top = float(max(each[others].max(initial=0) for each in (before, after)))

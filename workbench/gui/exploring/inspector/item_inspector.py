@@ -14,6 +14,7 @@ from workbench.gui.exploring.state.inspector_jobs import Look
 from workbench.gui.items.cards import paint_card
 from workbench.gui.items.neighbour_list import NeighbourList, Row
 from workbench.gui.items.previews import Previews
+from workbench.gui.picturing.source import PictureSource
 from workbench.gui.sounds.sound_view import SoundView
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import clear
@@ -56,6 +57,9 @@ class ItemInspector(QWidget):
         self._across_words: dict[str, QLabel] = {}
         self.operators = OperatorMaps()
         self.operators.chosen.connect(self._operator_chosen)
+        PictureSource(
+            self.operators, session, "Diffusion operators", self.operators.chart, self.operators
+        )
         self._across = QVBoxLayout()
         self._across.setSpacing(6)
         self._lay_out()

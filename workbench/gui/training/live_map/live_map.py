@@ -9,12 +9,14 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from workbench.charts import Axis, Cloud, Groups
 from workbench.gui import theme
 from workbench.gui.items.hover_card import HoverCard
 from workbench.gui.items.item_looks import MARKS, name_of
 from workbench.gui.items.previews import Previews
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.points.raster import Shape
+from workbench.gui.theme import LIGHT
 from workbench.gui.training.live_map.map_words import (
     explanation,
     kept_in_words,
@@ -221,6 +223,33 @@ class LiveMap(QWidget):
                     marks.append((shape, colour, rows[groups == group]))
         self.points.set_marks(marks, legend)
         self._tell()
+
+    def chart(self) -> Cloud | None:
+        """Return the map as it is now, to be printed; None before there is one."""
+        shown, frame = self._shown, self._frame
+        if shown is None or frame is None:
+            return None
+        ids = np.concatenate(list(shown.ids.values()))
+        views = [view for view, those in shown.ids.items() for _ in those]
+        return Cloud(
+            "Shown pairs in the shared space", Axis("PCA 1"), Axis("PCA 2"),
+            np.concatenate(list(frame.positions.values())).astype(np.float64), ids,
+            tuple(name_of(self._item_of(found)) for found in ids.tolist()), tuple(views),
+            self._groups(views), links=self._pairs, caption=self.caption.text(),
+        )  # fmt: skip
+
+    def _groups(self, views: list[str]) -> Groups:
+        """Return by what the map is coloured."""
+        if self.colours.currentData() == "neighbourhood" and self._around is not None:
+            codes = np.concatenate([self._around.groups[view] for view in self._starts()])
+            count, palette = int(codes.max(initial=-1)) + 1, LIGHT.categories
+            return Groups(
+                "frozen neighbourhood", tuple(str(number + 1) for number in range(count)),
+                tuple(palette[number % len(palette)] for number in range(count)), codes,
+            )  # fmt: skip
+        names = list(self._starts())
+        colours = tuple(LIGHT.modality.get(name, LIGHT.accent) for name in names)
+        return Groups("", tuple(names), colours, np.array([names.index(view) for view in views]))
 
     # ---------------------------------------------------------------- words
 

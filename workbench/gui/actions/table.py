@@ -338,7 +338,8 @@ def _why_not_pressed(reach: Reach, page: str, name: str) -> str:
     if reach.session.project is None:
         return _unopened(reach.session)
     button = _button(reach, page, name)
-    if button is not None and button.isEnabled() and not button.isHidden():
+    # also where the page shows something else in its place
+    if button is not None and button.isEnabled() and button.isVisibleTo(reach.pages.page(page)):
         return ""
     return f"The page {reach.pages.page(page).title} says what is missing."
 

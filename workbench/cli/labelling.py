@@ -22,6 +22,7 @@ from workbench.media import MODALITIES, Modality
 from workbench.project import Line, OwnAnswers, Project
 from workbench.stations.labelling import answers, gain
 from workbench.stations.labelling.naming import item_named
+from workbench.words import several
 
 app = typer.Typer()
 
@@ -70,8 +71,14 @@ def pairs(
         say(sentence)
     if not told:
         _show(found)
-    for sentence in found.sentences():
-        say(sentence)
+    replaced = several(len(found.replaced), "answer") if found.replaced else ""
+    for sentence in (
+        found.sentence(),
+        replaced and f"Replaced by newer ones about the same items: {replaced} of yours.",
+        *found.doubts(),
+    ):
+        if sentence:
+            say(sentence)
 
 
 def _change(

@@ -10,7 +10,6 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -94,7 +93,12 @@ class AnswerList(NamedTuple):
     odd: tuple[OddLine, ...] = ()
 
 
-def file_state(path: Path) -> tuple[int, int, int] | None:
+State = tuple[int, int, int]
+_KEPT: dict[Path, tuple[State | None, AnswerList]] = {}
+_MOST_KEPT = 4
+
+
+def file_state(path: Path) -> State | None:
     """Return what changes when the list does; None where there is none."""
     try:
         now = path.stat()
@@ -112,11 +116,23 @@ def read_answers(path: Path) -> AnswerList:
         It cannot be read, or is another table that happens to be called so.
     """
     state = file_state(path)
-    return AnswerList() if state is None else _read(path, state)
+    if state is None:
+        return AnswerList()
+    known = _KEPT.get(path)
+    if known is None or known[0] != state:
+        known = _keep(path, state, _read(path))
+    return known[1]
 
 
-@lru_cache(maxsize=4)
-def _read(path: Path, _state: tuple[int, int, int]) -> AnswerList:
+def _keep(path: Path, state: State | None, found: AnswerList) -> tuple[State | None, AnswerList]:
+    """Keep what a file says in this state; of few projects, one of which is open."""
+    if len(_KEPT) > _MOST_KEPT:
+        _KEPT.clear()
+    _KEPT[path] = state, found
+    return _KEPT[path]
+
+
+def _read(path: Path) -> AnswerList:
     try:
         text = read_text(path, _WHAT, _MOST_BYTES)
     except MissingFileError:
@@ -188,14 +204,14 @@ def change_answers(path: Path) -> Iterator[list[Line]]:
         The list cannot be read or written; it is as it was then.
     """
     with changed_alone(path):
-        # two writings ago the file may have had the number, the length and the time of this one
-        _read.cache_clear()
         found = read_answers(path)
         lines = list(found.lines)
         yield lines
         if lines != list(found.lines):
             _write(path, lines, found.odd)
-            _read.cache_clear()
+            _KEPT.pop(path, None)
+            if not found.odd:  # which have other numbers now
+                _keep(path, file_state(path), AnswerList(tuple(lines)))
 
 
 def follow_moved(path: Path, moved: Mapping[tuple[Modality, str], str]) -> None:

@@ -4,6 +4,7 @@ The newest answer about two items counts. Those of before a moment can be asked 
 answers that there were when it was begun, and stays whole when others are given later.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from workbench.project.answer_file import AnswerList, Line, Named, OddLine
 from workbench.project.items import first_words
 from workbench.received.words import for_cell
 from workbench.words import several
+
+_AS_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", re.ASCII)
+_TOLD = 5  # lines that make no sense
 
 Ids = npt.NDArray[np.int64]
 Pair = tuple[int, int]
@@ -78,28 +82,36 @@ class OwnAnswers:
         pairs = sorted((each.first, each.second) for each in some)
         return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
-    def sentences(self) -> list[str]:
-        """Say what it holds, and what in it does not count, a line a fact."""
+    def sentence(self) -> str:
+        """Say how many answers count; nothing where there are none."""
+        if not (self.pairs or self.refused or self.alone):
+            return ""
+        return (
+            f"Your own answers: {several(len(self.pairs), 'pair')}, {len(self.refused):,} refused, "
+            f"{several(len(self.alone), 'item')} without a partner"
+        )
+
+    def doubts(self) -> list[str]:
+        """Say what in the list cannot count now, a sentence a fact."""
         told = []
-        if self.pairs or self.refused or self.alone:
-            told.append(
-                f"Your own answers: {several(len(self.pairs), 'pair')}, {len(self.refused):,} "
-                f"refused, {several(len(self.alone), 'item')} without a partner"
-            )
         if self.waiting:
-            told.append(f"Waiting for items that are no longer there: "
-                        f"{several(len(self.waiting), 'answer')} of yours")  # fmt: skip
-        if self.replaced:
-            told.append(f"Replaced by newer ones about the same items: "
-                        f"{several(len(self.replaced), 'answer')} of yours")  # fmt: skip
+            told.append(
+                "Waiting for items that are no longer there, or whose words are others: "
+                f"{several(len(self.waiting), 'answer')} of yours."
+            )
         told += [
-            f"Line {each.number} of your own pairs is not heeded: {each.why}" for each in self.odd
+            f"Line {each.number} of your own pairs is not heeded: {each.why}."
+            for each in self.odd[:_TOLD]
         ]
+        if len(self.odd) > _TOLD:
+            told.append(f"… and {len(self.odd) - _TOLD:,} more lines.")
         return told
 
 
 def moment_of(line: Line) -> str:
     """Return when an answer was given, as recipes say it; empty where nobody can tell."""
+    if _AS_WRITTEN.fullmatch(line.when):  # all but those of a spreadsheet: a tenth of the time
+        return line.when
     try:
         when = datetime.fromisoformat(line.when)
         # without a zone it is that of the list

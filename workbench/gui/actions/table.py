@@ -164,7 +164,7 @@ def _selection(reach: Reach) -> Entries:
         Action("undo", "&Undo", undoing.undo, (_KEY.Undo,), why_not=undoing.why_no_undo,
                tip="Of the selection; on Data, of folders, pairs and split; on Label, of answers",
                also="selection settings answers back"),
-        Action("redo", "&Redo", undoing.redo, (_KEY.Redo,), why_not=undoing.why_no_redo,
+        Action("redo", "&Redo", undoing.redo, (_KEY.Redo, "Ctrl+Y"), why_not=undoing.why_no_redo,
                also="selection settings answers again"),
         Action("select-nothing", "&Select nothing", lambda: session.select([]),
                ("Ctrl+Shift+A",), also="clear deselect"),

@@ -106,6 +106,7 @@ class LabellingState(QObject):
         self.answered = self.paired = self.found = 0
         self.chosen = 0
         self._queue: list[Proposal] = []
+        self._run: str | None = None  # that proposed
         self._number = 0  # of the queue: steps of another one do not lead back into this
         self._place = 0
         self._known: dict[int, Item] = {}
@@ -154,12 +155,8 @@ class LabellingState(QObject):
         """Ask about other items, or choose them otherwise."""
         if wish != self.wish:
             self.wish = wish
-            self.start_anew()
-
-    def start_anew(self) -> None:
-        """Ask for other proposals, as of another run."""
-        self._forget()
-        self.refresh()
+            self._forget()
+            self.refresh()
 
     def _forget_all(self) -> None:
         self.wish = Wish()
@@ -179,8 +176,11 @@ class LabellingState(QObject):
         self.told_changed.emit()
 
     def refresh(self) -> None:
-        """Ask for proposals, where there are none left."""
+        """Ask for proposals, where there are none left or they are of another run."""
         project, run = self.session.project, self.session.current_run
+        if run != self._run:
+            self._run = run
+            self._forget()
         if project is None or run is None or self._proposal is not None or self.busy:
             return
         job = propose_job(project, run, self.wish, sorted(self._skipped), self.session.run_store)

@@ -170,7 +170,6 @@ class LabellingPage(Page):
 
     def _choose_run(self) -> None:
         self.session.set_current_run(self.runs.currentText())
-        self.labelling.start_anew()
         self.next.setFocus()
 
     def _show_counts(self) -> None:
@@ -202,7 +201,9 @@ class LabellingPage(Page):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        if not self._answers_told:  # once, and not with each answer: all that is known is read anew
+        if (
+            not self._answers_told and not event.spontaneous()
+        ):  # once, and not with each answer: all that is known is read anew
             self._answers_told = True
             self.session.catalogue_changed.emit()
 

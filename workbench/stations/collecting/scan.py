@@ -1,7 +1,7 @@
 """Scan: from folders to a catalogue of items and pairs; or only a look at what that would give."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -43,8 +43,8 @@ class ScanReport:
         Items in no pair at all.
     problems : list of (str, str)
         Path and reason for each thing that was left out.
-    own : list of str
-        What the user’s own answers add to the pairs, a sentence a fact.
+    own : str
+        How many of the user’s own answers count; nothing where there are none.
     """
 
     items: dict[Modality, int]
@@ -52,7 +52,7 @@ class ScanReport:
     relations: list[RelationFindings]
     unpaired: dict[Modality, int]
     problems: list[tuple[str, str]] = field(default_factory=list)
-    own: list[str] = field(default_factory=list)
+    own: str = ""
 
     @property
     def pairs(self) -> dict[Relation, int]:
@@ -68,7 +68,7 @@ class ScanReport:
         for each in self.relations:
             lines.append(each.sentence())
             lines += [each.keys_in_words()] if not each.pairs and each.keys_in_words() else []
-        lines += self.own
+        lines += [self.own] if self.own else []
         if len(self.items) > 1 and not self.pairs and not self.own:
             lines.append("No pairs were found: nothing can be aligned until some are")
         if len(self.relations) > 1:
@@ -126,9 +126,10 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
         yield Notice(f"{path}: {reason}", "warning")
     if len(problems) > _SHOWN_PROBLEMS:
         yield Notice(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more left out.", "warning")
-    report = _report(ingested, made, changes)
-    report.own.extend(catalogue.answers().sentences())
-    return report
+    answers = catalogue.answers()
+    for sentence in answers.doubts():
+        yield Notice(sentence, "warning")
+    return replace(_report(ingested, made, changes), own=answers.sentence())
 
 
 class Preview:

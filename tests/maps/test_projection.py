@@ -6,7 +6,16 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
-from workbench.maps import by_umap, pca_map, principal_plane, turn_onto, umap_map, umap_worker
+from workbench.maps import (
+    by_umap,
+    keep_umap_ready,
+    let_go_of_umap,
+    pca_map,
+    principal_plane,
+    turn_onto,
+    umap_map,
+    umap_worker,
+)
 
 
 def points(count, width=6, seed=0):
@@ -94,7 +103,8 @@ def test_a_stop_kills_the_worker(monkeypatch):
 def test_an_abandoned_job_kills_the_worker(monkeypatch):
     spy = Spy(monkeypatch)
     job = umap_map(points(60), 10, 0.1, 0, Control())
-    next(job)
+    while not spy.processes:
+        next(job)
     job.close()
     assert gone(spy.processes[0])
 
@@ -108,13 +118,44 @@ def test_a_worker_that_fails_says_why(monkeypatch):
         drain(umap_map(points(60), 10, 0.1, 0, Control()))
 
 
+@pytest.fixture
+def let_go():
+    yield
+    let_go_of_umap()
+
+
+def test_one_process_waits_for_the_next_map(monkeypatch, let_go):
+    spy = Spy(monkeypatch, "sleep", "60")
+    keep_umap_ready()
+    keep_umap_ready()
+    assert len(spy.processes) == 1
+    control = Control()
+    assert drain(umap_map(points(60), 10, 0.1, 0, control), lambda _: control.stop()) is None
+    assert len(spy.processes) == 2  # the map took the first, and made room for another
+    assert gone(spy.processes[0])
+    assert not gone(spy.processes[1])
+    spy.processes[1].kill()
+    spy.processes[1].wait()
+    control = Control()
+    drain(umap_map(points(60), 10, 0.1, 0, control), lambda _: control.stop())
+    assert len(spy.processes) == 4  # one that has ended is of no use
+    let_go_of_umap()
+    assert all(map(gone, spy.processes))
+    control = Control()
+    drain(umap_map(points(60), 10, 0.1, 0, control), lambda _: control.stop())
+    assert len(spy.processes) == 5
+    assert gone(spy.processes[4])
+
+
 @pytest.mark.timeout(280)
-def test_umap_in_its_worker_starts_from_where_the_items_were(monkeypatch):
+def test_umap_in_its_worker_starts_from_where_the_items_were(monkeypatch, let_go):
     # compiling takes longer than few points do without it; the road's own test compiles
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     rows = np.concatenate([points(14) * 0.1 + 3, points(14, seed=1) * 0.1 - 3])
     told = []
+    keep_umap_ready()
     positions = drain(umap_map(rows, 5, 0.1, 0, Control()), told.append)
+    let_go_of_umap()
     assert positions.shape == (28, 2)
     assert positions.dtype == np.float32
     epochs = [event for event in told if event.total]

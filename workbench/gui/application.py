@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from threading import Thread
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
@@ -18,6 +19,9 @@ from workbench.gui.log import start_log
 from workbench.gui.state.workplace import Workplace
 from workbench.gui.uncaught import Uncaught
 from workbench.gui.window import MainWindow
+from workbench.project import Project
+
+_MAPS_AFTER = 3000  # milliseconds: opening comes first
 
 
 def has_spectator() -> bool:
@@ -61,7 +65,15 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
         window = MainWindow()
         uncaught.went_wrong.connect(window.session.went_wrong)
         uncaught.refused.connect(lambda said: window.session.noticed.emit("warning", said))
+
+        def ready() -> None:
+            """Have maps come quickly, once the project is there and there is something to map."""
+            project = window.session.project
+            if project is not None:
+                Thread(target=_have_maps_ready, args=(project,), daemon=True).start()
+
         workplace = Workplace(window.session, window, box, window) if box is not None else None
+        window.session.project_changed.connect(lambda _: QTimer.singleShot(_MAPS_AFTER, ready))
         window.show()
 
         def begin() -> None:
@@ -90,6 +102,14 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
         uncaught.release()
         if box is not None:
             box.close()
+
+
+def _have_maps_ready(project: Project) -> None:
+    from workbench.maps import keep_umap_ready  # the window is there before them
+    from workbench.stations import encoded_views
+
+    if encoded_views(project):
+        keep_umap_ready()
 
 
 def _box_of_this_window() -> tuple[LeftBehind | None, BlackBox | None]:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from typing import Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,16 @@ from workbench.errors import WorkbenchError
 from workbench.geometry import common_scale, of_usual_size
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.maps.projection import pca_map
+from workbench.maps.umap_neighbours import BY_ANGLE, MapMetric, umap_neighbours
 from workbench.maps.umap_worker import UmapWorker
 
 Floats = npt.NDArray[np.float32]
-MapMetric = Literal["cosine", "euclidean", "correlation", "manhattan"]
-METRICS: tuple[MapMetric, ...] = get_args(MapMetric)
-BY_ANGLE = ("cosine", "correlation")
 
 _POLL_SECONDS = 0.2
 # as umap-learn and its progress bar tell of themselves
 _STAGES = (
     ("Construct fuzzy simplicial set", "comparing items"),
-    ("Finding Nearest Neighbors", "finding neighbours"),
+    ("Finding Nearest Neighbors", "finding neighbours"),  # where faiss has not found them
     ("Construct embedding", "arranging items"),
 )
 _EPOCHS = re.compile(r"(\d+)/(\d+) \[")
@@ -41,7 +39,8 @@ def umap_map(
     """Return a UMAP of rows around its mean, shape (n, 2), or None when stopped.
 
     It runs in a process of its own: numba compiles for a minute the first time and holds the
-    interpreter lock meanwhile, which would freeze the window; and a process can be stopped.
+    interpreter lock meanwhile, which would freeze the window; and a process can be stopped. One
+    may wait ready for it, see `keep_umap_ready`.
 
     Parameters
     ----------
@@ -62,7 +61,7 @@ def umap_map(
     """
     if len(rows) < 4:
         return pca_map(rows)
-    options = {
+    options: dict[str, Any] = {
         "neighbours": min(neighbours, len(rows) - 1),
         "min_dist": min_dist,
         "seed": seed,
@@ -75,7 +74,8 @@ def umap_map(
         rows = of_usual_size(rows)
     elif (scale := common_scale(rows)) != 1:
         rows = np.asarray(rows / np.float64(scale), dtype=np.float32)
-    with UmapWorker(options, rows, start) as worker:
+    nearest = yield from umap_neighbours(rows, options["neighbours"], metric, control)
+    with UmapWorker(options, rows, start, nearest) as worker:
         watch = Stopwatch()
         while worker.running and not control.stopping:
             yield _progress(worker.log, watch.seconds())

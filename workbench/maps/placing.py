@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.geometry import common_scale, of_usual_size
-from workbench.maps.by_umap import BY_ANGLE, MapMetric
+from workbench.maps.umap_neighbours import BY_ANGLE, MapMetric
 from workbench.search import NearestRows
 
 Floats = npt.NDArray[np.float32]

@@ -73,7 +73,8 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
                 Thread(target=_have_maps_ready, args=(project,), daemon=True).start()
 
         workplace = Workplace(window.session, window, box, window) if box is not None else None
-        window.session.project_changed.connect(lambda _: QTimer.singleShot(_MAPS_AFTER, ready))
+        if has_spectator():
+            window.session.project_changed.connect(lambda _: QTimer.singleShot(_MAPS_AFTER, ready))
         window.show()
 
         def begin() -> None:

@@ -120,10 +120,10 @@ def test_map_and_rank_by_turns_or_together(page, session, qtbot, tmp_path):
     assert (page.map.isVisible(), rank.isVisible()) == (True, False)
     page.findChild(QWidget, "rank-tab").click()
     assert (page.map.isVisible(), rank.isVisible()) == (False, True)
-    page.resize(2200, 1000)
-    assert (page.map.isVisible(), rank.isVisible()) == (True, True)
+    page.resize(2200, 1000)  # what scrolls is laid out a little later
+    qtbot.waitUntil(lambda: (page.map.isVisible(), rank.isVisible()) == (True, True))
     page.resize(1100, 760)
-    assert (page.map.isVisible(), rank.isVisible()) == (False, True)
+    qtbot.waitUntil(lambda: (page.map.isVisible(), rank.isVisible()) == (False, True))
     page.findChild(QWidget, "map-tab").click()
     assert (page.map.isVisible(), rank.isVisible()) == (True, False)
     end(page, qtbot)

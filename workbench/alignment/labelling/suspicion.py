@@ -30,8 +30,8 @@ _FOLDS = 10
 _MOST_CANDIDATES = (
     20_000  # among which a partner's rank is found; evenly chosen where there are more
 )
-# what GeRA begins with, so that nothing has to be chosen
-_SOLVED: Mapping[str, object] = {"whitening": 0.5, "penalty": 3, "exponent": 1}
+# with a penalty above that of GeRA's start, since some of the pairs are wrong
+_SOLVED: Mapping[str, object] = {"whitening": 0.5, "penalty": 10, "exponent": 1}
 
 
 @dataclass(frozen=True, eq=False)

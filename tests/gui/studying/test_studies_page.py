@@ -126,7 +126,7 @@ def test_a_study_is_started_stopped_and_gone_on_with(opened, here, project, qtbo
     qtbot.waitUntil(lambda: state.working_at == "label-efficiency", timeout=120_000)
     qtbot.waitUntil(lambda: view.stop_button.isVisible())
     view.pause_button.click()
-    assert view.pause_button.text() == "Go on"
+    assert view.pause_button.text() == "Resume"
     view.pause_button.click()
     view.stop_button.click()
     qtbot.waitUntil(lambda: not state.busy, timeout=60_000)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.gui.points.canvas import mode_of
@@ -138,19 +137,6 @@ class ClassTable(RowsTable["ClassRow"]):
         row = self.current()
         if row is not None:
             self.class_chosen.emit(row.label, mode_of(QApplication.keyboardModifiers()))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self.as_text())
-        else:
-            super().keyPressEvent(event)
-
-    def as_text(self) -> str:
-        """Return the selected rows, or all, with their heads, as spreadsheets take them."""
-        heads = "\t".join(column.title for column in _COLUMNS)
-        rows = self.selected() or self.rows.shown
-        lines = ("\t".join(column.words(each) for column in _COLUMNS) for each in rows)
-        return "\n".join([heads, *lines])
 
 
 def _share(value: float) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from workbench.gui import words
@@ -96,9 +96,6 @@ class ProblemsDialog(QDialog):
             button.setAutoDefault(False)
         self.table.chosen.connect(self._open)
         self.table.current_changed.connect(self._show_current)
-        copy = QShortcut(QKeySequence.StandardKey.Copy, self.table)
-        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.activated.connect(self.copy)
         self.model.set_rows(problems)
         self.table.setFocus()
 

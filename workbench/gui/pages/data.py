@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from workbench.gui import projects, words
 from workbench.gui.collecting.pairing.pairing_card import PairingCard
 from workbench.gui.collecting.pairing.splitting import SplitCard
+from workbench.gui.collecting.preview.alone_dialog import AloneDialog
 from workbench.gui.collecting.preview.findings import FindingsCard
 from workbench.gui.collecting.preview.live_preview import LivePreview
 from workbench.gui.collecting.preview.overview import Overview, OverviewMade, PreviewMade, look_over
@@ -28,7 +30,7 @@ from workbench.gui.widgets.empty import EmptyState
 from workbench.gui.widgets.sheet import Sheet
 from workbench.gui.widgets.tab_order import order_tabs
 from workbench.jobs import Control, Event, Job, Progress
-from workbench.media import RECORD_SUFFIXES
+from workbench.media import RECORD_SUFFIXES, Modality
 
 if TYPE_CHECKING:
     from workbench.project import ProjectSettings
@@ -124,6 +126,7 @@ class DataPage(Page):
         self.folders.left_out_wanted.connect(self._show_left_out)
         self.folders.unfolded.connect(self._order_tabs)
         self.pairing.changed.connect(self._settings_changed)
+        self.findings.alone_wanted.connect(self._show_alone)
         self.live.busy_changed.connect(self._show_busy)
         self.live.progressed.connect(self._show_progress)
         self.live.seen.connect(self._take_outlook)
@@ -295,6 +298,16 @@ class DataPage(Page):
         ):
             button.setEnabled(bool(what))
             button.set_tip(f"{verb} the change of {what}" if what else f"Nothing to {verb.lower()}")
+
+    def _show_alone(self, modality: Modality) -> None:
+        """List the items of a modality that are in no pair."""
+        overview = self.overview
+        dialog = AloneDialog(
+            self.session, modality, overview.alone.get(modality, []),
+            overview.unpaired.get(modality, 0), self,
+        )  # fmt: skip
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _order_tabs(self) -> None:
         order_tabs(self.sheet.column)

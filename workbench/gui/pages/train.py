@@ -123,6 +123,8 @@ class TrainPage(Page):
         self.runs_card.change_asked.connect(self._change)
         self.runs_card.start_asked.connect(self._start_from)
         self.curves.panel.keep_asked.connect(self._keep_step)
+        self.results_card.explore_asked.connect(lambda: session.page_wanted.emit("explore"))
+        self.results_card.compare_asked.connect(self._compare_with)
 
     # ---------------------------------------------------------------- state
 
@@ -399,6 +401,10 @@ class TrainPage(Page):
                 )
             return
         self.results_card.show_run(project.run(row.name))
+        self.results_card.offer_next(
+            row.has_heads,
+            [each.name for each in self.runs_card.rows() if each.has_heads and each is not row],
+        )
         if row.has_ladder:
             self._ladder.show_run(project.run(row.name))
         else:
@@ -407,6 +413,11 @@ class TrainPage(Page):
         self.curves.panel.can_keep = row.has_heads and not row.has_ladder
         self._feed.show_run(project.run(row.name))
         self._felt.show_run(project.run(row.name))
+
+    def _compare_with(self, other: str) -> None:
+        """Compare another run with the one that is shown."""
+        if self.session.current_run is not None:
+            self.runs_card.compare([other, self.session.current_run])
 
     def _mark_sweep(self, name: str | None) -> None:
         """Mark below the sliders where the newest sweep has looked, or that of the run shown."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-
 from workbench.gui.studying.study_jobs import CellRow
 from workbench.gui.widgets.table import Column, RowsModel, RowsTable
 
@@ -16,7 +14,8 @@ _FIGURES = (
 def _figure(title: str, name: str) -> Column[CellRow]:
     return Column(
         title, lambda row: f"{row.figures[name]:.1f}" if name in row.figures else "",
-        lambda row: row.figures.get(name), numeric=True, width=72 if title == "Seconds" else 58,
+        lambda row: row.figures.get(name), numeric=True,
+        width=72 if title == "Seconds" else 58, best_first=title != "Seconds",
     )  # fmt: skip
 
 
@@ -39,15 +38,3 @@ class CellsTable(RowsTable[CellRow]):
     def show_rows(self, rows: Sequence[CellRow]) -> None:
         """Show other rows, sorted as before."""
         self.rows.set_rows(rows)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self.selected_as_text())
-        else:
-            super().keyPressEvent(event)
-
-    def selected_as_text(self) -> str:
-        """Return the selected rows with their heads, as spreadsheets take them."""
-        heads = "\t".join(column.title for column in _COLUMNS)
-        rows = ("\t".join(column.words(row) for column in _COLUMNS) for row in self.selected())
-        return "\n".join([heads, *rows])

@@ -58,7 +58,7 @@ class Studying:
 
     make_job: Callable[[Control], Job[Any]]
     kept: str = (
-        "All finished cells of the study are kept; those that are being trained are lost. “Go on” "
+        "All finished cells of the study are kept; those that are being trained are lost. “Resume” "
         "on the Studies page continues it later."
     )
 

@@ -88,7 +88,7 @@ class StudyView(Card):
 
     def _buttons(self) -> QHBoxLayout:
         state = self._state
-        self.go_on_button = Button("Go on", "play", "", state.go_on, name="study-go-on")
+        self.go_on_button = Button("Resume", "play", "", state.go_on, name="study-go-on")
         self.pause_button = Button("Pause", "pause", "", self._pause, name="study-pause")
         self.stop_button = Button(
             "Stop", "stop", "", self._stop, name="study-stop", tip="Finished cells are kept."
@@ -184,7 +184,7 @@ class StudyView(Card):
             button.setVisible(mine)
             button.setEnabled(job is not None and not job.control.stopping)
         paused = job is not None and job.control.paused
-        self.pause_button.setText("Go on" if paused else "Pause")
+        self.pause_button.setText("Resume" if paused else "Pause")
         self.pause_button.set_icon("play" if paused else "pause")
         some = shown is not None and bool(shown.rows)
         self.best_button.setEnabled(some and not state.busy and not state.training_best)

@@ -13,10 +13,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from workbench.gui import theme
+from workbench.gui.widgets.table_rows import VALUE_ROLE, RowActions
 from workbench.gui.widgets.text import plain_tip, term_tip
 
 R = TypeVar("R")
@@ -41,6 +42,8 @@ class Column(Generic[R]):
         Pixels; 0 shares what is left.
     tone : callable, optional
         A colour field of the theme, such as ``"warning"``.
+    best_first : bool
+        Whether a first click on its heading puts the largest on top.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Column(Generic[R]):
     numeric: bool = False
     width: int = 0
     tone: Callable[[R], str] | None = None
+    best_first: bool = False
 
     def sort_key(self, row: R) -> Any:
         """Return what a row is sorted by."""
@@ -148,6 +152,8 @@ class RowsModel(QAbstractTableModel, Generic[R]):
             return term_tip(self.columns[section].title) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(self.columns[section])
+        if role == Qt.ItemDataRole.InitialSortOrderRole and self.columns[section].best_first:
+            return Qt.SortOrder.DescendingOrder
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -156,6 +162,8 @@ class RowsModel(QAbstractTableModel, Generic[R]):
         row, column = self.shown[index.row()], self.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.words(row)
+        if role == VALUE_ROLE and column.numeric and column.key is not None:
+            return column.key(row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(self._tip(row))
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -219,6 +227,7 @@ class RowsTable(QTableView, Generic[R]):
             )
             if column.width:
                 self.setColumnWidth(place, column.width)
+        self.row_actions = RowActions(self, name.casefold())
         self.doubleClicked.connect(lambda _: self.chosen.emit())
         self.selectionModel().currentChanged.connect(lambda *_: self.current_changed.emit())
         model.modelReset.connect(self._keep_current)
@@ -252,10 +261,16 @@ class RowsTable(QTableView, Generic[R]):
         if current.isValid():
             self._kept = self.current()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self.row_actions.copy_action, self.row_actions.save_action])
+        menu.popup(event.globalPos())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit()
-        else:
+        elif not self.row_actions.take(event):
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -145,15 +145,19 @@ class RunRows:
 
 
 def alpha_in_words(recipe: Recipe) -> str:
-    """Say α of each view: “10”, “1 / 3” of two views, “10 → 2.5” when it was moved."""
+    """Say α of each view: “10”, “1 / 3” of two views, “10 → 1,000” when it was moved."""
     alpha = recipe.settings.get("alpha")
     if alpha is None:
         return ""
     values = list(alpha.values()) if isinstance(alpha, dict) else [alpha]
-    words = " / ".join(f"{value:g}" for value in dict.fromkeys(values))
+    words = " / ".join(_alpha_word(value) for value in dict.fromkeys(values))
     last = {change.name: change.value for change in recipe.changes_made()}
     moved = [value for name, value in last.items() if name.startswith("alpha")]
-    return words + (f" → {moved[-1]:.3g}" if moved else "")
+    return words + (f" → {_alpha_word(moved[-1])}" if moved else "")
+
+
+def _alpha_word(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _state(recipe: Recipe, is_of_use: bool) -> str:

@@ -68,6 +68,10 @@ class LoadedEncoders:
                 self._loaded.popitem(last=False)
             return self._loaded[modality, name]
 
+    def has(self, modality: Modality, name: str) -> bool:
+        """Whether an encoder is loaded."""
+        return (modality, name) in self._loaded
+
     def encode(self, encoder: Encoder, media: Sequence[Any]) -> Floats:
         """Return the vectors of media, shape (n, d)."""
         with self._encoding:  # tokenizers of transformers bear no two threads at once
@@ -116,6 +120,16 @@ class Searcher:
     def heads_written(self) -> int | None:
         """When the heads were written that this answers by, see `Run.heads_written`."""
         return self._stored.written
+
+    def to_load(self, question: Asked) -> list[str]:
+        """Return the names of the encoders that a question has to load first."""
+        needed = {each.medium()[0] for each, _ in terms_of(question) if each.item is None}
+        names = {modality: self._stored.encoders.get(modality, "") for modality in needed}
+        return [
+            name
+            for modality, name in sorted(names.items())
+            if name and not self._encoders.has(modality, loaded_name(self.project, name))
+        ]
 
     def encoder(self, modality: Modality) -> Encoder:
         """Return the encoder the run was made with, loaded once.
@@ -321,9 +335,8 @@ def query(
     question.check()
     yield Progress(0, 1, "Reading the space")
     searcher = searcher or Searcher(project, run_name)
-    needed = {q.medium()[0] for q, _ in terms_of(question) if q.item is None}
-    if needed:
-        yield Progress(0, 1, f"Loading the {' and the '.join(sorted(needed))} encoder")
+    if missing := searcher.to_load(question):
+        yield Progress(0, 1, f"Loading {' and '.join(missing)}")
     answers = searcher.ask(question, to, top)
     yield Progress(1, 1, "Answered")
     return answers

@@ -273,8 +273,13 @@ def test_answers_are_put_away(measured, asked):
 
 
 def test_encoders_are_loaded_once_for_all_runs(measured, asked, loaded, qtbot):
+    query, said = measured.explored.query, []
+    query.told.connect(lambda: said.append(query.sentence))
     asked("star 12")
+    assert "Loading test/text, for the first question…" in said
+    said.clear()
     asked("moon 1")
+    assert not any("Loading" in each for each in said)
     assert loaded == ["test/text"]
     drain(align(measured.session.project, AlignRequest(method="ridge", name="straight")))
     measured.session.set_current_run("straight")

@@ -11,6 +11,7 @@ from worlds.train import shown_train_page
 
 from workbench.alignment import LiveChange
 from workbench.gui.training.runs import runs_card
+from workbench.gui.training.runs.results_card import ResultsCard
 from workbench.gui.training.runs.run_model import COLUMNS
 from workbench.jobs import drain
 from workbench.project import Project, Recipe, Run
@@ -149,8 +150,8 @@ def test_alpha_is_sorted_as_a_number_and_the_last_one_counts(card):
 
 
 def test_what_does_not_fit_is_hidden_the_least_important_first(card):
-    order = ["recall_10", "alpha", "recall_1", "preservation", "pairs", "method", "neighbours",
-             "note", "seconds", "state"]  # fmt: skip
+    order = ["recall_10", "seconds", "alpha", "recall_1", "preservation", "pairs", "method",
+             "neighbours", "note", "state"]  # fmt: skip
     counts = []
     for width in (260, 420, 560, 700, 1000):
         card.table.resize(width, 200)
@@ -206,15 +207,17 @@ def middle(card, name):
 def test_only_what_can_be_done_is_offered(card):
     select(card, "gera", "ridge")
     words = [each.text() for each in card.menu().actions() if not each.isSeparator()]
-    assert words == ["Compare", "Delete\tDel"]
+    rows = ["Copy rows\tCtrl+C", "Save as CSV…"]
+    assert words == ["Compare", *rows, "Delete\tDel"]
     select(card, "gera")
     words = [each.text() for each in card.menu().actions() if not each.isSeparator()]
     assert words == [
         "Change and train…", "Train on from its heads…",
-        "Rename\tF2", "Write a note", "Delete\tDel",
+        "Rename\tF2", "Write a note", *rows, "Delete\tDel",
     ]  # fmt: skip
     select(card)
-    assert not card.menu().actions()
+    words = [each.text() for each in card.menu().actions() if not each.isSeparator()]
+    assert words == rows  # of all of them
 
 
 def test_a_run_that_was_not_measured_can_be(card, session, qtbot):
@@ -503,3 +506,22 @@ def test_both_themes_and_a_narrow_card_are_painted(card, qtbot):
     card.resize(300, 160)
     card.grab()
     assert card.findChild(QLabel, "undo-words").text() == "“gera” was deleted."
+
+
+def test_what_comes_after_a_training_is_offered(session, qtbot):
+    results = ResultsCard(session)
+    qtbot.addWidget(results)
+    results.show()
+    results.offer_next(True, ["gera", "ridge & co"])
+    assert results.explore.isVisible()
+    with qtbot.waitSignal(results.explore_asked):
+        results.explore.click()
+    assert [each.text() for each in results.others.actions()] == ["gera", "ridge && co"]
+    with qtbot.waitSignal(results.compare_asked) as asked:
+        results.others.actions()[1].trigger()
+    assert asked.args == ["ridge & co"]
+    results.resize(600, 200)
+    assert results.explore.text() == "Explore this run"
+    results.say("Measured when the training has ended.")
+    assert not results.explore.isVisible()
+    assert not results.compare.isVisible()

@@ -1,19 +1,23 @@
 """What was found: counts in large figures, and previews of each source."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui import words
 from workbench.gui.collecting.preview.overview import Key, Overview, in_order
 from workbench.gui.collecting.preview.strip import PreviewStrip
 from workbench.gui.widgets.busy import BusyRing
+from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import ElidedLabel, label, set_role
-from workbench.media import MODALITIES
+from workbench.media import MODALITIES, Modality
 from workbench.project import Source
 
 
@@ -25,11 +29,14 @@ class Figure(QWidget):
     icon, tone, number, noun, remark : str
     warns : bool
         Whether the remark asks for attention.
+    pressed : callable, optional
+        Makes a button of the remark.
     """
 
     def __init__(
-        self, icon: str, tone: str, number: str, noun: str, remark: str, warns: bool = False
-    ) -> None:
+        self, icon: str, tone: str, number: str, noun: str, remark: str, warns: bool = False,
+        pressed: Callable[[], object] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         figure = label(number, "display")
         head = QHBoxLayout()
@@ -42,12 +49,25 @@ class Figure(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(label(noun))
-        column.addWidget(label(remark, "warning" if warns else "caption"))
+        if pressed is None:
+            column.addWidget(label(remark, "warning" if warns else "caption"))
+        else:
+            listed = Button(remark, kind="link", pressed=pressed, tip="Show which these are")
+            listed.setProperty("small", True)
+            column.addWidget(listed, 0, Qt.AlignmentFlag.AlignLeft)
         self.setAccessibleName(f"{number} {noun}, {remark}")
 
 
 class FindingsCard(Card):
-    """Counts in large figures, and a strip of previews a source."""
+    """Counts in large figures, and a strip of previews a source.
+
+    Signals
+    -------
+    alone_wanted (modality)
+        To see which items are in no pair.
+    """
+
+    alone_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__("What was found", "magnify-scan")
@@ -78,7 +98,7 @@ class FindingsCard(Card):
             Those that `overview.sources` tells of.
         """
         clear(self.figures)
-        for number, figure in enumerate(_figures(overview)):
+        for number, figure in enumerate(_figures(overview, self.alone_wanted.emit)):
             self.figures.addWidget(figure, number // 3, number % 3)
         for column in range(3):
             self.figures.setColumnStretch(column, 1)
@@ -125,14 +145,16 @@ class FindingsCard(Card):
         self.news.setVisible(bool(sentence))
 
 
-def _figures(overview: Overview) -> list[Figure]:
+def _figures(overview: Overview, show_alone: Callable[[Modality], object]) -> list[Figure]:
     figures = []
     for modality in MODALITIES:
         if count := overview.items.get(modality, 0):
             alone = overview.unpaired.get(modality, 0)
             remark = f"{alone:,} without a pair" if alone else "all paired"
             noun = words.items(count, modality).split(" ", 1)[1]
-            figures.append(Figure(words.ICONS[modality], modality, f"{count:,}", noun, remark))
+            listed = partial(show_alone, modality) if overview.alone.get(modality) else None
+            icon = words.ICONS[modality]
+            figures.append(Figure(icon, modality, f"{count:,}", noun, remark, pressed=listed))
     for (first, second), count in sorted(
         overview.pairs.items(), key=lambda pair: in_order(pair[0])
     ):

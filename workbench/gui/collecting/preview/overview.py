@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.stations import ItemSources, RelationFindings
 
 _PREVIEWS = 24
+_MOST_ALONE = 10_000  # that are listed; more would only fill the memory
 _WAVE_BINS = 48
 
 Key = tuple[str, str]
@@ -87,6 +88,8 @@ class Overview:
     left_out : list of LeftOut
     scanned : bool
         Whether the catalogue holds this; otherwise it is what a scan would give.
+    alone : dict of modality to list of Found
+        The first items in no pair, where the catalogue holds them.
     """
 
     items: dict[Modality, int] = field(default_factory=dict)
@@ -96,6 +99,7 @@ class Overview:
     sources: list[SourceFacts] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     scanned: bool = True
+    alone: dict[Modality, list[Found]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ def look_over(project: Project, control: Control) -> Job[None]:
         },
         facts_of_sources(project, settings, sources, items, left_out, {}),
         left_out,
+        alone=_alone(items, {modality: set(ids.tolist()) for modality, ids in paired.items()}),
     )
     yield OverviewMade(overview)
     yield from small_previews(overview.sources, (), control)
@@ -165,6 +170,19 @@ def ruled_relations(settings: ProjectSettings) -> list[Relation]:
     ruled = {relation_of(*rule.between) for rule in settings.pairings}
     pairs = combinations([each for each in MODALITIES if each in present], 2)
     return [relation for relation in pairs if relation in ruled]
+
+
+def _alone(
+    items: Sequence["Item"], paired: dict[Modality, set[int]]
+) -> dict[Modality, list[Found]]:
+    """Return the first items of each modality that are in no pair."""
+    found: dict[Modality, list[Found]] = {}
+    for item in items:
+        if item.id not in paired.get(item.modality, ()):
+            listed = found.setdefault(item.modality, [])
+            if len(listed) < _MOST_ALONE:
+                listed.append(item)
+    return found
 
 
 def line_of(findings: "RelationFindings") -> PairLine:

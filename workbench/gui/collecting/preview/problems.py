@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -63,12 +63,6 @@ class LeftOutTable(RowsTable[LeftOut]):
         if row is not None:
             signal.emit(row)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self._wish(self.copy_wanted)
-        else:
-            super().keyPressEvent(event)
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
@@ -92,6 +86,8 @@ class LeftOutTable(RowsTable[LeftOut]):
             action.triggered.connect(lambda _=False, signal=signal: signal.emit(row))
             action.setEnabled(bool(row.file) or not needs_file)
             menu.addAction(action)
+        menu.addSeparator()
+        menu.addActions([self.row_actions.copy_action, self.row_actions.save_action])
         return menu
 
 

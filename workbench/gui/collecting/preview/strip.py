@@ -124,10 +124,7 @@ class PreviewStrip(QWidget):
 
 def _paint_picture(painter: QPainter, area: QRectF, image: QImage) -> None:
     painter.fillRect(area, QColor("#ffffff"))
-    scale = max(area.width() / image.width(), area.height() / image.height())
-    # A picture that nearly fits is shown whole; only long ones are cut.
-    if max(image.width(), image.height()) < 1.35 * min(image.width(), image.height()):
-        scale = min(area.width() / image.width(), area.height() / image.height())
+    scale = min(area.width() / image.width(), area.height() / image.height())  # all of it
     size = image.size().toSizeF() * scale
     place = QRectF(area.topLeft(), size)
     place.moveCenter(area.center())

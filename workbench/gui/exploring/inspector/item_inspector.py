@@ -130,10 +130,11 @@ class ItemInspector(QWidget):
         self.facts.setText(" · ".join(facts))
         bent = f"Distortion {look.operators.distortion:.3g}"
         if (share := look.operators.share) is not None:
-            bent += f", {share:.2%} of the {words.PLURAL[modality]}’ L_geo"
+            bent += f", {share:.2%} of the {words.PLURAL[modality]}’ geometric loss"
         self.bent.setText(bent)
         self.bent.setToolTip(
-            "The geometric loss of this item, and its share of the sum over its modality."
+            "How much the neighbourhood of this item was bent: its part of the geometric loss, "
+            "and its share of the sum over its modality."
         )
 
     def _show_neighbours(self, found: "NeighbourhoodChange") -> None:

@@ -68,7 +68,9 @@ def answer(
 
     yield Progress(0, 0, f"Reading the space of {' and '.join(runs)}")
     searchers = [Searcher(project, run, store=store, encoders=encoders) for run in runs]
-    yield Progress(0, 0, "Asking")
+    missing = dict.fromkeys(n for each in searchers for n in each.to_load(asked.question()))
+    said = f"Loading {' and '.join(missing)}, for the first question" if missing else "Asking"
+    yield Progress(0, 0, said)
     found = ask_runs(searchers, asked.question(), asked.modality(), ANSWERS)
     fitting = [made for made in maps if made.space == str(SpaceName(runs[0]))]
     placed = [(made, _placed(project, made, found[0].place, store)) for made in fitting]

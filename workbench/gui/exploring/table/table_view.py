@@ -24,6 +24,7 @@ from workbench.gui.exploring.table.table_model import HEADS, PLACES, THUMBNAIL, 
 from workbench.gui.items.item_strip import is_pick
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.widgets.table import Index
+from workbench.gui.widgets.table_rows import RowActions
 
 _ROW = 30
 _STYLE = """
@@ -66,6 +67,7 @@ class TableView(QTableView):
         self._pressed: object = None
         self._current: int | None = None  # the item that has the cursor
         self.setModel(model)
+        self.row_actions = RowActions(self, "items", lambda: model.selected_places().tolist())
         self.setItemDelegate(_RowPainter(self))
         self.setStyleSheet(_STYLE)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -171,6 +173,8 @@ class TableView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         place = self.currentIndex().row()
         item = self.rows.item(place)
+        if self.row_actions.take(event):
+            return
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.picked.emit(self.rows.ids(), "new")
         elif item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

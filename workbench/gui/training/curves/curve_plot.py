@@ -20,7 +20,8 @@ from workbench.gui.training.curves.series import Series, decimated
 from workbench.gui.widgets.text import label
 
 _FEWEST_POINTS = 400  # a curve, however narrow its plot is
-_AXIS_WIDTH = 46
+_AXIS_WIDTH = 58
+_TITLE_STYLE = {"font-size": "11px"}
 
 
 class CurvePlot(QWidget):
@@ -34,6 +35,14 @@ class CurvePlot(QWidget):
         The user has zoomed or dragged.
     menu_asked (place on the screen)
     appeared, double_clicked, chip_toggled
+
+    Parameters
+    ----------
+    title, name : str
+    up : str
+        The title of its vertical axis.
+    share : bool
+        Whether values are shares, drawn in percent.
     """
 
     pointed = Signal(object)
@@ -43,7 +52,7 @@ class CurvePlot(QWidget):
     double_clicked = Signal()
     chip_toggled = Signal()
 
-    def __init__(self, title: str, name: str, *, share: bool = False) -> None:
+    def __init__(self, title: str, name: str, up: str, *, share: bool = False) -> None:
         super().__init__()
         self.setObjectName(name)
         self.title = title
@@ -71,7 +80,9 @@ class CurvePlot(QWidget):
             self.plot.getAxis(axis).enableAutoSIPrefix(False)
             # its words and lines cost as much as all curves, and stay as they are for many frames
             self.plot.getAxis(axis).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.plot.setMinimumHeight(64)
+        self.plot.getAxis("bottom").setLabel("step", **_TITLE_STYLE)
+        self.plot.getAxis("left").setLabel(up, **_TITLE_STYLE)
+        self.plot.setMinimumHeight(80)
         self.box = self.plot.getViewBox()
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(lambda *_: self.moved.emit())

@@ -69,9 +69,9 @@ class CurvesPanel(QWidget):
         self._pictured: dict[CurvePlot, PictureSource] = {}
         self._words = ""  # the status, while no step is pointed at
 
-        self.loss = CurvePlot("Loss", "loss-curves")
-        self.validation = CurvePlot("Finds and keeps", "validation-curves", share=True)
-        self.spread = CurvePlot("Effective rank", "spread-curves")
+        self.loss = CurvePlot("Loss", "loss-curves", "loss")
+        self.validation = CurvePlot("Finds and keeps", "validation-curves", "%", share=True)
+        self.spread = CurvePlot("Effective rank", "spread-curves", "directions")
         self.spread.setToolTip(
             "Effective rank of the mapped batch: the number of directions in which it spreads. "
             "It falls towards 1 in a collapse."

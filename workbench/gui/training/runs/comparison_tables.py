@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.gui.training.form.settings_form import shown
 from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.table_rows import Rows
 from workbench.gui.widgets.text import ElidedLabel, label, line
 from workbench.gui.words import several
 from workbench.project import NONE_OF_THAT
@@ -56,6 +57,11 @@ class DifferenceTable(_Table):
 
     def __init__(self) -> None:
         super().__init__("differences")
+        self._reports: Mapping[str, Mapping[str, Any]] = {}
+
+    def rows(self) -> Rows:
+        """Return the figures of all directions, a line a run and direction, with differences."""
+        return difference_rows(self._reports)
 
     def show_reports(self, reports: Mapping[str, Mapping[str, Any]], direction: str) -> None:
         """Show figures of one direction, such as ``image→text``, or their mean.
@@ -66,6 +72,7 @@ class DifferenceTable(_Table):
             As `compare` returns them, or as runs keep them, which have no differences.
         direction : str
         """
+        self._reports = reports
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -131,9 +138,19 @@ class SettingsTable(_Table):
 
     def __init__(self) -> None:
         super().__init__("differing-settings")
+        self._shown: tuple[Sequence[str], Mapping[str, Sequence[Any]]] = ((), {})
+
+    def rows(self) -> Rows:
+        """Return a line a setting, a column a run."""
+        runs, settings = self._shown
+        rows: Rows = [["Setting", *runs]]
+        for name, values in settings.items():
+            rows.append([setting_in_words(name), *map(value_in_words, values)])
+        return rows
 
     def show_settings(self, runs: Sequence[str], settings: Mapping[str, Sequence[Any]]) -> None:
         """Show what `differing_settings` found."""
+        self._shown = runs, settings
         if not settings:
             self.say("Nothing: these runs have the same settings.")
             return
@@ -198,6 +215,37 @@ def _of_some(name: str, values: Sequence[Any]) -> bool:
         and len(found) < len(values)
         and all(value == found[0] for value in found)
     )
+
+
+def difference_rows(reports: Mapping[str, Mapping[str, Any]]) -> Rows:
+    """Return what a comparison found as a table of numbers.
+
+    Parameters
+    ----------
+    reports : mapping of run to dict
+        As for `DifferenceTable.show_reports`.
+
+    Returns
+    -------
+    list of list
+        Heads, then for each run and direction its figures, each with the difference to the first
+        run and the ends of its 95 % interval, empty where that is not known.
+    """
+    heads: list[object] = ["Run", "Direction"]
+    for title, _ in _FIGURES:
+        heads += [title, f"{title} difference", f"{title} from", f"{title} to"]
+    rows: Rows = [heads]
+    for run, report in reports.items():
+        for direction in directions(reports):
+            row: list[object] = [run, direction]
+            apart = report.get("difference", {}).get("retrieval", {}).get(direction, {})
+            for _, figure in _FIGURES:
+                found = apart.get(figure) or {}
+                figures = [_figure_of(report, direction, figure)]
+                figures += [found.get(each) for each in ("value", "low", "high")]
+                row += ["" if each is None else each for each in figures]
+            rows.append(row)
+    return rows
 
 
 def directions(reports: Mapping[str, Mapping[str, Any]]) -> list[str]:

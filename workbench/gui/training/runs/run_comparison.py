@@ -19,6 +19,7 @@ from workbench.gui.training.runs.comparison_tables import (
 )
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import ComboBox
+from workbench.gui.widgets.table_rows import row_buttons
 from workbench.gui.widgets.text import label
 from workbench.gui.words import listed
 from workbench.jobs import Control, Event, Job, Progress
@@ -80,9 +81,13 @@ class RunComparison(QDialog):
     def _lay_out(self) -> None:
         figures = Card("On held-out pairs")
         figures.head.addWidget(self.direction)
+        for button in row_buttons(self, "differences", self.differences.rows):
+            figures.head.addWidget(button)
         figures.body.addWidget(self.differences)
         figures.body.addWidget(self.state)
         settings = Card("Settings that differ")
+        for button in row_buttons(self, "settings", self.settings.rows):
+            settings.head.addWidget(button)
         settings.body.addWidget(self.settings)
         self._curves_card = Card("Curves")
         self._curves_card.body.addWidget(self.curves)

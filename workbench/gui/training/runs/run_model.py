@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from workbench.gui import theme
+from workbench.gui.widgets.table_rows import VALUE_ROLE
 from workbench.gui.widgets.text import term_tip
 from workbench.gui.words import elapsed
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 EDITABLE = ("name", "note")
+SWEEP_ICON = "stairs"  # as on the button that begins one
+_BEST_FIRST = ("recall_1", "recall_10", "preservation")
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ class RunModel(QAbstractTableModel):
             return column.help or term_tip(column.title) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
+        if role == Qt.ItemDataRole.InitialSortOrderRole and column.field in _BEST_FIRST:
+            return Qt.SortOrder.DescendingOrder
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -129,16 +134,21 @@ class RunModel(QAbstractTableModel):
         row, column = self.rows[index.row()], COLUMNS[index.column()]
         value = getattr(row, column.field)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return column.words(value)
+            swept = column.field == "alpha" and row.has_ladder
+            return column.words(value) + (", sweep" if swept else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             told = [(each.title, each.words(getattr(row, each.field))) for each in COLUMNS]
             return "\n".join(f"{title}: {words}" for title, words in told if words)
         if role == Qt.ItemDataRole.DecorationRole and column.field == "name":
             # the column that says so may not fit into the window
             now = theme.current()
-            return now.icon("alert-outline", now.warning) if _is_damaged(row) else None
+            if _is_damaged(row):
+                return now.icon("alert-outline", now.warning)
+            return now.icon(SWEEP_ICON, now.accent) if row.has_ladder else None
         if role == Qt.ItemDataRole.UserRole:
             return _sort_key(column.field, value)
+        if role == VALUE_ROLE and column.numeric:
+            return "" if value is None and column.field != "pairs" else value
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         return None
@@ -168,9 +178,9 @@ def _sort_key(field: str, value: Any) -> Any:
     """Return what a cell is sorted by: what is not known comes before the smallest."""
     if value is None:
         return math.inf if field == "pairs" else -1.0
-    if field == "alpha":  # of “1 / 3” and “10 → 2.5” the last number
-        numbers = re.findall(r"[^\s/→]+", value)
-        return float(numbers[-1]) if numbers else -1.0
+    if field == "alpha":  # of “1 / 3” and “10 → 1,000” the last number
+        numbers = re.findall(r"\d[\d.,]*(?:e[+-]?\d+)?", value)
+        return float(numbers[-1].replace(",", "")) if numbers else -1.0
     # one kind of number in a column: Qt does not order whole numbers among others
     return float(value) if isinstance(value, int) else value
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui import theme
 from workbench.gui.training.runs.run_model import COLUMNS, RunModel
+from workbench.gui.widgets.table_rows import RowActions
 
 if TYPE_CHECKING:
     from workbench.stations.runs.run_table import RunRow
@@ -30,8 +31,8 @@ _EMPTY = "No runs yet. Those made on the command line appear here too."
 _NAME_WIDTH = 96
 # What does not fit is hidden, from the last one on; it stands in the tool tip of the row.
 _WIDTHS = {
-    "recall_10": 60, "alpha": 84, "recall_1": 60, "preservation": 56, "kept_step": 76, "pairs": 52,
-    "method": 84, "neighbours": 42, "note": 120, "seconds": 82, "state": 128,
+    "recall_10": 60, "seconds": 72, "alpha": 84, "recall_1": 60, "preservation": 56,
+    "kept_step": 76, "pairs": 52, "method": 84, "neighbours": 42, "note": 120, "state": 128,
 }  # fmt: skip
 _WIDTH_TO_TYPE_IN = 200
 _STRETCHED = ("name", "note")
@@ -82,6 +83,7 @@ class RunTable(QTableView):
         self._current: str | None = None  # shown as such the last time
         self._waiting: list[RunRow] | None = None  # rows that came while something was typed
         self._edited = ""  # the field whose column is shown while it is edited
+        self.row_actions = RowActions(self, "runs")
         self._look()
         self.selectionModel().selectionChanged.connect(self._selection_changed)
 
@@ -108,11 +110,12 @@ class RunTable(QTableView):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(40)
+        header.setSectionsMovable(True)
         for field, place in _PLACES.items():
             stretched = field in _STRETCHED
             header.setSectionResizeMode(
                 place,
-                QHeaderView.ResizeMode.Stretch if stretched else QHeaderView.ResizeMode.Fixed,
+                QHeaderView.ResizeMode.Stretch if stretched else QHeaderView.ResizeMode.Interactive,
             )
             if not stretched:
                 header.resizeSection(place, _WIDTHS[field])
@@ -225,7 +228,7 @@ class RunTable(QTableView):
             self.edit_field(names[0], "name")
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and names and not typing:
             self.delete_asked.emit()
-        else:
+        elif not self.row_actions.take(event):
             super().keyPressEvent(event)
 
     # ---------------------------------------------------------------- looks

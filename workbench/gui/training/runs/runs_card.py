@@ -243,6 +243,7 @@ class RunsCard(Card):
             [
                 [self._go_on, self._change, self._start, self._compare, self._measure],
                 [self._rename, self._note],
+                [self.table.row_actions.copy_action, self.table.row_actions.save_action],
                 [self._delete],
             ],
             self,
@@ -253,11 +254,11 @@ class RunsCard(Card):
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
-    def compare(self) -> None:
-        """Open a window that compares the selected runs to the first of them."""
+    def compare(self, names: list[str] | None = None) -> None:
+        """Open a window that compares runs to the first of them; by default those selected."""
         from workbench.gui.training.runs.run_comparison import RunComparison
 
-        window = RunComparison(self._session, self.table.selected(), self)
+        window = RunComparison(self._session, names or self.table.selected(), self)
         self._comparisons.append(window)
         window.finished.connect(lambda: self._comparisons.remove(window))
         window.show()

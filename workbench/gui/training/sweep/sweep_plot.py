@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.alignment import AlphaSweep
     from workbench.charts import Lines
 
-_AXIS_WIDTH = 40
+_AXIS_WIDTH = 52
 _NARROWEST_TICKS = 46  # notches between two labels of the axis
 
 
@@ -47,6 +47,8 @@ class SweepPlot(QWidget):
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setMinimumHeight(90)
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
+        self.plot.getAxis("left").setLabel("%", **{"font-size": "11px"})
+        self.plot.getAxis("bottom").setLabel("α, weight of the geometry", **{"font-size": "11px"})
         self.plot.viewport().installEventFilter(self)
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self._key = QWidget()

@@ -1,4 +1,4 @@
-"""Make the pictures of the Data, the Train and the Explore page, each at work.
+"""Make the pictures of the Data, the Train, the Explore and the Label page, each at work.
 
     python packaging/page_pictures.py PROJECT FOLDER [--page train]
 
@@ -151,7 +151,19 @@ def _explore(stage: Stage) -> None:
     stage.picture("compare")
 
 
-_PAGES = {"data": _data, "train": _train, "explore": _explore}
+def _label(stage: Stage) -> None:
+    """Take an item that is asked about, as if every fourth pair were known."""
+    catalogue = stage.session.project.catalogue
+    (pairs,) = catalogue.pairs().values()
+    catalogue.take_pairs(map(tuple, pairs[::4].tolist()))
+    page = stage.go_to("label")
+    stage.until(lambda: page.labelling.item is not None)
+    page.next.buttons["skip"].click()
+    stage.wait(1000)
+    stage.picture("label")
+
+
+_PAGES = {"data": _data, "train": _train, "explore": _explore, "label": _label}
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The Label page, driven by keys: a hundred answers, undone and given again."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject, Qt
@@ -148,6 +149,18 @@ def test_another_direction_and_a_strategy_and_nothing_left(page, qtbot):
     page.session.catalogue_changed.emit()
     qtbot.waitUntil(lambda: bool(state.problem), timeout=20_000)
     assert state.problem in page.next._empty.sentence.text()
+
+
+def test_the_space_bar_plays_the_item_or_the_chosen_card(page, monkeypatch):
+    played, state = [], page.labelling
+    monkeypatch.setattr(page.player, "toggle", played.append)
+    press(page, Qt.Key.Key_Space)  # a picture and texts: there is nothing to hear
+    card, asked = state.cards[1].item, state.item
+    for heard in (card, asked):
+        state._known[heard.id] = replace(heard, modality="speech")
+        state.choose(1)
+        press(page, Qt.Key.Key_Space)
+    assert [item and item.id for item in played] == [None, card.id, asked.id]
 
 
 def test_a_list_that_cannot_be_written_is_told_and_nothing_moves(page, qtbot):

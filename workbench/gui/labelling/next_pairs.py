@@ -38,7 +38,7 @@ class NextPairs(QWidget):
         self.setObjectName("next-pairs")
         self.setAccessibleName("Next pairs; answered by keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._state = state
+        self._state, self._player = state, player
         self.item = BigItem(state.session, player, "asked-item")
         self.cards = PartnerCards(previews)
         self.search = QLineEdit()
@@ -185,7 +185,7 @@ class NextPairs(QWidget):
             _KEYS.Key_Return: state.confirm, _KEYS.Key_Enter: state.confirm,
             _KEYS.Key_N: state.refuse, _KEYS.Key_S: state.skip, _KEYS.Key_X: state.no_partner,
             _KEYS.Key_Slash: self.search.setFocus, _KEYS.Key_F: self.search.setFocus,
-            _KEYS.Key_Space: self.item.play,
+            _KEYS.Key_Space: self._play,
         }  # fmt: skip
         if not plain:
             super().keyPressEvent(event)
@@ -197,6 +197,13 @@ class NextPairs(QWidget):
             does[key]()
         else:
             super().keyPressEvent(event)
+
+    def _play(self) -> None:
+        """Play what there is to hear: the item, or the chosen card."""
+        cards, chosen = self._state.cards, self._state.chosen
+        heard = [self._state.item, *(card.item for card in cards[chosen : chosen + 1])]
+        sounds = (item for item in heard if item is not None and item.modality == "speech")
+        self._player.toggle(next(sounds, None))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Enter and the arrows choose among what is found, and Escape give it up."""

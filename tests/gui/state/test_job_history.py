@@ -1,9 +1,12 @@
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
 
 from workbench.errors import WorkbenchError
 from workbench.gui.job_history_window import JobHistoryWindow
 from workbench.gui.session import Session
 from workbench.gui.state.job_history import JobHistory
+from workbench.gui.widgets.job_strip import JobStrip
 from workbench.jobs import Notice, Progress
 
 
@@ -86,3 +89,12 @@ def test_the_window_lists_jobs_and_what_they_said(history, session, qtbot):
     _run(session, qtbot, _quiet, "Second")
     shown.table.choose(history.past[0])
     assert shown.said.toPlainText() == "It said nothing beside its progress."
+
+
+def test_the_status_area_leads_to_it_and_takes_no_focus(session, qtbot):
+    strip = JobStrip(session)
+    qtbot.addWidget(strip)
+    button = strip.findChild(QToolButton, "history")
+    assert button.focusPolicy() == Qt.FocusPolicy.NoFocus  # what is typed must not press it
+    with qtbot.waitSignal(strip.history_asked):
+        button.click()

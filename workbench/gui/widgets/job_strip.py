@@ -70,9 +70,12 @@ class JobStrip(QWidget):
         line = QHBoxLayout(self._idle)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self._project, 1)
-        line.addWidget(
-            IconButton("history", "Jobs that have ended", self.history_asked.emit, name="history")
+        history = IconButton(
+            "history", "Jobs that have ended (Ctrl+J)", self.history_asked.emit, name="history"
         )
+        # else it has the focus whenever who had it goes, and what is typed then presses it
+        history.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        line.addWidget(history)
         self._column.addWidget(self._idle)
         session.jobs_changed.connect(self._show_jobs)
         session.project_changed.connect(self._show_project)

@@ -13,6 +13,7 @@ from workbench.project import Project
 from workbench.stations import AlignRequest, align, evaluate
 from workbench.stations.studies import run_study
 from workbench.stations.studies.best import request_of_best
+from workbench.stations.studies.cell import StudyData, encoders_in_words
 from workbench.stations.studies.design import checked_design
 from workbench.stations.studies.run_study import StudyBegun, resume_study, study
 from workbench.stations.studies.study_folder import StudyShelf
@@ -174,6 +175,21 @@ def test_processes_side_by_side_give_the_same_table(project):
     assert without_times(made) == without_times(alone)
     assert made.recipe().sittings[0].workers == 2
     assert len(begun(told)) == 4
+
+
+def test_what_is_said_of_pairs_meanwhile_mixes_nothing(project):
+    from workbench.stations.labelling.answers import say_pair
+
+    (pairs,) = project.catalogue.pairs().values()
+    made, _ = run(project, asked(seeds=1))
+    before = rows(made)
+    say_pair(project, int(pairs[0, 0]), int(pairs[1, 1]))
+    more, _ = run(project, asked(seeds=2))
+    assert more.name == made.name
+    assert len(before) < len(rows(more))
+    assert all(row in rows(more) for row in before)
+    own = StudyData(project).of(project.settings.encoders)
+    assert more.recipe().data != {encoders_in_words(project.settings.encoders): own.fingerprint}
 
 
 def test_a_changed_project_is_told_and_not_mixed(project):

@@ -30,10 +30,13 @@ class StudyData:
     Parameters
     ----------
     project : Project
+    until : str
+        With the user's answers of no later moment, see `Catalogue.answers`: what is said while a
+        study is worked at, or before it goes on, mixes nothing.
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, until: str = "") -> None:
+        self.project, self.until = project, until
         self._sets: dict[str, Dataset] = {}
         self._labels: dict[str, dict[int, str]] = {}
 
@@ -49,7 +52,7 @@ class StudyData:
         if name not in self._sets:
             while len(self._sets) >= _DATA_SETS_KEPT:  # a large one takes gigabytes
                 del self._sets[next(iter(self._sets))]
-            self._sets[name] = load_dataset(self.project, dict(encoders))
+            self._sets[name] = load_dataset(self.project, dict(encoders), until=self.until)
         return self._sets[name]
 
     def bytes(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from workbench.alignment import OWN_WORDS
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
-from workbench.project import Dataset, Project
+from workbench.project import Dataset, Project, now
 from workbench.stations.encoding.caches import cache_state
 from workbench.stations.studies.cell import StudyData, encoders_in_words
 from workbench.stations.studies.design import Design
@@ -66,8 +66,9 @@ def plan_study(data: StudyData, design: Design, device: str = "cpu") -> Plan:
         grids.append(grid.model_copy(update=own))
     sure = design.model_copy(update={"grids": grids})
     recipe = StudyRecipe(
-        design=sure, split=project.settings.split, data=fingerprints, device=device
-    )
+        design=sure, split=project.settings.split, data=fingerprints, device=device,
+        created=data.until or now(),
+    )  # fmt: skip
     return Plan(recipe, expand(sure.grids, sure.seeds))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workbench.encoders import pick_device
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Event, Job, Notice, Progress, RecentRate, Stopwatch
-from workbench.project import Project
+from workbench.project import Project, now
 from workbench.stations.studies.cell import StudyData
 from workbench.stations.studies.cell_words import cell_in_words
 from workbench.stations.studies.design import OWN, Design
@@ -76,11 +76,11 @@ def study(
     """
     control = control or Control()
     yield Progress(0, 0, "Reading embeddings")
-    data = StudyData(project)
-    plan = plan_study(data, design, pick_device(device))
     wish = name_of(design, name)
     shelf = StudyShelf(project)
     found = shelf.find(wish)
+    data = StudyData(project, now() if found is None else found.recipe().created)
+    plan = plan_study(data, design, pick_device(device))
     if found is None:
         found = shelf.new(wish, plan.recipe)
     with found.worked_at_alone():
@@ -109,7 +109,7 @@ def resume_study(
     with found.worked_at_alone():
         yield Progress(0, 0, "Reading embeddings")
         recipe = found.recipe()
-        data = StudyData(project)
+        data = StudyData(project, recipe.created)
         _check_unchanged(found, recipe, plan_study(data, recipe.design).recipe)
         yield from _go_on(found, recipe, data, control or Control(), workers)
     return found
@@ -136,11 +136,11 @@ def extended(study: Study, plan: Plan) -> StudyRecipe:
     return recipe.model_copy(update={"design": design, "data": {**new.data, **recipe.data}})
 
 
-def _check_unchanged(study: Study, recipe: StudyRecipe, now: StudyRecipe) -> None:
+def _check_unchanged(study: Study, recipe: StudyRecipe, new: StudyRecipe) -> None:
     """Refuse to mix figures of two states of a project."""
-    changed = [name for name, mark in now.data.items() if recipe.data.get(name, mark) != mark]
+    changed = [name for name, mark in new.data.items() if recipe.data.get(name, mark) != mark]
     what = "items, pairs or embeddings" if changed else ""
-    if recipe.split.test != now.split.test:
+    if recipe.split.test != new.split.test:
         what = "share of pairs held out for the test"
     if what:
         raise WorkbenchError(
@@ -165,7 +165,7 @@ def _go_on(
     yield from _other_program(recipe, sitting)
     _note_sitting(study, recipe, sitting)
     # a recipe that came with a project may name a device that is not here
-    task = Task(data.project.root, recipe.split, pick_device(recipe.device))
+    task = Task(data.project.root, recipe.split, pick_device(recipe.device), data.until)
     work = _Work(study, cells, results, len(cells) - len(waiting))
     if workers is None:
         clock = Stopwatch()
@@ -186,19 +186,19 @@ def _note_sitting(study: Study, recipe: StudyRecipe, sitting: Sitting) -> None:
     study.write_recipe(recipe.model_copy(update={"sittings": [*recipe.sittings, sitting]}))
 
 
-def _other_program(recipe: StudyRecipe, now: Sitting) -> Iterator[Notice]:
+def _other_program(recipe: StudyRecipe, here: Sitting) -> Iterator[Notice]:
     """Tell where a study goes on by other versions, or on another machine, than before."""
     if not recipe.sittings:
         return
     before = recipe.sittings[-1]
-    other = [name for name, each in now.versions.items() if before.versions.get(name) != each]
+    other = [name for name, each in here.versions.items() if before.versions.get(name) != each]
     if other:
         yield Notice(
             f"The study was begun with other versions of {', '.join(other)}: its cells may not be "
             "alike. The recipe tells both.",
             "warning",
         )
-    if before.machine != now.machine:
+    if before.machine != here.machine:
         yield Notice("The study was begun on another machine: times and memory do not compare.")
 
 

@@ -45,6 +45,7 @@ class Task:
     root: Path
     split: SplitSettings
     device: str
+    until: str = ""
 
 
 def usual_workers(cells: int, data_bytes: int, device: str = "cpu") -> int:
@@ -134,7 +135,7 @@ def cell_station(task: Task, cell: Cell, control: Control) -> Job[CellResult | N
     """Measure a cell in a process that does nothing else: in one thread, as there are others."""
     yield from ()  # a cell tells nothing while it is trained
     _in_one_thread()
-    return attempt(_data_of(task.root), cell, task, control)
+    return attempt(_data_of(task.root, task.until), cell, task, control)
 
 
 def attempt(data: StudyData, cell: Cell, task: Task, control: Control) -> CellResult | None:
@@ -150,8 +151,8 @@ def attempt(data: StudyData, cell: Cell, task: Task, control: Control) -> CellRe
 
 
 @cache
-def _data_of(root: Path) -> StudyData:
-    return StudyData(Project.open(root))
+def _data_of(root: Path, until: str) -> StudyData:
+    return StudyData(Project.open(root), until)
 
 
 @cache

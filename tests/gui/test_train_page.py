@@ -13,7 +13,7 @@ from worlds.projects import small_project
 from worlds.train import shown_train_page
 
 from workbench.alignment import CcaSettings, GeraSettings, LiveChange, RidgeSettings, methods
-from workbench.gui.training.curves.curve_styles import is_drawn
+from workbench.charts.training_curves import is_drawn
 from workbench.gui.training.curves.curve_view import markers_of
 from workbench.gui.training.curves.curves_panel import CurvesPanel
 from workbench.gui.training.curves.log_axis import LogAxis

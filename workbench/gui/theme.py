@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QColor, QIcon
 
-from workbench.charts.palette import CATEGORIES, MODALITIES
+from workbench.charts.palette import (
+    ACCENT,
+    CATEGORIES,
+    GOOD,
+    INK,
+    MODALITIES,
+    MUTED,
+    WARNING,
+)
 from workbench.gui.fonts import mono_family
 
 
@@ -81,12 +89,12 @@ LIGHT = Theme(
     surface="#ffffff",
     raised="#eef0f4",
     border="#dde1e8",
-    text="#1a1e27",
-    muted="#636c7d",
-    accent="#4450c9",
+    text=INK,
+    muted=MUTED,
+    accent=ACCENT,
     accent_text="#ffffff",
-    good="#1b7f56",
-    warning="#96610b",
+    good=GOOD,
+    warning=WARNING,
     bad="#c2334d",
     modality=MODALITIES,
     categories=CATEGORIES,

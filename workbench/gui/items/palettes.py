@@ -7,13 +7,14 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
+from workbench.charts.palette import LESS, MORE
 from workbench.gui.theme import Theme
 
 Shades = npt.NDArray[np.uint8]
 Scale = Callable[[npt.NDArray[np.floating]], Shades]
 
 _STEPS = 256
-_LESS, _MORE = {"light": "#0b5fa5", "dark": "#6cb6f0"}, {"light": "#c2500a", "dark": "#ff9d57"}
+_LESS, _MORE = {"light": LESS, "dark": "#6cb6f0"}, {"light": MORE, "dark": "#ff9d57"}
 
 
 def rgba_of(colour: str) -> tuple[int, int, int, int]:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from worlds.projects import small_project
 
 from workbench.alignment import LiveChange
+from workbench.charts.training_curves import is_drawn
 from workbench.gui.pages.train import TrainPage
-from workbench.gui.training.curves.curve_styles import is_drawn, run_colour
+from workbench.gui.training.curves.curve_styles import run_colour
 from workbench.gui.training.curves.curves_panel import CurvesPanel
 from workbench.gui.training.curves.series import series_in
 from workbench.gui.training.runs.comparison_tables import (

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
+from workbench.charts.training_curves import is_drawn
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
-from workbench.gui.training.curves.curve_styles import is_drawn
 from workbench.gui.training.curves.curves_panel import CurvesPanel, chance_told
 from workbench.gui.training.curves.series import Series, get_ready_to_smooth, series_in
 from workbench.gui.training.live_values import changes_made

@@ -9,16 +9,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
-from workbench.charts.training_curves import PLOTS
+from workbench.charts.training_curves import PLOTS, curve_title, is_drawn, plot_of
 from workbench.gui.picturing.source import PictureSource
 from workbench.gui.session import Session
 from workbench.gui.training.curves.curve_plot import CurvePlot
 from workbench.gui.training.curves.curve_styles import (
     LEADING,
-    is_drawn,
-    plot_of,
     run_colour,
-    short,
     style_of,
 )
 from workbench.gui.training.curves.curves_bar import CurvesBar
@@ -319,7 +316,10 @@ class CurvesPanel(QWidget):
 
     def _show_chance(self) -> None:
         self.validation.show_chance(
-            [(value * 100, f"chance of {short(name)}") for name, value in self._chance.items()]
+            [
+                (value * 100, f"chance of {curve_title(name)}")
+                for name, value in self._chance.items()
+            ]
         )
 
     def _show_others(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from workbench.gui.training.curves.curve_styles import is_drawn
+from workbench.charts.training_curves import is_drawn
 from workbench.gui.training.curves.curve_view import CurveView, chance_on_validation
 from workbench.gui.training.curves.series import Series
 from workbench.gui.training.sweep.sweep_panel import SweepPanel

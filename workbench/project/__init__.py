@@ -21,6 +21,7 @@ from workbench.project.ladder_files import (
 from workbench.project.names import file_name, spoken_name
 from workbench.project.new_place import NewPlace, free_name, look_at_place
 from workbench.project.own_answers import Answer, OwnAnswers, moment_of, now
+from workbench.project.own_split import RowPairs, among
 from workbench.project.pair_sets import PairSets, Relation
 from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
 from workbench.project.project import Project
@@ -53,7 +54,7 @@ from workbench.project.settings import (
     read_settings,
 )
 from workbench.project.space_name import SpaceName
-from workbench.project.split import RowPairs, Split, among, rows_in, split_pairs
+from workbench.project.split import Split, rows_in, split_pairs
 
 __all__ = [
     "ANSWERS_FILE",

@@ -11,10 +11,11 @@ from workbench.alignment import HeldOut
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
+from workbench.project.own_split import RowPairs
 from workbench.project.pair_sets import Relation
 from workbench.project.project import Project
 from workbench.project.settings import SplitSettings
-from workbench.project.split import RowPairs, Split, rows_in, split_pairs
+from workbench.project.split import Split, rows_in, split_pairs
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from workbench.media import Modality
 from workbench.project.own_answers import Answer, OwnAnswers
-from workbench.project.split import among
+from workbench.project.own_split import among
 
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]

@@ -14,13 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.evaluation import pair_groups
+from workbench.project.own_split import (
+    Marks,
+    RowPairs,
+    add_own,
+    drop_taken_apart,
+    linked_to_held,
+    order_of_own,
+    together,
+    without,
+)
 from workbench.project.settings import SplitSettings
 
 Rows = npt.NDArray[np.int64]
-Marks = npt.NDArray[np.bool_]
-RowPairs = dict[tuple[str, str], Rows]
 
-_OWN = 78
 _UNPAIRED = 77  # sets the draw of unpaired items apart from others by the same seed
 
 
@@ -54,14 +61,6 @@ def rows_in(pairs: RowPairs, view: str) -> Rows:
     """Return the sorted rows of a view that occur in pairs, each once."""
     sides = [rows[:, s] for relation, rows in pairs.items() for s in (0, 1) if relation[s] == view]
     return np.unique(np.concatenate([np.zeros(0, np.int64), *sides]))
-
-
-def among(rows: Rows, others: Rows) -> Marks:
-    """Return which pairs of rows are among others; both of shape (p, 2)."""
-    both = np.concatenate([rows, others])
-    _, number = np.unique(both, axis=0, return_inverse=True)
-    number = number.ravel()  # one release of numpy gives it two axes
-    return np.isin(number[: len(rows)], number[len(rows) :])
 
 
 def split_pairs(
@@ -108,7 +107,7 @@ def split_pairs(
         first_training = round(len(order) * settings.test)
         first_kept = first_training + round(len(order) * settings.validation)
     else:
-        order, first_training, first_kept = _order_of_own(group_of, paired, settings)
+        order, first_training, first_kept = order_of_own(group_of, paired, settings)
     rank = np.full(groups, len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
 
@@ -139,11 +138,11 @@ def split_pairs(
             view: ((rank >= first_kept) & (rank < len(order)))[of_row]
             for view, of_row in group_of.items()
         }
-        own = {relation: _without(rows, pairs.get(relation)) for relation, rows in now.items()}
-        held = _linked_to_held(counts, pairs, own, held, in_training)
-        _drop_taken_apart((training, validation, test), now)
-        aside = _add_own(training, validation, own, held, settings)
-    has_pairs = _groups_in(_together(drawn, now or {}), group_of, groups)
+        own = {relation: without(rows, pairs.get(relation)) for relation, rows in now.items()}
+        held = linked_to_held(counts, pairs, own, held, in_training)
+        drop_taken_apart((training, validation, test), now)
+        aside = add_own(training, validation, own, held, settings)
+    has_pairs = _groups_in(together(drawn, now or {}), group_of, groups)
     used = _groups_in(training, group_of, groups)
     # each group left over gives items of one view that it has, drawn evenly among them
     views = sorted(counts)
@@ -170,92 +169,6 @@ def _groups_in(pairs: RowPairs, group_of: Mapping[str, Rows], groups: int) -> Ma
         for side in (0, 1):
             found[group_of[relation[side]][rows[:, side]]] = True
     return found
-
-
-def _together(pairs: RowPairs, others: RowPairs) -> RowPairs:
-    none = np.zeros((0, 2), np.int64)
-    return {
-        relation: np.concatenate([pairs.get(relation, none), others.get(relation, none)])
-        for relation in dict.fromkeys([*pairs, *others])
-    }
-
-
-def _without(rows: Rows, others: Rows | None) -> Rows:
-    return rows if others is None else rows[~among(rows, others)]
-
-
-def _linked_to_held(
-    counts: Mapping[str, int], pairs: RowPairs, own: RowPairs, held: Mapping[str, Marks],
-    in_training: Mapping[str, Marks],
-) -> dict[str, Marks]:  # fmt: skip
-    """Return which rows are held out, or linked to such a row by own pairs.
-
-    Links end at rows that are in training already: nobody moves, and they are seen anyway.
-    """
-    links = {}
-    for relation, rows in _together(pairs, own).items():
-        seen = (in_training[relation[side]][rows[:, side]] for side in (0, 1))
-        links[relation] = rows[~np.logical_or(*seen)]
-    linked, groups = pair_groups(counts, links)
-    is_held = np.zeros(groups, dtype=bool)
-    for view, of_row in linked.items():
-        is_held[of_row[held[view]]] = True
-    return {view: is_held[of_row] for view, of_row in linked.items()}
-
-
-def _drop_taken_apart(parts: Sequence[RowPairs], now: RowPairs) -> None:
-    """Take out of each part the pairs that the user took apart, in place."""
-    for part in parts:
-        for relation, rows in part.items():
-            part[relation] = rows[among(rows, now.get(relation, rows[:0]))]
-
-
-def _add_own(
-    training: RowPairs, validation: RowPairs, own: RowPairs, held: Mapping[str, Marks],
-    settings: SplitSettings,
-) -> RowPairs:  # fmt: skip
-    """Add own pairs to training, in place, and return those that are linked to held-out rows."""
-    aside: RowPairs = {}
-    for relation, rows in own.items():
-        if relation in settings.only_tested or relation[::-1] in settings.only_tested:
-            continue
-        linked = np.logical_or(*(held[relation[side]][rows[:, side]] for side in (0, 1)))
-        if linked.any():
-            aside[relation] = rows[linked]
-        free, before = rows[~linked], training.get(relation, rows[:0])
-        if settings.labels is not None:
-            known = len(validation.get(relation, ())) + len(before)
-            free = free[: max(0, settings.labels - known)]
-        if len(free) or relation in training:
-            training[relation] = np.concatenate([before, free])
-    return aside
-
-
-def _order_of_own(
-    group_of: Mapping[str, Rows], paired: Rows, settings: SplitSettings
-) -> tuple[Rows, int, int]:
-    """Return an order of groups in which others that come later move none to another part.
-
-    Each group has a number of its own, drawn by the seed and its first row.
-
-    Returns
-    -------
-    order : ndarray
-    first_training, first_kept : int
-        Where validation begins, and where what is for training.
-    """
-    first: dict[int, tuple[int, int]] = {}
-    wanted = set(paired.tolist())
-    for number, view in enumerate(sorted(group_of)):
-        for row, group in enumerate(group_of[view].tolist()):
-            if group in wanted:
-                first.setdefault(group, (number, row))
-    draws = np.array([
-        np.random.default_rng([settings.seed, _OWN, *first[group]]).random()
-        for group in paired.tolist()
-    ])  # fmt: skip
-    ends = np.searchsorted(np.sort(draws), [settings.test, settings.test + settings.validation])
-    return paired[np.argsort(draws, kind="stable")], int(ends[0]), int(ends[1])
 
 
 def _some(rows: Rows, most: int, seed: Sequence[int]) -> Rows:

@@ -387,6 +387,16 @@ class Catalogue:
             by_relation.setdefault((first_modality, second_modality), []).append((first, second))
         return {name: np.array(ids, dtype=np.int64) for name, ids in by_relation.items()}
 
+    def given_partners(self, item: int) -> list[int]:
+        """Return the items that rules pair with one; present or not, and refused or not."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT second FROM pairs WHERE first = ?1 "
+                "UNION SELECT first FROM pairs WHERE second = ?1 ORDER BY 1",
+                (int(item),),
+            )
+            return [number for (number,) in rows]
+
     def pair_counts(self) -> dict[Relation, int]:
         """Return how many pairs of present items each relation has."""
         answers = self.answers()

@@ -17,7 +17,6 @@ from workbench.project import (
     Project,
     Relation,
     Said,
-    among,
     change_answers,
     moment_of,
     now,
@@ -157,16 +156,17 @@ def say_no_partner(project: Project, item: int, view: Modality, by: str = "") ->
     [about] = _present(project, [item])
     if about.modality == view:
         raise WorkbenchError(f"“{about.name}” is a {view} item itself. Name another view.")
-    sets = project.catalogue.pair_sets()
-    for relation, ids in sets.given.items():
-        still = ids[among(ids, sets.now.get(relation, ids[:0]))]
-        if set(relation) == {about.modality, view} and item in still[:, relation.index(view) - 1]:
+    partners = project.catalogue.given_partners(item)
+    beside = [each.id for each in project.catalogue.present(partners) if each.modality == view]
+    if beside:
+        apart = {(each.first, each.second) for each in project.catalogue.answers().refused}
+        if any((item, each) not in apart and (each, item) not in apart for each in beside):
             raise WorkbenchError(
                 f"“{about.name}” has a {view} partner by the project’s pairing rules. Take that "
                 "pair apart first."
             )
     [named] = project.catalogue.named([item])
-    return _add(project, Line("no partner", named, Named(view, ""), now(), by))
+    return _add(project, Line("no partner", named, Named(view, ""), by=by))
 
 
 def _say(project: Project, said: Said, first: int, second: int, by: str) -> Given:
@@ -177,7 +177,7 @@ def _say(project: Project, said: Said, first: int, second: int, by: str) -> Give
             "two modalities."
         )
     named = project.catalogue.named([first, second])
-    return _add(project, Line(said, named[0], named[1], now(), by))
+    return _add(project, Line(said, named[0], named[1], by=by))
 
 
 def _present(project: Project, ids: Sequence[int]) -> list[Item]:
@@ -194,11 +194,15 @@ def _add(project: Project, line: Line) -> Given:
             (each for each in lines if _items_of(each) == _items_of(line)), key=moment_of
         )
         before = about[-1] if about and about[-1].said != "withdrawn" else None
-        # a clock that was put back must not make this the older one
-        newest = max(map(moment_of, lines), default="")
-        line = replace(line, when=max(line.when, newest))
-        lines.append(line)
-    return Given(line, before)
+        return Given(_append(lines, line), before)
+
+
+def _append(lines: list[Line], line: Line) -> Line:
+    """Add a line of this moment, and return it as it is then."""
+    # a clock that was put back must not make this the older one
+    newest = max(map(moment_of, lines), default="")
+    lines.append(replace(line, when=max(now(), newest)))
+    return lines[-1]
 
 
 def take_back(project: Project, given: Given) -> None:
@@ -217,7 +221,7 @@ def take_back(project: Project, given: Given) -> None:
         if line not in lines:
             raise WorkbenchError("This answer is not in the list of your own pairs any more.")
         if _is_learned(project, line):
-            lines.append(replace(before or replace(line, said="withdrawn"), when=now()))
+            _append(lines, before or replace(line, said="withdrawn"))
         else:
             lines.remove(line)
 
@@ -233,7 +237,7 @@ def withdraw(project: Project, answer: Answer) -> None:
     with change_answers(project.root / ANSWERS_FILE) as lines:
         about = [line for line in lines if _items_of(line) == _items_of(answer.line)]
         if any(_is_learned(project, line) for line in about):
-            lines.append(replace(answer.line, said="withdrawn", when=now()))
+            _append(lines, replace(answer.line, said="withdrawn"))
         else:
             lines[:] = [line for line in lines if line not in about]
 

@@ -28,6 +28,7 @@ from workbench.gui.training.live_values import last_alpha
 from workbench.gui.training.notice_line import NoticeLine
 from workbench.gui.training.runs.results_card import ResultsCard
 from workbench.gui.training.runs.runs_card import RunsCard
+from workbench.gui.training.runs.shown_run import ShownRun
 from workbench.gui.training.sweep.sweep_controller import SweepController
 from workbench.gui.training.sweep.sweep_panel import SweepPanel
 from workbench.gui.training.train_sheet import TrainSheet
@@ -75,6 +76,10 @@ class TrainPage(Page):
         self.runs_card = RunsCard(session)
         self.go_on, self.runs = self.runs_card.go_on, self.runs_card.table
         self.results_card = ResultsCard(session)
+        self._shown = ShownRun(
+            session, runs_card=self.runs_card, results_card=self.results_card, curves=self.curves,
+            ladder=self._ladder, map_feed=self._feed, numbers=self._felt, alpha=self.alpha,
+        )  # fmt: skip
         self._job: RunningJob | None = None
         self._report: StepReport | None = None
         self._doing = ""
@@ -123,8 +128,6 @@ class TrainPage(Page):
         self.runs_card.change_asked.connect(self._change)
         self.runs_card.start_asked.connect(self._start_from)
         self.curves.panel.keep_asked.connect(self._keep_step)
-        self.results_card.explore_asked.connect(lambda: session.page_wanted.emit("explore"))
-        self.results_card.compare_asked.connect(self._compare_with)
 
     # ---------------------------------------------------------------- state
 
@@ -370,12 +373,12 @@ class TrainPage(Page):
         name = self.session.current_run
         self.runs_card.refresh()
         self.setup.offer_starts([row.name for row in self.runs_card.rows() if row.has_heads])
-        self._mark_sweep(name)
+        self._shown.mark_sweep(name)
         others = [row.name for row in self.runs_card.rows() if row.name != name]
         self.curves.panel.offer_overlays(others)
         if self._job is None:
             try:
-                self._show_run(name)
+                self._shown.show(name, after_a_training=self._report is not None)
             except WorkbenchError as error:  # it was deleted elsewhere just now
                 self.session.noticed.emit("error", str(error))
         self.state_changed.emit()
@@ -386,50 +389,6 @@ class TrainPage(Page):
             self.notices.clear()
             self._tell()
         self.session.set_current_run(name)
-
-    def _show_run(self, name: str | None) -> None:
-        project = self.session.project
-        row = self.runs_card.row(name)
-        if project is None or row is None:
-            self._feed.clear()
-            self._felt.clear()
-            self.results_card.say("When a run is trained, it is measured here.")
-            if self._report is None:
-                self.curves.say(
-                    "Choose a method and train: losses and held-out figures appear here, step by "
-                    "step."
-                )
-            return
-        self.results_card.show_run(project.run(row.name))
-        self.results_card.offer_next(
-            row.has_heads,
-            [each.name for each in self.runs_card.rows() if each.has_heads and each is not row],
-        )
-        if row.has_ladder:
-            self._ladder.show_run(project.run(row.name))
-        else:
-            self._ladder.leave()
-            self.curves.show_run(project.run(row.name))
-        self.curves.panel.can_keep = row.has_heads and not row.has_ladder
-        self._feed.show_run(project.run(row.name))
-        self._felt.show_run(project.run(row.name))
-
-    def _compare_with(self, other: str) -> None:
-        """Compare another run with the one that is shown."""
-        if self.session.current_run is not None:
-            self.runs_card.compare([other, self.session.current_run])
-
-    def _mark_sweep(self, name: str | None) -> None:
-        """Mark below the sliders where the newest sweep has looked, or that of the run shown."""
-        swept = [row for row in self.runs_card.rows() if row.has_ladder]
-        chosen = [row for row in swept if row.name == name] or swept
-        project = self.session.project
-        if project is None or not chosen:
-            self.alpha.mark([], None)
-            return
-        from workbench.stations import sweep_marks
-
-        self.alpha.mark(*sweep_marks(project, chosen[0].name))
 
     def _item(self, wanted: int) -> "Item | None":
         """Return an item of the catalogue, for the map."""

@@ -18,6 +18,14 @@ def test_those_without_a_pair_are_listed_where_they_are_counted(session, tmp_pat
     qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
     page.show()
     qtbot.waitUntil(lambda: bool(page.overview.alone), timeout=20_000)
+    shown_pairs = page.findings.pairs.pairs()
+    assert [(one.key, other.key) for one, other in shown_pairs] == [
+        ("000", "000"), ("001", "001"), ("002", "002"),
+    ]  # fmt: skip
+    assert page.findings.pairs.isVisible()
+    qtbot.waitUntil(lambda: len(page.findings.pairs.contents()) == 3, timeout=20_000)  # pictures
+    assert not any(strip.isVisible() for strip in page.findings.strips)
+    page.grab()
     listed = [b for b in page.findings.findChildren(Button) if "without a pair" in b.text()]
     assert [button.text() for button in listed] == ["2 without a pair"] * 2
     listed[1].click()

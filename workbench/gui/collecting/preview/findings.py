@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui import words
 from workbench.gui.collecting.preview.overview import Key, Overview, in_order
+from workbench.gui.collecting.preview.pairs_strip import PairsStrip
 from workbench.gui.collecting.preview.strip import PreviewStrip
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.button import Button
@@ -81,6 +82,8 @@ class FindingsCard(Card):
         self.body.addLayout(self.figures)
         self.body.addWidget(self.news)
         self.body.setSpacing(12)
+        self.pairs = PairsStrip()
+        self.body.addWidget(self.pairs)
         self._strips = QVBoxLayout()
         self._strips.setSpacing(8)
         self.body.addLayout(self._strips)
@@ -109,13 +112,17 @@ class FindingsCard(Card):
             (source.modality, PurePath(source.path).name if several[source.modality] > 1 else "")
             for source, _ in filled
         ]
-        contents = {key: made for strip in self.strips for key, made in strip.contents().items()}
+        contents = {key: made for each in self._shelves() for key, made in each.contents().items()}
+        self.pairs.show_pairs(overview.examples)
         if titles != self._titles:
             self._make_strips(titles)
-        for strip, (_, facts) in zip(self.strips, filled, strict=True):
+        in_pairs = {item.modality for pair in overview.examples for item in pair}
+        for strip, (_, facts), (modality, title) in zip(self.strips, filled, titles, strict=True):
             strip.show_items(facts.previews)
-            for key, made in contents.items():
-                strip.show_content(key, made)
+            # what is seen in pairs is not shown again, unless it tells several sources apart
+            strip.setVisible(modality not in in_pairs or bool(title))
+        for key, made in contents.items():
+            self.show_content(key, made)
 
     def _make_strips(self, titles: list[tuple[str, str]]) -> None:
         clear(self._strips)
@@ -131,12 +138,15 @@ class FindingsCard(Card):
 
     def made(self) -> set[Key]:
         """Return the items whose small pictures are made."""
-        return {key for strip in self.strips for key in strip.contents()}
+        return {key for each in self._shelves() for key in each.contents()}
+
+    def _shelves(self) -> list[PreviewStrip | PairsStrip]:
+        return [self.pairs, *self.strips]
 
     def show_content(self, item: Key, content: Any) -> None:
         """Show a preview that has been made."""
-        for strip in self.strips:
-            strip.show_content(item, content)
+        for each in self._shelves():
+            each.show_content(item, content)
 
     def say(self, sentence: str, role: str = "caption") -> None:
         """Say something below the figures."""

@@ -1,6 +1,6 @@
 """What a project holds, gathered in a thread and shown on the Data page."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations, islice, zip_longest
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.project import Item
     from workbench.stations import ItemSources, RelationFindings
 
-_PREVIEWS = 24
+_PREVIEWS, _EXAMPLES = 24, 6
 _MOST_ALONE = 10_000  # that are listed; more would only fill the memory
 _WAVE_BINS = 48
 
@@ -90,6 +90,8 @@ class Overview:
         Whether the catalogue holds this; otherwise it is what a scan would give.
     alone : dict of modality to list of Found
         The first items in no pair, where the catalogue holds them.
+    examples : list of (Found, Found)
+        Some pairs, where the catalogue holds them.
     """
 
     items: dict[Modality, int] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class Overview:
     left_out: list[LeftOut] = field(default_factory=list)
     scanned: bool = True
     alone: dict[Modality, list[Found]] = field(default_factory=dict)
+    examples: list[tuple[Found, Found]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -145,9 +148,11 @@ def look_over(project: Project, control: Control) -> Job[None]:
         facts_of_sources(project, settings, sources, items, left_out, {}),
         left_out,
         alone=_alone(items, {modality: set(ids.tolist()) for modality, ids in paired.items()}),
+        examples=_examples(items, pairs),
     )
     yield OverviewMade(overview)
-    yield from small_previews(overview.sources, (), control)
+    first = SourceFacts(previews=[item for pair in overview.examples for item in pair])
+    yield from small_previews([first, *overview.sources], (), control)
 
 
 def in_order(relation: tuple[str, str]) -> tuple[int, int]:
@@ -170,6 +175,18 @@ def ruled_relations(settings: ProjectSettings) -> list[Relation]:
     ruled = {relation_of(*rule.between) for rule in settings.pairings}
     pairs = combinations([each for each in MODALITIES if each in present], 2)
     return [relation for relation in pairs if relation in ruled]
+
+
+def _examples(items: Sequence["Item"], pairs: Mapping[Relation, Any]) -> list[tuple[Found, Found]]:
+    """Return pairs at equal steps, of the first two modalities that have any."""
+    relation = min((each for each in pairs if len(pairs[each])), key=in_order, default=None)
+    if relation is None:
+        return []
+    ids = pairs[relation]
+    chosen = ids[np.unique(np.linspace(0, len(ids) - 1, _EXAMPLES).astype(int))]
+    wanted = set(chosen.ravel().tolist())
+    by_id = {item.id: item for item in items if item.id in wanted}
+    return [(by_id[a], by_id[b]) for a, b in chosen.tolist() if a in by_id and b in by_id]
 
 
 def _alone(

@@ -98,14 +98,14 @@ class PreviewStrip(QWidget):
             painter.save()
             painter.setClipPath(shape)
             if isinstance(content, QImage):
-                _paint_picture(painter, area, content)
+                paint_picture(painter, area, content)
             elif isinstance(content, np.ndarray):
-                _paint_wave(painter, area, content, colours.modality["speech"])
+                paint_wave(painter, area, content, colours.modality["speech"])
             elif item.text:
                 painter.setPen(QColor(colours.text))
                 flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
                 inside = area.adjusted(10, 5, -8, -5)
-                painter.drawText(inside, flags, _shortened(painter, inside, flags, item.text))
+                painter.drawText(inside, flags, shortened(painter, inside, flags, item.text))
             painter.restore()
             painter.setPen(QColor(colours.border))
             painter.drawPath(shape)
@@ -122,7 +122,8 @@ class PreviewStrip(QWidget):
         return super().event(event)
 
 
-def _paint_picture(painter: QPainter, area: QRectF, image: QImage) -> None:
+def paint_picture(painter: QPainter, area: QRectF, image: QImage) -> None:
+    """Paint a whole picture into the middle of an area."""
     painter.fillRect(area, QColor("#ffffff"))
     scale = min(area.width() / image.width(), area.height() / image.height())  # all of it
     size = image.size().toSizeF() * scale
@@ -131,7 +132,8 @@ def _paint_picture(painter: QPainter, area: QRectF, image: QImage) -> None:
     painter.drawImage(place, image)
 
 
-def _paint_wave(painter: QPainter, area: QRectF, outline: Any, colour: str) -> None:
+def paint_wave(painter: QPainter, area: QRectF, outline: Any, colour: str) -> None:
+    """Paint the outline of a recording, shape (bins, 2), over an area."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
     loudest = max(float(np.abs(outline).max()), 1e-6)
@@ -145,7 +147,7 @@ def _paint_wave(painter: QPainter, area: QRectF, outline: Any, colour: str) -> N
         )
 
 
-def _shortened(painter: QPainter, area: QRectF, flags: int, text: str, length: int = 120) -> str:
+def shortened(painter: QPainter, area: QRectF, flags: int, text: str, length: int = 120) -> str:
     """Return as many of the first words as fit into an area."""
     shown = " ".join(text[:length].split())
     shown += "…" * (len(text) > length)

@@ -32,6 +32,7 @@ from workbench.gui.theme_switch import ThemeSwitch
 from workbench.gui.widgets.drop_hint import DropHint
 from workbench.gui.widgets.job_strip import JobStrip
 from workbench.gui.widgets.notice_bar import NoticeAction, NoticeBar
+from workbench.gui.widgets.question import question
 from workbench.gui.widgets.rail import Rail
 
 _NARROW = 1160  # pixels of the window, below which the rail gives room to the page
@@ -246,19 +247,15 @@ class MainWindow(QMainWindow):
 
 def stop_question(jobs: Sequence[RunningJob], parent: QWidget) -> tuple[QMessageBox, QPushButton]:
     """Return the question asked before the window closes on running jobs, and its yes."""
-    box = QMessageBox(parent)
-    box.setObjectName("stop-question")
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Stop and quit?")
     what = f"“{jobs[0].title}” is" if len(jobs) == 1 else f"{len(jobs)} jobs are"
-    box.setText(f"{what} still running.")
     # the same sentence once; of several jobs, whose it is
     kept = {job.kept: job.title for job in jobs}
-    box.setInformativeText(
+    more = (
         "\n".join(kept)
         if len(kept) == 1
         else "\n\n".join(f"“{title}”: {sentence}" for sentence, title in kept.items())
     )
+    box = question(parent, "Stop and quit?", f"{what} still running.", more, "stop-question")
     stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)

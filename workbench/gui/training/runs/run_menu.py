@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from workbench.gui import words
+from workbench.gui.widgets.question import question
 
 if TYPE_CHECKING:
     from workbench.project import DeletedRun
@@ -48,11 +49,12 @@ def add_deleted(
 
 def may_delete_for_good(count: int, parent: QWidget) -> bool:
     """Ask before what cannot be undone."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Delete for good?")
-    box.setText(f"{words.several(count, 'deleted run')} will be removed from the disk.")
-    box.setInformativeText("This cannot be undone. Without it they are kept for thirty days.")
+    box = question(
+        parent,
+        "Delete for good?",
+        f"{words.several(count, 'deleted run')} will be removed from the disk.",
+        "This cannot be undone. Without it they are kept for thirty days.",
+    )
     delete = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
     box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
     box.exec()

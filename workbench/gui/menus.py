@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -111,6 +111,8 @@ class Menus(QObject):
         action = QAction(entry.text, made)
         action.setObjectName(entry.name)
         action.setShortcuts(entry.sequences())
+        if entry.everywhere:
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         action.setMenuRole(_ROLES.get(entry.name, QAction.MenuRole.NoRole))
         action.setCheckable(entry.chosen is not None)
         action.triggered.connect(lambda: entry.does())

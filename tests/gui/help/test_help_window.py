@@ -114,6 +114,17 @@ def test_going_somewhere_forgets_what_lay_ahead():
     assert not trail.can_go_forward
 
 
+def test_f1_is_heard_in_other_windows_too(window, qtbot):
+    window.go_to("explore")
+    beside = QWidget(window, Qt.WindowType.Window)
+    beside.show()
+    beside.activateWindow()
+    qtbot.waitUntil(beside.isActiveWindow)
+    QTest.keyClick(beside, Qt.Key.Key_F1)
+    assert window.menus._help.browser.page.name == "exploring"
+    window.menus._help.close()
+
+
 def test_f1_shows_the_page_of_where_one_stands(window):
     window.go_to("train")
     window.activateWindow()

@@ -284,7 +284,7 @@ def _help(reach: Reach) -> Entries:
     windows = reach.windows
     return (
         Action("help", "&Help on this page", windows.show_help, (_KEY.HelpContents,),
-               also="manual documentation"),
+               also="manual documentation", everywhere=True),
         Action("help-index", "All &pages of help", partial(windows.show_help, "index"),
                also="manual documentation search"),
         Action("glossary", "What &words mean", partial(windows.show_help, "glossary"),

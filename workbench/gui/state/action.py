@@ -34,6 +34,8 @@ class Action:
     chosen : callable or None
         Whether it is the one of several that is chosen.
     tip : str
+    everywhere : bool
+        Whether its keys are heard in all windows, and not in the main one only.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Action:
     also: str = ""
     chosen: Callable[[], bool] | None = None
     tip: str = ""
+    everywhere: bool = False
 
     def title(self) -> str:
         """Return its text as it is read."""

@@ -33,6 +33,7 @@ NOT_RUN = {
     "gera-workbench sample ~/stamps": "needs the pictures of a Debian package",
     "gera-workbench encoders image --search dinov2 --all": "imports two large libraries",
     "gera-workbench map ~/emoji run:first --method umap": "UMAP takes long; tests/maps makes one",
+    "gera-workbench next-pairs ~/emoji": "all are paired there; tests/stations/labelling asks",
     "gera-workbench window": "stays open; tests/gui shows it",
     "gera-workbench tour": "walks all of the sample; tests/road does",
     "gera-workbench study ~/emoji label-efficiency --report": "draws; tests/stations/studies does",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from workbench.alignment import methods
+from workbench.alignment import SWEEP_ALPHAS, GeraSettings, methods
 from workbench.errors import WorkbenchError
 from workbench.geometry import Kernel
 from workbench.stations.studies.design import Design
@@ -13,7 +13,6 @@ from workbench.stations.studies.facts import ProjectFacts
 from workbench.stations.studies.grid import Grid
 from workbench.stations.studies.refusals import able
 
-ALPHAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 SIZES = (10, 15, 20, 30, 50, 75, 100, 150)
 TIMES = (0.0, 1.0, 10.0)
 _FEWEST_LABELS = 25
@@ -89,7 +88,8 @@ def _label_efficiency(facts: ProjectFacts) -> list[Grid]:
 
 
 def _alpha(facts: ProjectFacts) -> list[Grid]:
-    return [Grid(labels=_usual(facts), settings={"alpha": list(ALPHAS)})]
+    alphas = sorted({*SWEEP_ALPHAS, GeraSettings().alpha})  # type: ignore[type-var]
+    return [Grid(labels=_usual(facts), settings={"alpha": alphas})]
 
 
 def _sizes(facts: ProjectFacts) -> list[Grid]:

@@ -53,7 +53,7 @@ class TrainSheet(QWidget):
             _tighten(card, 14, 11, 14, 12)
         bottom = _splitter(Qt.Orientation.Horizontal, runs_card, results_card)
         bottom.setStretchFactor(0, 1)
-        bottom.setSizes([384, 346])
+        bottom.setSizes([424, 306])  # with room for the time that each run took
         results_card.setMinimumWidth(236)
 
         upper = QWidget()

@@ -63,7 +63,7 @@ def test_places_with_words_are_told_by_them_in_the_table():
 
 def test_a_cloud_tells_marks_groups_rings_and_items_without_a_group():
     drawn = _svg(_cloud(_groups(), rings={0: "1"}, stars=np.array([[1.0, 1.0]])))
-    for words in ("image", "text", "label", "cat", "dog", "no label", "PCA 1", "PCA 2", "1"):
+    for words in ("image", "text", "label:", "cat", "dog", "no label", "PCA 1", "PCA 2", "1"):
         assert f">{words}<" in drawn
     rows = chart_bytes(_cloud(_groups()), "csv").decode().splitlines()
     assert rows[0] == "id,item,modality,PCA 1,PCA 2,label"

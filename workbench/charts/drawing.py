@@ -207,12 +207,13 @@ def _explain(axes: "Axes", by: Groups | Values, kinds: list[str]) -> None:
 
     handles = [mark(kind, _MARKS[kind], MUTED) for kind in kinds]
     if isinstance(by, Groups):
+        if by.title:
+            handles.append(mark(f"{by.title}:", "", MUTED))  # a heading among the entries
         signs = [_MARKS.get(name, "o") if name in MODALITIES else "o" for name in by.names]
         handles += list(map(mark, by.names, signs, by.colours))
         if (by.codes < 0).any():
             handles.append(mark(by.none, "o", FAINT))
-        axes.legend(handles=handles[:_MOST_IN_LEGEND], title=by.title or None,
-                    alignment="left", **_BESIDE)  # fmt: skip
+        axes.legend(handles=handles[:_MOST_IN_LEGEND], **_BESIDE)
         return
     if np.isnan(by.values).any():
         handles.append(mark(by.none, "o", FAINT))

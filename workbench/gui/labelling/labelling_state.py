@@ -189,12 +189,14 @@ class LabellingState(QObject):
     def _take(self, batch: Batch) -> None:
         self.batch, self.problem = batch, ""
         self._known.update(batch.items)
-        self._queue.extend(batch.proposals.proposals)
+        # whoever went back meanwhile has some before them that are proposed again
+        before_them = {each.item for each in self._queue[self._place :]}
+        self._queue += [each for each in batch.proposals.proposals if each.item not in before_them]
         self._turn_to(self._place)
         self.told_changed.emit()
 
     def _fail(self, sentence: str) -> None:
-        self.batch, self.problem = None, sentence
+        self.problem = sentence  # one can still go back to what was asked before
         self.told_changed.emit()
 
     # --- answers ---------------------------------------------------------------------------------

@@ -65,6 +65,10 @@ class ItemColumns:
     pairs : ndarray of int, shape (p, 2)
         Ids of what belongs together.
     modality, label, language, paired : Coded
+        An item without a label has that of its partners, where these agree: a picture that of its
+        caption.
+    borrows : ndarray of bool, shape (n,)
+        Which items have the label of their partners.
     words : ItemWords
     split : Coded or None
         For what a run used each item, by the names of `ROLES`; None where nobody knows.
@@ -79,6 +83,7 @@ class ItemColumns:
     pairs: Ids
     modality: Coded
     label: Coded
+    borrows: Mask
     language: Coded
     paired: Coded
     words: "ItemWords"
@@ -98,13 +103,17 @@ class ItemColumns:
         """
         items = sorted(items, key=lambda item: item.id)
         ids = np.fromiter((item.id for item in items), np.int64, len(items))
+        pairs = pairs.reshape(-1, 2)
         alone = ~np.isin(ids, pairs)
+        own = _coded([item.label for item in items])
+        codes = _with_those_of_partners(own.codes, ids, pairs)
         return cls(
             items,
             ids,
-            pairs.reshape(-1, 2),
+            pairs,
             modality=_coded([item.modality for item in items], MODALITIES),
-            label=_coded([item.label for item in items]),
+            label=Coded(own.names, codes),
+            borrows=(own.codes < 0) & (codes >= 0),
             language=_coded([item.language for item in items]),
             paired=Coded(("paired", "unpaired"), alone.astype(np.int32)),
             words=ItemWords(items),
@@ -253,6 +262,20 @@ class ItemWords:
             some = self._items[start : start + _AT_ONCE]
             words[start : start + len(some)] = [says(item).casefold() for item in some]
         return words
+
+
+def _with_those_of_partners(codes: Codes, ids: Ids, pairs: Ids) -> Codes:
+    """Return codes in which items without one have that of their partners, if these agree."""
+    pairs = pairs[np.isin(pairs, ids).all(axis=1)]
+    ends = np.searchsorted(ids, np.concatenate([pairs, pairs[:, ::-1]]))
+    lacking, theirs = ends[:, 0], codes[ends[:, 1]]
+    useful = (codes[lacking] < 0) & (theirs >= 0)
+    lacking, theirs = lacking[useful], theirs[useful]
+    least = np.full(len(codes), len(ids), dtype=codes.dtype)
+    most = np.full(len(codes), -1, dtype=codes.dtype)
+    np.minimum.at(least, lacking, theirs)
+    np.maximum.at(most, lacking, theirs)
+    return np.where(least == most, most, codes)
 
 
 def _coded(values: Sequence[str], names: Sequence[str] | None = None) -> Coded:

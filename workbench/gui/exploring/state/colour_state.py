@@ -133,7 +133,8 @@ class ColourState(QObject):
         """Return what can be coloured by, as (words, by)."""
         table, offered = self._table, [("modality", "modality")]
         if table is not None:
-            offered += [("label", "label")] if table.has_labels() else []
+            name = "label, or the partner’s" if table.borrows.any() else "label"
+            offered += [(name, "label")] if table.has_labels() else []
             offered += [("language", "language")] if table.has_languages() else []
             offered += [("paired or not", "pairing")] if len(table.pairs) else []
         if self._looking.run is not None:

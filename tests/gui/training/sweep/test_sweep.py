@@ -103,7 +103,7 @@ def test_heads_between_rungs_are_measured_once_the_slider_rests(page, swept, qtb
         (5.0, False, False),
         (5.0, False, True),
     ]
-    assert here(page) == "α = 5, interpolated between the neighbouring α"
+    assert here(page) == "α = 5, interpolated"
     text = page._ladder.panel.plot._chips["recall@10"].text()
     assert f"{frames[-1].figures['recall@10']:.1%}" in text
 

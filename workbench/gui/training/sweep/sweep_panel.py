@@ -173,7 +173,7 @@ class SweepPanel(QWidget):
         self._seen = seen
         if self._wanted is None:
             self.plot.show_alpha(seen.alpha)
-        kind = "as trained" if seen.is_rung else "interpolated between the neighbouring α"
+        kind = "as trained" if seen.is_rung else "interpolated"
         self.here.setText(f"α = {seen.alpha:g}, {kind}")
         if seen.figures:  # else they follow, once the slider rests
             self.plot.show_figures(seen.figures)

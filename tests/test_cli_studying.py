@@ -34,7 +34,7 @@ def test_what_could_be_studied(project, gera):
     ready = {each["name"]: each for each in told["ready_made"]}
     assert ready["label-efficiency"]["trainings"] == 8 * 2 * 5  # methods, 25 and all, seeds
     assert ready["label-efficiency"]["seconds"] is None
-    assert ready["alpha"]["trainings"] == 10 * 5
+    assert ready["alpha"]["trainings"] == 9 * 5
     assert "by one encoder of each modality" in ready["encoders"]["missing"]
     assert "none of text–speech, image–speech" in ready["third-modality"]["missing"]
     code, out, _ = gera("study", project)

@@ -47,18 +47,20 @@ def item(number, modality, label="", **facts):
 def test_a_table_colours_by_label_and_names_the_rest():
     items = [item(n, "image", f"label {n % 20:02}") for n in range(100)]
     items += [item(200, "text"), item(201, "speech", "label 00")]
+    items += [item(202, "text")]
     table = ItemColumns.of(items, np.array([[0, 200], [1, 201]]))
-    ids = np.array([0, 1, 200, 999])
+    ids = np.array([0, 1, 202, 999, 200])
     rgba, legend = colours_of(table, ids, "label", theme.LIGHT)
-    assert rgba.shape == (4, 4)
+    assert rgba.shape == (5, 4)
     assert (rgba[2] == rgba[3]).all()  # no label, and no longer in the project
+    assert (rgba[4] == rgba[0]).all()  # that of its partner
     assert NO_LABEL in [entry.label for entry in legend]
     _, legend = colours_of(table, table.ids, "label", theme.LIGHT)
     assert OTHER in [entry.label for entry in legend]
     assert sum(len(entry.ids) for entry in legend if entry.colour != theme.LIGHT.muted) >= 14 * 5
-    assert table.count(ids) == {"image": 2, "text": 1}
+    assert table.count(ids) == {"image": 2, "text": 2}
     assert table.pairs_of(np.array([200])).tolist() == [[0, 200]]
-    assert marks_of(table, ids).tolist() == [0, 0, 1, 0]
+    assert marks_of(table, ids).tolist() == [0, 0, 1, 0, 1]
 
 
 def test_an_empty_table_answers_too():

@@ -5,6 +5,7 @@ import signal
 import sys
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
@@ -19,7 +20,9 @@ from workbench.gui.log import start_log
 from workbench.gui.state.workplace import Workplace
 from workbench.gui.uncaught import Uncaught
 from workbench.gui.window import MainWindow
-from workbench.project import Project
+
+if TYPE_CHECKING:  # the first window does not wait for it
+    from workbench.project import Project
 
 _MAPS_AFTER = 3000  # milliseconds: opening comes first
 
@@ -105,7 +108,7 @@ def run_window(project: Path | None = None, sample: Path | None = None) -> int:
             box.close()
 
 
-def _have_maps_ready(project: Project) -> None:
+def _have_maps_ready(project: "Project") -> None:
     from workbench.maps import keep_umap_ready  # the window is there before them
     from workbench.stations import encoded_views
 

@@ -36,7 +36,7 @@ class ItemTray(Card):
         if layout is not None:
             layout.setContentsMargins(12, 8, 12, 4)
             layout.setSpacing(2)
-        self.words = ElidedLabel("", "muted")
+        self.words = ElidedLabel("", "muted", narrowest=64)  # “1 image” is whole
         self.words.setObjectName(f"{name}-words")
         self.strip = ItemStrip(previews, name)
         self.strip.picked.connect(session.select)

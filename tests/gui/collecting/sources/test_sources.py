@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from workbench.gui import file_dialogs
+from workbench.gui.widgets.button import Button
 from workbench.media import Columns
 from workbench.project import KeyPairs, Project
 
@@ -215,6 +216,8 @@ def test_tab_goes_through_the_page_as_it_is_read(page, pictures, captions, looke
     page.activateWindow()
     qtbot.waitUntil(page.isActiveWindow)
     rows, pairs = page.folders.rows, page.pairing.rows["image", "text"]
+    links = lambda: [each for each in page.findings.findChildren(Button) if each.isVisible()]  # noqa: E731
+    qtbot.waitUntil(lambda: len(links()) == 2)  # the items without a pair of both modalities
     page.scan_button.setFocus()
     seen = []
     for _ in range(40):
@@ -226,7 +229,7 @@ def test_tab_goes_through_the_page_as_it_is_read(page, pictures, captions, looke
         rows[0].options.labels, rows[0].options.key, rows[0].options.include,
         rows[0].options.exclude, rows[1].options_button, rows[1].remove_button, pairs.choice,
         page.splitting.validation, page.splitting.test, page.splitting.seed,
-        page.splitting.budget, page.splitting.counted, page.problems.filter,
+        page.splitting.budget, page.splitting.counted, *links(), page.problems.filter,
         page.problems.table,
     ]  # fmt: skip
     assert seen[: len(wanted)] == wanted

@@ -69,7 +69,7 @@ _ready = _Ready()
 def keep_umap_ready() -> None:
     """Have a process wait for the next map; each map makes room for another one.
 
-    It takes some seconds of one processor and about 300 MB, and ends with this process.
+    It takes some seconds of one processor and about 260 MB, and ends with this process.
     """
     _ready.keep(True)
     atexit.register(let_go_of_umap)

@@ -38,8 +38,8 @@ class Stage:
     def __init__(self, project: Path, folder: Path, size: str, own: Path) -> None:
         from PySide6.QtCore import QSettings
 
-        from workbench.gui.application import make_application
-        from workbench.gui.window import MainWindow
+        from workbench.gui.frame.window import MainWindow
+        from workbench.gui.starting.application import make_application
 
         width, height, _ = _SIZES[size]
         self._application = make_application()

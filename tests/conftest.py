@@ -41,13 +41,13 @@ DEAREST = (
     "road/test_window.py", "road/test_command_line.py", "alignment/test_diagnoses.py",
     "gui/comparing/test_compare_view.py", "gui/training/test_steering.py",
     "test_help_runs.py",
-    "alignment/test_methods.py", "gui/test_window.py", "gui/test_train_page.py",
+    "alignment/test_methods.py", "gui/frame/test_window.py", "gui/pages/test_train_page.py",
     "gui/training/runs/test_runs_card.py", "reliability/test_faults.py",
     "alignment/test_trainer.py", "alignment/test_resume.py", "stations/training/test_align.py",
     "stations/encoding/test_prefetch.py", "gui/exploring/test_hostile.py",
     "gui/exploring/table/test_items_table.py", "reliability/test_traps.py",
     "encoders/test_loading_from_hub.py", "gui/exploring/query/test_questions.py",
-    "gui/exploring/test_of_each_project.py", "reliability/test_align_killed.py", "test_cli.py",
+    "gui/exploring/test_of_each_project.py", "reliability/test_align_killed.py", "cli/test_cli.py",
 )  # fmt: skip
 
 HOMES = ("HOME", "USERPROFILE")

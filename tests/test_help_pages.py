@@ -10,7 +10,7 @@ from worlds.help_pages import HELP, ROOT, blocks, commands
 
 from workbench.alignment import methods
 from workbench.project import Recipe
-from workbench.project.reports import REPORT
+from workbench.project.runs.reports import REPORT
 
 PAGES = sorted([*HELP.glob("*.md"), *ROOT.glob("*.md")])
 SOURCES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])

@@ -32,7 +32,7 @@ def window(
 ) -> None:
     """Open the window."""
     refuse_without_display()
-    from workbench.gui.application import run_window
+    from workbench.gui.starting.application import run_window
 
     raise typer.Exit(run_window(project, sample))
 
@@ -44,7 +44,7 @@ def tour(
     ] = None,
 ) -> None:
     """Walk the whole road on the sample without a display, and keep a picture of every page."""
-    from workbench.gui.tour import run_tour
+    from workbench.gui.starting.tour import run_tour
 
     raise typer.Exit(run_tour(folder or home() / "GeRA sample"))
 

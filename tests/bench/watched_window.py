@@ -36,7 +36,7 @@ def synthetic_project(root: Path, count: int = COUNT) -> None:
 
     from workbench.cache import EmbeddingCache, prepare_cache
     from workbench.project import Project
-    from workbench.project.catalogue import Found
+    from workbench.project.catalogue.catalogue import Found
 
     project = Project.create(root)
     chance = np.random.default_rng(0)
@@ -170,8 +170,8 @@ class Watched:
     def __init__(self, root: Path, page: str) -> None:
         from PySide6.QtCore import QSettings, Qt, QTimer
 
-        from workbench.gui.application import make_application
-        from workbench.gui.window import MainWindow
+        from workbench.gui.frame.window import MainWindow
+        from workbench.gui.starting.application import make_application
         from workbench.memory import keep_freed_memory
 
         keep_freed_memory()  # as the program does

@@ -13,10 +13,10 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
-from workbench.gui import garbage
 from workbench.gui.encoding import known_encoders
+from workbench.gui.frame.window import MainWindow
+from workbench.gui.jobs import garbage
 from workbench.gui.session import Session
-from workbench.gui.window import MainWindow
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from worlds.cut_text import cut_text
 from worlds.projects import small_project
 
-from workbench.gui.rail_stations import STATIONS
+from workbench.gui.pages.rail_stations import STATIONS
 from workbench.gui.widgets.fields import ComboBox, SpinBox
 from workbench.gui.widgets.text import ElidedLabel
 from workbench.jobs import drain

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )
 from worlds.projects import small_project
 
-from workbench.gui.about import AboutDialog
 from workbench.gui.encoding.browse_dialog import BrowseDialog
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.exploring.maps.floating_map import FloatingMap
+from workbench.gui.frame.about import AboutDialog
 from workbench.gui.training.runs.run_comparison import RunComparison
 from workbench.jobs import drain
 from workbench.project import Project

@@ -16,8 +16,8 @@ import json, os, signal, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from workbench.gui import application
-from workbench.gui.window import MainWindow
+from workbench.gui.starting import application
+from workbench.gui.frame.window import MainWindow
 application.make_application()
 def told():
     print(json.dumps({

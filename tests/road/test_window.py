@@ -16,8 +16,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider, QToolButton, QWidget
 
 from workbench.alignment import load_space
-from workbench.gui.tour import Tour, run_tour
-from workbench.gui.window import MainWindow
+from workbench.gui.frame.window import MainWindow
+from workbench.gui.starting.tour import Tour, run_tour
 
 pytestmark = [
     pytest.mark.timeout(900),

@@ -12,10 +12,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from workbench.crashes import remember, report_with
 from workbench.errors import WorkbenchError
-from workbench.gui.garbage import collect_here_while
-from workbench.gui.job_thread import JobThread
+from workbench.gui.jobs.garbage import collect_here_while
+from workbench.gui.jobs.job_thread import JobThread
+from workbench.gui.jobs.running_job import KEPT, RunningJob, WindowControl, progress_of
 from workbench.gui.road import Road
-from workbench.gui.running_job import KEPT, RunningJob, WindowControl, progress_of
 from workbench.gui.settings_history import SettingsHistory
 from workbench.jobs import Control, Event, Job, Notice
 

@@ -1,7 +1,10 @@
 """The project folder: settings, catalogue of items and pairs, splits, runs."""
 
-from workbench.project.answer_file import ANSWERS_FILE, Line, Named, Said, change_answers
-from workbench.project.catalogue import Catalogue, relation_of
+from workbench.project.answers.answer_file import ANSWERS_FILE, Line, Named, Said, change_answers
+from workbench.project.answers.own_answers import Answer, OwnAnswers, moment_of, now
+from workbench.project.answers.own_split import RowPairs, among
+from workbench.project.answers.pair_sets import PairSets, Relation
+from workbench.project.catalogue.catalogue import Catalogue, relation_of
 from workbench.project.contents import EncodedContents, content_of
 from workbench.project.dataset import (
     Dataset,
@@ -10,7 +13,11 @@ from workbench.project.dataset import (
     rows_of_items,
 )
 from workbench.project.items import Changes, Found, Item
-from workbench.project.ladder_files import (
+from workbench.project.names import file_name, spoken_name
+from workbench.project.new_place import NewPlace, free_name, look_at_place
+from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
+from workbench.project.project import Project
+from workbench.project.runs.ladder_files import (
     add_to_rung_curves,
     has_ladder,
     read_ladder,
@@ -18,14 +25,7 @@ from workbench.project.ladder_files import (
     read_rung_curves,
     write_ladder,
 )
-from workbench.project.names import file_name, spoken_name
-from workbench.project.new_place import NewPlace, free_name, look_at_place
-from workbench.project.own_answers import Answer, OwnAnswers, moment_of, now
-from workbench.project.own_split import RowPairs, among
-from workbench.project.pair_sets import PairSets, Relation
-from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
-from workbench.project.project import Project
-from workbench.project.recipe import (
+from workbench.project.runs.recipe import (
     FoundNeighbours,
     Imported,
     KeptHeads,
@@ -33,9 +33,9 @@ from workbench.project.recipe import (
     StartedFrom,
     WordsInRecipe,
 )
-from workbench.project.recipe_differences import NONE_OF_THAT, differing_settings
-from workbench.project.run_shelf import DeletedRun, RunShelf
-from workbench.project.runs import Run, file_mark
+from workbench.project.runs.recipe_differences import NONE_OF_THAT, differing_settings
+from workbench.project.runs.run import Run, file_mark
+from workbench.project.runs.run_shelf import DeletedRun, RunShelf
 from workbench.project.saved_selections import (
     SELECTIONS_FILE,
     delete_selection,

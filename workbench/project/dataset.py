@@ -11,8 +11,8 @@ from workbench.alignment import HeldOut
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
-from workbench.project.own_split import RowPairs
-from workbench.project.pair_sets import Relation
+from workbench.project.answers.own_split import RowPairs
+from workbench.project.answers.pair_sets import Relation
 from workbench.project.project import Project
 from workbench.project.settings import SplitSettings
 from workbench.project.split import Split, rows_in, split_pairs

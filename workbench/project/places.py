@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.home import expanded
-from workbench.project.item_paths import SourcePlace
+from workbench.project.catalogue.item_paths import SourcePlace
 from workbench.project.settings import ProjectSettings, Source, TablePairs, read_settings
 
 SETTINGS_FILE = "project.toml"

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
-from workbench.project.catalogue import Catalogue
-from workbench.project.catalogue_versions import former_root
-from workbench.project.item_paths import SourcePlace
+from workbench.project.catalogue.catalogue import Catalogue
+from workbench.project.catalogue.catalogue_versions import former_root
+from workbench.project.catalogue.item_paths import SourcePlace
 from workbench.project.names import file_name, map_file, spoken_name
 from workbench.project.places import (
     SETTINGS_FILE,
@@ -18,9 +18,9 @@ from workbench.project.places import (
     named_from_home,
     source_places,
 )
-from workbench.project.recipe import Recipe
-from workbench.project.run_shelf import RunShelf
-from workbench.project.runs import Run
+from workbench.project.runs.recipe import Recipe
+from workbench.project.runs.run import Run
+from workbench.project.runs.run_shelf import RunShelf
 from workbench.project.settings import (
     ProjectSettings,
     Source,

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.evaluation import pair_groups
-from workbench.project.own_split import (
+from workbench.project.answers.own_split import (
     Marks,
     RowPairs,
     add_own,

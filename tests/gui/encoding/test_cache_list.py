@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.gui.encoding.cache_list import CacheRow, CacheRowWidget
-from workbench.gui.stylesheet import stylesheet
-from workbench.gui.theme import LIGHT
+from workbench.gui.look.stylesheet import stylesheet
+from workbench.gui.look.theme import LIGHT
 from workbench.stations import CacheState
 
 

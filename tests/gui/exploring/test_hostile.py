@@ -14,7 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.gui.exploring.tray.selected_tray import VIEWS
 from workbench.jobs import drain
 from workbench.project import Project, SplitSettings
-from workbench.project.catalogue import Found
+from workbench.project.catalogue.catalogue import Found
 from workbench.stations import AlignRequest, align
 
 pytestmark = pytest.mark.usefixtures("encoders")

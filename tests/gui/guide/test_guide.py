@@ -2,10 +2,10 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 
-from workbench.gui import application
 from workbench.gui.guide.guide import card_place
 from workbench.gui.guide.steps import STEPS, is_wanted
-from workbench.gui.rail_stations import STATIONS
+from workbench.gui.pages.rail_stations import STATIONS
+from workbench.gui.starting import application
 
 
 @pytest.mark.parametrize("hole", [

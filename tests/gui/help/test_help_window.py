@@ -5,12 +5,12 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from workbench.gui import theme
 from workbench.gui.help.help_window import HelpWindow
 from workbench.gui.help.places import HELP_FOR, help_for
 from workbench.gui.help.rendering import html, known_page
 from workbench.gui.help.trail import Stop, Trail
-from workbench.gui.rail_stations import STATIONS
+from workbench.gui.look import theme
+from workbench.gui.pages.rail_stations import STATIONS
 from workbench.help import page, pages
 
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.points.map_view import MapView

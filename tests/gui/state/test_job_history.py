@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
 from workbench.errors import WorkbenchError
-from workbench.gui.job_history_window import JobHistoryWindow
+from workbench.gui.frame.job_history_window import JobHistoryWindow
 from workbench.gui.session import Session
 from workbench.gui.state.job_history import JobHistory
 from workbench.gui.widgets.job_strip import JobStrip

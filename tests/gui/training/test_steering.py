@@ -14,10 +14,10 @@ from worlds.train import shown_train_page
 
 from workbench.alignment import StepReport
 from workbench.alignment.training import losses
+from workbench.gui.frame.window import MainWindow
 from workbench.gui.session import Session
 from workbench.gui.training import training_jobs
 from workbench.gui.training.form.alpha_slider import alpha_at
-from workbench.gui.window import MainWindow
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align
@@ -257,8 +257,8 @@ _KILLED = """
 import json, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from workbench.gui.application import make_application
-from workbench.gui.window import MainWindow
+from workbench.gui.starting.application import make_application
+from workbench.gui.frame.window import MainWindow
 
 application = make_application()
 window = MainWindow()

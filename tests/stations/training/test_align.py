@@ -488,7 +488,7 @@ def test_a_runs_folder_without_room_for_a_lock_is_a_sentence(project, monkeypatc
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.project.runs.FileLock.acquire", full)
+    monkeypatch.setattr("workbench.project.runs.run.FileLock.acquire", full)
     with pytest.raises(WorkbenchError, match=r"gera\.lock cannot be written: No space left"):
         run(project, settings=QUICK)
 
@@ -545,7 +545,7 @@ def test_a_disk_too_full_to_keep_the_training_does_not_end_it(project, monkeypat
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.project.runs.save_state", full)
+    monkeypatch.setattr("workbench.project.runs.run.save_state", full)
     made, told = run(project, settings=QUICK)
     assert made.recipe().state == "finished"
     (notice,) = [event.text for event in told if isinstance(event, Notice)]

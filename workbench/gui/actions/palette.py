@@ -34,8 +34,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui import theme
 from workbench.gui.actions.ranking import Offer, offers
+from workbench.gui.look import theme
 from workbench.gui.state.action import Found
 from workbench.gui.widgets.text import label
 

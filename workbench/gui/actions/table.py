@@ -14,19 +14,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QUndoStack
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QWidget
 
-from workbench.gui import projects, recent
+from workbench.gui import projects
 from workbench.gui.collecting.sources.taking import take_again, take_back
 from workbench.gui.desktop import show_in_files
 from workbench.gui.exploring.state.recent_questions import recent_questions
 from workbench.gui.exporting.import_run import import_run
 from workbench.gui.log import log_path
+from workbench.gui.look.theme_switch import CHOICES, ThemeSwitch
 from workbench.gui.pages.page import Page
+from workbench.gui.pages.rail_stations import STATIONS
 from workbench.gui.picturing.source import sources_seen, titled
-from workbench.gui.rail_stations import STATIONS
+from workbench.gui.projects import recent
 from workbench.gui.session import Session
 from workbench.gui.state.action import Action, Menu, as_menu_text
 from workbench.gui.state.answering import pair_selected
-from workbench.gui.theme_switch import CHOICES, ThemeSwitch
 from workbench.gui.widgets.notice_bar import NoticeBar
 
 _THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from workbench.gui import theme
 from workbench.gui.items.palettes import heat_map
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.widgets.text import ElidedLabel
 

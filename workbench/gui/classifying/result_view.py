@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 from workbench.gui.classifying.classify_state import LABELS, ClassifyState
 from workbench.gui.classifying.confusion_plot import ConfusionPlot
 from workbench.gui.classifying.result_tables import ClassTable, Headline
-from workbench.gui.file_dialogs import choose_folder
 from workbench.gui.picturing.source import PictureSource
 from workbench.gui.road import pages_named
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.empty import EmptyState
+from workbench.gui.widgets.file_dialogs import choose_folder
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.gui.words import several

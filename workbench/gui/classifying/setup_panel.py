@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QVBoxLayout, QWidget
 from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.classifying.classify_state import FROZEN, LABELS, TYPED, ClassifyState
-from workbench.gui.file_dialogs import choose_file
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear, row
 from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.fields import ComboBox, SpinBox
+from workbench.gui.widgets.file_dialogs import choose_file
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label, plain_tip
 

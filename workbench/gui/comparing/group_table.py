@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui import theme
 from workbench.gui.items.item_looks import NONE
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import Button

@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from workbench.charts import Axis, Bars
-from workbench.gui import theme
 from workbench.gui.items.cards import card_font
+from workbench.gui.look import theme
+from workbench.gui.look.theme import LIGHT
 from workbench.gui.picturing.source import PictureSource
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
-from workbench.gui.theme import LIGHT
 
 if TYPE_CHECKING:
     from workbench.stations import ItemOverlap

@@ -8,8 +8,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from workbench.gui import theme
 from workbench.gui.items.cards import card_font
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import Canvas
 
 LEFT, BELOW = 48, 38  # pixels of the scales

@@ -10,13 +10,13 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QToolButton
 
 from workbench import charts
-from workbench.gui import theme
 from workbench.gui.comparing.plot_axes import Axis, PlotCanvas, rank_axis, share_axis
 from workbench.gui.exploring.state.colouring import ByColumn
 from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.items.hover_card import HoverCard
 from workbench.gui.items.item_looks import marks_of, name_of
 from workbench.gui.items.previews import Previews
+from workbench.gui.look import theme
 from workbench.gui.picturing.source import PictureSource
 from workbench.gui.points.canvas import Tool, mode_of
 from workbench.gui.points.legend import Legend

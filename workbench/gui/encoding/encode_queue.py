@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.encoding.inspection import fetch_and_encode
-from workbench.gui.running_job import RunningJob
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.session import Session
 from workbench.job_process import in_process
 from workbench.jobs import Event, Notice

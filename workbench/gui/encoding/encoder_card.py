@@ -17,7 +17,7 @@ from workbench.gui.encoding.job_row import EncodeRow
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.options import OptionsPanel
 from workbench.gui.encoding.order_question import OrderQuestion
-from workbench.gui.running_job import RunningJob
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card, row
 from workbench.gui.widgets.icon import Icon

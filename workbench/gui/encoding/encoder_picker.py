@@ -14,15 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui import theme, words
+from workbench.gui import words
 from workbench.gui.encoding.browse_dialog import BrowseDialog
 from workbench.gui.encoding.facts_in_words import facts_in_words, look_of, state_in_words
 from workbench.gui.encoding.known_encoders import KnownEncoders
 from workbench.gui.encoding.local_models import VECTOR_FILES, FamilyQuestion
-from workbench.gui.file_dialogs import choose_file, choose_folder
+from workbench.gui.look import theme
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import row
 from workbench.gui.widgets.fields import ComboBox
+from workbench.gui.widgets.file_dialogs import choose_file, choose_folder
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import ElidedLabel, label, set_role
 from workbench.media import Modality

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from workbench.gui import words
-from workbench.gui.running_job import RunningJob
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import row
 from workbench.gui.widgets.job_strip import progress_in_words

@@ -12,7 +12,7 @@ from workbench.gui.encoding.inspection import (
     look_around,
     look_up,
 )
-from workbench.gui.running_job import RunningJob
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.session import Session
 from workbench.job_process import in_process
 from workbench.jobs import Event

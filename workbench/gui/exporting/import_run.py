@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.gui.file_dialogs import choose_folder
 from workbench.gui.session import Session
+from workbench.gui.widgets.file_dialogs import choose_folder
 from workbench.jobs import Control, Job
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from workbench.gui import theme
 from workbench.gui.guide.steps import STEPS, Step, remember_seen
+from workbench.gui.look import theme
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, row
 from workbench.gui.widgets.text import label

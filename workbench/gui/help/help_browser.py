@@ -13,8 +13,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
 
-from workbench.gui import theme
 from workbench.gui.help.rendering import html, known_page, style
+from workbench.gui.look import theme
 from workbench.help import Page, page
 
 _WIDEST, _SIDES = 780, 28  # pixels of a line, and beside it

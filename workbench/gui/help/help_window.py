@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui import theme
 from workbench.gui.help.help_browser import HelpBrowser
 from workbench.gui.help.hit_delegate import QUOTE, HitDelegate
 from workbench.gui.help.trail import Stop, Trail
+from workbench.gui.look import theme
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.text import label
 from workbench.help import Hit, pages, search

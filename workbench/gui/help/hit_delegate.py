@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 
 Index = QModelIndex | QPersistentModelIndex
 

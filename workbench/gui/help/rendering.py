@@ -6,7 +6,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 
-from workbench.gui.theme import Theme
+from workbench.gui.look.theme import Theme
 from workbench.help import pages
 from workbench.help.pages import anchor_of
 

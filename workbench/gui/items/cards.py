@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QTextOption
 from PySide6.QtWidgets import QApplication
 
-from workbench.gui import theme
 from workbench.gui.items.previews import Missing
+from workbench.gui.look import theme
 
 if TYPE_CHECKING:
     from workbench.project import Item

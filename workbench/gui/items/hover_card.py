@@ -6,9 +6,9 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from workbench.gui import theme
 from workbench.gui.items.cards import paint_card
 from workbench.gui.items.previews import Previews
+from workbench.gui.look import theme
 
 if TYPE_CHECKING:
     from workbench.project import Item

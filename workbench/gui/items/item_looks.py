@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.gui.items.palettes import rgba_of
+from workbench.gui.look.theme import Theme
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.points.raster import SHAPES, Shape
-from workbench.gui.theme import Theme
 
 if TYPE_CHECKING:
     from workbench.project import Item

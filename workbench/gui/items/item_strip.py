@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui import theme
 from workbench.gui.items.card_view import CardView
 from workbench.gui.items.cards import CAPTION, CARD, paint_card, paint_rank
 from workbench.gui.items.previews import Previews
 from workbench.gui.items.strip_model import ItemRole, RankRole, ScoreRole, StripModel
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.widgets.table import Index
 

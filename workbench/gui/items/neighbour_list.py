@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from workbench.gui import theme
 from workbench.gui.items.cards import card_font, paint_wave
 from workbench.gui.items.item_looks import name_of
 from workbench.gui.items.previews import Missing, Previews
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
 from workbench.gui.widgets.table import Index

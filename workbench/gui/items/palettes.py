@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
 from workbench.charts.palette import LESS, MORE
-from workbench.gui.theme import Theme
+from workbench.gui.look.theme import Theme
 
 Shades = npt.NDArray[np.uint8]
 Scale = Callable[[npt.NDArray[np.floating]], Shades]

@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.gui import theme
 from workbench.gui.items.previews import Missing, read_preview
+from workbench.gui.look import theme
 from workbench.gui.session import Session
 from workbench.gui.sounds.player import Player
 from workbench.gui.sounds.sound_view import SoundView

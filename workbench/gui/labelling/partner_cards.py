@@ -6,10 +6,10 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.gui import theme
 from workbench.gui.items.cards import paint_card, paint_rank
 from workbench.gui.items.previews import Previews
 from workbench.gui.labelling.labelling_state import Card
+from workbench.gui.look import theme
 from workbench.gui.widgets.text import plain_tip
 
 COLUMNS = 3

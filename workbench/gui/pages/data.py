@@ -17,11 +17,11 @@ from workbench.gui.collecting.preview.overview import Overview, OverviewMade, Pr
 from workbench.gui.collecting.preview.problems import ProblemsCard
 from workbench.gui.collecting.sources.folders import FoldersCard, source_names
 from workbench.gui.collecting.sources.taking import take_again, take_back
-from workbench.gui.garbage import collect_again
-from workbench.gui.gc_pause import steadily
+from workbench.gui.jobs.garbage import collect_again
+from workbench.gui.jobs.gc_pause import steadily
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.pages.page import Page
 from workbench.gui.road import State
-from workbench.gui.running_job import RunningJob
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button, IconButton

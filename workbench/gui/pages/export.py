@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
-from workbench.gui import file_dialogs, words
+from workbench.gui import words
 from workbench.gui.exporting.part_choice import PartChoice
 from workbench.gui.exporting.result_card import ResultCard
 from workbench.gui.pages.page import Page
@@ -14,6 +14,7 @@ from workbench.gui.road import State
 from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
+from workbench.gui.widgets import file_dialogs
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.fields import ComboBox

@@ -7,8 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
-from workbench.gui import projects, recent, theme, words
+from workbench.gui import projects, words
+from workbench.gui.look import theme
 from workbench.gui.pages.page import Page
+from workbench.gui.projects import recent
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.card import Card, clear

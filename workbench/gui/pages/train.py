@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
 from workbench.gui.items.previews import Previews
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.pages.page import Page
 from workbench.gui.picturing.source import PictureSource
 from workbench.gui.road import State
-from workbench.gui.running_job import RunningJob
 from workbench.gui.session import Session
 from workbench.gui.training.alpha_probing import AlphaProbing
 from workbench.gui.training.choices import ChoicesOfProjects

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.charts import Chart, Size, drawn, kind_of
 from workbench.errors import WorkbenchError
-from workbench.gui.file_dialogs import choose_new_file
 from workbench.gui.session import Session
 from workbench.gui.state.action import Action, as_menu_text
 from workbench.gui.state.job_slot import JobSlot
+from workbench.gui.widgets.file_dialogs import choose_new_file
 from workbench.job_process import in_process
 from workbench.whole_files import write_whole
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import Canvas, Tool, mode_of
 from workbench.gui.points.legend import Legend, LegendEntry
 

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.errors import WorkbenchError
-from workbench.gui import theme
 from workbench.gui.items.cards import card_font, paint_wave
 from workbench.gui.items.palettes import heat_map
+from workbench.gui.look import theme
 from workbench.gui.session import Session
 from workbench.gui.sounds.sound_picture import SoundPicture, read_sound_picture
 from workbench.gui.state.job_slot import JobSlot

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.running_job import RunningJob
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.session import Session
 from workbench.jobs import Control, Event, Job, Notice
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.widgets.text import label
 

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui.file_dialogs import choose_new_file
+from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.picturing.source import PictureSource
-from workbench.gui.running_job import RunningJob
 from workbench.gui.studying.cells_table import CellsTable
 from workbench.gui.studying.studies_state import StudiesState
 from workbench.gui.studying.study_jobs import ShownStudy
@@ -22,6 +21,7 @@ from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.choice import combo
 from workbench.gui.widgets.empty import EmptyState
+from workbench.gui.widgets.file_dialogs import choose_new_file
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import ElidedLabel, label
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.widgets.text import plain_tip
 
 

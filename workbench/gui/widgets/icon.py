@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLabel
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 
 
 class Icon(QLabel):

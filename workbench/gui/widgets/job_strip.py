@@ -4,8 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from workbench.gui import theme, words
-from workbench.gui.running_job import RunningJob
+from workbench.gui import words
+from workbench.gui.jobs.running_job import RunningJob
+from workbench.gui.look import theme
 from workbench.gui.session import Session
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.text import ElidedLabel, label

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.icon import Icon
 from workbench.gui.widgets.text import label

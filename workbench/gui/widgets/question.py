@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 
 _ICON = 40  # pixels
 

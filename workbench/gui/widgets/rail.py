@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.widgets.ring import paint_ring
 from workbench.gui.widgets.text import ElidedLabel
 

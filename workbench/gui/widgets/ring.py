@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 
 
 def paint_ring(painter: QPainter, area: QRectF, share: float | None, turn: float) -> None:

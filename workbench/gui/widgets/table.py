@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.widgets.table_rows import VALUE_ROLE, RowActions
 from workbench.gui.widgets.text import plain_tip, term_tip
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QTableView, QWidget
 
 from workbench.errors import WorkbenchError
-from workbench.gui.file_dialogs import choose_new_file
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.file_dialogs import choose_new_file
 from workbench.home import home_or_root
 from workbench.received.words import for_cell
 from workbench.whole_files import write_whole

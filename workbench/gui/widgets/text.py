@@ -18,7 +18,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "")
     text : str
         Plain text; nothing in it is read as markup.
     role : str
-        See `workbench.gui.stylesheet`.
+        See `workbench.gui.look.stylesheet`.
     wrap : bool
         Whether lines break at the label's width.
     name : str

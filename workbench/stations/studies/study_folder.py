@@ -17,7 +17,7 @@ from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.memory import physical_memory
 from workbench.project import Project, SplitSettings, spoken_name
-from workbench.project.run_shelf import take_name
+from workbench.project.runs.run_shelf import take_name
 from workbench.project.writing import write_text
 from workbench.received.small import read_checked
 from workbench.stations.studies.design import Design

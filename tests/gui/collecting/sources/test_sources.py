@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from workbench.gui import file_dialogs
+from workbench.gui.widgets import file_dialogs
 from workbench.gui.widgets.button import Button
 from workbench.media import Columns
 from workbench.project import KeyPairs, Project

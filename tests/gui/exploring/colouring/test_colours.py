@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from worlds.projects import small_project
 
 from workbench.errors import WorkbenchError
-from workbench.gui import theme
 from workbench.gui.exploring.colours.colour_bar import ColourBar
 from workbench.gui.exploring.state.colouring import (
     ByColumn,
@@ -22,6 +21,7 @@ from workbench.gui.exploring.state.found_clusters import FoundClusters, names_of
 from workbench.gui.exploring.state.split_roles import SplitRoles
 from workbench.gui.items.item_looks import colours_of
 from workbench.gui.items.palettes import category, change_scale, value_scale
+from workbench.gui.look import theme
 from workbench.jobs import Progress, drain
 from workbench.project import Item
 from workbench.stations import (

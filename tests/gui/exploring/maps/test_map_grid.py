@@ -7,13 +7,13 @@ import pytest
 from PySide6.QtCore import Qt
 from worlds.projects import small_project
 
-from workbench.gui import theme
 from workbench.gui.exploring.maps.map_grid import MapGrid
 from workbench.gui.exploring.maps.map_options import MapOptions
 from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.exploring.state.map_layout import MOST_MAPS
 from workbench.gui.exploring.state.mapped_spaces import spaces_of
 from workbench.gui.items.previews import Previews
+from workbench.gui.look import theme
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, ItemColumns, UmapOptions, align, read_map

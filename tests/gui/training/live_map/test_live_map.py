@@ -11,8 +11,8 @@ from worlds.projects import small_project
 from worlds.train import shown_train_page
 
 from workbench.alignment import Snapshot
-from workbench.gui import theme
 from workbench.gui.items.previews import Previews
+from workbench.gui.look import theme
 from workbench.gui.training.live_map.live_map import EMPTY, LiveMap
 from workbench.gui.training.live_map.map_and_rank import MapAndRank
 from workbench.jobs import drain

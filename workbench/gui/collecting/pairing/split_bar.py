@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 
 _NAMES = ("Training", "Validation", "Test", "Not used")
 _TONES = (0.30, 0.18, 0.09)

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.collecting.source_files import TABLE_PATTERNS
-from workbench.gui.file_dialogs import choose_file
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.fields import ComboBox
+from workbench.gui.widgets.file_dialogs import choose_file
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.jobs import Job
 from workbench.media import column_names

@@ -20,7 +20,7 @@ from workbench.gui.collecting.preview.overview import (
     ruled_relations,
     small_previews,
 )
-from workbench.gui.gc_pause import steadily
+from workbench.gui.jobs.gc_pause import steadily
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
 from workbench.jobs import Control, Event, Job, Notice, Progress

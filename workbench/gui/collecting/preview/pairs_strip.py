@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.gui import theme
 from workbench.gui.collecting.preview.overview import Key
 from workbench.gui.collecting.preview.strip import paint_picture, paint_wave, shortened
+from workbench.gui.look import theme
 from workbench.gui.widgets.text import plain_tip
 from workbench.project import Found
 

@@ -15,8 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.gui import theme, words
+from workbench.gui import words
 from workbench.gui.collecting.preview.overview import Key
+from workbench.gui.look import theme
 
 if TYPE_CHECKING:
     from workbench.project import Found

@@ -9,13 +9,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from workbench.gui import file_dialogs, theme, words
+from workbench.gui import words
 from workbench.gui.collecting.preview.overview import Overview
 from workbench.gui.collecting.source_files import Guess, guess_sources
 from workbench.gui.collecting.sources.source_row import RowCalls, SourceRow
 from workbench.gui.collecting.sources.taking import take
+from workbench.gui.look import theme
 from workbench.gui.session import Session
 from workbench.gui.state.job_slot import JobSlot
+from workbench.gui.widgets import file_dialogs
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.card import Card, clear

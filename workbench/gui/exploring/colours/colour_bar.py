@@ -5,9 +5,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from workbench.gui import theme
 from workbench.gui.exploring.state.colouring import ByValue
 from workbench.gui.items.cards import card_font
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 
 _BAR, _GAP, _WIDE = 10, 6, 140

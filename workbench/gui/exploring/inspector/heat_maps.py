@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPa
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolTip, QWidget
 
 from workbench.charts import Panel, Panels
-from workbench.gui import theme
 from workbench.gui.items.palettes import difference_map, heat_map
+from workbench.gui.look import theme
 from workbench.gui.widgets.text import label, plain_tip
 
 Matrix = npt.NDArray[np.floating]

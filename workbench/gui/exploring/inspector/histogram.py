@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.charts import Axis, Bars
-from workbench.gui import theme
 from workbench.gui.items.cards import card_font
+from workbench.gui.look import theme
 
 if TYPE_CHECKING:
     from workbench.stations import Distribution

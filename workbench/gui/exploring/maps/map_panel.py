@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
-from workbench.gui import theme
 from workbench.gui.exploring.maps.map_head import MapHead
 from workbench.gui.exploring.maps.map_making import make_one_by_one
 from workbench.gui.exploring.state.colouring import ByColumn, Colouring
@@ -16,6 +15,7 @@ from workbench.gui.exploring.state.explore_state import ExploreState
 from workbench.gui.items.hover_card import HoverCard
 from workbench.gui.items.item_looks import marks_of
 from workbench.gui.items.previews import Previews
+from workbench.gui.look import theme
 from workbench.gui.picturing.source import PictureSource
 from workbench.gui.points.map_view import MapView
 from workbench.gui.state.job_slot import JobSlot

@@ -18,11 +18,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu
 
 from workbench.errors import WorkbenchError
-from workbench.gui import theme
 from workbench.gui.exploring.query.term_chips import TermChips
 from workbench.gui.exploring.state.query import Term
 from workbench.gui.exploring.state.query_state import QueryState
-from workbench.gui.file_dialogs import choose_files
+from workbench.gui.look import theme
 from workbench.gui.session import Session
 from workbench.gui.sounds.record_button import RATE, RecordButton
 from workbench.gui.sounds.recorder import Samples
@@ -33,6 +32,7 @@ from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.drop_hint import DropHint
 from workbench.gui.widgets.fields import ComboBox
+from workbench.gui.widgets.file_dialogs import choose_files
 from workbench.gui.words import PLURAL
 
 

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from workbench.gui import theme
 from workbench.gui.exploring.state.query import Term
 from workbench.gui.exploring.state.query_state import QueryState
+from workbench.gui.look import theme
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.icon import Icon

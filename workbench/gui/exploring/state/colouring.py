@@ -10,8 +10,8 @@ import numpy.typing as npt
 from workbench.charts import colours as charts
 from workbench.gui.items.item_looks import colours_of, modality_chips
 from workbench.gui.items.palettes import Scale, category, change_scale, rgba_of, value_scale
+from workbench.gui.look.theme import LIGHT, Theme
 from workbench.gui.points.legend import LegendEntry
-from workbench.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns

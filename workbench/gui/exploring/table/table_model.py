@@ -10,8 +10,9 @@ from PySide6.QtCore import QAbstractTableModel, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 
 from workbench.bounded_store import BoundedStore
-from workbench.gui import theme, words
+from workbench.gui import words
 from workbench.gui.items.previews import Missing, Previews
+from workbench.gui.look import theme
 from workbench.gui.widgets.table import Index
 from workbench.gui.widgets.text import plain_tip, term_tip
 

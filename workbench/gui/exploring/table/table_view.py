@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from workbench.gui import theme
 from workbench.gui.exploring.table.table_model import HEADS, PLACES, THUMBNAIL, TableModel
 from workbench.gui.items.item_strip import is_pick
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.widgets.table import Index
 from workbench.gui.widgets.table_rows import RowActions

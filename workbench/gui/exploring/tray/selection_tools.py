@@ -9,15 +9,16 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMenu, QToolButton
 
 from workbench.errors import WorkbenchError
-from workbench.gui import theme, words
+from workbench.gui import words
 from workbench.gui.exploring.state.inspector_jobs import InspectorJobs
-from workbench.gui.file_dialogs import choose_new_file
 from workbench.gui.items.item_looks import Ids
+from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
 from workbench.gui.session import Session
 from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import IconButton
+from workbench.gui.widgets.file_dialogs import choose_new_file
 from workbench.jobs import Control, Job, Progress
 from workbench.project import delete_selection, read_selections, save_selection
 

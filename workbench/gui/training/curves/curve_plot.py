@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QLabel, QSizePolicy, QVBoxLayout, Q
 
 from workbench.charts import Lines
 from workbench.charts.training_curves import Plot, RunCurves, curve_chart
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.training.curves.drawn_curve import DrawnCurve, DrawnRun, OtherRun, Style
 from workbench.gui.training.curves.log_axis import LogAxis

@@ -1,7 +1,7 @@
 """How the curves of a training look in the window; what they are called is told by `charts`."""
 
 from workbench.charts.training_curves import curve_title, plot_of
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.training.curves.drawn_curve import Style
 
 # of each plot what the chip of another run tells, if it has it

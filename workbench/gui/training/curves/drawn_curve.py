@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 from workbench.charts.training_curves import term_of
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.training.curves.series import RunningMean, Series, smoothed
 from workbench.gui.widgets.text import broken_tip
 from workbench.help import meaning

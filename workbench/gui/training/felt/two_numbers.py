@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.widgets.text import ElidedLabel, label, set_role
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.charts import Axis, Cloud, Groups
-from workbench.gui import theme
 from workbench.gui.items.hover_card import HoverCard
 from workbench.gui.items.item_looks import MARKS, name_of
 from workbench.gui.items.previews import Previews
+from workbench.gui.look import theme
+from workbench.gui.look.theme import LIGHT
 from workbench.gui.points.legend import LegendEntry
 from workbench.gui.points.raster import Shape
-from workbench.gui.theme import LIGHT
 from workbench.gui.training.live_map.map_words import (
     explanation,
     kept_in_words,

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.points.legend import LegendEntry, draw_shape
 from workbench.gui.points.points_item import radius_of_points
 from workbench.gui.points.raster import Shape

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.widgets.table_rows import VALUE_ROLE
 from workbench.gui.widgets.text import term_tip
 from workbench.gui.words import elapsed

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.training.runs.run_model import COLUMNS, RunModel
 from workbench.gui.widgets.table_rows import RowActions
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.points.legend import FlowLayout
 from workbench.gui.training.curves.curve_styles import style_of
 from workbench.gui.training.form.alpha_slider import alpha_at, notch_of

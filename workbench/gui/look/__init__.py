@@ -1,0 +1,1 @@
+"""How the window looks: its themes, fonts and one stylesheet."""

@@ -177,7 +177,7 @@ def test_nothing_else_in_the_window_touches_the_collector():
         if (isinstance(node, ast.Import) and any(each.name == "gc" for each in node.names))
         or (isinstance(node, ast.ImportFrom) and node.module == "gc")
     }
-    assert touching == {"garbage.py"}
+    assert touching == {"jobs/garbage.py"}
 
 
 def until_all_are_looked_through(collection):

@@ -4,8 +4,8 @@ import shutil
 import pytest
 from PySide6.QtCore import QSettings
 
-from workbench.gui import projects
 from workbench.gui.pages.start import StartPage
+from workbench.gui.projects import open_sample, opening
 from workbench.gui.projects.new_project_dialog import NewProjectDialog
 from workbench.project import Found, Project
 
@@ -19,7 +19,7 @@ def page(session, qtbot):
 
 
 def _choose(monkeypatch, folder):
-    monkeypatch.setattr(projects, "choose_folder", lambda *_: folder)
+    monkeypatch.setattr(opening, "choose_folder", lambda *_: folder)
 
 
 def _dialog(page):
@@ -114,8 +114,8 @@ def test_a_missing_project_is_greyed_and_can_be_forgotten(page, session, tmp_pat
 def test_the_sample_is_made_by_a_job_and_opened_at_once_the_next_time(
     page, session, tmp_path, qtbot, monkeypatch
 ):
-    monkeypatch.setattr(projects.Path, "home", lambda: tmp_path)
-    projects.open_sample(session, count=4)
+    monkeypatch.setattr(opening.Path, "home", lambda: tmp_path)
+    open_sample(session, count=4)
     assert [job.title for job in session.jobs] == ["Making the sample"]
     qtbot.waitUntil(lambda: session.project is not None, timeout=60_000)
     assert session.project.root == tmp_path / projects.SAMPLE_FOLDER

@@ -118,7 +118,7 @@ def test_the_sample_is_made_by_a_job_and_opened_at_once_the_next_time(
     open_sample(session, count=4)
     assert [job.title for job in session.jobs] == ["Making the sample"]
     qtbot.waitUntil(lambda: session.project is not None, timeout=60_000)
-    assert session.project.root == tmp_path / projects.SAMPLE_FOLDER
+    assert session.project.root == tmp_path / opening.SAMPLE_FOLDER
     assert session.project.catalogue.counts() == {"image": 4, "text": 4}
     session.close_project()
     page.sample_button.click()

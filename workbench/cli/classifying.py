@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.table import Table
 
 from workbench import jobs, stations
 from workbench.charts import kind_of, write_chart
+from workbench.cli.figure_tables import table_of_figures
 from workbench.cli.following import (
     AsJson,
     ProjectFolder,
@@ -135,7 +135,7 @@ def _show(found: ZeroShot) -> None:
 
 def _figures_table(found: ZeroShot, by: str) -> Table:
     title = f"{found.view} items by {by}, with 95 % intervals"
-    table = _table(title, *_COLUMNS.values(), "classes", "items")
+    table = table_of_figures(title, *_COLUMNS.values(), "classes", "items")
     for run in found.runs:
         table.add_row(
             run.name, *(_share(value, run.intervals[name])
@@ -153,7 +153,7 @@ def _figures_table(found: ZeroShot, by: str) -> Table:
 
 
 def _difference_table(runs: list[RunClassified]) -> Table:
-    table = _table(
+    table = table_of_figures(
         f"difference to {runs[0].name}, paired 95 % intervals; *: it excludes 0",
         *_COLUMNS.values(),
     )
@@ -175,7 +175,7 @@ def _class_table(run: RunClassified) -> Table:
     title = f"classes of {run.name}"
     if len(rows) > len(shown):
         title += f", the {len(shown)} largest of {len(rows):,}; --csv and --json have all"
-    table = _table(title, "items", "recall", "precision", "most often taken for")
+    table = table_of_figures(title, "items", "recall", "precision", "most often taken for")
     for row in shown:
         wrong = f"{row.confused_with} ({row.confused:,})" if row.confused else ""
         table.add_row(
@@ -189,7 +189,9 @@ def _matrix(run: RunClassified) -> Table:
     labels = run.classes.labels
     count = {(label, named): items for label, named, items in run.found.confusions().tolist()}
     columns = [str(number) for number in range(1, len(labels) + 1)]
-    table = _table(f"{run.name}: items of a row's class are named as in the column", *columns)
+    table = table_of_figures(
+        f"{run.name}: items of a row's class are named as in the column", *columns
+    )
     for row, label in enumerate(labels):
         cells = [f"{count.get((row, column), 0) or '·'}" for column in range(len(labels))]
         table.add_row(f"{row + 1} {label}", *cells)
@@ -202,14 +204,3 @@ def _share(value: float, ends: tuple[float, float] | None = None) -> str:
     if ends is None:
         return f"{value:.1%}"
     return f"{value:.1%}\n{100 * ends[0]:.1f}–{100 * ends[1]:.1f}"
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        "", title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-        collapse_padding=True, pad_edge=False,
-    )  # fmt: skip
-    table.columns[0].overflow = "fold"
-    for name in columns:
-        table.add_column(name, justify="right")
-    return table

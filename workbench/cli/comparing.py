@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.table import Table
 
 from workbench import jobs, stations
+from workbench.cli.figure_tables import table_of_figures
 from workbench.cli.following import AsJson, ProjectFolder, follow, out, print_json, say
 from workbench.errors import WorkbenchError
 from workbench.evaluation import GroupRecall
@@ -91,7 +91,7 @@ def _changes(spaces: TwoSpaces, only: Any) -> RankChanges | None:
 
 
 def _overlap_table(overlap: Mapping[Modality, ItemOverlap]) -> Table:
-    table = _table("neighbourhoods, item by item", "the same", "chance", "of", "items")
+    table = table_of_figures("neighbourhoods, item by item", "the same", "chance", "of", "items")
     for view, found in overlap.items():
         mean = f"{found.overlap.mean():.1%}" if len(found.ids) else "–"
         chance = f"{found.chance:.1%}" if found.items > 1 else "–"
@@ -120,7 +120,7 @@ def _say_ranks(project: Project, spaces: TwoSpaces, only: Any, most: int) -> Non
         if not rows:
             continue
         items = {each.id: each for each in project.catalogue.items_of([one[0] for one in rows])}
-        table = _table(title, "before", "after")
+        table = table_of_figures(title, "before", "after")
         for found, old, new in rows:
             table.add_row(_name(items.get(found)), f"{old:,}", f"{new:,}")
         out.print(table)
@@ -132,7 +132,7 @@ def _say_groups(groups: Mapping[str, ComparedGroups], by: str, wrong: str) -> No
     found = groups.get(BOTH_WAYS)
     if found is None or found.every is None:
         return
-    table = _table(
+    table = table_of_figures(
         f"recall of held-out items by {by}, {BOTH_WAYS}, with 95 % intervals", "of",
         *(f"R@{k} {side}" for k in stations.CUTOFFS for side in ("before", "after", "gain")),
     )  # fmt: skip
@@ -171,17 +171,6 @@ def _name(item: Item | None) -> str:
         return "no longer in the project"
     words = " ".join((item.text if item.modality == "text" else item.key).split()) or item.key
     return f"{item.modality} {words[:_LONGEST]}"
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        "", title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-        collapse_padding=True, pad_edge=False,
-    )  # fmt: skip
-    table.columns[0].overflow = "fold"
-    for name in columns:
-        table.add_column(name, justify="right")
-    return table
 
 
 # --- for scripts ---------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.table import Table
 
 from workbench import jobs, stations
+from workbench.cli.figure_tables import table_of_figures
 from workbench.cli.following import AsJson, ProjectFolder, follow, out, print_json, say, tell
 from workbench.errors import WorkbenchError
 from workbench.evaluation import CSLS_NEIGHBOURS
@@ -76,7 +76,7 @@ def _measurable(project: Project) -> Iterator[str]:
 
 
 def _retrieval_table(kind: str, title: str, reports: dict[str, Any]) -> Table:
-    table = _table(f"{title}, with 95 % intervals", *_FIGURES.values(), "of")
+    table = table_of_figures(f"{title}, with 95 % intervals", *_FIGURES.values(), "of")
     for name, report in reports.items():
         for direction, found in report[kind].items():
             cells = [_with_interval(found, figure) for figure in _FIGURES]
@@ -88,7 +88,7 @@ def _retrieval_table(kind: str, title: str, reports: dict[str, Any]) -> Table:
 
 
 def _neighbourhood_table(reports: dict[str, Any]) -> Table:
-    table = _table(
+    table = table_of_figures(
         "neighbourhoods of held-out items", "kept", "trustworthy", "continuous", "distortion", "of"
     )
     for name, report in reports.items():
@@ -103,7 +103,7 @@ def _neighbourhood_table(reports: dict[str, Any]) -> Table:
 
 
 def _health_table(reports: dict[str, Any]) -> Table:
-    table = _table(
+    table = table_of_figures(
         "health of the space", "eff. rank", "cosine", "uniformity", "gap", "alignment", "hubness"
     )
     for name, report in reports.items():
@@ -119,7 +119,7 @@ def _health_table(reports: dict[str, Any]) -> Table:
 
 
 def _class_table(reports: dict[str, Any]) -> Table:
-    table = _table(
+    table = table_of_figures(
         "zero-shot classification, with 95 % intervals", "top-1", "top-5", "balanced",
         "largest class", "classes", "items",
     )  # fmt: skip
@@ -137,7 +137,9 @@ def _class_table(reports: dict[str, Any]) -> Table:
 
 def _difference_table(kind: str, title: str, reports: dict[str, Any]) -> Table:
     first = next(iter(reports))
-    table = _table(f"{title}: difference to {first}, paired 95 % intervals", *_FIGURES.values())
+    table = table_of_figures(
+        f"{title}: difference to {first}, paired 95 % intervals", *_FIGURES.values()
+    )
     for name, report in reports.items():
         for direction, row in report.get("difference", {}).get(kind, {}).items():
             cells = [_difference(each, row[each]) for each in _FIGURES]
@@ -175,18 +177,6 @@ def _chances(kind: str, reports: dict[str, Any]) -> Iterator[tuple[str, dict[str
             if (direction, found["chance"]) not in told:
                 told.append((direction, found["chance"]))
                 yield direction, found["chance"]
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        "", title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-        collapse_padding=True, pad_edge=False,
-    )  # fmt: skip
-    table.columns[0].overflow = "fold"  # names of runs can be long, figures cannot
-    table.columns[0].min_width = len("image–speech")
-    for name in columns:
-        table.add_column(name, justify="right")
-    return table
 
 
 def _with_interval(found: dict[str, Any], figure: str) -> str:

@@ -228,7 +228,7 @@ def test_opening_writes_nothing(catalogue):
 def test_a_busy_file_is_a_sentence(catalogue, monkeypatch):
     real = sqlite3.connect
     monkeypatch.setattr(
-        "workbench.project.catalogue.catalogue.sqlite3.connect",
+        "workbench.project.catalogue.database.sqlite3.connect",
         lambda path, timeout: real(path, timeout=0.1),
     )
     other = real(catalogue.path)

@@ -330,7 +330,7 @@ def test_an_old_project_that_cannot_be_written_opens(around, monkeypatch):
     old_catalogue(around)
     content, connect = around.catalogue.path.read_bytes(), sqlite3.connect
     monkeypatch.setattr(
-        "workbench.project.catalogue.catalogue.sqlite3.connect",
+        "workbench.project.catalogue.database.sqlite3.connect",
         lambda path, uri=False, timeout=5.0: connect(
             path if uri else f"{path.as_uri()}?mode=ro", timeout, uri=True
         ),

@@ -1,20 +1,17 @@
 """The catalogue: which items a project has, and which of them belong together.
 
-One SQLite file. Every change is a transaction, every call opens its own connection, so any thread
-or process may use it at any time.
+Every change is a transaction, every call opens its own connection, so any thread or process may use
+it at any time.
 """
 # ruff: noqa: S608 - statements are put together from constants of this module alone
 
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import WorkbenchError
 from workbench.media import MODALITIES, Modality
 from workbench.project.answers.answer_file import (
     ANSWERS_FILE,
@@ -26,8 +23,7 @@ from workbench.project.answers.answer_file import (
 )
 from workbench.project.answers.own_answers import OwnAnswers, resolve
 from workbench.project.answers.pair_sets import PairSets, Relation
-from workbench.project.catalogue.catalogue_file import refuse_other_databases, refuse_other_files
-from workbench.project.catalogue.catalogue_versions import READABLE, VERSION, bring_up_to_date
+from workbench.project.catalogue.database import CatalogueDatabase
 from workbench.project.catalogue.item_paths import WHOLE_PATH, ItemPaths, SourcePlace
 from workbench.project.catalogue.scan_taking import READ, take_items, touched_items
 from workbench.project.items import Changes, Found, Item
@@ -35,7 +31,6 @@ from workbench.project.items import Changes, Found, Item
 Ids = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bytes_]
 
-_CHANGES = 24  # where a file of SQLite counts the changes that were made to it, in 4 bytes
 _DIGEST = "S64"
 _ROWS_AT_ONCE = 10_000
 
@@ -63,47 +58,8 @@ class Catalogue:
         self._paths = ItemPaths(path.parent)
         self._answers = path.with_name(ANSWERS_FILE)
         self._resolved: tuple[object, AnswerList, OwnAnswers] | None = None
-        refuse_other_files(path)
-        with self._open() as database:
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version > VERSION:
-                raise WorkbenchError(
-                    f"The catalogue {path} was written by a newer version of the workbench. "
-                    "Update the workbench to open it."
-                )
-            refuse_other_databases(path, database, version)
-        if version < VERSION:
-            self._bring_up_to_date(version, places)
-
-    def _bring_up_to_date(self, version: int, places: Sequence[SourcePlace]) -> None:
-        with self._open() as database:
-            try:
-                bring_up_to_date(database, self.path.parent, places)
-            except sqlite3.OperationalError as error:
-                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-                if version < READABLE or code != sqlite3.SQLITE_READONLY:
-                    raise
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            database = sqlite3.connect(self.path, timeout=30)
-            try:
-                with database:
-                    yield database
-            finally:
-                database.close()
-        except sqlite3.OperationalError as error:
-            # busy, read-only, no such file, disk full: the file itself is sound
-            raise WorkbenchError(
-                f"The catalogue {self.path} cannot be used now: {error}. Close other programs that "
-                "use the project, and check the folder’s permissions and the space on the disk."
-            ) from None
-        except sqlite3.DatabaseError as error:
-            raise WorkbenchError(
-                f"The catalogue {self.path} cannot be used: {error}. "
-                "If the file is damaged, move it away and scan again."
-            ) from None
+        self._database = CatalogueDatabase(path, places)
+        self._open = self._database.open
 
     def mark(self) -> object:
         """Return a mark of all that it holds, which differs after every change; it takes no time.
@@ -113,16 +69,7 @@ class Catalogue:
         WorkbenchError
             The file cannot be read.
         """
-        try:
-            with self.path.open("rb") as file:
-                counter = file.read(_CHANGES + 4)[_CHANGES:]
-                facts = os.fstat(file.fileno())
-        except OSError as error:
-            raise WorkbenchError(
-                f"The catalogue {self.path} cannot be read: {error.strerror}."
-            ) from None
-        answers = file_state(self._answers)
-        return counter, facts.st_ino, facts.st_size, facts.st_mtime_ns, answers
+        return *self._database.mark(), file_state(self._answers)
 
     # --- items -----------------------------------------------------------------------------------
 

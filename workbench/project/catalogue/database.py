@@ -73,7 +73,8 @@ class CatalogueDatabase:
             # busy, read-only, no such file, disk full: the file itself is sound
             raise WorkbenchError(
                 f"The catalogue {self._path} cannot be used now: {error}. Close other programs "
-                "that use the project, and check the folder’s permissions and the space on the disk."
+                "that use the project, and check the folder’s permissions and the space on the "
+                "disk."
             ) from None
         except sqlite3.DatabaseError as error:
             raise WorkbenchError(

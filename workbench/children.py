@@ -24,12 +24,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import ModuleType
-
-from workbench.temporary import TemporaryFolder
 
 _RUN = r"""
 import runpy, sys
@@ -77,24 +74,6 @@ class ChildContext(SpawnContext):
 
             with _nothing_from_here():  # a process of Python's own, which serves all children
                 resource_tracker.ensure_running()
-
-
-def share_a_folder() -> None:
-    """Let this process and its later children keep their sockets in one folder, which ends with it.
-
-    Otherwise each child makes one of its own, which stays there when it is killed.
-
-    Raises
-    ------
-    OSError
-        No temporary folder can be written: better to be known before children need one.
-    """
-    multiprocessing.current_process()._config["tempdir"] = str(_folder().path)  # type: ignore[attr-defined]
-
-
-@cache
-def _folder() -> TemporaryFolder:
-    return TemporaryFolder()
 
 
 def command(module: str, *arguments: str) -> list[str]:

@@ -6,7 +6,7 @@ PROJECT is scanned and has its encoders chosen; its own caches are not touched: 
 catalogue is encoded in a temporary folder. Three ways, in turn, COUNT (2,000) items a modality:
 
 - bare: read, encode and keep in an array, in one process;
-- ahead: the same with torch's DataLoader reading in as many processes as the station uses;
+- ahead: the same with torch's DataLoader reading in one process, where the station has some;
 - station: the encode station with its cache, marks, hashes, problems and progress.
 """
 
@@ -22,10 +22,11 @@ import numpy as np
 
 from workbench.encoders import PreparingEncoder, load_encoder
 from workbench.jobs import drain
+from workbench.media import read_medium
 from workbench.memory import keep_freed_memory
 from workbench.project import Item, Project
 from workbench.stations import EncodeRequest, encode
-from workbench.stations.encoding.prefetch import read_medium, workers_for
+from workbench.stations.encoding.prefetch import most_workers
 
 BATCH = 32
 
@@ -105,7 +106,7 @@ def main() -> None:
             items = project.catalogue.items(modality)
             preparation = encoder.preparation if isinstance(encoder, PreparingEncoder) else None
             reading = Reading(items, preparation)
-            workers = workers_for(modality, len(items))
+            workers = min(1, most_workers(modality, len(items)))
             ways = {
                 "bare": lambda e=encoder, r=reading: bare(e, r, 0),
                 f"ahead {workers}": lambda e=encoder, r=reading, w=workers: bare(e, r, w),

@@ -6,7 +6,8 @@ from worlds.projects import small_project
 
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
-from workbench.project import EncodedContents, Found, Project, content_of
+from workbench.media import content_of
+from workbench.project import EncodedContents, Found, Project
 
 
 def test_what_the_caches_of_a_modality_know_is_told_by_fingerprint(tmp_path):

@@ -24,6 +24,7 @@ from workbench.media.layouts.named_lines import is_transcript
 from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, VIDEO, Modality
 from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_name
 from workbench.media.previews import thumbnail, waveform
+from workbench.media.reading import Order, Prepared, content_of, prepare, read_medium
 from workbench.media.records import (
     RecordKind,
     Suggestion,
@@ -51,12 +52,15 @@ __all__ = [
     "FoundFile",
     "Inside",
     "Modality",
+    "Order",
+    "Prepared",
     "Record",
     "RecordKind",
     "SkippedFile",
     "SkippedRecord",
     "Suggestion",
     "column_names",
+    "content_of",
     "copy_out",
     "decode_text",
     "detect_encoding",
@@ -74,8 +78,10 @@ __all__ = [
     "path_stem_of",
     "pick_text",
     "plain_path",
+    "prepare",
     "read_image",
     "read_inside",
+    "read_medium",
     "read_records",
     "read_rows",
     "read_speech",

@@ -5,7 +5,7 @@ from workbench.project.answers.own_answers import Answer, OwnAnswers, moment_of,
 from workbench.project.answers.own_split import RowPairs, among
 from workbench.project.answers.pair_sets import PairSets, Relation
 from workbench.project.catalogue.catalogue import Catalogue, relation_of
-from workbench.project.contents import EncodedContents, content_of
+from workbench.project.contents import EncodedContents
 from workbench.project.dataset import (
     Dataset,
     load_dataset,
@@ -100,7 +100,6 @@ __all__ = [
     "add_to_rung_curves",
     "among",
     "change_answers",
-    "content_of",
     "delete_selection",
     "differing_settings",
     "file_mark",

@@ -1,7 +1,5 @@
 """What items hold, by hash: files of equal content need to be encoded but once."""
 
-import hashlib
-import stat
 from pathlib import Path
 
 import numpy as np
@@ -9,37 +7,10 @@ import numpy.typing as npt
 
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
-from workbench.media import Modality, open_media
-from workbench.project.items import Found
+from workbench.media import Modality
 from workbench.project.project import Project
 
 Marks = npt.NDArray[np.bytes_]
-
-
-def content_of(item: Found) -> str:
-    """Return the hash of what an encoder gets to see of an item.
-
-    Raises
-    ------
-    WorkbenchError
-        The file cannot be read.
-    """
-    if item.modality == "text":
-        return item.fingerprint
-    try:
-        # a catalogue from elsewhere may name a pipe, or a device that never ends
-        if not stat.S_ISREG(Path(item.file).stat().st_mode):
-            raise WorkbenchError(f"{item.file} is not a file, so it cannot be encoded.")
-        with open_media(Path(item.path)) as file:
-            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
-    except OSError as error:
-        raise WorkbenchError(
-            f"The file {item.path} cannot be read ({error.strerror}): check that it is there, "
-            "and its permissions."
-        ) from None
-    if item.heard < item.seconds:  # a longer part of the same file is another content
-        digest.update(f"{item.heard}".encode())
-    return digest.hexdigest()
 
 
 class EncodedContents:

@@ -297,7 +297,7 @@ def test_a_picture_inside_is_shown(tmp_path):
 
 def test_equal_contents_are_encoded_once(tmp_path, shelf):
     """A picture inside a shard has the content of the same picture in a file."""
-    from workbench.project import content_of
+    from workbench.media import content_of
 
     write_shard(tmp_path / "tars/0.tar", range(3), "")
     for number in range(3):

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress, Stopwatch
-from workbench.media import Modality
-from workbench.project import EncodedContents, Found, Project, content_of
+from workbench.media import Modality, content_of
+from workbench.project import EncodedContents, Found, Project
 
 _REPORT_EVERY = 50
 

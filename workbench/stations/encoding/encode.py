@@ -27,7 +27,8 @@ from workbench.stations.encoding.batching import BatchedModel
 from workbench.stations.encoding.content_dedup import ContentDedup
 from workbench.stations.encoding.fetch import fetch_encoder
 from workbench.stations.encoding.given_vectors import kept_name, loaded_name, meet_vectors
-from workbench.stations.encoding.prefetch import Reader, Reading, read_ahead, workers_for
+from workbench.stations.encoding.prefetch import Reader, Reading, most_workers, read_ahead
+from workbench.stations.encoding.reading_processes import FreeCores, Pace
 from workbench.stations.encoding.trusted_code import is_trusted, not_heeded, trust
 from workbench.words import several
 
@@ -225,9 +226,9 @@ class _Encoding:
         self.known = ContentDedup(self.cache)
         whole, speed = Stopwatch(), RecentRate()
         reader = self._reader()
-        workers = self._workers(reader, len(todo))
+        pace = self._pace(reader, len(todo))
         batches = read_ahead(
-            reader, self.ids[todo], self.request.batch_size, workers, lambda: self.control.stopping
+            reader, self.ids[todo], self.request.batch_size, pace, lambda: self.control.stopping
         )
         place = 0
         yield Progress(self.report.done, len(self.ids), "Reading the first items")
@@ -269,17 +270,17 @@ class _Encoding:
         seconds = Reader.seconds if is_read else math.inf
         return Reader(self.project.catalogue.path, preparation, self.instead, seconds)
 
-    def _workers(self, reader: Reader, count: int) -> int:
-        """Return how many processes read ahead; none where the preparation cannot travel."""
+    def _pace(self, reader: Reader, count: int) -> Pace | None:
+        """Return how many processes read ahead; None where the preparation cannot travel."""
         if reader.instead is not None:
-            return 0
+            return None
         wished = self.request.workers
-        workers = workers_for(self.request.modality, count) if wished is None else wished
+        most = most_workers(self.request.modality, count) if wished is None else wished
         try:
             pickle.dumps(reader.preparation)
         except Exception:  # pickle raises many kinds, and a plug-in's object may raise any
-            return 0
-        return workers
+            return None
+        return Pace(most, FreeCores(), begin_with=wished or 1) if most else None
 
     def _take(self, rows: Rows, readings: list[Reading]) -> Job[None]:
         """Encode what is new in a batch, copy what is known, and store both."""

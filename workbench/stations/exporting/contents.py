@@ -13,10 +13,9 @@ from workbench.errors import WorkbenchError
 from workbench.export import Contents, ViewItems
 from workbench.geometry.rows import evenly
 from workbench.jobs import drain
-from workbench.media import Modality
+from workbench.media import Modality, read_medium
 from workbench.project import Project, Run, rows_of_items
 from workbench.stations.encoding.given_vectors import loaded_name
-from workbench.stations.encoding.prefetch import read_medium
 from workbench.stations.encoding.trusted_code import is_trusted
 from workbench.stations.runs.data import data_of_run_if_unchanged, split_of_run
 from workbench.stations.runs.run_views import check_card, encoders_of

@@ -8,9 +8,8 @@ import numpy.typing as npt
 from workbench.errors import WorkbenchError
 from workbench.export import Bundle, FoundItem, load
 from workbench.jobs import Job, Progress
-from workbench.media import MODALITIES, Modality
+from workbench.media import MODALITIES, Modality, read_medium
 from workbench.project import SETTINGS_FILE, Project, absolute_path
-from workbench.stations.encoding.prefetch import read_medium
 from workbench.stations.encoding.trusted_code import is_trusted
 from workbench.stations.searching.query import Answer, Searcher
 from workbench.stations.searching.questions import Asked, Question, items_in, place_of

@@ -12,11 +12,10 @@ import numpy.typing as npt
 from workbench.encoders import Encoder, load_encoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Progress
-from workbench.media import Modality
+from workbench.media import Modality, read_medium
 from workbench.project import Item, Project
 from workbench.search import ClusteredRows, NearestRows
 from workbench.stations.encoding.given_vectors import loaded_name
-from workbench.stations.encoding.prefetch import read_medium
 from workbench.stations.encoding.trusted_code import is_trusted
 from workbench.stations.runs.run_views import check_card
 from workbench.stations.runs.store import RunStore

@@ -6,12 +6,20 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import cycle
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from worlds.counting import CountingError, counting
 
-from workbench.job_process import JobProcessError, PromptControl, in_kept_process, in_process
+from workbench.job_process import (
+    JobProcessError,
+    PromptControl,
+    in_kept_process,
+    in_process,
+    process,
+)
 from workbench.job_process.running import _Waiting
 from workbench.jobs import Control, Progress, drain
 
@@ -105,8 +113,28 @@ def test_who_stops_listening_stops_the_process():
 
 def test_work_that_does_not_hear_a_stop_is_ended(monkeypatch):
     monkeypatch.setattr("workbench.job_process.process._SECONDS_TO_END", 1.0)
-    with pytest.raises(JobProcessError, match="did not stop within 1 s"):
+    with pytest.raises(JobProcessError, match="asked to stop, did not, and was killed"):
         run(5, lambda event, control: control.stop(), seconds=60.0)
+
+
+def test_work_that_tells_how_it_finishes_is_waited_for(monkeypatch):
+    clock, answers = [0.0], cycle([False, True])  # it tells something every 30 s
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    messages = [*(("event", Progress(each, 4, "Measuring")) for each in range(4)), ("result", 7)]
+
+    class Pipe:
+        def poll(self, _seconds):
+            clock[0] += 15
+            return next(answers)
+
+        def recv(self):
+            return messages.pop(0)
+
+    control = Control()
+    control.stop()
+    told = []
+    assert drain(process._listen(Pipe(), control), told.append) == 7
+    assert len(told) == 4
 
 
 def test_who_asks_for_something_is_heard_at_once(monkeypatch):

@@ -20,7 +20,8 @@ from workbench.temporary import TemporaryFolder
 T = TypeVar("T")
 
 _SECONDS_BETWEEN_LOOKS = 0.05
-_SECONDS_TO_END = 20.0
+_SECONDS_TO_END = 20.0  # after a stop, or since it has told something
+_SECONDS_TO_FINISH = 600.0  # in all
 _SECONDS_TO_TELL = 5.0
 
 
@@ -136,20 +137,27 @@ class JobProcess:
 
 
 def _listen(here: Connection, control: Control) -> Job[Any]:
-    """Hand on events until the result."""
-    patience = math.inf
+    """Hand on events until the result.
+
+    Who is asked to stop may have something to finish, such as the figures of a sweep: as long as
+    it tells of that, it is waited for.
+    """
+    patience, longest = math.inf, math.inf
     while True:
         if control.stopping and patience == math.inf:
             patience = time.monotonic() + _SECONDS_TO_END
+            longest = time.monotonic() + _SECONDS_TO_FINISH
         if not here.poll(_SECONDS_BETWEEN_LOOKS):
             if time.monotonic() > patience:
                 raise JobProcessError(
-                    f"The work did not stop within {_SECONDS_TO_END:.0f} s and was killed. What "
-                    "was finished is kept; start again to continue."
+                    "The work was asked to stop, did not, and was killed. What was finished is "
+                    "kept; start again to continue."
                 )
             continue
         kind, content = here.recv()
         if kind == "event":
+            if patience != math.inf:
+                patience = min(time.monotonic() + _SECONDS_TO_END, longest)
             yield content
         elif kind == "result":
             return content

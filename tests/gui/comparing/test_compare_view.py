@@ -45,7 +45,7 @@ def choose(box, data):
 def test_two_runs_are_compared_at_once(view):
     assert view.choices.names() == (FEW, TURNED)
     assert not view.choices.isHidden()
-    assert view._stack.currentWidget() is view._beside
+    assert view._stack.currentWidget() is view.beside
     assert view.progress.isHidden()
 
 
@@ -336,7 +336,7 @@ def test_the_same_space_twice_is_a_sentence(view, page, settled):
     assert view._words.text() == _SAME
     view.choices.choose(FEW, TURNED)
     settled(page)
-    assert view._stack.currentWidget() is view._beside
+    assert view._stack.currentWidget() is view.beside
 
 
 def test_of_one_run_its_frozen_space_is_before(compared, tmp_path):
@@ -344,7 +344,7 @@ def test_of_one_run_its_frozen_space_is_before(compared, tmp_path):
     drain(align(Project.open(root), AlignRequest(method="procrustes", name="alone")))
     view = compared(root).compare
     assert view.choices.names() == (SpaceName.of_view("image"), SpaceName("alone"))
-    assert view._stack.currentWidget() is view._beside
+    assert view._stack.currentWidget() is view.beside
 
 
 def test_what_the_maps_offer_is_offered_rungs_of_a_sweep_among_them(compared, tmp_path, settled):
@@ -402,7 +402,7 @@ def test_a_run_that_vanishes_is_a_sentence(compared, two_runs, tmp_path, settled
     page.session.runs_changed.emit()
     settled(page)
     assert FEW not in page.compare.choices.names()
-    assert page.compare._stack.currentWidget() is page.compare._beside
+    assert page.compare._stack.currentWidget() is page.compare.beside
 
 
 @pytest.mark.parametrize("kept", [1, 2])
@@ -413,7 +413,7 @@ def test_files_that_are_gone(compared, two_runs, tmp_path, kept):
     project.catalogue.take([found_of(item) for item in first])
     page = compared(root)
     view = page.compare
-    assert view._stack.currentWidget() is view._beside
+    assert view._stack.currentWidget() is view.beside
     assert sorted(shown_ids(view)) == sorted(item.id for item in first)
     assert "have changed since the run" in view.side.groups._sentence.text()
     for sheet in ("changed", "groups", "overlap"):
@@ -460,7 +460,7 @@ def test_hardly_any_items(compared, tmp_path, count):
         drain(align(Project.open(root), AlignRequest(method=method, name=name, split=none)))
     page = compared(root)
     view = page.compare
-    assert view._stack.currentWidget() is view._beside
+    assert view._stack.currentWidget() is view.beside
     assert len(shown_ids(view)) == 2 * count
     assert "No pairs are held out" in view.side.groups._sentence.text()
     for sheet in ("changed", "groups", "overlap"):

@@ -84,7 +84,7 @@ class CompareView(QWidget):
         beside.addWidget(self.scatter)
         beside.addWidget(self.side)
         beside.setSizes([850, 1150])
-        self._beside = beside
+        self.beside = beside
         for part in (beside, self._words, self._empty):
             self._stack.addWidget(part)
         column = QVBoxLayout(self)
@@ -182,7 +182,7 @@ class CompareView(QWidget):
         self.choices.offer_tested(there=len(spaces.tested_ids()) > 0)
         if not spaces.both_joint and self.side.sheet() == "changed":
             self.side.show_sheet("overlap")
-        self._stack.setCurrentWidget(self._beside)
+        self._stack.setCurrentWidget(self.beside)
         self._show()
 
     def _take_overlap(self, found: "Mapping[Modality, ItemOverlap]") -> None:

@@ -22,6 +22,7 @@ from workbench.gui.items.previews import Previews
 from workbench.gui.pages.page import Page
 from workbench.gui.session import Session
 from workbench.gui.sounds.player import Player
+from workbench.gui.state.kept_sizes import KeptSizes
 from workbench.gui.widgets.button import IconButton
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class ExplorePage(Page):
         beside.addWidget(self.inspector)
         beside.setStretchFactor(0, 1)
         beside.setSizes([1000, 345])
+        self._keep_sizes(beside, shelves)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(16, 16, 16, 16)
@@ -107,6 +109,15 @@ class ExplorePage(Page):
         column.addWidget(self.query)
         column.addWidget(beside, 1)
         return whole
+
+    def _keep_sizes(self, beside: QSplitter, shelves: QSplitter) -> None:
+        kept = KeptSizes(self.session, self)
+        kept.follow(
+            "explore", {"inspector": beside, "shelves": shelves, "compare": self.compare.beside}
+        )
+        kept.follow("explore", self.maps.splitters)
+        tables = {"items": self.selected.table.view, "groups": self.compare.side.groups.table}
+        kept.follow("explore", {name: each.horizontalHeader() for name, each in tables.items()})
 
     def _share_height(self, tall: bool) -> None:
         self.answers.strip.set_wrapped(tall)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from workbench.gui.pages.page import Page
 from workbench.gui.road import State
 from workbench.gui.session import Session
+from workbench.gui.state.kept_sizes import KeptSizes
 from workbench.gui.studying.offers_card import OffersCard
 from workbench.gui.studying.studies_state import StudiesState
 from workbench.gui.studying.study_view import StudyView
@@ -34,6 +35,9 @@ class StudiesPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
+        KeptSizes(session, self).follow(
+            "studies", {"below": self.view.split, "cells": self.view.table.horizontalHeader()}
+        )
         session.project_changed.connect(lambda _: self.refresh())
         session.catalogue_changed.connect(self.refresh)
         session.settings_changed.connect(lambda _before: self.refresh())

@@ -14,6 +14,7 @@ from workbench.gui.pages.page import Page
 from workbench.gui.picturing.source import PictureSource
 from workbench.gui.road import State
 from workbench.gui.session import Session
+from workbench.gui.state.kept_sizes import KeptSizes
 from workbench.gui.training.alpha_probing import AlphaProbing
 from workbench.gui.training.choices import ChoicesOfProjects
 from workbench.gui.training.curves.curve_view import CurveView
@@ -93,6 +94,8 @@ class TrainPage(Page):
         )  # fmt: skip
         self._alpha_card = sheet.alpha_card
         self._stack.addWidget(sheet)
+        sizes = KeptSizes(session, self)
+        sizes.follow("train", {**sheet.splitters, "runs": self.runs.horizontalHeader()})
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)

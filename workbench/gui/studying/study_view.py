@@ -77,7 +77,7 @@ class StudyView(Card):
         column.addWidget(self._question)
         column.addWidget(self._how_far)
         column.addLayout(self._buttons())
-        split = QSplitter(Qt.Orientation.Vertical)
+        self.split = split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.plot)
         split.addWidget(self._below())

@@ -24,6 +24,8 @@ class TrainSheet(QWidget):
     ----------
     alpha_card : Card
     map_and_rank : MapAndRank
+    splitters : dict of str to QSplitter
+        Those that can be dragged, by name.
 
     Parameters
     ----------
@@ -68,6 +70,7 @@ class TrainSheet(QWidget):
         right.setSizes([540, 196])
         curves_card.setMinimumHeight(_LOWEST_CURVES)
         bottom.setMinimumHeight(_LOWEST_RUNS)
+        self.splitters = {"curves": curves.panel.splitter, "bottom": bottom, "rows": right}
 
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 16, 16, 16)
@@ -81,10 +84,7 @@ class _Curves(QWidget):
 
     def __init__(self, curves: CurveView, last: MapAndRank) -> None:
         super().__init__()
-        self._curves, self._last = curves, last
-        plots = curves.panel.loss.parentWidget()
-        assert isinstance(plots, QSplitter)  # noqa: S101 - it is the panel's
-        self._plots = plots
+        self._curves, self._last, self._plots = curves, last, curves.panel.splitter
         self._beside = QVBoxLayout()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -31,6 +31,11 @@ class MapGrid(QWidget):
     -------
     added (panel)
 
+    Attributes
+    ----------
+    splitters : dict of str to QSplitter
+        Those that can be dragged, by name.
+
     Parameters
     ----------
     state : ExploreState
@@ -48,8 +53,10 @@ class MapGrid(QWidget):
         self._items_changed = True  # since maps were asked for
         self._panels: list[MapPanel] = []
         self._windows: dict[MapPanel, FloatingMap] = {}
+        self._shared_by = (0, 0)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._lines = [QSplitter(Qt.Orientation.Horizontal) for _ in range(2)]
+        self.splitters = {"maps": self._rows, "maps-1": self._lines[0], "maps-2": self._lines[1]}
         self._rows.setChildrenCollapsible(False)
         for line in self._lines:
             line.setChildrenCollapsible(False)
@@ -215,8 +222,12 @@ class MapGrid(QWidget):
                 line.insertWidget(place, panel)
                 panel.show()
             line.setVisible(bool(panels))
-            line.setSizes([1000] * len(panels))
-        self._rows.setSizes([1000, 1000])
+        shared_by = (first, len(here) - first)
+        if shared_by != self._shared_by:  # else they stay as they were dragged
+            self._shared_by = shared_by
+            for line, count in zip(self._lines, shared_by, strict=True):
+                line.setSizes([1000] * count)
+            self._rows.setSizes([1000, 1000])
         room, several = len(self._panels) < MOST_MAPS, len(here) > 1
         for panel in here:
             panel.set_places(add=room, leave=several, remove=several)

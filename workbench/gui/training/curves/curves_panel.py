@@ -92,7 +92,7 @@ class CurvesPanel(QWidget):
         self.slider.valueChanged.connect(self._smoothing_moved)
         self.logarithmic.toggled.connect(self.make_stale)
 
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter = splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         for plot in self.plots:
             splitter.addWidget(plot)

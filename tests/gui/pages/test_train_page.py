@@ -189,7 +189,7 @@ def test_every_method_has_its_losses_drawn(panel, losses, titles):
         assert panel.findChild(QPushButton, f"curve-{loss}").text() == f"{title}  0.5"
     # what guessing reaches is known from the rows
     ((level, _, words),) = panel.validation._chance
-    assert (level, words.text()) == (25.0, "┄ chance of R@10  25 %")
+    assert (level, words.text()) == (25.0, "┄ chance of R@10  25%")
 
 
 def test_a_logarithmic_axis_leaves_out_what_it_cannot_show(panel):

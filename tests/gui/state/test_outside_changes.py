@@ -97,6 +97,16 @@ def test_while_a_job_of_the_window_runs_items_wait(session, outside, project, qt
         session.jobs_changed.emit()
 
 
+def test_the_encoder_that_a_job_chose_is_no_news(session, outside, project, monkeypatch):
+    monkeypatch.setattr(Session, "jobs", property(lambda _: ["encoding"]))
+    Project.open(project.root).choose_encoder("image", "another/one")
+    outside.look()
+    assert session.heard == ["settings_changed"]
+    Project.open(project.root).change(name="renamed")
+    outside.look()
+    assert any("Another program has changed" in each for each in session.heard)
+
+
 def test_a_cache_is_looked_at_when_its_writer_is_done(session, outside, project):
     (cache,) = (project.root / "embeddings").glob("image*.h5")
     note = cache.with_name(f"{cache.name}.user")

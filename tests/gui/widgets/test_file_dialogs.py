@@ -64,16 +64,18 @@ def test_a_name_gets_the_end_of_its_kind_and_replaces_nothing_unasked(qapp, monk
     kinds = "PNG (*.png);;SVG (*.svg)"
     chosen, asked = [tmp_path / "a", "SVG (*.svg)"], []
 
-    def ask(_parent, _title, words):
-        asked.append(words)
-        return QMessageBox.StandardButton.No
+    def ask(box):
+        asked.append(box.text())
+        if len(asked) == 2:
+            next(each for each in box.buttons() if each.text() == "Replace").click()
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen[0]), chosen[1]))
-    monkeypatch.setattr(QMessageBox, "question", ask)
+    monkeypatch.setattr(QMessageBox, "exec", ask)
     assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) == tmp_path / "a.svg"
     (tmp_path / "a.svg").touch()
     assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) is None
-    assert asked == ["a.svg is there already. Replace it?"]
+    assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) == tmp_path / "a.svg"
+    assert asked == 2 * ["a.svg is there already. Replace it?"]
     chosen[:] = [tmp_path / "a.pdf", "SVG (*.svg)"]
     assert choose_new_file(None, "", "picture", tmp_path / "b.png", kinds) == tmp_path / "a.pdf"
     chosen[:] = [tmp_path / "c", ""]

@@ -106,10 +106,12 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$icons/chevron-down-$name.svg"); width: 12px; height: 12px; }
 QComboBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
-QComboBox QAbstractItemView {
-    background: $surface; border: 1px solid $border; padding: 4px; outline: none;
-    selection-background-color: $accent_wash; selection-color: $text;
+QComboBoxPrivateContainer { background: $surface; border: 1px solid $line_strong; }
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {
+    background: $surface; border: none; border-radius: 0; padding: 4px; outline: none;
 }
+QComboBox QAbstractItemView::item { padding: 4px 8px; border-radius: 5px; }
+QComboBox QAbstractItemView::item:selected { background: $accent_wash; color: $text; }
 QSpinBox::up-button, QDoubleSpinBox::up-button {
     subcontrol-origin: border; subcontrol-position: top right; width: 18px; border: none;
 }

@@ -10,9 +10,10 @@ from workbench.gui.session import Session
 from workbench.gui.state.folder_watch import FolderWatch
 
 if TYPE_CHECKING:
-    from workbench.project import Project
+    from workbench.project import Project, ProjectSettings
 
 _EMBEDDINGS = "embeddings"
+_BY_JOBS = {"encoders", "trusted"}  # settings that jobs of the window write, in their processes
 
 
 class _Marks(NamedTuple):
@@ -34,8 +35,8 @@ class OutsideChanges(QObject):
 
     Settings are read again and `Session.settings_changed` is emitted; where items or embeddings
     have changed, `Session.catalogue_changed`. While a job of the window runs, changes of items are
-    taken for its own. Runs are noticed by the table of runs; of a current run that was renamed or
-    deleted elsewhere, another one takes the place here.
+    taken for its own, and so is another encoder. Runs are noticed by the table of runs; of a
+    current run that was renamed or deleted elsewhere, another one takes the place here.
 
     Parameters
     ----------
@@ -117,10 +118,11 @@ class OutsideChanges(QObject):
         if project.settings == before:
             project.settings = before  # the window has written them itself: it may hold to them
             return
-        self._session.noticed.emit(
-            "info", "Another program has changed the project’s settings: they are shown as they "
-            "are now.",
-        )  # fmt: skip
+        if not (self._session.jobs and _differing(before, project.settings) <= _BY_JOBS):
+            self._session.noticed.emit(
+                "info", "Another program has changed the project’s settings: they are shown as "
+                "they are now.",
+            )  # fmt: skip
         self._session.settings_changed.emit(before)
 
     # --- the current run -------------------------------------------------------------------------
@@ -168,6 +170,11 @@ def _marks(project: "Project") -> _Marks:
         if name.endswith(".h5")
     )
     return _Marks(file_mark(project.root / SETTINGS_FILE), (project.catalogue.mark(), *caches))
+
+
+def _differing(one: "ProjectSettings", other: "ProjectSettings") -> set[str]:
+    names = type(one).model_fields
+    return {name for name in names if getattr(one, name) != getattr(other, name)}
 
 
 def _folder_of(project: "Project", name: str) -> _RunFolder | None:

@@ -44,7 +44,13 @@ class DropHint(QWidget):
         font.setPixelSize(17)
         font.setWeight(font.Weight.DemiBold)
         painter.setFont(font)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        room = self.rect().adjusted(40, 40, -40, -40)
+        words = painter.boundingRect(room, flags, self.words)
+        # what lies below shows through the wash: words do not stand among words
+        painter.setPen(QPen(QColor(now.accent), 1))
+        painter.setBrush(QColor(now.surface))
+        painter.drawRoundedRect(QRectF(words).adjusted(-18, -12, 18, 12), 8, 8)
         painter.setPen(QColor(now.text))
-        words = self.rect().adjusted(24, 24, -24, -24)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
+        painter.drawText(words, flags, self.words)
         painter.end()

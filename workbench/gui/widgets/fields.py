@@ -8,7 +8,15 @@ event of the program.
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QDoubleSpinBox,
+    QSlider,
+    QSpinBox,
+    QStyledItemDelegate,
+    QWidget,
+)
 
 _ORDINARY = Qt.FocusPolicy.StrongFocus  # by a click or the tab key, never by the wheel
 
@@ -19,6 +27,7 @@ class ComboBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(_ORDINARY)
+        self.setItemDelegate(QStyledItemDelegate(self))  # Qt's own knows no style for its rows
 
     def setCompleter(self, completer: QCompleter) -> None:
         """Take what completes; its list belongs to this field then, and wears its stylesheet.

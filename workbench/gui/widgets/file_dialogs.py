@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from workbench.gui.widgets.question import question
 from workbench.home import home_or_root
 
 _GROUP = "places"
@@ -122,9 +123,13 @@ def _end_of(kind: str) -> str:
 
 def _may_replace(parent: QWidget, path: Path) -> bool:
     asked = f"{path.name} is there already. Replace it?"
-    return (
-        QMessageBox.question(parent, "Replace the file?", asked) == QMessageBox.StandardButton.Yes
-    )
+    box = question(parent, "Replace the file?", asked, f"It lies in {path.parent}.", "replace-file")
+    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    box.exec()
+    return box.clickedButton() is replace
 
 
 def _remembered(what: str, chosen: str) -> Path | None:

@@ -4,8 +4,9 @@ import csv
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 
+from workbench.gui.exploring.tray import selection_tools
 from workbench.project import read_selections
 from workbench.stations import find_items
 
@@ -52,7 +53,7 @@ def test_a_selection_is_saved_and_chosen_again(measured, monkeypatch):
     tools, session = measured.tools, measured.session
     chosen = measured.table.ids[[2, 5, 8]]
     session.select(chosen)
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("نجوم & 星 🌟", True))
+    monkeypatch.setattr(selection_tools, "ask_name", lambda *_: "نجوم & 星 🌟")
     tools.save()
     session.select([])
     tools.fill_menu()
@@ -65,7 +66,7 @@ def test_a_selection_is_saved_and_chosen_again(measured, monkeypatch):
 
 
 def test_nothing_selected_cannot_be_kept(measured, monkeypatch):
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: pytest.fail("asked"))
+    monkeypatch.setattr(selection_tools, "ask_name", lambda *_: pytest.fail("asked"))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: pytest.fail("asked"))
     measured.tools.save()
     measured.tools.export()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
@@ -19,6 +19,7 @@ from workbench.gui.state.drafts import Drafts
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.widgets.button import IconButton
 from workbench.gui.widgets.file_dialogs import choose_new_file
+from workbench.gui.widgets.name_dialog import ask_name
 from workbench.jobs import Control, Job, Progress
 from workbench.project import delete_selection, read_selections, save_selection
 
@@ -145,12 +146,12 @@ class SelectionTools(QObject):
             return
         kept = self._read(project)
         number = next(n for n in range(1, len(kept) + 2) if f"selection {n}" not in kept)
-        name, given = QInputDialog.getText(
-            self.button, "Save the selection",
-            f"Name of these {words.several(len(ids), 'item')}; one of the same name is replaced:",
-            text=f"selection {number}",
+        name = ask_name(
+            self.button.window(), "Save the selection",
+            f"Name of these {words.several(len(ids), 'item')}. One of the same name is replaced.",
+            f"selection {number}",
         )  # fmt: skip
-        if given:
+        if name is not None:
             self._try(lambda: save_selection(project, name, ids))
 
     def _delete(self, name: str) -> None:

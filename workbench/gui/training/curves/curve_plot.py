@@ -234,7 +234,7 @@ class CurvePlot(QWidget):
             pen = pg.mkPen(theme.current().muted, width=1, style=Qt.PenStyle.DotLine)
             line = pg.InfiniteLine(pos=value, angle=0, pen=pen)
             self.plot.addItem(line, ignoreBounds=True)
-            unit = " %" if self._share else ""
+            unit = "%" if self._share else ""
             words = label(f"┄ {name}  {value:.3g}{unit}", "caption")
             words.setContentsMargins(6, 3, 6, 0)
             self._flow.addWidget(words)

@@ -20,7 +20,7 @@ from worlds.help_pages import (
 )
 
 from workbench.alignment.methods import plugins as method_plugins
-from workbench.encoders import plugins as encoder_plugins
+from workbench.encoders.lists import plugins as encoder_plugins
 from workbench.project import Run, read_settings
 from workbench.stations.studies.design import read_design
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from workbench.encoders import Encoder, find_encoder, load_encoder
-from workbench.encoders.efficientnet_lite import load_model, prepare, timm_name
+from workbench.encoders.adapters.efficientnet_lite import load_model, prepare, timm_name
 from workbench.encoders.encoder import PreparingEncoder
 from workbench.media import read_image
 

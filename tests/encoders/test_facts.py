@@ -13,9 +13,9 @@ from workbench.encoders import (
     find_encoder,
     list_encoders,
 )
+from workbench.encoders.downloading.hub_cache import files_here, weights_among
 from workbench.encoders.entry import Download, download_of
-from workbench.encoders.hub_cache import files_here, weights_among
-from workbench.encoders.well_known import WELL_KNOWN
+from workbench.encoders.lists.well_known import WELL_KNOWN
 
 COMMIT = "b" * 40
 
@@ -129,7 +129,7 @@ def test_everything_of_the_libraries_and_what_is_well_known_of_them(cache):
     ids=lambda entry: f"{entry.name}-{entry.modality}",
 )
 def test_well_known_repositories_are_those_of_the_libraries(entry):
-    from workbench.encoders.catalogue import FAMILIES
+    from workbench.encoders.lists.catalogue import FAMILIES
 
     (family,) = (f for f in FAMILIES if entry.name.startswith(f.prefix))
     asked = family.entry(entry.name, entry.modality)

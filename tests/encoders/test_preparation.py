@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from workbench.encoders import load_encoder
+from workbench.encoders.adapters.open_clip import OpenClipTower
+from workbench.encoders.adapters.timm_images import TimmImages
+from workbench.encoders.adapters.transformers_images import TransformersImages
 from workbench.encoders.encoder import PreparingEncoder
-from workbench.encoders.open_clip import OpenClipTower
-from workbench.encoders.timm_images import TimmImages
-from workbench.encoders.transformers_images import TransformersImages
 
 TINY_CLIP = {
     "embed_dim": 8,

@@ -12,8 +12,8 @@ from workbench.encoders import (
     load_encoder,
     pick_device,
     plugin_problems,
-    plugins,
 )
+from workbench.encoders.lists import plugins
 from workbench.errors import WorkbenchError
 
 

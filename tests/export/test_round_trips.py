@@ -21,8 +21,8 @@ from worlds.exports import (
 )
 from worlds.fakes import tree
 
-from workbench.encoders.sentence_transformers import SentenceTransformersModel
-from workbench.encoders.transformers_texts import TransformersTexts
+from workbench.encoders.adapters.sentence_transformers import SentenceTransformersModel
+from workbench.encoders.adapters.transformers_texts import TransformersTexts
 from workbench.errors import WorkbenchError
 from workbench.export import find_parts, write_bundle
 from workbench.jobs import Notice, drain

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from workbench.cache import EmbeddingCache
-from workbench.encoders import efficientnet_lite
+from workbench.encoders.adapters import efficientnet_lite
 from workbench.encoders.class_words import ClassWords
 from workbench.project import Project, WordsInRecipe
 

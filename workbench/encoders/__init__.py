@@ -3,8 +3,8 @@
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.class_words import ClassifyingEncoder, ClassWords
 from workbench.encoders.device import describe_device, pick_device
-from workbench.encoders.download import download as download_encoder
-from workbench.encoders.download import download_size
+from workbench.encoders.downloading.download import download as download_encoder
+from workbench.encoders.downloading.download import download_size
 from workbench.encoders.encoder import (
     Encoder,
     LimitedEncoder,
@@ -13,10 +13,10 @@ from workbench.encoders.encoder import (
 )
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
 from workbench.encoders.facts import EncoderFacts, facts_of
+from workbench.encoders.lists.plugins import plugin_problems
 from workbench.encoders.loading import CodeRefused
 from workbench.encoders.networks import Network, TraceableEncoder
 from workbench.encoders.own_code import OwnCode, own_code, place_of_code
-from workbench.encoders.plugins import plugin_problems
 from workbench.encoders.precomputed import PREFIX as PRECOMPUTED
 from workbench.encoders.precomputed import Precomputed, item_names, split_order
 from workbench.encoders.registry import (

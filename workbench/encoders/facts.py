@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from workbench import words
+from workbench.encoders.downloading.hub_cache import bytes_here, files_here
 from workbench.encoders.entry import EncoderEntry, download_of
-from workbench.encoders.hub_cache import bytes_here, files_here
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
 

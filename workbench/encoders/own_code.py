@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.encoders.downloading.hub_cache import snapshot_here
 from workbench.encoders.entry import Download
-from workbench.encoders.hub_cache import snapshot_here
 from workbench.encoders.registry import find_encoder
 from workbench.errors import WorkbenchError
 from workbench.media import Modality

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
-from workbench.encoders.catalogue import BUNDLED, FAMILIES
 from workbench.encoders.device import pick_device
-from workbench.encoders.download import is_here
+from workbench.encoders.downloading.download import is_here
 from workbench.encoders.encoder import Encoder
 from workbench.encoders.entry import EncoderEntry
 from workbench.encoders.facts import EncoderFacts, facts_of, family_of, why_not
-from workbench.encoders.library_catalogues import open_clip_entries, timm_entries
+from workbench.encoders.lists.catalogue import BUNDLED, FAMILIES
+from workbench.encoders.lists.library_catalogues import open_clip_entries, timm_entries
+from workbench.encoders.lists.plugins import plugin_entries, plugin_problems
+from workbench.encoders.lists.well_known import WELL_KNOWN
 from workbench.encoders.loading import as_sentence
-from workbench.encoders.plugins import plugin_entries, plugin_problems
 from workbench.encoders.precision import half_by_default, in_half_precision
-from workbench.encoders.well_known import WELL_KNOWN
 from workbench.errors import WorkbenchError
 from workbench.media import Modality
 

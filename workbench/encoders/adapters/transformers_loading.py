@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from workbench.encoders.hub_cache import snapshot_here
+from workbench.encoders.downloading.hub_cache import snapshot_here
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.errors import WorkbenchError
 

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.encoders import transformers_loading as shared
-from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import as_array, count_longer, count_parameters
-from workbench.encoders.loading import loading
-from workbench.encoders.name_options import (
+from workbench.encoders.adapters import transformers_loading as shared
+from workbench.encoders.adapters.name_options import (
     check_known,
     checked_layer,
     choice,
     split_options,
     whole_number,
 )
+from workbench.encoders.card import EncoderCard
+from workbench.encoders.encoder import as_array, count_longer, count_parameters
+from workbench.encoders.loading import loading
 from workbench.encoders.networks import Network, network_of_tokens
 from workbench.errors import WorkbenchError
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.encoders.transformers_texts import PREFIX, TransformersTexts
+from workbench.encoders.adapters.transformers_texts import PREFIX, TransformersTexts
 from workbench.errors import WorkbenchError
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[EOS]", "dog", "cat", "a", "the", "runs", "sleeps"]

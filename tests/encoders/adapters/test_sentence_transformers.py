@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.encoders.sentence_transformers import PREFIX, SentenceTransformersModel
+from workbench.encoders.adapters.sentence_transformers import PREFIX, SentenceTransformersModel
 from workbench.errors import WorkbenchError
 from workbench.media import SPEECH_RATE
 

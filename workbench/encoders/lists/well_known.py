@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from workbench.encoders.catalogue import family_of_prefix
 from workbench.encoders.entry import Download, EncoderEntry
-from workbench.encoders.known_models import CLIPS, SPEECH, TEXTS, TIMM, Clip, Known
-from workbench.encoders.library_downloads import (
+from workbench.encoders.lists.catalogue import family_of_prefix
+from workbench.encoders.lists.known_models import CLIPS, SPEECH, TEXTS, TIMM, Clip, Known
+from workbench.encoders.lists.library_downloads import (
     OPEN_CLIP_WEIGHTS,
     of_sentence_transformers,
     tokenizer_of,

@@ -8,10 +8,10 @@ from collections import deque
 from pathlib import Path
 
 from workbench import words
+from workbench.encoders.downloading.fetching import Stopped, fetch
+from workbench.encoders.downloading.hub_cache import files_here
+from workbench.encoders.downloading.hub_files import WantedFile, wanted_files
 from workbench.encoders.entry import Download, EncoderEntry, download_of
-from workbench.encoders.fetching import Stopped, fetch
-from workbench.encoders.hub_cache import files_here
-from workbench.encoders.hub_files import WantedFile, wanted_files
 from workbench.encoders.loading import as_sentence, asking_the_hub
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Transfer

@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from workbench.encoders import transformers_loading as shared
-from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import as_array, as_tensor, count_parameters
-from workbench.encoders.loading import loading
-from workbench.encoders.name_options import (
+from workbench.encoders.adapters import transformers_loading as shared
+from workbench.encoders.adapters.name_options import (
     check_known,
     checked_layer,
     choice,
     split_options,
     whole_number,
 )
+from workbench.encoders.card import EncoderCard
+from workbench.encoders.encoder import as_array, as_tensor, count_parameters
+from workbench.encoders.loading import loading
 from workbench.errors import WorkbenchError
 
 PREFIX = "transformers-image/"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.encoders.name_options import (
+from workbench.encoders.adapters.name_options import (
     check_known,
     checked_layer,
     choice,

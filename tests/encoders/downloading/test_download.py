@@ -12,11 +12,11 @@ from workbench.encoders import (
     find_encoder,
     load_encoder,
 )
-from workbench.encoders import fetching as fetching_module
-from workbench.encoders.download import is_here
+from workbench.encoders.downloading import fetching as fetching_module
+from workbench.encoders.downloading.download import is_here
+from workbench.encoders.downloading.hub_cache import files_here, torch_hub_file
+from workbench.encoders.downloading.hub_files import needed_names
 from workbench.encoders.entry import Download, EncoderEntry
-from workbench.encoders.hub_cache import files_here, torch_hub_file
-from workbench.encoders.hub_files import needed_names
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, Transfer, drain
 
@@ -222,7 +222,7 @@ def test_repositories_that_cannot_be_had(hub, model):
 
 
 def test_no_room(hub, model, monkeypatch):
-    from workbench.encoders import download as download_module
+    from workbench.encoders.downloading import download as download_module
 
     class Full:
         free = 1000

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.encoders.adapters.transformers_images import PREFIX, TransformersImages
 from workbench.encoders.encoder import PreparingEncoder
-from workbench.encoders.transformers_images import PREFIX, TransformersImages
 from workbench.errors import WorkbenchError
 
-REAL_DINO = Path(__file__).resolve().parents[3] / "shared/models/dinov2-small"
+REAL_DINO = Path(__file__).resolve().parents[4] / "shared/models/dinov2-small"
 TINY = {
     "hidden_size": 32,
     "num_hidden_layers": 3,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from workbench.encoders.adapters.name_options import check_known, split_options
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.class_words import ClassWords, imagenet_words
 from workbench.encoders.encoder import (
@@ -20,7 +21,6 @@ from workbench.encoders.encoder import (
     described,
 )
 from workbench.encoders.loading import loading
-from workbench.encoders.name_options import check_known, split_options
 from workbench.encoders.networks import Network, network_of_pixels
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
 from workbench.errors import WorkbenchError

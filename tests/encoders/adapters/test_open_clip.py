@@ -6,13 +6,13 @@ import pytest
 from PIL import Image
 
 from workbench.encoders import find_encoder, load_encoder
-from workbench.encoders.encoder import PreparingEncoder
-from workbench.encoders.open_clip import (
+from workbench.encoders.adapters.open_clip import (
     OpenClipTower,
     drop_other_tower,
     facts_of,
     pretrained_names,
 )
+from workbench.encoders.encoder import PreparingEncoder
 from workbench.errors import WorkbenchError
 
 TINY = {

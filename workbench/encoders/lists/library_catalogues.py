@@ -3,9 +3,9 @@
 from dataclasses import replace
 from importlib.util import find_spec
 
-from workbench.encoders import open_clip, timm_images
-from workbench.encoders.catalogue import family_of_prefix
+from workbench.encoders.adapters import open_clip, timm_images
 from workbench.encoders.entry import EncoderEntry
+from workbench.encoders.lists.catalogue import family_of_prefix
 from workbench.media import Modality
 
 

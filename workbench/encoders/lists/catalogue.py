@@ -6,20 +6,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from workbench.encoders import (
+from workbench.encoders import precomputed
+from workbench.encoders.adapters import (
     efficientnet_lite,
     open_clip,
-    precomputed,
     sentence_transformers,
     timm_images,
     transformers_images,
     transformers_texts,
 )
-from workbench.encoders import library_downloads as downloads
-from workbench.encoders import transformers_speech as speech
+from workbench.encoders.adapters import transformers_speech as speech
+from workbench.encoders.adapters.name_options import split_options
 from workbench.encoders.encoder import Encoder
 from workbench.encoders.entry import Download, EncoderEntry, EncoderFamily
-from workbench.encoders.name_options import split_options
+from workbench.encoders.lists import library_downloads as downloads
 from workbench.encoders.revision import package_version
 from workbench.errors import WorkbenchError
 from workbench.home import expanded

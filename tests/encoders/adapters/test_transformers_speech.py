@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 
 from workbench.encoders import load_encoder
+from workbench.encoders.adapters.transformers_speech import (
+    PREFIX,
+    TransformersSpeech,
+    stretch_means,
+)
 from workbench.encoders.precision import in_half_precision
-from workbench.encoders.transformers_speech import PREFIX, TransformersSpeech, stretch_means
 from workbench.errors import WorkbenchError
 from workbench.media import SPEECH_RATE
 
-REAL_WHISPER = Path(__file__).resolve().parents[3] / "shared/models/whisper-base-encoder"
+REAL_WHISPER = Path(__file__).resolve().parents[4] / "shared/models/whisper-base-encoder"
 SMALL = {
     "hidden_size": 32,
     "num_hidden_layers": 3,

@@ -5,8 +5,12 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from workbench.encoders.downloading.hub_cache import (
+    repository_folder,
+    torch_hub_file,
+    weights_among,
+)
 from workbench.encoders.entry import Download
-from workbench.encoders.hub_cache import repository_folder, torch_hub_file, weights_among
 from workbench.encoders.loading import asking_the_hub
 from workbench.errors import WorkbenchError
 

@@ -7,18 +7,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.encoders import transformers_loading as shared
-from workbench.encoders.card import EncoderCard
-from workbench.encoders.encoder import as_array, count_parameters
-from workbench.encoders.loading import loading
-from workbench.encoders.name_options import (
+from workbench.encoders.adapters import transformers_loading as shared
+from workbench.encoders.adapters.name_options import (
     check_known,
     checked_layer,
     split_options,
     whole_number,
 )
-from workbench.encoders.waveform_models import WaveformModel
-from workbench.encoders.whisper_model import WhisperModel
+from workbench.encoders.adapters.waveform_models import WaveformModel
+from workbench.encoders.adapters.whisper_model import WhisperModel
+from workbench.encoders.card import EncoderCard
+from workbench.encoders.encoder import as_array, count_parameters
+from workbench.encoders.loading import loading
 from workbench.errors import WorkbenchError
 from workbench.media import SPEECH_RATE
 

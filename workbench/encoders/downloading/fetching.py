@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from workbench.encoders.hub_files import WantedFile
+from workbench.encoders.downloading.hub_files import WantedFile
 from workbench.encoders.loading import asking_the_hub
 from workbench.errors import WorkbenchError
 

@@ -53,7 +53,7 @@ def _named_in_timm(model: str) -> Download | None:
 def _named_in_open_clip(model: str, modality: Modality) -> Download | None:
     import open_clip
 
-    from workbench.encoders.open_clip import facts_of
+    from workbench.encoders.adapters.open_clip import facts_of
 
     architecture, _, tag = model.partition("/")
     facts = facts_of(architecture, tag)

@@ -7,9 +7,14 @@ import pytest
 from PIL import Image
 
 from workbench.encoders import ClassifyingEncoder, find_encoder
+from workbench.encoders.adapters.timm_images import (
+    PREFIX,
+    TimmImages,
+    may_know_words,
+    pretrained_names,
+)
 from workbench.encoders.class_words import imagenet_words
 from workbench.encoders.encoder import PreparingEncoder
-from workbench.encoders.timm_images import PREFIX, TimmImages, may_know_words, pretrained_names
 from workbench.errors import WorkbenchError
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.encoders.adapters.transformers_loading import code_options
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import count_longer, count_parameters
 from workbench.encoders.loading import loading
 from workbench.encoders.networks import TOKEN_INPUTS, Network, network_of_tokens
 from workbench.encoders.revision import hub_revision, package_version, weights_revision
-from workbench.encoders.transformers_loading import code_options
 from workbench.errors import WorkbenchError
 from workbench.media import SPEECH_RATE, Modality
 

@@ -1,0 +1,1 @@
+"""Adapters: the models of each library behind the interface of an encoder."""

@@ -83,6 +83,33 @@ def choice(name: str, options: dict[str, str], key: str, choices: tuple[str, ...
     return options[key]
 
 
+def pool_and_layer(name: str, pools: tuple[str, ...]) -> tuple[str | None, int | None]:
+    """Return the pooling and the layer that a name asks for; nothing of the model is looked at.
+
+    Parameters
+    ----------
+    name : str
+    pools : tuple of str
+        What the family of encoders knows.
+
+    Raises
+    ------
+    WorkbenchError
+        It has an unknown option or value, or asks for two that exclude each other.
+    """
+    options = split_options(name)[1]
+    check_known(name, options, ("layer", "pool"))
+    pool = choice(name, options, "pool", pools)
+    layer = whole_number(name, options, "layer")
+    if pool == "pooler" and layer is not None:
+        others = " or ".join(f"@pool={each}" for each in pools if each != "pooler")
+        raise WorkbenchError(
+            f"The encoder {name} asks for a layer and for the pooler, which reads the final output "
+            f"alone: choose {others} with @layer=."
+        )
+    return pool, layer
+
+
 def checked_layer(name: str, layer: int | None, layers: int) -> int:
     """Return after which block to read, as a number from 0.
 

@@ -11,11 +11,9 @@ from PIL import Image
 
 from workbench.encoders.adapters import transformers_loading as shared
 from workbench.encoders.adapters.name_options import (
-    check_known,
     checked_layer,
-    choice,
+    pool_and_layer,
     split_options,
-    whole_number,
 )
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.encoder import as_array, as_tensor, count_parameters
@@ -180,23 +178,8 @@ class TransformersImages:
 
 
 def check_name(name: str, model: str = "") -> tuple[str | None, int | None]:
-    """Return the pooling and the layer that a name asks for; nothing of the model is looked at.
-
-    Raises
-    ------
-    WorkbenchError
-        It has an unknown option or value.
-    """
-    options = split_options(name)[1]
-    check_known(name, options, ("layer", "pool"))
-    pool = choice(name, options, "pool", POOLS)
-    layer = whole_number(name, options, "layer")
-    if pool == "pooler" and layer is not None:
-        raise WorkbenchError(
-            f"The encoder {name} asks for a layer and for the pooler, which reads the final output "
-            "alone: choose @pool=cls or @pool=mean with @layer=."
-        )
-    return pool, layer
+    """Return the pooling and the layer that a name asks for; see `pool_and_layer`."""
+    return pool_and_layer(name, POOLS)
 
 
 def _keep_image_tower(name: str, network: Any) -> bool:

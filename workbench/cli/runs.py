@@ -10,8 +10,8 @@ from rich import box
 from rich.table import Column, Table
 
 from workbench.cli.following import AsJson, ProjectFolder, out, print_json, say
-from workbench.errors import WorkbenchError
-from workbench.project import DeletedRun, Project, RunShelf, differing_settings
+from workbench.cli.shelves import ListDeleted, change, list_deleted
+from workbench.project import Project, differing_settings
 from workbench.stations.runs.run_table import RunRow, RunRows
 from workbench.words import elapsed
 
@@ -38,7 +38,7 @@ def runs(
     restore: Annotated[
         list[str] | None, typer.Option(metavar="RUN", help="Restore a deleted run.")
     ] = None,
-    deleted: Annotated[bool, typer.Option("--deleted", help="List what can be restored.")] = False,
+    deleted: ListDeleted = False,
     for_good: Annotated[
         bool, typer.Option("--for-good", help="Remove all deleted runs from the disk.")
     ] = False,
@@ -46,9 +46,18 @@ def runs(
 ) -> None:
     """List runs with their figures; rename, note, delete and restore them."""
     opened = Project.open(project)
-    told = list(_change(opened.shelf, rename, note, delete or [], restore or [], for_good))
+    shelf = opened.shelf
+    told = list(
+        change(
+            shelf, "run", rename=rename, delete=delete or (), restore=restore or (),
+            for_good=for_good,
+        )
+    )  # fmt: skip
+    if note is not None:
+        shelf.note(*note)
+        told.append(f"The note of the run “{note[0]}” is written.")
     if deleted:
-        _list_deleted(opened.shelf.deleted(), as_json)
+        list_deleted(shelf, "run", as_json)
         return
     rows = _chosen(opened, names or [])
     differing = differing_settings([opened.run(name).recipe() for name in names or []])
@@ -65,54 +74,6 @@ def runs(
         say(remark)
     if len(rows) > 1 and names:
         out.print(_settings_table(names, differing))
-
-
-def _change(
-    shelf: RunShelf, rename: tuple[str, str] | None, note: tuple[str, str] | None,
-    delete: list[str], restore: list[str], for_good: bool,
-) -> Iterator[str]:  # fmt: skip
-    """Do what was asked for, and yield a sentence of each thing done."""
-    if rename is not None:
-        new = shelf.rename(*rename)
-        yield f"The run “{rename[0]}” was renamed to “{new.name}”."
-    if note is not None:
-        shelf.note(*note)
-        yield f"The note of the run “{note[0]}” is written."
-    for name in delete:
-        shelf.delete(name)
-        yield f"The run “{name}” is deleted. For thirty days --restore {name} restores it."
-    for name in restore:
-        back = shelf.restore(_last_deleted(shelf, name))
-        yield f"The run “{name}” is restored" + (
-            f" as “{back.name}”." if back.name != name else "."
-        )
-    if for_good:
-        gone = shelf.deleted()
-        for each in gone:
-            shelf.delete_for_good(each)
-        yield f"{len(gone):,} deleted runs were removed from the disk."
-
-
-def _last_deleted(shelf: RunShelf, name: str) -> DeletedRun:
-    known = shelf.deleted()
-    for each in known:
-        if each.name == name:
-            return each
-    names = ", ".join(dict.fromkeys(each.name for each in known)) or "none"
-    raise WorkbenchError(f"No deleted run is called “{name}”. Deleted runs: {names}.")
-
-
-def _list_deleted(deleted: list[DeletedRun], as_json: bool) -> None:
-    if as_json:
-        found = [{"name": each.name, "deleted": each.when.isoformat()} for each in deleted]
-        print_json(found)
-    elif not deleted:
-        say("No deleted runs are kept.")
-    else:
-        table = Table(Column("run", overflow="fold"), "deleted", box=box.SIMPLE_HEAD)
-        for each in deleted:
-            table.add_row(each.name, f"{each.when.astimezone():%Y-%m-%d %H:%M}")
-        out.print(table)
 
 
 def _chosen(project: Project, names: list[str]) -> list[RunRow]:

@@ -1,4 +1,4 @@
-"""The command for studies: which there are, one started, extended, gone on with, shown."""
+"""The command for studies: which there are, one started, extended, shown, renamed, deleted."""
 
 import shlex
 from pathlib import Path
@@ -19,6 +19,7 @@ from workbench.cli.following import (
     say,
     tell,
 )
+from workbench.cli.shelves import ListDeleted, change, list_deleted
 from workbench.errors import WorkbenchError
 from workbench.project import Project
 from workbench.stations import StudySummary
@@ -71,10 +72,31 @@ def study(
         int | None, typer.Option(min=1, max=256, help="Processes; by default as it is worth.")
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+    rename: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="STUDY NAME", help="Give a study another name."),
+    ] = None,
+    delete: Annotated[
+        list[str] | None, typer.Option(metavar="STUDY", help="Delete; it can be restored.")
+    ] = None,
+    restore: Annotated[
+        list[str] | None, typer.Option(metavar="STUDY", help="Restore a deleted study.")
+    ] = None,
+    deleted: ListDeleted = False,
+    for_good: Annotated[
+        bool, typer.Option("--for-good", help="Remove all deleted studies from the disk.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train and measure a grid of settings over several seeds; Ctrl-C keeps what is done."""
     opened = Project.open(project)
+    shelf = stations.StudyShelf(opened)
+    told = change(
+        shelf, "study", rename=rename, delete=delete or (), restore=restore or (),
+        for_good=for_good,
+    )  # fmt: skip
+    if _is_done(shelf, list(told), deleted, as_json):
+        return
     if what is None:
         _list(opened, as_json)
         return
@@ -87,7 +109,7 @@ def study(
             stations.resume_study(opened, what, control, workers=workers), control, keep_going=True
         )
     elif report or figures or train_best or not _is_new(opened, what):
-        found = stations.StudyShelf(opened).study(what)
+        found = shelf.study(what)
     else:
         design = _design(opened, what).varied(**own)
         if dry_run:
@@ -111,6 +133,16 @@ def study(
         tell(sentence)
         run = follow(stations.align(opened, request, control), control)
         tell(f"The run “{run.name}” is kept in {run.folder}")
+
+
+def _is_done(shelf: stations.StudyShelf, told: list[str], deleted: bool, as_json: bool) -> bool:
+    """Print what was changed, or is deleted; whether that was all that was asked for."""
+    if deleted:
+        list_deleted(shelf, "study", as_json)
+    elif not as_json:
+        for sentence in told:
+            say(sentence)
+    return deleted or bool(told and not as_json)
 
 
 def _is_new(project: Project, what: str) -> bool:

@@ -13,6 +13,7 @@ from workbench.project.dataset import (
     rows_of_items,
 )
 from workbench.project.items import Changes, Found, Item
+from workbench.project.named_folders import Deleted
 from workbench.project.names import file_name, spoken_name
 from workbench.project.new_place import NewPlace, free_name, look_at_place
 from workbench.project.places import SETTINGS_FILE, absolute_path, path_in
@@ -35,7 +36,7 @@ from workbench.project.runs.recipe import (
 )
 from workbench.project.runs.recipe_differences import NONE_OF_THAT, differing_settings
 from workbench.project.runs.run import Run, file_mark
-from workbench.project.runs.run_shelf import DeletedRun, RunShelf
+from workbench.project.runs.run_shelf import RunShelf
 from workbench.project.saved_selections import (
     SELECTIONS_FILE,
     delete_selection,
@@ -66,7 +67,7 @@ __all__ = [
     "Catalogue",
     "Changes",
     "Dataset",
-    "DeletedRun",
+    "Deleted",
     "EncodedContents",
     "Found",
     "FoundNeighbours",

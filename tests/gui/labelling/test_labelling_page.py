@@ -124,9 +124,17 @@ def test_the_partner_is_chosen_looked_for_and_refused(page, qtbot):
     page.session.answer_history.undo()
     assert len(state.cards) == 1
 
+    partner = state.cards[0].item.id
     place = page.next.cards.place_of(0).center().toPoint()
     QTest.mouseDClick(page.next.cards, Qt.MouseButton.LeftButton, pos=place)
     assert state.paired == 1
+
+    # it has a partner by now: nobody else is offered it, though it was proposed
+    rest = state._queue[state._place :]
+    assert any(each.item == partner for proposal in rest for each in proposal.partners)
+    for _ in rest[1:]:
+        assert partner not in {card.item.id for card in state.cards}
+        press(page, "S")
 
 
 def test_another_direction_and_a_strategy_and_nothing_left(page, qtbot):

@@ -722,7 +722,7 @@ def test_figures_have_their_intervals(page, session, qtbot, tmp_path):
     assert page.findChild(QLabel, "result-image→text-recall@1").text().endswith("%")
 
 
-def test_what_a_training_says_is_one_line(qtbot):
+def test_what_a_training_says_is_the_last_sentence_and_the_tip_has_all(qtbot):
     line = NoticeLine()
     qtbot.addWidget(line)
     line.resize(200, 24)
@@ -734,7 +734,9 @@ def test_what_a_training_says_is_one_line(qtbot):
     assert len(line.sentences()) == 2
     assert line.sentences()[-1].startswith("There are only")
     words = line.findChild(QLabel, "notice-words")
-    assert words.toolTip().splitlines() == line.sentences()
+    assert all(each in words.toolTip() for each in line.sentences())
+    assert "(and 1 before)" in words.text()
+    assert words.wordWrap()  # nothing of it is cut
     line.clear()
     assert not line.isVisibleTo(None)
     assert line.sentences() == []

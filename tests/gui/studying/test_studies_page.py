@@ -6,14 +6,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from worlds.projects import small_project
 
 from workbench.gui.pages.studies import StudiesPage
-from workbench.gui.studying import study_jobs
+from workbench.gui.studying import study_jobs, study_list
 from workbench.gui.widgets.button import Button
 from workbench.jobs import drain
 from workbench.project import Project
-from workbench.stations import checked_design, study
+from workbench.stations import StudyShelf, checked_design, study
 
 GRID = {"methods": ["procrustes", "ridge"], "labels": [10, 20]}
 
@@ -166,3 +167,27 @@ def test_a_damaged_study_says_what_is_wrong_and_others_are_shown(page, session, 
     qtbot.waitUntil(lambda: bool(page.studies.problem), timeout=60_000)
     assert "table.csv cannot be read" in page.view._empty.sentence.text()
     assert page.offers.button("alpha").isEnabled()
+
+
+def test_a_study_is_renamed_deleted_and_comes_back(opened, project, qtbot, monkeypatch):
+    card, shelf = opened.list_card, StudyShelf(Project.open(project.root))
+    (first,) = [each.name for each in shelf.studies()]
+
+    def shown(*names):
+        listed = [name for name, _ in opened.list.rows.shown]
+        return listed == list(names) and opened.studies.chosen == (names[0] if names else "")
+
+    monkeypatch.setattr(study_list, "ask_name", lambda *_: "better name")
+    QTest.keyClick(opened.list, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: shown("better name"), timeout=20_000)
+    card.undo.button.click()
+    qtbot.waitUntil(lambda: shown(first), timeout=20_000)
+    QTest.keyClick(opened.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(shown, timeout=20_000)
+    assert shelf.studies() == []
+    assert opened.view._stack.currentIndex() == 1
+    assert card.undo.isVisible()  # also where no study is left
+    inside = card.menu().findChild(QMenu, "deleted-studies")
+    assert inside.actions()[0].text().startswith(f"Restore {first}")
+    card.undo.button.click()
+    qtbot.waitUntil(lambda: shown(first) and opened.studies.shown is not None, timeout=20_000)

@@ -45,12 +45,14 @@ class Row:
         None when it has vanished from the project.
     rank : int
     note : str
-        Such as “kept · 4th”.
+        Such as “kept → 4”.
     tone : str
         A colour field of the theme for the note and the mark beside it; ``muted`` has no mark.
     strong : bool
         Whether it stands out, as the right partner does.
     tip : str
+    short : str
+        What is said instead of the note where it has no room: no figure is cut.
     """
 
     id: int
@@ -60,6 +62,7 @@ class Row:
     tone: str = "muted"
     strong: bool = False
     tip: str = ""
+    short: str = ""
 
     def name(self) -> str:
         """Return what it is called: a text by its words, a file by its name."""
@@ -208,7 +211,9 @@ class _RowPainter(QStyledItemDelegate):
             lower.setLeft(lower.left() + 9)
         painter.setFont(card_font(11))
         painter.setPen(colour)
-        line = painter.fontMetrics().elidedText(row.note, _ELIDE, int(lower.width()))
+        metrics, room = painter.fontMetrics(), int(lower.width())
+        fits = not row.short or metrics.horizontalAdvance(row.note) <= room
+        line = metrics.elidedText(row.note if fits else row.short, _ELIDE, room)
         painter.drawText(lower, _LEFT, line)
 
 

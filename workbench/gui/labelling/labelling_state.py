@@ -112,6 +112,7 @@ class LabellingState(QObject):
         self._known: dict[int, Item] = {}
         self._skipped: set[int] = set()
         self._refused: set[tuple[int, int]] = set()
+        self._taken: set[int] = set()  # partners that were given since they were proposed
         self._found: list[Card] = []
         self._asking = JobSlot(session, self)
         self._seeking = JobSlot(session, self)
@@ -142,8 +143,10 @@ class LabellingState(QObject):
         offered = self._found if self.sought else [
             Card(self._known[each.item], each.score) for each in proposal.partners
         ]  # fmt: skip
-        said = self._refused
-        return [each for each in offered if (proposal.item, each.item.id) not in said][:MOST_CARDS]
+        away = {partner for item, partner in self._refused if item == proposal.item}
+        if not self.sought:
+            away |= self._taken
+        return [each for each in offered if each.item.id not in away][:MOST_CARDS]
 
     @property
     def _proposal(self) -> "Proposal | None":
@@ -171,6 +174,7 @@ class LabellingState(QObject):
         self._seeking.cancel()
         self.batch, self.problem = None, ""
         self._queue, self._place, self._known = [], 0, {}
+        self._taken = set()
         self._number += 1
         self._turn_to(0)
         self.told_changed.emit()
@@ -262,6 +266,8 @@ class LabellingState(QObject):
         self.paired += sign * (step.kind == "pair")
         if step.kind == "skip":
             (self._skipped.add if told.done else self._skipped.discard)(step.item)
+        elif step.kind == "pair":
+            (self._taken.add if told.done else self._taken.discard)(step.partner)
         elif step.kind == "no pair":
             pair = step.item, step.partner
             (self._refused.add if told.done else self._refused.discard)(pair)

@@ -12,6 +12,7 @@ from workbench.gui.labelling.big_item import BigItem
 from workbench.gui.labelling.labelling_jobs import Wish
 from workbench.gui.labelling.labelling_state import LabellingState
 from workbench.gui.labelling.partner_cards import COLUMNS, PartnerCards
+from workbench.gui.road import pages_named
 from workbench.gui.sounds.player import Player
 from workbench.gui.widgets.busy import BusyRing
 from workbench.gui.widgets.button import Button
@@ -52,6 +53,9 @@ class NextPairs(QWidget):
         self.left = label("", "muted", name="label-left")
         self._heading = ElidedLabel("", "heading", Qt.TextElideMode.ElideRight)
         self._empty = EmptyState("check-circle-outline", "Nothing to ask about", "")
+        self._to_data = self._empty.add_action(
+            "Go to Data", lambda: state.session.page_wanted.emit("data")
+        )
         self._stack = QStackedWidget()
         self._lay_out()
         self.search.textEdited.connect(state.seek)
@@ -139,7 +143,8 @@ class NextPairs(QWidget):
         self.cards.placeholder = (
             f"Nothing has “{state.sought}” in it."
             if state.sought
-            else "All that were proposed are refused. Look for the partner by words, or skip it."
+            else "All that were proposed are refused, or have a partner by now. Look for the "
+            "partner by words, or skip it."
         )
         self.search.setToolTip(
             f"The first {len(state.cards)} of {state.found:,}" if state.sought and several else ""
@@ -168,6 +173,7 @@ class NextPairs(QWidget):
         nothing = state.item is None and not state.busy
         if nothing:
             self._empty.sentence.setText(state.problem or "Proposals come when a run is chosen.")
+            self._to_data.setVisible("data" in pages_named(state.problem))
         self._stack.setCurrentIndex(1 if nothing else 0)
 
     # --- keys ------------------------------------------------------------------------------------

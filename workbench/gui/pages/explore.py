@@ -51,6 +51,7 @@ class ExplorePage(Page):
         self.player = Player(session, self)
         self.tools = SelectionTools(session, state.looking)
 
+        self._selecting: dict[str, IconButton] = {}
         self._stack = QStackedWidget()
         self._stack.addWidget(self._lay_out())
         column = QVBoxLayout(self)
@@ -75,8 +76,16 @@ class ExplorePage(Page):
             ("redo", "Redo", session.redo_selection, "redo"),
             ("close", "Select nothing", lambda: session.select([]), "select-nothing"),
         ):
-            button = IconButton(icon, tip, pressed, name=f"selection-{name}")
-            self.selected.add_button(button)
+            self._selecting[name] = IconButton(icon, tip, pressed, name=f"selection-{name}")
+            self.selected.add_button(self._selecting[name])
+        history = session.selection_history
+        for name, can, changed in (
+            ("undo", history.canUndo(), history.canUndoChanged),
+            ("redo", history.canRedo(), history.canRedoChanged),
+        ):
+            self._selecting[name].setEnabled(can)
+            changed.connect(self._selecting[name].setEnabled)
+        self._show_what_can_be_done()
         shelves = QSplitter(Qt.Orientation.Horizontal)
         shelves.setChildrenCollapsible(False)
         shelves.addWidget(self.answers)
@@ -109,6 +118,10 @@ class ExplorePage(Page):
         column.addWidget(self.query)
         column.addWidget(beside, 1)
         return whole
+
+    def _show_what_can_be_done(self) -> None:
+        for name in ("ask", "select-nothing"):
+            self._selecting[name].setEnabled(len(self.session.selection) > 0)
 
     def _keep_sizes(self, beside: QSplitter, shelves: QSplitter) -> None:
         kept = KeptSizes(self.session, self)
@@ -146,6 +159,7 @@ class ExplorePage(Page):
     def _connect(self) -> None:
         session = self.session
         session.project_changed.connect(self._change_project)
+        session.selection_changed.connect(self._show_what_can_be_done)
         session.catalogue_changed.connect(self.previews.clear)  # a file may be another, or be back
         self.explored.outdated.connect(self._refresh_if_seen)
         self.maps.added.connect(lambda panel: self._let_space_play(panel.view.canvas))

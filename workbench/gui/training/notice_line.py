@@ -1,10 +1,10 @@
-"""What a training has to say, in one quiet line below its curves."""
+"""What a training has to say, in a quiet sentence below its curves."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.gui.widgets.icon import Icon
-from workbench.gui.widgets.text import ElidedLabel, set_role
+from workbench.gui.widgets.text import label, plain_tip, set_role
 from workbench.jobs import Notice
 
 _LOOKS = {"info": ("information-outline", "muted"), "warning": ("alert-outline", "warning")}
@@ -19,12 +19,11 @@ class NoticeLine(QWidget):
         self.setAccessibleName("Messages of the training")
         self._sentences: list[str] = []
         self._icon = Icon("information-outline", 16)
-        self._words = _Words("", "muted", Qt.TextElideMode.ElideRight)
-        self._words.setObjectName("notice-words")
+        self._words = label("", "muted", wrap=True, name="notice-words")
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(6)
-        row.addWidget(self._icon)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._words, 1)
         self.hide()
 
@@ -38,8 +37,9 @@ class NoticeLine(QWidget):
         set_role(self._words, tone)
         more = len(self._sentences) - 1
         self._words.setText(notice.text + (f"  (and {more} before)" if more else ""))
-        self._words.all_of_it = "\n".join(self._sentences)
-        self.setAccessibleDescription(self._words.all_of_it)
+        all_of_it = "\n".join(self._sentences)
+        self._words.setToolTip(plain_tip(all_of_it) if more else "")
+        self.setAccessibleDescription(all_of_it)
         self.show()
 
     def clear(self) -> None:
@@ -50,12 +50,3 @@ class NoticeLine(QWidget):
     def sentences(self) -> list[str]:
         """Return what was said, oldest first."""
         return list(self._sentences)
-
-
-class _Words(ElidedLabel):
-    """One line whose tool tip says more than the line does."""
-
-    all_of_it = ""
-
-    def setToolTip(self, _text: str) -> None:
-        super().setToolTip(self.all_of_it)

@@ -13,7 +13,7 @@ from workbench.gui.widgets.card import Card
 from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import label
 
-_LOWEST_CURVES, _LOWEST_RUNS = 336, 176  # pixels: in a lower window the page scrolls
+_LOWEST_CURVES, _LOWEST_RUNS = 290, 176  # pixels: in a lower window the page scrolls
 _WIDE = 640  # of the card of α, from where on its numbers stand beside the sliders
 
 
@@ -47,7 +47,9 @@ class TrainSheet(QWidget):
         self.alpha_card = _AlphaCard(alpha, numbers)
         self.map_and_rank = MapAndRank(live_map, curves.panel.spread)
         curves_card = Card()
-        curves_card.body.addWidget(_Curves(curves, self.map_and_rank), 1)
+        with_map = _Curves(curves, self.map_and_rank)
+        with_map.setMinimumHeight(_LOWEST_CURVES)
+        curves_card.body.addWidget(with_map, 1)
         curves_card.body.addWidget(notices)
         _tighten(curves_card, 12, 10, 12, 10)
 
@@ -68,7 +70,6 @@ class TrainSheet(QWidget):
         right.setStretchFactor(0, 3)
         right.setStretchFactor(1, 1)
         right.setSizes([540, 196])
-        curves_card.setMinimumHeight(_LOWEST_CURVES)
         bottom.setMinimumHeight(_LOWEST_RUNS)
         self.splitters = {"curves": curves.panel.splitter, "bottom": bottom, "rows": right}
 

@@ -1,47 +1,17 @@
 """The folders of a project's runs: made, found, renamed, noted, deleted and restored."""
 
-import errno
 import os
-import shutil
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.project.named_folders import Bin, Deleted, take_free_name, take_name
 from workbench.project.names import spoken_name
 from workbench.project.runs.changing_together import decided_in
 from workbench.project.runs.recipe import Recipe
 from workbench.project.runs.run import MAPS_FOLDER, RECIPE_FILE, Run
 from workbench.project.space_name import SpaceName
 from workbench.whole_files import draft_folder, make_own_folder
-
-KEPT = timedelta(days=30)
-
-_TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}
-
-_BIN = ".deleted"  # no run is called so: names begin with a letter, a digit or “_”
-_STAMP = "%Y%m%dT%H%M%S%fZ"
-
-
-@dataclass(frozen=True)
-class DeletedRun:
-    """A deleted run that can be restored.
-
-    Attributes
-    ----------
-    name : str
-        What it was called.
-    when : datetime
-        When it was deleted, with its time zone.
-    folder : Path
-        Where it lies now.
-    """
-
-    name: str
-    when: datetime
-    folder: Path
 
 
 class RunShelf:
@@ -50,8 +20,7 @@ class RunShelf:
     All that belongs to a run lies in its folder, which is whole from its first moment and is moved
     by one rename: so that a process may be killed at any moment, and each run has one name.
 
-    A deleted run is moved to ``runs/.deleted/TIME--NAME``, and can be restored from there for
-    thirty days, or until it is deleted for good.
+    A deleted run can be restored, see `Bin`.
 
     Parameters
     ----------
@@ -62,7 +31,7 @@ class RunShelf:
     def __init__(self, root: Path) -> None:
         self._folder = root / "runs"
         self._maps = root / "maps"
-        self._bin = self._folder / _BIN
+        self._bin = Bin(self._folder, "run", RECIPE_FILE)
         self._created: dict[str, tuple[object, str]] = {}
 
     @property
@@ -132,7 +101,7 @@ class RunShelf:
             self._folder.mkdir(parents=True, exist_ok=True)
             with draft_folder(self._folder / "run") as draft:
                 Run(draft).write_recipe(recipe)
-                return self._named(draft, wish)
+                return self.place(take_free_name(draft, self.place(wish).folder).name)
         except FileExistsError:
             raise WorkbenchError(
                 f"{self._folder} is not a folder. Move it away, so that runs can be saved there."
@@ -141,13 +110,6 @@ class RunShelf:
             raise WorkbenchError(
                 f"The run cannot be saved in {self._folder}: {error.strerror}."
             ) from None
-
-    def _named(self, folder: Path, wish: str) -> Run:
-        """Give a folder the name of a run, or that with the next free number."""
-        place, number = self.place(wish), 2
-        while not take_name(folder, place.folder):
-            place, number = self.place(f"{wish}-{number}"), number + 1
-        return place
 
     # --- changing --------------------------------------------------------------------------------
 
@@ -170,9 +132,7 @@ class RunShelf:
             try:
                 taken = not take_name(run.folder, renamed.folder)
             except OSError as error:
-                raise WorkbenchError(
-                    f"The run “{name}” cannot be renamed: {error.strerror}."
-                ) from None
+                raise self._bin.cannot(name, "renamed", error) from None
         if taken:
             raise WorkbenchError(f"A run “{new}” exists already. Choose another name.")
         return renamed
@@ -194,7 +154,7 @@ class RunShelf:
 
     # --- deleting and restoring ------------------------------------------------------------------
 
-    def delete(self, name: str) -> DeletedRun:
+    def delete(self, name: str) -> Deleted:
         """Move a run out of sight, with its maps.
 
         Raises
@@ -202,24 +162,15 @@ class RunShelf:
         WorkbenchError
             It is training, or its folder cannot be moved.
         """
-        run, now = self.run(name), datetime.now(UTC)
-        deleted = DeletedRun(name, now, self._bin / f"{now.strftime(_STAMP)}--{name}")
+        run = self.run(name)
         with run.left_alone("deleted"):
-            try:
-                make_own_folder(self._bin)
-                run.folder.rename(deleted.folder)
-            except OSError as error:
-                raise WorkbenchError(
-                    f"The run “{name}” cannot be deleted: {error.strerror}."
-                ) from None
-        return deleted
+            return self._bin.take(run.folder)
 
-    def deleted(self) -> list[DeletedRun]:
+    def deleted(self) -> list[Deleted]:
         """Return what can be restored, last deleted first."""
-        found = [each for each in self._in_bin() if (each.folder / RECIPE_FILE).exists()]
-        return sorted(found, key=lambda each: each.folder.name, reverse=True)
+        return self._bin.deleted()
 
-    def restore(self, deleted: DeletedRun) -> Run:
+    def restore(self, deleted: Deleted) -> Run:
         """Bring a deleted run back, with the next free number if its name is taken meanwhile.
 
         Raises
@@ -227,17 +178,14 @@ class RunShelf:
         WorkbenchError
             It is not there any more, or its folder cannot be moved.
         """
-        if not (deleted.folder / RECIPE_FILE).exists():
-            raise WorkbenchError(f"The deleted run “{deleted.name}” no longer exists.")
+        self._bin.refuse_gone(deleted)
         try:
             _take_in_maps(deleted.name, deleted.folder / MAPS_FOLDER, deleted.folder)
-            return self._named(deleted.folder, deleted.name)
         except OSError as error:
-            raise WorkbenchError(
-                f"The run “{deleted.name}” cannot be restored: {error.strerror}."
-            ) from None
+            raise self._bin.cannot(deleted.name, "restored", error) from None
+        return self.place(self._bin.restore(deleted).name)
 
-    def delete_for_good(self, deleted: DeletedRun) -> None:
+    def delete_for_good(self, deleted: Deleted) -> None:
         """Take a deleted run off the disk.
 
         Raises
@@ -245,22 +193,11 @@ class RunShelf:
         WorkbenchError
             Some of it cannot be deleted.
         """
-        try:
-            _remove(deleted.folder)
-        except FileNotFoundError:
-            pass  # by another process meanwhile
-        except OSError as error:
-            raise WorkbenchError(
-                f"The deleted run “{deleted.name}” cannot be removed from the disk: "
-                f"{error.strerror}."
-            ) from None
+        self._bin.remove(deleted)
 
     def put_in_order(self) -> None:
         """Do what time and killed processes have left to do, where that can be done."""
-        for each in self._in_bin():
-            if datetime.now(UTC) - each.when > KEPT:
-                with suppress(OSError):
-                    _remove(each.folder)
+        self._bin.put_in_order()
         with suppress(OSError):
             for name in decided_in(self._folder):
                 self.place(name).carry_out_change()
@@ -268,44 +205,6 @@ class RunShelf:
             if any(name.startswith("run-") for name in os.listdir(self._maps)):  # noqa: PTH208
                 for name in self.names():
                     _take_in_maps(name, self._maps, self.place(name).folder)
-
-    def _in_bin(self) -> Iterator[DeletedRun]:
-        try:
-            # behind a link would be folders of somebody else
-            folders = [] if self._bin.is_symlink() else list(self._bin.iterdir())
-        except OSError:  # there is none, or it cannot be read
-            return
-        for folder in folders:
-            stamp, _, name = folder.name.partition("--")
-            with suppress(ValueError, WorkbenchError):  # something else, which is none of ours
-                when = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-                if name and name == spoken_name(name):
-                    yield DeletedRun(name, when, folder)
-
-
-def take_name(folder: Path, place: Path) -> bool:
-    """Move a folder to where none is; False if there is one.
-
-    An empty folder was left by a process that was killed: a rename takes its place.
-    """
-    if os.name == "nt":  # there a folder never takes the place of another
-        with suppress(OSError):
-            place.rmdir()
-    try:
-        folder.rename(place)
-    except OSError as error:
-        if error.errno in _TAKEN:
-            return False
-        raise
-    return True
-
-
-def _remove(folder: Path) -> None:
-    """Delete a folder with all in it; of a link, the link."""
-    if folder.is_symlink():
-        folder.unlink()
-    else:
-        shutil.rmtree(folder)
 
 
 def _take_in_maps(name: str, maps: Path, run: Path) -> None:

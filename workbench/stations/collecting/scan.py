@@ -1,6 +1,7 @@
 """Scan: from folders to a catalogue of items and pairs; or only a look at what that would give."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -150,11 +151,18 @@ class Preview:
         self._root, self._known = root, known or {}
         self._sources: list[Source] | None = None
         self._ingested = Ingested()
+        self._pairs: Sequence[tuple[int, int]] = ()
 
     @property
     def items(self) -> list[Found]:
         """What the sources held at the last look."""
         return self._ingested.items
+
+    def some_pairs(self, count: int) -> list[tuple[Found, Found]]:
+        """Return so many of the pairs of the last look at most, at equal steps."""
+        step, items = max(1.0, len(self._pairs) / count), self._ingested.items
+        places = [self._pairs[int(step * each)] for each in range(min(count, len(self._pairs)))]
+        return [(items[one], items[other]) for one, other in places]
 
     def look(self, settings: ProjectSettings, control: Control | None = None) -> Job[ScanReport]:
         """Return what `scan` would report by these settings.
@@ -175,6 +183,7 @@ class Preview:
         total = len(self._ingested.items)
         yield Progress(total, total, "Pairing")
         made = pair_items(self._ingested.items, self._root, settings, tables, self._ingested.clues)
+        self._pairs = made.pairs
         for sentence in (*self._ingested.notices, *made.notices):
             yield Notice(sentence, "warning")
         return _report(self._ingested, made, Changes(0, 0, 0, 0))

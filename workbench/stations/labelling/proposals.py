@@ -251,12 +251,12 @@ class _Asking:
         view, other = self._names
         if len(self._offered) == 0:
             return (
-                f"Every {other} item has a {view} partner: none is left that could be one. Add "
-                "items on the Data page, or ask about another view."
+                f"Every {other} item has its {view} partner: none is left that could be one. Add "
+                "items on the Data page, or ask about others."
             )
         return (
-            f"Every {view} item has a {other} partner, has none by your word, or was skipped: "
-            "nothing is left to ask about. Add items on the Data page, or ask about another view."
+            f"Every {view} item has its {other} partner, has none by your word, or was skipped: "
+            "nothing is left to ask about. Add items on the Data page, or ask about others."
         )
 
     def likely(self, rows: Rows, count: int) -> LikelyPartners:

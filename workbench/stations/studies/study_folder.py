@@ -17,7 +17,7 @@ from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.memory import physical_memory
 from workbench.project import Project, SplitSettings, spoken_name
-from workbench.project.runs.run_shelf import take_name
+from workbench.project.named_folders import Bin, Deleted, take_name
 from workbench.project.writing import write_text
 from workbench.received.small import read_checked
 from workbench.stations.studies.design import Design
@@ -205,6 +205,7 @@ class StudyShelf:
 
     def __init__(self, project: Project) -> None:
         self._folder = project.root / "studies"
+        self._bin = Bin(self._folder, "study", _RECIPE_FILE)
 
     def studies(self) -> list[Study]:
         """Return the studies, by name."""
@@ -257,6 +258,69 @@ class StudyShelf:
                 f"The study “{study.name}” cannot be saved in {self._folder}: {error.strerror}."
             ) from None
         return study
+
+    # --- changing --------------------------------------------------------------------------------
+
+    def rename(self, name: str, wish: str) -> Study:
+        """Give a study another name.
+
+        Raises
+        ------
+        WorkbenchError
+            The name is taken or none, the study is worked at, or its folder cannot be moved.
+        """
+        study, new = self.study(name), spoken_name(wish, "a study")
+        if new == study.name:
+            return study
+        renamed = Study(self._folder / new)
+        with study.worked_at_alone():
+            try:
+                taken = not take_name(study.folder, renamed.folder)
+            except OSError as error:
+                raise self._bin.cannot(study.name, "renamed", error) from None
+        if taken:
+            raise WorkbenchError(f"A study “{new}” exists already. Choose another name.")
+        return renamed
+
+    def delete(self, name: str) -> Deleted:
+        """Move a study out of sight; for thirty days it can be restored.
+
+        Raises
+        ------
+        WorkbenchError
+            There is none of that name, it is worked at, or its folder cannot be moved.
+        """
+        study = self.study(name)
+        with study.worked_at_alone():
+            return self._bin.take(study.folder)
+
+    def deleted(self) -> list[Deleted]:
+        """Return what can be restored, last deleted first."""
+        return self._bin.deleted()
+
+    def restore(self, deleted: Deleted) -> Study:
+        """Bring a deleted study back, with the next free number if its name is taken meanwhile.
+
+        Raises
+        ------
+        WorkbenchError
+            It is not there any more, or its folder cannot be moved.
+        """
+        return Study(self._bin.restore(deleted))
+
+    def delete_for_good(self, deleted: Deleted) -> None:
+        """Take a deleted study off the disk.
+
+        Raises
+        ------
+        WorkbenchError
+            Some of it cannot be deleted.
+        """
+        self._bin.remove(deleted)
+
+    def put_in_order(self) -> None:
+        """Take off the disk what was deleted long ago."""
+        self._bin.put_in_order()
 
 
 def _machine() -> str:

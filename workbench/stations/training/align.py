@@ -270,7 +270,7 @@ def _train(
     if recipe.ladder:
         if words_known(data):
             yield Notice(
-                "A sweep compares α by the learned heads alone. The image encoder's own words take "
+                "A sweep compares α by the learned heads alone: the image encoder’s own words take "
                 "part where one α is trained."
             )
         climb = train_sweep(views, pairs, recipe.ladder, **common)

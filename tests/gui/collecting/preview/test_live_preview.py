@@ -35,6 +35,8 @@ def test_folders_tell_what_they_hold_before_a_scan(page, pictures, texts, looked
     assert not page.nothing.isVisible()
     line = page.pairing.rows["image", "text"].line.text()
     assert line == "2 image–text pairs; 2 images without text; 1 text without image"
+    pairs = [[item.key for item in pair] for pair in page.findings.pairs.pairs()]
+    assert pairs == [["cat", "cat"], ["dog", "dog"]]
     assert session.project.catalogue.counts() == {}
     assert page.state() == "attention"
 
@@ -56,8 +58,10 @@ def test_another_rule_another_answer_and_nothing_is_written(
     assert session.project.settings.pairings == [SidecarPairs(between=("image", "text"))]
     assert row.line.text().startswith("1 image–text pair")
     assert page.findings.news.property("role") == "warning"
+    assert [image.key for image, _ in page.findings.pairs.pairs()] == ["emu"]
     _choose(row, "none")
     looked()
+    assert page.findings.pairs.pairs() == []
     assert row.line.text() == ""
     assert page.outlook.pairs == {}
     assert hashlib.sha256(catalogue.path.read_bytes()).hexdigest() == before

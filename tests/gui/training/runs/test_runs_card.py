@@ -352,7 +352,7 @@ def test_for_good_is_asked_about(card, session, monkeypatch, sure):
     card._buttons[card._delete].click()
     inside = card.menu().findChild(QMenu, "deleted-runs")
     action(inside, "Delete all of these for good").trigger()
-    assert asked == [1]
+    assert asked == ["1 deleted run"]
     assert len(session.project.shelf.deleted()) == (0 if sure else 1)
     assert card.undo.isVisible() == (not sure)
 

@@ -11,14 +11,15 @@ from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.collecting.preview.left_out import left_out_of_encoders, left_out_of_scan
 from workbench.gui.collecting.preview.overview import (
+    EXAMPLES,
     Key,
     Overview,
     OverviewMade,
     PairLine,
     PreviewMade,
     facts_of_sources,
+    previews_of,
     ruled_relations,
-    small_previews,
 )
 from workbench.gui.jobs.gc_pause import steadily
 from workbench.gui.session import Session
@@ -70,10 +71,12 @@ def look_ahead(
     sources = ItemSources(project.root, settings.sources)
     left_out = [*left_out_of_scan(held.problems, sources), *left_out_of_encoders(project, sources)]
     facts = facts_of_sources(project, settings, sources, held.items, left_out, refused)
-    yield OverviewMade(
-        Overview(held.counts, held.unpaired, held.pairs, held.lines, facts, left_out, scanned=False)
-    )
-    yield from small_previews(facts, have, control)
+    overview = Overview(
+        held.counts, held.unpaired, held.pairs, held.lines, facts, left_out, scanned=False,
+        examples=held.examples,
+    )  # fmt: skip
+    yield OverviewMade(overview)
+    yield from previews_of(overview, have, control)
 
 
 @dataclass
@@ -86,6 +89,7 @@ class _Held:
     unpaired: dict[Modality, int] = field(default_factory=dict)
     pairs: dict[Relation, int] = field(default_factory=dict)
     lines: dict[Relation, PairLine] = field(default_factory=dict)
+    examples: list[tuple[Found, Found]] = field(default_factory=list)
 
 
 def _look_at_all(preview: "Preview", settings: ProjectSettings, control: Control) -> "Job[_Held]":
@@ -109,6 +113,7 @@ def _look_at_all(preview: "Preview", settings: ProjectSettings, control: Control
         if report is not None:
             followed[relation] = report
             held.pairs |= report.pairs
+            held.examples = held.examples or preview.some_pairs(EXAMPLES)
             held.unpaired = report.unpaired
             held.problems += report.problems[len(base.problems) :]
     if len(followed) > 1:  # which items are in no pair at all, no single relation tells then

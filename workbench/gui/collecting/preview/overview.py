@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.project import Item
     from workbench.stations import ItemSources, RelationFindings
 
-_PREVIEWS, _EXAMPLES = 24, 6
+_PREVIEWS, EXAMPLES = 24, 6
 _MOST_ALONE = 10_000  # that are listed; more would only fill the memory
 _WAVE_BINS = 48
 
@@ -91,7 +91,7 @@ class Overview:
     alone : dict of modality to list of Found
         The first items in no pair, where the catalogue holds them.
     examples : list of (Found, Found)
-        Some pairs, where the catalogue holds them.
+        Some pairs.
     """
 
     items: dict[Modality, int] = field(default_factory=dict)
@@ -151,8 +151,7 @@ def look_over(project: Project, control: Control) -> Job[None]:
         examples=_examples(items, pairs),
     )
     yield OverviewMade(overview)
-    first = SourceFacts(previews=[item for pair in overview.examples for item in pair])
-    yield from small_previews([first, *overview.sources], (), control)
+    yield from previews_of(overview, (), control)
 
 
 def in_order(relation: tuple[str, str]) -> tuple[int, int]:
@@ -183,7 +182,7 @@ def _examples(items: Sequence["Item"], pairs: Mapping[Relation, Any]) -> list[tu
     if relation is None:
         return []
     ids = pairs[relation]
-    chosen = ids[np.unique(np.linspace(0, len(ids) - 1, _EXAMPLES).astype(int))]
+    chosen = ids[np.unique(np.linspace(0, len(ids) - 1, EXAMPLES).astype(int))]
     wanted = set(chosen.ravel().tolist())
     by_id = {item.id: item for item in items if item.id in wanted}
     return [(by_id[a], by_id[b]) for a, b in chosen.tolist() if a in by_id and b in by_id]
@@ -290,7 +289,13 @@ def facts_of_sources(
     return facts
 
 
-def small_previews(
+def previews_of(overview: Overview, have: Collection[Key], control: Control) -> Job[None]:
+    """Make small pictures of what is shown of an overview, its pairs first."""
+    first = SourceFacts(previews=[item for pair in overview.examples for item in pair])
+    yield from _small_previews([first, *overview.sources], have, control)
+
+
+def _small_previews(
     sources: Sequence[SourceFacts], have: Collection[Key], control: Control
 ) -> Job[None]:
     """Make small pictures of the sources' chosen items, of each source in turn."""

@@ -160,7 +160,9 @@ class ItemInspector(QWidget):
                 word, tone = ("kept", "good") if stays else gone
                 where = "aligned" if shown is self.before else "frozen"
                 tip = f"Rank {other:,} in the {where} space. Cosine in this space {score:.3f}."
-                rows.append(self._row(one, rank, f"{word} {then} {other:,}", tone, tip=tip))
+                there = f"{then} {other:,}"
+                note = f"{word} {there}"
+                rows.append(self._row(one, rank, note, tone, short=there, tip=tip))
             shown.show_rows(rows)
 
     def _lay_out_across(self, modalities: list[str]) -> None:
@@ -209,9 +211,9 @@ class ItemInspector(QWidget):
 
     def _row(
         self, found: int, rank: int, note: str, tone: str = "muted", *, strong: bool = False,
-        tip: str = "",
+        tip: str = "", short: str = "",
     ) -> Row:  # fmt: skip
-        return Row(found, self._item(found), rank, note, tone, strong, tip)
+        return Row(found, self._item(found), rank, note, tone, strong, tip, short)
 
     def _item(self, found: int) -> "Item | None":
         return None if self._state.table is None else self._state.table.item(found)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 from workbench.gui.session import Session
-from workbench.gui.training.runs.undo_line import UndoLine
+from workbench.gui.widgets.undo_line import UndoLine
 from workbench.gui.words import several
 
 if TYPE_CHECKING:
-    from workbench.project import DeletedRun, RunShelf
+    from workbench.project import Deleted, RunShelf
 
 
 class RunChanges:
@@ -62,7 +62,7 @@ class RunChanges:
         shelf, session = self.shelf, self._session
         if shelf is None:
             return
-        deleted: list[DeletedRun] = []
+        deleted: list[Deleted] = []
         for name in names:
             try:
                 deleted.append(shelf.delete(name))
@@ -75,7 +75,7 @@ class RunChanges:
         self._undo.offer(f"{what} deleted.", partial(self.restore, deleted))
         session.set_current_run(then if session.current_run in gone else session.current_run)
 
-    def restore(self, deleted: "list[DeletedRun]") -> None:
+    def restore(self, deleted: "list[Deleted]") -> None:
         """Bring deleted runs back; the first of them becomes the current one."""
         shelf, session, back = self.shelf, self._session, []
         if shelf is None:
@@ -94,7 +94,7 @@ class RunChanges:
         if back:
             session.set_current_run(back[0])
 
-    def delete_for_good(self, deleted: "list[DeletedRun]") -> None:
+    def delete_for_good(self, deleted: "list[Deleted]") -> None:
         """Take deleted runs off the disk."""
         if self.shelf is None:
             return

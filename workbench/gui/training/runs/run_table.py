@@ -31,7 +31,7 @@ _EMPTY = "No runs yet. Those made on the command line appear here too."
 _NAME_WIDTH = 90
 # What does not fit is hidden, from the last one on; it stands in the tool tip of the row.
 _WIDTHS = {
-    "recall_10": 60, "seconds": 84, "alpha": 84, "recall_1": 60, "preservation": 56,
+    "recall_10": 60, "seconds": 84, "alpha": 100, "recall_1": 60, "preservation": 56,
     "kept_step": 76, "pairs": 52, "method": 84, "neighbours": 42, "note": 120, "state": 128,
 }  # fmt: skip
 _WIDTH_TO_TYPE_IN = 200

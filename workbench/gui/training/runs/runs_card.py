@@ -13,17 +13,19 @@ from workbench.gui.session import Session
 from workbench.gui.state.folder_watch import FolderWatch
 from workbench.gui.state.job_slot import JobSlot
 from workbench.gui.training.runs.run_changes import RunChanges
-from workbench.gui.training.runs.run_menu import add_deleted, may_delete_for_good, run_menu
+from workbench.gui.training.runs.run_menu import run_menu
 from workbench.gui.training.runs.run_table import RunTable
-from workbench.gui.training.runs.undo_line import UndoLine
 from workbench.gui.training.training_jobs import evaluate_job
 from workbench.gui.widgets.button import Button, IconButton
 from workbench.gui.widgets.card import Card
+from workbench.gui.widgets.deleted_menu import add_deleted, may_delete_for_good
+from workbench.gui.widgets.undo_line import UndoLine
+from workbench.gui.words import several
 from workbench.jobs import Control, Job, Progress
 
 if TYPE_CHECKING:
     from workbench.gui.training.runs.run_comparison import RunComparison
-    from workbench.project import DeletedRun
+    from workbench.project import Deleted
     from workbench.stations.runs.run_table import RunRow, RunRows
 
 _MOST_AT_ONCE = 40  # runs; more are read by a job, so that the window does not wait
@@ -250,7 +252,7 @@ class RunsCard(Card):
         )
         if self._changes.shelf is not None:
             deleted = self._changes.shelf.deleted()
-            add_deleted(menu, deleted, self._changes.restore, self._delete_for_good)
+            add_deleted(menu, "runs", deleted, self._changes.restore, self._delete_for_good)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
@@ -273,8 +275,8 @@ class RunsCard(Card):
         names = self.table.selected()
         self._changes.delete(names, self.table.after(names))
 
-    def _delete_for_good(self, deleted: "list[DeletedRun]") -> None:
-        if may_delete_for_good(len(deleted), self):
+    def _delete_for_good(self, deleted: "list[Deleted]") -> None:
+        if may_delete_for_good(several(len(deleted), "deleted run"), self):
             self._changes.delete_for_good(deleted)
 
     def _measure_selected(self) -> None:

@@ -179,7 +179,7 @@ def test_a_study_is_renamed_deleted_and_comes_back(opened, project, qtbot, monke
 
     monkeypatch.setattr(study_list, "ask_name", lambda *_: "better name")
     QTest.keyClick(opened.list, Qt.Key.Key_F2)
-    qtbot.waitUntil(lambda: shown("better name"), timeout=20_000)
+    qtbot.waitUntil(lambda: shown("better-name"), timeout=20_000)
     card.undo.button.click()
     qtbot.waitUntil(lambda: shown(first), timeout=20_000)
     QTest.keyClick(opened.list, Qt.Key.Key_Delete)

@@ -83,6 +83,7 @@ class CurvePlot(QWidget):
         self.plot.getAxis("bottom").setLabel("step", **_TITLE_STYLE)
         self.plot.getAxis("left").setLabel(up, **_TITLE_STYLE)
         self.plot.setMinimumHeight(80)
+        self._show_figures(False)
         self.box = self.plot.getViewBox()
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(lambda *_: self.moved.emit())
@@ -115,6 +116,7 @@ class CurvePlot(QWidget):
         for curve in self._curves.values():
             self._take_away(curve, self._flow)
         self._curves, self._only = {}, None
+        self._show_figures(False)
         self.show_markers([])
         self.show_kept(None)
         self.show_others([])
@@ -302,8 +304,16 @@ class CurvePlot(QWidget):
             if start < end:
                 low = min(low, float(series.values[start:end].min()))
                 high = max(high, float(series.values[start:end].max()))
+        self._show_figures(bool(low <= high))
         if low <= high:
             self._set_heights(low, high)
+
+    def _show_figures(self, there: bool) -> None:
+        """Show the figures of the axes only where there is something that they are of."""
+        for name in ("left", "bottom"):
+            axis = self.plot.getAxis(name)
+            if axis.style["showValues"] != there:
+                axis.setStyle(showValues=there)
 
     def _shown_series(self) -> list[Series]:
         mine = [curve.series for name, curve in self._curves.items() if not self.is_hidden(name)]

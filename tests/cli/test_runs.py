@@ -98,7 +98,7 @@ def test_runs_are_deleted_listed_and_restored(project, gera):
     assert "The run “poor” is restored." in out
     assert names(gera, project) == ["poor", "elsewhere"]
     code, out, _ = gera("runs", project, "--for-good")
-    assert "1 deleted runs were removed from the disk." in out
+    assert "1 deleted run was removed from the disk." in out
     assert "No deleted runs are kept." in gera("runs", project, "--deleted")[1]
 
 

@@ -8,7 +8,8 @@ from worlds.projects import small_project
 
 from workbench.jobs import Control
 from workbench.project import Project
-from workbench.stations import StudyShelf
+from workbench.stations import StudyShelf, checked_design
+from workbench.stations.studies.study_folder import StudyRecipe
 
 FEW = "--methods", "procrustes,ridge", "--labels", "10,20,all", "--seeds", 2, "--workers", 1
 
@@ -147,3 +148,31 @@ def test_what_cannot_be_done_is_said(project, gera, arguments, sentence):
     assert (code, out) == (2, "")
     assert sentence in " ".join(err.split())
     assert not (project / "studies").exists()
+
+
+def test_a_study_is_renamed_deleted_and_restored(project, gera):
+    shelf = StudyShelf(Project.open(project))
+    split = Project.open(project).settings.split
+    design = checked_design({"title": "few", "grids": [{"methods": ["ridge"], "labels": [10]}]})
+    first = shelf.new("first", StudyRecipe(design=design, split=split))
+    shelf.new("other", StudyRecipe(design=design, split=split))
+    code, out, _ = gera("study", project, "--rename", "first", "second look")
+    assert (code, out) == (0, "The study “first” was renamed to “second-look”.\n")
+    assert (
+        "study “other” exists already"
+        in gera("study", project, "--rename", "second-look", "other")[2]
+    )
+    with shelf.study("other").worked_at_alone():
+        assert "being worked at" in gera("study", project, "--delete", "other")[2]
+    code, out, _ = gera("study", project, "--delete", "second-look")
+    assert "For thirty days --restore second-look restores it." in out
+    assert [each.name for each in shelf.studies()] == ["other"]
+    assert json.loads(gera("study", project, "--deleted", "--json")[1])[0]["name"] == "second-look"
+    shelf.new("second-look", StudyRecipe(design=design, split=split))
+    code, out, _ = gera("study", project, "--restore", "second-look")
+    assert out == "The study “second-look” is restored as “second-look-2”.\n"
+    assert not first.exists()
+    assert "Deleted studies: none" in gera("study", project, "--restore", "first")[2]
+    gera("study", project, "--delete", "other")
+    assert gera("study", project, "--for-good")[1] == "1 deleted study was removed from the disk.\n"
+    assert shelf.deleted() == []

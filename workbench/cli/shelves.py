@@ -72,7 +72,8 @@ def change(
         gone = shelf.deleted()
         for each in gone:
             shelf.delete_for_good(each)
-        yield f"{len(gone):,} deleted {_PLURAL[what]} were removed from the disk."
+        were = f"{what} was" if len(gone) == 1 else f"{_PLURAL[what]} were"
+        yield f"{len(gone):,} deleted {were} removed from the disk."
 
 
 def list_deleted(shelf: Shelf, what: str, as_json: bool) -> None:

@@ -100,6 +100,32 @@ def copied(tmp_path_factory):
 
 
 @pytest.fixture
+def shelf(monkeypatch):
+    """Let encoders cost nothing and know the truth; return the shelf, which knows what it lent."""
+    from worlds.fakes import FakeShelf
+
+    return FakeShelf().put(monkeypatch)
+
+
+@pytest.fixture
+def shelf_of_kinds(monkeypatch):
+    """Do so with encoders to which all things of a kind are nearly the same."""
+    from worlds.kinds import ShelfOfKinds
+
+    return ShelfOfKinds().put(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def of_kinds(tmp_path_factory):
+    """Make a project of three kinds with a good and a poor run, once for a file of tests."""
+    from worlds.kinds import ShelfOfKinds, project_of_kinds
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        ShelfOfKinds().put(monkeypatch)
+        return project_of_kinds(tmp_path_factory.mktemp("kinds"))
+
+
+@pytest.fixture
 def gera(monkeypatch, capfd):
     """Call the program in this process; return exit code, standard output and error."""
     from workbench.__main__ import main

@@ -19,10 +19,7 @@ from workbench.stations import (
     training_pairs,
 )
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 @pytest.fixture(scope="module")

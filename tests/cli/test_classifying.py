@@ -3,19 +3,13 @@
 import json
 
 import pytest
-from worlds.kinds import ShelfOfKinds, project_of_kinds
+
+pytestmark = pytest.mark.usefixtures("shelf_of_kinds")
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return ShelfOfKinds().put(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        ShelfOfKinds().put(monkeypatch)
-        return project_of_kinds(tmp_path_factory.mktemp("kinds")).root
+@pytest.fixture
+def project(of_kinds):
+    return of_kinds.root
 
 
 def test_tables_for_people(project, gera, monkeypatch, tmp_path):

@@ -24,9 +24,7 @@ ALL = (*methods(), OWN_WORDS)
 MARKS = {True: " *", False: ""}
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 @pytest.fixture(scope="module")

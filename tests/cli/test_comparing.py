@@ -11,10 +11,7 @@ from workbench.jobs import drain
 from workbench.project import Project, SpaceName
 from workbench.stations import overlap_of_spaces, read_two_spaces
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 @pytest.fixture(scope="module")

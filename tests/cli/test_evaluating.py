@@ -10,10 +10,7 @@ from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 @pytest.fixture(scope="module")

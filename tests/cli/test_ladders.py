@@ -3,19 +3,20 @@
 import json
 
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project
+from worlds.fakes import encode_all, make_project
 
 from workbench.project import Project
 
+pytestmark = pytest.mark.usefixtures("shelf")
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+
+def make(folder):
+    encode_all(make_project(folder, 40, extra=4))
 
 
 @pytest.fixture
-def project(tmp_path):
-    return encode_all(make_project(tmp_path, 40, extra=4)).root
+def project(copied, tmp_path):
+    return copied(make, tmp_path).root
 
 
 def sweep(project, gera, *more):

@@ -82,6 +82,21 @@ def session(qapp):
 
 
 @pytest.fixture
+def shown(session, qtbot):
+    """Return what makes a page of the session and shows it; its jobs end with the test."""
+
+    def show(kind, width=1000, height=700):
+        page = kind(session)
+        qtbot.addWidget(page, before_close_func=lambda _: session.stop_jobs())
+        page.resize(width, height)
+        page.show()
+        qtbot.waitExposed(page)
+        return page
+
+    return show
+
+
+@pytest.fixture
 def window(qtbot, monkeypatch):
     """Return the main window, shown.
 

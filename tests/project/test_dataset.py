@@ -12,14 +12,16 @@ from workbench.stations import EncodeRequest, encode, scan
 THREE = ("image", "text", "speech")
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
+
+
+def make(folder):
+    encode_all(make_project(folder, 20, extra=4))
 
 
 @pytest.fixture
-def project(tmp_path):
-    return encode_all(make_project(tmp_path, 20, extra=4))
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def number_of(item):

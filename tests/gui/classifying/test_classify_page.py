@@ -8,38 +8,22 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from worlds.cut_text import cut_text
-from worlds.kinds import ShelfOfKinds, project_of_kinds
 
 from workbench.gui.pages.classify import ClassifyPage
 from workbench.gui.widgets.button import Button
 from workbench.project import Project
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return ShelfOfKinds().put(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        ShelfOfKinds().put(monkeypatch)
-        return project_of_kinds(tmp_path_factory.mktemp("kinds")).root
+pytestmark = pytest.mark.usefixtures("shelf_of_kinds")
 
 
 @pytest.fixture
-def page(session, qtbot):
-    made = ClassifyPage(session)
-    qtbot.addWidget(made, before_close_func=lambda _: session.stop_jobs())
-    made.resize(1000, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+def page(shown):
+    return shown(ClassifyPage)
 
 
 @pytest.fixture
-def opened(page, session, made):
-    assert session.open_project(made)
+def opened(page, session, of_kinds):
+    assert session.open_project(of_kinds.root)
     return page
 
 
@@ -52,9 +36,9 @@ def numbers(session, ids):
     return [int(item.key[-3:]) for item in session.project.catalogue.items_of(ids.tolist())]
 
 
-def test_what_is_missing_and_a_way_there(page, session, tmp_path, made, qtbot):
+def test_what_is_missing_and_a_way_there(page, session, tmp_path, of_kinds, qtbot):
     assert page.findChild(Button, "classify-missing").text() == "Go to Start"
-    root = shutil.copytree(made.parent, tmp_path / "copy") / "project"
+    root = shutil.copytree(of_kinds.root.parent, tmp_path / "copy") / "project"
     shutil.rmtree(root / "runs")
     session.open_project(root)
     assert page.findChild(Button, "classify-missing").text() == "Go to Train"
@@ -148,13 +132,13 @@ def test_classes_typed_examples_and_what_cannot_be(opened, session, qtbot):
     assert "shown by 2 image items each" in result.remarks.text()
 
 
-def test_without_held_out_items_all_are_offered(page, session, made, tmp_path, qtbot):
+def test_without_held_out_items_all_are_offered(page, session, of_kinds, tmp_path, qtbot):
     from worlds.fakes import encode_all, write_item
 
     from workbench.jobs import drain
     from workbench.stations import scan
 
-    shutil.copytree(made.parent, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(of_kinds.root.parent, tmp_path, dirs_exist_ok=True)
     write_item(tmp_path / "image" / "kind-0", "image", 60)
     changed = Project.open(tmp_path / "project")
     drain(scan(changed))

@@ -62,13 +62,9 @@ def captions(tmp_path):
 
 
 @pytest.fixture
-def page(session, qtbot, tmp_path):
+def page(session, shown, tmp_path):
     session.create_project(tmp_path / "project")
-    made = DataPage(session)
-    qtbot.addWidget(made, before_close_func=lambda _: session.stop_jobs())
-    made.resize(1100, 800)
-    made.show()
-    return made
+    return shown(DataPage, 1100, 800)
 
 
 @pytest.fixture

@@ -26,12 +26,9 @@ def folders(tmp_path):
 
 
 @pytest.fixture
-def page(session, qtbot, tmp_path):
+def page(session, shown, tmp_path):
     session.create_project(tmp_path / "project")
-    made = DataPage(session)
-    qtbot.addWidget(made, before_close_func=lambda _: session.stop_jobs())
-    made.show()
-    return made
+    return shown(DataPage)
 
 
 def _scan(page, qtbot):

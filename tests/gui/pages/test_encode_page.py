@@ -80,12 +80,8 @@ def encoders(monkeypatch):
 
 
 @pytest.fixture
-def page(session, encoders, qtbot):
-    made = EncodePage(session)
-    qtbot.addWidget(made, before_close_func=lambda _: session.stop_jobs())
-    made.resize(1000, 900)
-    made.show()
-    return made
+def page(encoders, shown):
+    return shown(EncodePage, 1000, 900)
 
 
 def _ready(page, qtbot, modality="text"):

@@ -33,11 +33,8 @@ def project(tmp_path):
 
 
 @pytest.fixture
-def page(session, qtbot):
-    made = ExportPage(session)
-    qtbot.addWidget(made, before_close_func=lambda _: session.stop_jobs())
-    made.show()
-    return made
+def page(shown):
+    return shown(ExportPage)
 
 
 def test_it_is_empty_without_a_run(page, session, tmp_path):

@@ -31,13 +31,8 @@ def project(copied, tmp_path):
 
 
 @pytest.fixture
-def page(session, qtbot):
-    made = StudiesPage(session)
-    qtbot.addWidget(made, before_close_func=lambda _: session.stop_jobs())
-    made.resize(1000, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+def page(shown):
+    return shown(StudiesPage)
 
 
 @pytest.fixture

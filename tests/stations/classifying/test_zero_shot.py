@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 from worlds.fakes import encode_all, write_item
-from worlds.kinds import WRONG, ShelfOfKinds, project_of_kinds
+from worlds.kinds import WRONG, project_of_kinds
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
@@ -25,23 +25,12 @@ from workbench.stations import (
     zero_shot,
 )
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return ShelfOfKinds().put(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Make a project once; tests that change it take a copy."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        ShelfOfKinds().put(monkeypatch)
-        return project_of_kinds(tmp_path_factory.mktemp("kinds"))
+pytestmark = pytest.mark.usefixtures("shelf_of_kinds")
 
 
 @pytest.fixture
-def copy(made, tmp_path):
-    shutil.copytree(made.root.parent, tmp_path, dirs_exist_ok=True)
+def copy(of_kinds, tmp_path):
+    shutil.copytree(of_kinds.root.parent, tmp_path, dirs_exist_ok=True)
     return Project.open(tmp_path / "project")
 
 
@@ -49,18 +38,18 @@ def numbers_of(project, ids):
     return [int(item.key[-3:]) for item in project.catalogue.items_of(ids.tolist())]
 
 
-def test_the_truth_is_found(made):
-    found = drain(zero_shot(made, ["good"], ZeroShotRequest(items="all")))
+def test_the_truth_is_found(of_kinds):
+    found = drain(zero_shot(of_kinds, ["good"], ZeroShotRequest(items="all")))
     (run,) = found.runs
     assert (found.view, run.classes.labels) == ("image", ["kind-0", "kind-1", "kind-2"])
     assert found.templates == ("{}", "a picture of {}", "an image that shows {}")
-    numbers = np.array(numbers_of(made, run.ids))
+    numbers = np.array(numbers_of(of_kinds, run.ids))
     assert sorted(numbers) == list(range(60))
     assert run.found.named.tolist() == (numbers % 3).tolist()
     assert run.found.top(1) == 54 / 60
     wrong = [each for each in run.found.confusions().tolist() if each[0] != each[1]]
     assert wrong == [[0, 2, 2], [1, 0, 2], [2, 1, 2]]
-    assert numbers_of(made, confused_items(run, 1, 0)) == [9, 39]
+    assert numbers_of(of_kinds, confused_items(run, 1, 0)) == [9, 39]
     rows = class_rows(run)
     assert [(row.items, row.recall, row.precision) for row in rows] == [(20, 0.9, 0.9)] * 3
     assert [(row.confused_with, row.confused) for row in rows] == [
@@ -75,9 +64,9 @@ def test_the_truth_is_found(made):
     assert "With 3 classes every item is right in the top 5; look at top-1." in found.remarks
 
 
-def test_held_out_items_alone_unless_all_are_asked_for(made):
-    (run,) = drain(zero_shot(made, ["good"])).runs
-    ids, roles = split_roles(made, "good")["image"]
+def test_held_out_items_alone_unless_all_are_asked_for(of_kinds):
+    (run,) = drain(zero_shot(of_kinds, ["good"])).runs
+    ids, roles = split_roles(of_kinds, "good")["image"]
     assert run.ids.tolist() == ids[np.array(roles) == "test"].tolist()
     assert run.remarks == [
         "good: 12 image items classified, held out: no pair of theirs has trained the heads."
@@ -95,40 +84,42 @@ def test_a_run_without_texts_shows_classes_by_examples(tmp_path):
     assert run.found.top(1) == 1 - len(set(numbers) & set(WRONG)) / 6
 
 
-def test_runs_are_set_beside_the_first_item_by_item(made, shelf):
-    shelf.loaded.clear()
-    found = drain(zero_shot(made, ["good", "poor"], ZeroShotRequest(items="all")))
+def test_runs_are_set_beside_the_first_item_by_item(of_kinds, shelf_of_kinds):
+    shelf_of_kinds.loaded.clear()
+    found = drain(zero_shot(of_kinds, ["good", "poor"], ZeroShotRequest(items="all")))
     good, poor = found.runs
     difference = poor.differences["top1"]
     assert difference.value == pytest.approx(poor.found.top(1) - good.found.top(1))
     assert difference.low <= difference.value <= difference.high
     assert not good.differences
-    assert len(shelf.loaded["text"].seen) == 9  # encoded once for both
-    drain(align(made, AlignRequest(method="procrustes", name="else", split=SplitSettings(seed=5))))
-    _, other = drain(zero_shot(made, ["good", "else"])).runs
+    assert len(shelf_of_kinds.loaded["text"].seen) == 9  # encoded once for both
+    drain(
+        align(of_kinds, AlignRequest(method="procrustes", name="else", split=SplitSettings(seed=5)))
+    )
+    _, other = drain(zero_shot(of_kinds, ["good", "else"])).runs
     assert not other.differences
     assert "not measured on the same items" in other.sentence
 
 
-def test_frozen_spaces_and_those_of_a_sweep(made):
+def test_frozen_spaces_and_those_of_a_sweep(of_kinds):
     request = ZeroShotRequest(by="image", items="all", shots=4)
-    good, frozen = drain(zero_shot(made, ["good", "frozen:good"], request)).runs
+    good, frozen = drain(zero_shot(of_kinds, ["good", "frozen:good"], request)).runs
     assert frozen.found.top(1) > 0.8
     assert good.ids.tolist() == frozen.ids.tolist()
     with pytest.raises(WorkbenchError, match="have no space in common"):
-        drain(zero_shot(made, ["good", "frozen:good"]))
+        drain(zero_shot(of_kinds, ["good", "frozen:good"]))
     with pytest.raises(WorkbenchError, match="“image” is of no run"):
-        drain(zero_shot(made, ["image"]))
+        drain(zero_shot(of_kinds, ["image"]))
 
 
-def test_typed_classes_templates_and_the_view(made, shelf):
-    shelf.loaded.clear()
+def test_typed_classes_templates_and_the_view(of_kinds, shelf_of_kinds):
+    shelf_of_kinds.loaded.clear()
     classes = parse_classes(["KIND_0,kind 1,kind-7 = thing 2 | kind 5"])
     request = ZeroShotRequest(classes, ("{}", " {} "), items="all")
-    found = drain(zero_shot(made, ["good"], request))
+    found = drain(zero_shot(of_kinds, ["good"], request))
     (run,) = found.runs
     assert found.templates == ("{}",)
-    assert len(shelf.loaded["text"].seen) == 4
+    assert len(shelf_of_kinds.loaded["text"].seen) == 4
     assert len(run.ids) == 40
     assert class_rows(run)[2].items == 0
     assert np.isnan(class_rows(run)[2].recall)
@@ -137,26 +128,26 @@ def test_typed_classes_templates_and_the_view(made, shelf):
     assert json.loads(json.dumps(plain_zero_shot(found), allow_nan=False))
 
 
-def test_texts_by_pictures(made):
+def test_texts_by_pictures(of_kinds):
     request = ZeroShotRequest(view="text", by="image", shots=3)
-    (run,) = drain(zero_shot(made, ["good"], request)).runs
+    (run,) = drain(zero_shot(of_kinds, ["good"], request)).runs
     assert len(run.ids) == 12
     assert any("12 text items without a label of their own" in each for each in run.remarks)
     assert any("shown by 3 image items each, 9 in all" in each for each in run.remarks)
-    wrong = [number for number in numbers_of(made, run.ids) if number in WRONG]
+    wrong = [number for number in numbers_of(of_kinds, run.ids) if number in WRONG]
     assert run.found.top(1) == 1 - len(wrong) / 12
 
 
-def test_examples_are_nested_and_never_classified(made):
+def test_examples_are_nested_and_never_classified(of_kinds):
     left = {}
     for shots in (1, 2, 5):
         request = ZeroShotRequest(by="image", shots=shots, seed=3, items="all")
-        (run,) = drain(zero_shot(made, ["good"], request)).runs
+        (run,) = drain(zero_shot(of_kinds, ["good"], request)).runs
         left[shots] = set(run.ids.tolist())
         assert len(left[shots]) == 60 - 3 * shots
     assert left[5] < left[2] < left[1]
     with pytest.raises(WorkbenchError, match="so none is left to be classified"):
-        drain(zero_shot(made, ["good"], ZeroShotRequest(by="image", items="all")))
+        drain(zero_shot(of_kinds, ["good"], ZeroShotRequest(by="image", items="all")))
 
 
 @pytest.mark.parametrize(
@@ -171,40 +162,42 @@ def test_examples_are_nested_and_never_classified(made):
         (ZeroShotRequest(view="speech"), "has no speech head"),
     ],
 )
-def test_what_cannot_be_is_a_sentence(made, request_, sentence):
+def test_what_cannot_be_is_a_sentence(of_kinds, request_, sentence):
     with pytest.raises(WorkbenchError, match=sentence):
-        drain(zero_shot(made, ["good"], request_))
+        drain(zero_shot(of_kinds, ["good"], request_))
 
 
 @pytest.mark.parametrize(
     ("runs", "sentence"),
     [([], "at least one run"), (["good", "run:good"], "named twice"), (["no"], "no run “no”")],
 )
-def test_runs_that_cannot_be(made, runs, sentence):
+def test_runs_that_cannot_be(of_kinds, runs, sentence):
     with pytest.raises(WorkbenchError, match=sentence):
-        drain(zero_shot(made, runs))
+        drain(zero_shot(of_kinds, runs))
 
 
-def test_names_the_encoder_cuts_or_takes_for_the_same_are_told(made):
+def test_names_the_encoder_cuts_or_takes_for_the_same_are_told(of_kinds):
     classes = parse_classes(
         ["kind-0,kind-1 = a very long name for the kind 4,kind-2,kind-3 = kind 2"]
     )
-    (run,) = drain(zero_shot(made, ["good"], ZeroShotRequest(classes, ("{}",), items="all"))).runs
+    (run,) = drain(
+        zero_shot(of_kinds, ["good"], ZeroShotRequest(classes, ("{}",), items="all"))
+    ).runs
     assert any("1 text is longer than fake/text reads (6 tokens)" in each for each in run.remarks)
     assert any("cannot tell apart" in each and "“kind-2” and “kind-3”" in each
                for each in run.remarks)  # fmt: skip
     assert class_rows(run)[2].recall == 0  # a tie is no answer
 
 
-def test_a_stop(made):
+def test_a_stop(of_kinds):
     control = Control()
     control.stop()
-    assert drain(zero_shot(made, ["good"], control=control)).runs == []
+    assert drain(zero_shot(of_kinds, ["good"], control=control)).runs == []
 
 
-def test_tables_to_take_away(made, tmp_path):
-    found = drain(zero_shot(made, ["good", "poor"], ZeroShotRequest(items="all")))
-    written = write_zero_shot(made, found, tmp_path / "new" / "tables")
+def test_tables_to_take_away(of_kinds, tmp_path):
+    found = drain(zero_shot(of_kinds, ["good", "poor"], ZeroShotRequest(items="all")))
+    written = write_zero_shot(of_kinds, found, tmp_path / "new" / "tables")
     assert len(written) == 7
     tables = {path.name: list(csv.DictReader(path.open(encoding="utf-8"))) for path in written}
     assert float(tables["figures.csv"][0]["top1"]) == pytest.approx(0.9)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from worlds.fakes import ENCODERS, FakeShelf, encode_all, vector
+from worlds.fakes import ENCODERS, encode_all, vector
 from worlds.inside import (
     add,
     hub_table,
@@ -25,10 +25,7 @@ from workbench.media import Columns
 from workbench.project import KeyPairs, Project, ProjectSettings, Source, load_embeddings
 from workbench.stations import Preview, scan
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def scanned(root, told=None, **places):

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, three_runs
+from worlds.fakes import encode_all, make_project, three_runs
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Progress, drain
@@ -10,10 +10,7 @@ from workbench.stations import AlignRequest, align, evaluate
 from workbench.stations.evaluating.compare import compare
 from workbench.stations.evaluating.evaluate import measure
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 @pytest.fixture

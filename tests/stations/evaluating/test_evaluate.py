@@ -30,10 +30,7 @@ from workbench.jobs import Control, Progress, drain
 from workbench.project import Project, SplitSettings, load_dataset
 from workbench.stations import AlignRequest, align, evaluate, scan, zero_shot
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, write_item
+from worlds.fakes import encode_all, make_project, write_item
 
 from workbench.alignment import fit, standardise
 from workbench.errors import WorkbenchError
@@ -22,10 +22,7 @@ from workbench.stations import (
     scan,
 )
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

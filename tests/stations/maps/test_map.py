@@ -5,7 +5,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, write_item
+from worlds.fakes import encode_all, make_project, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, Progress, drain
@@ -26,10 +26,7 @@ from workbench.stations import (
 )
 from workbench.stations.runs.space_rows import read_space, row_marks
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

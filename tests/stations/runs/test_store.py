@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, write_item
+from worlds.fakes import encode_all, make_project, write_item
 
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
@@ -32,16 +32,17 @@ from workbench.stations import (
 COUNT = 24
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
+
+
+def make(folder):
+    project = encode_all(make_project(folder, COUNT, extra=2))
+    drain(align(project, AlignRequest(method="ridge", name="p")))
 
 
 @pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, COUNT, extra=2))
-    drain(align(project, AlignRequest(method="ridge", name="p")))
-    return project
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def at_once(count, work):
     return found
 
 
-def copied(project, tmp_path):
+def write_copies(project, tmp_path):
     """Add copies of two texts, one of which comes before its original in no order of names."""
     for number, name in ((3, "zz"), (3, "aa"), (COUNT - 1, "mm")):
         write_item(tmp_path / "text" / name, "text", number)
@@ -192,7 +193,7 @@ def test_who_waits_for_another_thread_hears_a_stop(project, monkeypatch):
 
 
 def test_rows_of_copies_come_behind_those_of_distinct_contents(project, tmp_path):
-    copied(project, tmp_path)
+    write_copies(project, tmp_path)
     stored = RunStore().of(project, "p")
     rows, view = stored.all_rows("text"), drain(stored.space()).views["text"]
     ids, frozen = load_embeddings(project, "text", "fake/text")
@@ -212,7 +213,7 @@ def test_rows_of_copies_come_behind_those_of_distinct_contents(project, tmp_path
 
 @pytest.mark.parametrize("top", [1, 2, 3, 5])
 def test_of_copies_the_lower_ids_are_found_first(project, tmp_path, top):
-    copied(project, tmp_path)
+    write_copies(project, tmp_path)
     searcher = Searcher(project, "p")
     whole = searcher.ask(Question(text="thing 3"), "text", 1000)
     texts = [answer.item.text for answer in whole[:3]]

@@ -28,9 +28,7 @@ from workbench.stations import (
 PAIR = {"image": "fake/image", "text": "fake/text"}
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

@@ -8,10 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.jobs import drain
 from workbench.stations import AlignRequest, Question, Searcher, align, query, scan
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

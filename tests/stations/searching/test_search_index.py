@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, write_item
+from worlds.fakes import encode_all, make_project, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, drain
@@ -23,16 +23,17 @@ from workbench.stations import (
 STATION = sys.modules["workbench.stations.searching.search_index"]
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
+
+
+def make(folder):
+    project = encode_all(make_project(folder, 60, extra=4))
+    drain(align(project, AlignRequest(method="ridge", name="p")))
 
 
 @pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 60, extra=4))
-    drain(align(project, AlignRequest(method="ridge", name="p")))
-    return project
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 @pytest.fixture(autouse=True)

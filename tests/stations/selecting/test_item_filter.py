@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, write_item
+from worlds.fakes import encode_all, make_project, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, drain
@@ -21,17 +21,17 @@ from workbench.stations import (
     split_roles,
 )
 
+pytestmark = pytest.mark.usefixtures("shelf")
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+
+def make(folder):
+    project = encode_all(make_project(folder, 40, extra=3))
+    drain(align(project, AlignRequest(method="ridge", name="p", pairs=20)))
 
 
 @pytest.fixture
-def project(tmp_path):
-    project = encode_all(make_project(tmp_path, 40, extra=3))
-    drain(align(project, AlignRequest(method="ridge", name="p", pairs=20)))
-    return project
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def kept(project, *given, **wanted):

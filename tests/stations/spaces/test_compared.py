@@ -28,9 +28,7 @@ IMAGES, GOOD = SpaceName.of_view("image"), SpaceName("good")
 LOW, HIGH = SpaceName("climbed", alpha=0.0), SpaceName("climbed", alpha=100.0)
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(root):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, three_runs, write_item
+from worlds.fakes import encode_all, make_project, three_runs, write_item
 
 from workbench.errors import WorkbenchError
 from workbench.evaluation import compare_neighbourhoods
@@ -21,10 +21,7 @@ from workbench.stations import (
 )
 from workbench.stations.runs.run_space import RunSpace, RunView
 
-
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, tree, write_item
+from worlds.fakes import encode_all, make_project, tree, write_item
 
 from workbench.alignment import StepReport, TrainingState, find_method
 from workbench.alignment.training import losses
@@ -17,9 +17,7 @@ QUICK = {"steps": 12, "neighbours": 6, "anchors": 8, "validate_every": 4, "alpha
 TRAINER = "workbench.alignment.training.trainer"
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

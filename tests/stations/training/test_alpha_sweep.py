@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, tree
+from worlds.fakes import encode_all, make_project, tree
 
 from workbench.alignment import Snapshot, SweepReport
 from workbench.errors import WorkbenchError
@@ -24,9 +24,7 @@ QUICK = {"steps": 6, "neighbours": 6, "anchors": 8, "validate_every": 3}
 ALPHAS = [0.0, 1.0, 30.0]
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

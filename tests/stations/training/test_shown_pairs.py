@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, write_item
+from worlds.fakes import encode_all, make_project, write_item
 
 from workbench.alignment import Snapshot
 from workbench.alignment.training import snapshots
@@ -25,14 +25,16 @@ from workbench.stations.training.shown_pairs import choose_pairs
 QUICK = {"steps": 6, "neighbours": 6, "anchors": 8, "validate_every": 3, "checkpoint": "last"}
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
+
+
+def make(folder):
+    encode_all(make_project(folder, 40, extra=6))
 
 
 @pytest.fixture
-def project(tmp_path):
-    return encode_all(make_project(tmp_path, 40, extra=6))
+def project(copied, tmp_path):
+    return copied(make, tmp_path)
 
 
 def run(project, show=200, control=None, **request):

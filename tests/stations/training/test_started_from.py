@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, tree
+from worlds.fakes import encode_all, make_project, tree
 
 from workbench.alignment import StepReport
 from workbench.errors import WorkbenchError
@@ -22,9 +22,7 @@ from workbench.stations import (
 QUICK = {"steps": 6, "neighbours": 6, "anchors": 8, "validate_every": 3, "hidden": 12}
 
 
-@pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    return FakeShelf().put(monkeypatch)
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 def make(folder):

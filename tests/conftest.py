@@ -22,6 +22,7 @@ os.environ.pop("COLUMNS", None)  # workers have it, and whoever prints a table r
 # Where nobody keeps bytecode, each child process compiles the whole program again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+import gc
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,7 @@ import pytest
 from hypothesis import settings
 
 sys.dont_write_bytecode = False  # of this process either
+gc.disable()  # until all tests are collected: what they import is no garbage
 
 # The same examples in every run, and no time asserted of a machine that others use as well. To
 # look for new ones: pytest --hypothesis-profile default
@@ -59,6 +61,12 @@ def pytest_collection_modifyitems(items):
     tests = Path(__file__).parent
     place = {tests / name: number for number, name in enumerate(DEAREST)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_collection_finish():
+    """Search for garbage from here on, but never again in half a million objects of libraries."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -70,7 +70,6 @@ PROVOKED = [
     ("stuck", "gera", linear(), {**GERA, **STEPS, "learning_rate": 1e-9}),
     ("stuck", "contrastive", curved(), {**STEPS, "start": "random", "learning_rate": 1e-9}),
     ("geometry", "gera", strangers(), {**GERA, **RANDOM, "alpha": 1000}),
-    ("geometry", "gera", curved(), {**GERA, **RANDOM, "alpha": 1000}),
     ("geometry", "gera", curved(), {**GERA, **STEPS, "alpha": 1000, "learning_rate": 1e-2}),
     ("overfitting", "contrastive", curved(), {**STEPS, "learning_rate": 3e-2, "mixing": 0}),
     ("overfitting", "contrastive", curved(12), {**STEPS, "learning_rate": 1e-2, "mixing": 0}),
@@ -81,6 +80,9 @@ PROVOKED = [
     ),
     ("collapse", "contrastive", curved(), MANY_DIRECTIONS | {"temperature": 0.005}),
 ]  # fmt: skip
+
+
+GEOMETRY = 2
 
 
 @cache
@@ -105,14 +107,17 @@ def test_what_is_provoked_is_seen_and_told_once(case):
     assert told.index(warning) < told.index(reports[100])
 
 
-@pytest.mark.parametrize("world", [linear(), curved()])
+FROM_RANDOM = {**GERA, **RANDOM, "alpha": 3.0, "temperature": 0.1, "steps": 100}
+
+
 @pytest.mark.parametrize(
-    ("method", "settings"),
+    ("method", "settings", "world"),
     [
-        ("gera", {**GERA, "alpha": 3.0}),
-        ("contrastive", {}),
-        ("structure", {}),
-        ("gera", {**GERA, **RANDOM, "alpha": 3.0, "temperature": 0.1, "steps": 100}),
+        ("gera", {**GERA, "alpha": 3.0}, linear()),
+        ("gera", {**GERA, "alpha": 3.0}, curved()),
+        ("contrastive", {}, curved()),
+        ("structure", {}, linear()),
+        ("gera", FROM_RANDOM, curved()),
     ],
 )
 def test_a_healthy_training_shows_no_sign(method, settings, world):
@@ -163,9 +168,11 @@ def test_an_alpha_raised_from_zero_is_no_divergence():
     assert "diverging" not in named(reports)
 
 
-@pytest.mark.parametrize("world", [linear(), curved()])
-@pytest.mark.parametrize("settings", [{}, {**RANDOM, "alpha": 10.0, "temperature": 0.1}])
-def test_a_healthy_training_whose_alpha_is_raised_shows_no_sign(world, settings):
+@pytest.mark.parametrize(
+    ("settings", "world"),
+    [({}, curved()), ({**RANDOM, "alpha": 10.0, "temperature": 0.1}, linear())],
+)
+def test_a_healthy_training_whose_alpha_is_raised_shows_no_sign(settings, world):
     reports, notices = moved(world, {"alpha": 1000.0}, {"alpha": 10.0, **settings})
     assert reports[-1].alpha == {"image": 1000.0, "text": 1000.0}
     assert reports[64].loss > 2 * reports[55].loss
@@ -191,11 +198,10 @@ def test_another_temperature_counts_otherwise_which_is_no_divergence():
         assert "diverging" not in named(reports[:count])
 
 
-@pytest.mark.parametrize("world", [linear(), curved()])
-def test_a_divergence_is_seen_although_alpha_was_raised(world):
+def test_a_divergence_is_seen_although_alpha_was_raised():
     settings = {**RANDOM, "alpha": 10.0}
     values = {"alpha": 1000.0, "learning_rate": 1.0}
-    reports, notices = moved(world, values, settings)
+    reports, notices = moved(curved(), values, settings)
     assert "diverging" not in named(reports[:60])
     assert "diverging" in named(reports[:75])
     assert any(text.startswith("The training diverges") for text in notices)
@@ -208,7 +214,7 @@ def test_stuck_is_seen_without_validation_too():
 
 
 def test_rows_of_a_file_of_curves_tell_the_same():
-    reports, _, _ = provoked(3)
+    reports, _, _ = provoked(GEOMETRY)
     rows = [report.row() for report in reports]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)))
@@ -223,7 +229,7 @@ def test_rows_of_a_file_of_curves_tell_the_same():
 
 
 def test_nothing_is_said_of_a_training_that_has_just_begun():
-    reports, notices, told = provoked(2)
+    reports, notices, told = provoked(GEOMETRY)
     for count in (0, 1, 5, 30):
         assert diagnose(reports[:count]) == []
     assert told.index(notices[0]) > told.index(reports[40])

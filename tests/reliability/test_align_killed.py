@@ -2,12 +2,11 @@
 
 import random
 import shutil
-import subprocess
-import sys
 import time
 
 import pytest
 from worlds.fakes import tree
+from worlds.forks import Fork
 from worlds.projects import small_project
 
 from workbench.alignment import load_state
@@ -45,9 +44,8 @@ for event in resume(project, "run") if sys.argv[2] == "resume" else align(projec
 
 def train_and_kill(project, request, way, lines, seconds):
     """Kill a training a moment after it has told so many lines; return the last step it told."""
-    command = [sys.executable, "-c", ALIGN, str(project.root), way, request.model_dump_json()]
     step = 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with Fork(ALIGN, project.root, way, request.model_dump_json()) as process:
         for count, line in enumerate(process.stdout, 1):
             step = int(line)
             if count >= lines:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from worlds.fakes import FakeShelf, make_project, picture, vector
 from worlds.family import children_of, outliving
+from worlds.forks import Fork
 
 from workbench.cache import EmbeddingCache, prepare_cache
 from workbench.jobs import drain
@@ -72,12 +73,6 @@ for shift in itertools.cycle(range(1, 7)):
 """
 
 
-def start(script, *arguments):
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)], stdout=subprocess.PIPE, text=True
-    )
-
-
 def kill_after(process, lines, seconds):
     """Kill a process a moment after it has told so many lines; return what it told."""
     told = []
@@ -117,9 +112,9 @@ def test_an_encode_killed_many_times_ends_like_one_that_was_not(tmp_path, monkey
     for moment, count in kills:
         command = [ENCODE, project.root, Path(__file__).parents[1]]
         if moment == "writes":
-            told = kill_after(start(*command, count), math.inf, 0)
+            told = kill_after(Fork(*command, count), math.inf, 0)
         else:
-            told = kill_after(start(*command), count, chance.uniform(0, 0.02))
+            told = kill_after(Fork(*command), count, chance.uniform(0, 0.02))
         if not path.exists():
             continue  # killed before it was laid out
         before, done = done, check_marked_rows(project)
@@ -151,7 +146,10 @@ def test_no_reading_process_outlives_a_killed_encode(tmp_path, monkeypatch, end)
     project = make_project(tmp_path, 120, ("image",))
     for item in project.catalogue.items("image"):  # more than a pipe holds: a reader waits to write
         Path(item.path).write_bytes(picture((400, 400), (1, 0, 9)))
-    process = start(ENCODE_IMAGES, project.root, Path(__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENCODE_IMAGES, project.root, Path(__file__).parents[1]],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     for line in process.stdout:
         if int(line) >= 16:
             break
@@ -177,7 +175,7 @@ def test_a_cache_killed_while_it_is_prepared_is_whole(tmp_path):
         cache.write(rows, np.repeat(rows[:, None], 64, axis=1).astype(np.float32))
     chance = random.Random(2)
     for _ in range(4):
-        process = start(PREPARE, path)
+        process = Fork(PREPARE, path)
         kill_after(process, chance.randint(1, 3), chance.uniform(0, 0.03))
         with EmbeddingCache(path) as cache:
             ids, done = cache.item_ids(), cache.encoded()

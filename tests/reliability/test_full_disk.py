@@ -1,11 +1,11 @@
 """A disk that fills up while it is written to: a sentence, and nothing is lost."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project, tree
+from worlds.forks import Fork
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import drain
@@ -37,17 +37,16 @@ except WorkbenchError as error:
 
 
 def encode_with_room(project, room):
-    command = [sys.executable, "-c", ENCODE, project.root, Path(__file__).parents[1], room]
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    return Fork(ENCODE, project.root, Path(__file__).parents[1], room).wait()
 
 
 def test_no_room_to_lay_out_a_cache(tmp_path, monkeypatch):
     project = make_project(tmp_path, 200, ("text",))
     path = project.cache_path("text", "fake/text")
-    result = encode_with_room(project, 20_000)
-    assert result.returncode == 1
-    assert "cannot be written: File too large. Is the disk full?" in result.stderr
-    assert "Traceback" not in result.stderr
+    code, _, err = encode_with_room(project, 20_000)
+    assert code == 1
+    assert "cannot be written: File too large. Is the disk full?" in err
+    assert "Traceback" not in err
     assert list(path.parent.iterdir()) == []
     FakeShelf().put(monkeypatch)
     assert drain(encode(project, EncodeRequest("text", "fake/text"))).encoded == 200
@@ -65,9 +64,9 @@ def test_no_room_to_lay_it_out_anew_keeps_what_was_there(tmp_path, monkeypatch):
     from workbench.stations import scan
 
     drain(scan(project))
-    result = encode_with_room(project, len(before) + 1000)
-    assert result.returncode == 1
-    assert "Is the disk full?" in result.stderr
+    code, _, err = encode_with_room(project, len(before) + 1000)
+    assert code == 1
+    assert "Is the disk full?" in err
     assert path.read_bytes() == before
     assert len(load_embeddings(project, "text", "fake/text")[0]) == 100
     report = drain(encode(Project.open(project.root), EncodeRequest("text", "fake/text")))
@@ -114,11 +113,10 @@ def test_maps_tables_and_selections_are_whole_or_as_they_were(tmp_path, monkeypa
     table = tmp_path / "out" / "items.csv"
     drain(export_selection(project, [1, 2], table))
     before = all_but_locks(project.root), tree(table.parent)
-    command = [sys.executable, "-c", WRITE, project.root, table, 100, 1000, 3000]
-    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert result.stderr.count("File too large") == result.stderr.count("\n") == 9
-    assert "Traceback" not in result.stderr
+    code, _, err = Fork(WRITE, project.root, table, 100, 1000, 3000).wait()
+    assert code == 0, err
+    assert err.count("File too large") == err.count("\n") == 9
+    assert "Traceback" not in err
     assert tree(table.parent) == before[1]
     assert all_but_locks(project.root) == before[0]
 
@@ -153,11 +151,10 @@ assert run.curves() == rows, len(run.curves())
 
 
 def test_curves_are_whole_after_a_while_without_room(tmp_path):
-    command = [sys.executable, "-c", CURVES, str(tmp_path)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert result.stderr.count("curves.csv cannot be written: File too large.") == 2
-    assert "Traceback" not in result.stderr
+    code, _, err = Fork(CURVES, tmp_path).wait()
+    assert code == 0, err
+    assert err.count("curves.csv cannot be written: File too large.") == 2
+    assert "Traceback" not in err
 
 
 def test_curves_that_cannot_be_read_to_add_to_are_a_sentence(tmp_path):

@@ -1,10 +1,8 @@
 """A scan that is killed while it writes: the catalogue holds all of the new, or all of the old."""
 
-import subprocess
-import sys
-
 import pytest
 from worlds.fakes import make_project, write_item
+from worlds.forks import Fork
 
 from workbench.jobs import drain
 from workbench.project import Project
@@ -46,8 +44,7 @@ def test_items_and_pairs_are_written_together(tmp_path, statement):
     before = held(project)
     for modality in ("image", "text"):
         write_item(tmp_path / modality, modality, 50)
-    command = [sys.executable, "-c", SCAN, str(project.root), statement]
-    assert subprocess.run(command, check=False).returncode == 9
+    assert Fork(SCAN, project.root, statement).wait() == (9, "", "")
     assert held(Project.open(project.root)) == before
     drain(scan(project))
     items, pairs = held(project)

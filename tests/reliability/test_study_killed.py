@@ -2,11 +2,10 @@
 
 import csv
 import random
-import subprocess
-import sys
 import time
 
 import pytest
+from worlds.forks import Fork
 from worlds.projects import small_project
 
 from workbench.jobs import drain
@@ -39,9 +38,8 @@ for event in job:
 
 def study_and_kill(project, cells, seconds):
     """Kill a study a moment after it has told of so many cells; return those it told of."""
-    command = [sys.executable, "-c", STUDY, str(project.root), DESIGN.model_dump_json()]
     told = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with Fork(STUDY, project.root, DESIGN.model_dump_json()) as process:
         for line in process.stdout:
             told.append(line.strip())
             if len(told) >= cells:

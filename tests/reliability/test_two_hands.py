@@ -1,10 +1,8 @@
 """Two processes at once: what each saves is there afterwards, and none is refused falsely."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+from worlds.forks import Fork
 
 from workbench.cache import EmbeddingCache
 from workbench.project import Project, read_selections
@@ -55,14 +53,8 @@ for each in range(rounds):
 
 def at_once(root, script, rounds):
     """Run a script in several processes, and return what they complained about."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", START + script, str(root), *map(str, (mine, HANDS, rounds))],
-            stderr=subprocess.PIPE, text=True,
-        )
-        for mine in range(HANDS)
-    ]  # fmt: skip
-    return [process.communicate()[1] for process in processes]
+    forks = [Fork(START + script, root, mine, HANDS, rounds) for mine in range(HANDS)]
+    return [fork.wait()[2] for fork in forks]
 
 
 @pytest.mark.parametrize("rounds", [15, pytest.param(200, marks=pytest.mark.slow)])

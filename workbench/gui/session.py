@@ -17,6 +17,7 @@ from workbench.gui.jobs.job_thread import JobThread
 from workbench.gui.jobs.running_job import KEPT, RunningJob, WindowControl, progress_of
 from workbench.gui.road import Road
 from workbench.gui.settings_history import SettingsHistory
+from workbench.item_ids import as_set, difference, intersection, union
 from workbench.jobs import Control, Event, Job, Notice
 
 if TYPE_CHECKING:  # the project room brings scipy, which the first window does not wait for
@@ -28,9 +29,9 @@ Mode = Literal["new", "add", "remove", "intersect"]
 
 _COMBINE: Mapping[str, Callable[[Ids, Ids], Ids]] = {
     "new": lambda _, ids: ids,
-    "add": np.union1d,
-    "remove": np.setdiff1d,
-    "intersect": np.intersect1d,
+    "add": union,
+    "remove": difference,
+    "intersect": intersection,
 }
 _UNDO_DEPTH = 100
 
@@ -215,8 +216,7 @@ class Session(QObject):
     def select(self, ids: Iterable[int] | Ids, mode: Mode = "new") -> None:
         """Change the selection by combining it with item ids."""
         given = ids if isinstance(ids, np.ndarray) else list(ids)
-        wanted = np.unique(np.asarray(given, dtype=np.int64))
-        combined = _COMBINE[mode](self.selection, wanted).astype(np.int64, copy=False)
+        combined = _COMBINE[mode](self.selection, as_set(given))
         if not np.array_equal(combined, self.selection):
             self.selection_history.push(_Selecting(self._selected, combined))
 

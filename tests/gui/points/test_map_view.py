@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 
 from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
-from workbench.gui.points.legend import LegendEntry
+from workbench.gui.points.legend import LegendEntry, by_group
 from workbench.gui.points.map_view import MapView
 
 GRID = np.array([(x, y) for y in range(10) for x in range(10)], np.float32)
@@ -217,7 +217,8 @@ def test_a_long_legend_leaves_the_place_to_the_points(qtbot, view):
 
 
 def test_a_legend_chip_picks_its_points(qtbot, view):
-    view.set_legend([LegendEntry("animals & more", "#ff0000", "square", IDS[:5])])
+    members = by_group(IDS[:5], np.zeros(5, np.uint8), 1)[0]
+    view.set_legend([LegendEntry("animals & more", "#ff0000", "square", members)])
     chip = view.findChild(object, "legend-animals & more")
     with qtbot.waitSignal(view.picked) as signal:
         qtbot.mouseClick(chip, Qt.MouseButton.LeftButton, ALT)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from workbench.gui.items.palettes import rgba_of
 from workbench.gui.look.theme import Theme
-from workbench.gui.points.legend import LegendEntry
+from workbench.gui.points.legend import LegendEntry, by_group
 from workbench.gui.points.raster import SHAPES, Shape
 
 if TYPE_CHECKING:
@@ -51,45 +51,56 @@ def colours_of(
     ndarray of uint8, shape (n, 4)
     list of LegendEntry
     """
-    rgba = np.full((len(ids), 4), rgba_of(theme.muted), np.uint8)
     rows, known = items.places_of(ids)
     if not known.any():
-        return rgba, []
-    legend = _modality_chips(items, ids, rows, known, theme, coloured=by == "modality")
+        return shaded(np.zeros(len(ids), np.uint8), [theme.muted]), []
+    modalities = _modalities(items, rows, known)
+    legend = _modality_chips(items, ids, modalities, theme, coloured=by == "modality")
     if by == "modality":
-        palette = [rgba_of(theme.modality[name]) for name in items.modality.names]
-        rgba[known] = np.array(palette, np.uint8)[items.modality.codes[rows[known]]]
-        return rgba, legend
+        shades = [theme.modality[name] for name in items.modality.names]
+        return shaded(modalities, [*shades, theme.muted]), legend
     legend = legend if len(legend) > 1 else []
     column: Coded = getattr(items, _COLUMNS.get(by, by))
     codes = np.where(known, column.codes[rows], _UNKNOWN)
     chips, group_of = _grouped(column.names, codes, by, theme)
     groups = group_of[codes]  # whose last two are of unknown ids, and of items without
-    rgba = np.array([rgba_of(colour) for _, colour in chips], np.uint8)[groups]
-    for number, (name, colour) in enumerate(chips):
-        mine = groups == number
-        if name and mine.any():
-            legend.append(LegendEntry(name, colour, "disc", ids[mine]))
-    return rgba, legend
+    for (name, colour), mine in zip(chips, by_group(ids, groups, len(chips)), strict=True):
+        if name and len(mine):
+            legend.append(LegendEntry(name, colour, "disc", mine))
+    return shaded(groups, [colour for _, colour in chips]), legend
+
+
+def shaded(groups: npt.NDArray[np.uint8], colours: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Return the colour of each group's points, shape (n, 4)."""
+    palette = np.array([rgba_of(colour) for colour in colours], np.uint8)
+    # four bytes are looked up as one number
+    return palette.view(np.uint32).ravel()[groups].view(np.uint8).reshape(-1, 4)
 
 
 def modality_chips(items: "ItemColumns", ids: Ids, theme: Theme) -> list[LegendEntry]:
     """Return a grey chip for each modality among ids, where there are several."""
-    chips = _modality_chips(items, ids, *items.places_of(ids), theme, coloured=False)
+    modalities = _modalities(items, *items.places_of(ids))
+    chips = _modality_chips(items, ids, modalities, theme, coloured=False)
     return chips if len(chips) > 1 else []
 
 
+def _modalities(items: "ItemColumns", rows: Ids, known: Mask) -> npt.NDArray[np.uint8]:
+    """Return the number of each id's modality, and of those that are gone the next one."""
+    gone = len(items.modality.names)
+    codes = items.modality.codes.astype(np.uint8)
+    return np.where(known, codes[rows], gone) if len(items) else np.full(len(rows), gone, np.uint8)
+
+
 def _modality_chips(
-    items: "ItemColumns", ids: Ids, rows: Ids, known: Mask, theme: Theme, *, coloured: bool
-) -> list[LegendEntry]:
-    chips = []
-    codes = np.where(known, items.modality.codes[rows], _UNKNOWN) if len(items) else rows[:0]
-    for code, name in enumerate(items.modality.names):
-        mine = codes == code
-        if mine.any():
-            colour = theme.modality[name] if coloured else theme.muted
-            chips.append(LegendEntry(name, colour, MARKS[name], ids[mine]))
-    return chips
+    items: "ItemColumns", ids: Ids, modalities: npt.NDArray[np.uint8], theme: Theme, *,
+    coloured: bool,
+) -> list[LegendEntry]:  # fmt: skip
+    names = items.modality.names
+    return [
+        LegendEntry(name, theme.modality[name] if coloured else theme.muted, MARKS[name], mine)
+        for name, mine in zip(names, by_group(ids, modalities, len(names) + 1), strict=False)
+        if len(mine)
+    ]
 
 
 def _grouped(

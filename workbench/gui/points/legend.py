@@ -19,17 +19,52 @@ from PySide6.QtWidgets import (
 from workbench.gui.points.raster import Shape
 from workbench.gui.widgets.text import plain_tip
 
+Ids = npt.NDArray[np.int64]
+
 _MOST_LINES = 3
+_NONE = np.zeros(0, np.int64)
+
+
+class Members:
+    """The ids of a group: counted at once, and looked for when somebody wants them.
+
+    Parameters
+    ----------
+    ids : ndarray of int, shape (n,)
+    groups : ndarray of uint8, shape (n,)
+        The group of each.
+    number : int
+        Of the group.
+    count : int
+        How many there are.
+    """
+
+    def __init__(self, ids: Ids, groups: npt.NDArray[np.uint8], number: int, count: int) -> None:
+        self._ids, self._groups, self._number, self._count = ids, groups, number, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def found(self) -> Ids:
+        """Return the ids, in their order."""
+        found: Ids = self._ids[self._groups == self._number]
+        return found
+
+
+def by_group(ids: Ids, groups: npt.NDArray[np.uint8], count: int) -> list[Members]:
+    """Return the members of each of so many groups."""
+    sizes = np.bincount(groups, minlength=count).tolist()
+    return [Members(ids, groups, number, size) for number, size in enumerate(sizes)]
 
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """A chip: its words, its mark, and the ids of its points."""
+    """A chip: its words, its mark, and its points."""
 
     label: str
     colour: str
     shape: Shape = "disc"
-    ids: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    members: Members = field(default_factory=lambda: Members(_NONE, _NONE.astype(np.uint8), 0, 0))
 
 
 class Legend(QScrollArea):
@@ -107,13 +142,13 @@ class _Chip(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(
             plain_tip(
-                f"{entry.label}: {len(entry.ids):,} items. Click selects them; "
+                f"{entry.label}: {len(entry.members):,} items. Click selects them; "
                 "with Shift they are added, with Alt removed."
             )
         )
-        self._ids = entry.ids
+        self._members = entry.members
         self._modifiers = Qt.KeyboardModifier.NoModifier
-        self.clicked.connect(lambda: self.chosen.emit(self._ids, self._modifiers))
+        self.clicked.connect(lambda: self.chosen.emit(self._members.found(), self._modifiers))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._modifiers = event.modifiers()

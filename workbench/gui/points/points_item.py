@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from workbench.gui.points.marks import MarkPen
 from workbench.gui.points.raster import NOTHING, PointRaster, Viewport, dim, pack
+from workbench.item_ids import Places
 
 Ids = npt.NDArray[np.int64]
 _NO_ROWS = np.zeros(0, np.int32)
@@ -54,8 +55,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._box = box
         self.ids: Ids = np.zeros(0, np.int64)
         self.positions = np.zeros((0, 2), np.float32)
-        self._row_order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
-        self._sorted_ids = self.ids
+        self._places = Places(self.ids)
         self._raster = PointRaster(self.positions)
         self._colours = pack(np.zeros((0, 4), np.uint8))
         self._selected = _NO_ROWS
@@ -99,8 +99,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self.positions = np.ascontiguousarray(positions, dtype=np.float32).reshape(-1, 2)
         count = len(self.positions)
         self.ids = np.arange(count) if ids is None else np.asarray(ids, dtype=np.int64)
-        self._row_order = np.argsort(self.ids, kind="stable")
-        self._sorted_ids = self.ids[self._row_order]
+        self._places = Places(self.ids)
         self._raster = PointRaster(self.positions, shapes)
         self._colours = pack(np.full((count, 4), (120, 120, 120, 255), np.uint8))
         self._selected = self._highlights = _NO_ROWS
@@ -126,7 +125,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def set_highlights(self, ids: Sequence[int] | Ids) -> None:
         """Put rings around points, numbered by their place in `ids`; ids not here are left out."""
-        rows = self._find(np.asarray(ids, dtype=np.int64))
+        rows = self._places.of(np.asarray(ids, dtype=np.int64))
         here = np.flatnonzero((rows >= 0) & self._finite(rows))
         self._highlights, self._ranks = rows[here].astype(np.int32), here + 1
         self.update()
@@ -134,7 +133,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
     def set_pairs(self, pairs: npt.NDArray[np.integer]) -> None:
         """Draw lines between points: pairs of ids, shape (p, 2); ids not here are left out."""
         pairs = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-        first, second = self._find(pairs[:, 0]), self._find(pairs[:, 1])
+        first, second = self._places.of(pairs[:, 0]), self._places.of(pairs[:, 1])
         both = (first >= 0) & (second >= 0) & self._finite(first) & self._finite(second)
         self._pairs = np.stack([first[both], second[both]], axis=1)
         self.update()
@@ -168,14 +167,8 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def rows_of(self, ids: Ids) -> npt.NDArray[np.intp]:
         """Return the rows of ids, those that are here, in the order given."""
-        rows = self._find(ids)
+        rows = self._places.of(ids)
         return rows[rows >= 0]
-
-    def _find(self, ids: Ids) -> npt.NDArray[np.intp]:
-        if not len(self.ids):
-            return np.full(len(ids), -1, np.intp)
-        place = np.minimum(np.searchsorted(self._sorted_ids, ids), len(self.ids) - 1)
-        return np.where(self._sorted_ids[place] == ids, self._row_order[place], -1)
 
     def _finite(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         if not len(self.positions):
@@ -305,14 +298,26 @@ def _point(place: npt.NDArray[np.floating]) -> QPointF:
 
 def _extent(positions: npt.NDArray[np.float32]) -> QRectF:
     """Return the rectangle around the finite points; one unit wide where there is no extent."""
-    finite = positions[np.isfinite(positions).all(axis=1)].astype(np.float64)
-    if not len(finite):
+    if not len(positions):
         return QRectF(-0.5, -0.5, 1, 1)
-    low, high = finite.min(axis=0), finite.max(axis=0)
+    low, high = _ends(positions)
+    if not np.isfinite([low, high]).all():
+        positions = positions[np.isfinite(positions).all(axis=1)]
+        if not len(positions):
+            return QRectF(-0.5, -0.5, 1, 1)
+        low, high = _ends(positions)
     size = high - low
-    smallest = max(float(size.max()) * 1e-3, 1e-6 * max(1.0, float(np.abs(finite).max())))
+    smallest = max(float(size.max()) * 1e-3, 1e-6 * max(1.0, float(np.abs([low, high]).max())))
     if size.max() <= 0:
         smallest = max(1.0, smallest)
     size = np.maximum(size, smallest)
     low = (low + high - size) / 2
     return QRectF(float(low[0]), float(low[1]), float(size[0]), float(size[1]))
+
+
+def _ends(positions: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], ...]:
+    """Return the least and the greatest numbers; by column, for NumPy is slow along short rows."""
+    columns = [np.ascontiguousarray(positions[:, axis]) for axis in (0, 1)]
+    return tuple(
+        np.array([end(column) for column in columns], dtype=np.float64) for end in (np.min, np.max)
+    )

@@ -103,7 +103,7 @@ class PointRaster:
         self._y = np.ascontiguousarray(positions[:, 1])
         codes = np.zeros(self.count, np.uint8) if shapes is None else shapes.astype(np.uint8)
         self._codes = codes
-        self._kinds = [int(code) for code in np.unique(codes)]
+        self._kinds = np.flatnonzero(np.bincount(codes)).tolist()
         self._base = np.full((1, 1), NOTHING, np.int32)
         self._shown = self._base
         self._smooth = False  # numbers are 32 times as high then, plus the sixteenths covered

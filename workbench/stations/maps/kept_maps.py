@@ -3,7 +3,8 @@
 import hashlib
 import io
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
+from workbench.item_ids import Places
 from workbench.maps import MapMethod, MapMetric, Plane, turn_onto
 from workbench.project import Project, Run, SpaceName
 from workbench.received.hdf5 import open_hdf5, read_array, words_beside
@@ -83,18 +85,14 @@ class Map:
     plane: Plane | None = None
     family: str = ""
     started_from: str = ""
-    _order: npt.NDArray[np.intp] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_order", np.argsort(self.ids, kind="stable"))
 
     def rows_of(self, ids: Ids) -> npt.NDArray[np.intp]:
         """Return the row of each item, shape (len(ids),); -1 of those that are not on the map."""
-        if not len(self.ids):
-            return np.full(len(ids), NO_ROW, dtype=np.intp)
-        place = np.searchsorted(self.ids, ids, sorter=self._order)
-        rows = self._order[np.minimum(place, len(self.ids) - 1)]
-        return np.where(self.ids[rows] == ids, rows, NO_ROW)
+        return self._places.of(ids)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.ids)
 
     def rows_kept(self, ids: Ids, marks: Marks) -> npt.NDArray[np.intp]:
         """Return the row of each item whose mark is as it was; -1 of the others."""

@@ -8,12 +8,14 @@ who searches takes all of it: one array serves both.
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment import AlignedSpace, standardise
 from workbench.cache import EmbeddingCache
+from workbench.item_ids import Places
 from workbench.media import Modality
 from workbench.project import Project, Run, rows_of_items
 from workbench.stations.runs.run_space import RunView
@@ -35,8 +37,6 @@ class Listing:
     ----------
     items : ndarray, shape (m,)
         Ids of all present and encoded items, ascending.
-    row_of_item : ndarray, shape (m,)
-        The row of each.
     content_of_item : ndarray, shape (m,)
         The row of the first item with the same content: below `distinct`.
     ids : ndarray, shape (m,)
@@ -50,12 +50,16 @@ class Listing:
     """
 
     items: Rows
-    row_of_item: Rows
     content_of_item: Rows
     ids: Rows
     distinct: int
     places: Rows
     key: bytes
+
+    @cached_property
+    def rows(self) -> Places:
+        """What finds the row of an item."""
+        return Places(self.ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +92,7 @@ class ViewRows:
         """How much memory all of it takes."""
         listing = self.listing
         arrays = (
-            listing.items, listing.row_of_item, listing.content_of_item, listing.ids,
+            listing.items, listing.content_of_item, listing.ids,
             listing.places, self.joint, self.before, self.marks,
         )  # fmt: skip
         return sum(each.nbytes for each in arrays if each is not None)
@@ -104,11 +108,7 @@ class ViewRows:
 
     def rows_of(self, ids: Rows) -> Rows:
         """Return the row of each item, shape (len(ids),); -1 of those that have none."""
-        items = self.listing.items
-        if len(items) == 0:
-            return np.full(len(ids), -1, dtype=np.int64)
-        place = np.minimum(np.searchsorted(items, ids), len(items) - 1)
-        return np.where(items[place] == ids, self.listing.row_of_item[place], -1)
+        return self.listing.rows.of(ids)
 
     def view(self) -> RunView:
         """Return the rows of distinct contents, before and after; `before` has been read."""
@@ -196,9 +196,7 @@ def listing_of(project: Project, cache: EmbeddingCache, modality: Modality) -> L
     is_copy = np.ones(len(items), dtype=bool)
     is_copy[first] = False
     order = np.concatenate([first[in_order], np.flatnonzero(is_copy)])
-    row_of_item = np.empty(len(items), dtype=np.int64)
-    row_of_item[order] = np.arange(len(items))
     return Listing(
-        items, row_of_item, row_of_content[content].astype(np.int64), items[order], len(first),
+        items, row_of_content[content].astype(np.int64), items[order], len(first),
         places[order], digest.digest(),
     )  # fmt: skip

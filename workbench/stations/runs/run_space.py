@@ -6,11 +6,13 @@ of it, and stands in no partner's way.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
+from workbench.item_ids import Places
 from workbench.media import Modality
 from workbench.project import Project, RowPairs, Run
 
@@ -42,11 +44,15 @@ class RunView:
 
     def rows_of(self, ids: Rows) -> Rows:
         """Return the row of each item, shape (len(ids),); -1 of those that have none."""
-        ids = np.asarray(ids, dtype=np.int64)
-        if len(self.items) == 0:
-            return np.full(len(ids), -1, dtype=np.int64)
-        place = np.minimum(np.searchsorted(self.items, ids), len(self.items) - 1)
-        return np.where(self.items[place] == ids, self.row_of_item[place], -1)
+        place = self._places.of(ids)
+        found = np.full(len(place), -1, dtype=np.int64)
+        known = place >= 0
+        found[known] = self.row_of_item[place[known]]
+        return found
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.items)
 
 
 @dataclass(frozen=True, eq=False)

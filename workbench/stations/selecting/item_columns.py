@@ -6,12 +6,14 @@ first sorted or searched by.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.item_ids import Places
 from workbench.media import MODALITIES
 from workbench.project import Item, Project
 from workbench.stations.evaluating.item_figures import ItemFigures
@@ -161,11 +163,13 @@ class ItemColumns:
 
     def places_of(self, ids: Ids) -> tuple[Ids, Mask]:
         """Return the row of each item by id, and which of them are there, shapes (len(ids),)."""
-        if not len(self.ids):
-            return np.zeros(len(ids), dtype=np.int64), np.zeros(len(ids), dtype=bool)
-        rows = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        known: Mask = self.ids[rows] == ids
-        return rows.astype(np.int64, copy=False), known
+        rows = self._places.of(ids)
+        known: Mask = rows >= 0
+        return np.where(known, rows, 0), known
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.ids)
 
     def rows_of(self, ids: Ids) -> Ids:
         """Return the rows of items by id; those that are not there are left out."""

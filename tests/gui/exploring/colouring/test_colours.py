@@ -45,7 +45,7 @@ def choose(page, qtbot, by):
 
 
 def legend(panel):
-    return {entry.label: entry.ids.tolist() for entry in panel.view.legend.entries()}
+    return {entry.label: entry.members.found().tolist() for entry in panel.view.legend.entries()}
 
 
 def luminance(rgba):
@@ -95,7 +95,9 @@ def test_a_scale_of_values_knows_its_ends_and_what_lies_between():
     rgba, chips = shown.colours(table.ids, theme.LIGHT)
     assert (rgba[198] == rgba[199]).all()
     assert (rgba[0] != rgba[199]).any()
-    assert [(chip.label, chip.ids.tolist()) for chip in chips] == [("not in the run", [50])]
+    assert [(chip.label, chip.members.found().tolist()) for chip in chips] == [
+        ("not in the run", [50])
+    ]
 
 
 def test_colourings_that_look_the_same_up_are_equal():
@@ -155,9 +157,9 @@ def test_columns_of_the_catalogue():
     table = ItemColumns.of(items, np.array([[0, 9]]))
     assert table.has_languages()
     chips = ByColumn(table, "language").colours(table.ids, theme.LIGHT)[1]
-    assert {chip.label: len(chip.ids) for chip in chips} == {"de": 3, "fr": 1}
+    assert {chip.label: len(chip.members) for chip in chips} == {"de": 3, "fr": 1}
     chips = ByColumn(table, "pairing").colours(table.ids, theme.LIGHT)[1]
-    assert {chip.label: chip.ids.tolist() for chip in chips} == {
+    assert {chip.label: chip.members.found().tolist() for chip in chips} == {
         "paired": [0, 9], "unpaired": [1, 2],
     }  # fmt: skip
 
@@ -192,11 +194,11 @@ def test_labels_have_colours_of_their_own_as_long_as_there_are_some(labels):
     rgba, chips = colours_of(table, np.array(ids), "label", theme.LIGHT)
     shades, found = coloured_one_by_one(ids, labels, theme.LIGHT)
     assert rgba.tolist() == [list(theme.QColor(shades[one]).getRgb()) for one in ids]
-    assert {chip.label: chip.ids.tolist() for chip in chips} == found
+    assert {chip.label: chip.members.found().tolist() for chip in chips} == found
     assert [chip.label for chip in chips] == list(found)
     rgba, chips = colours_of(table, np.array([10**6, ids[0]]), "label", theme.LIGHT)
     assert rgba[0].tolist() == list(theme.QColor(theme.LIGHT.muted).getRgb())  # it is unknown
-    assert [chip.ids.tolist() for chip in chips] == [[ids[0]]]
+    assert [chip.members.found().tolist() for chip in chips] == [[ids[0]]]
 
 
 def test_many_labels_take_no_more_looks_than_a_few(monkeypatch):

@@ -14,6 +14,7 @@ from workbench.gui.exploring.state.map_layout import MOST_MAPS
 from workbench.gui.exploring.state.mapped_spaces import spaces_of
 from workbench.gui.items.previews import Previews
 from workbench.gui.look import theme
+from workbench.gui.points.legend import Members
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, ItemColumns, UmapOptions, align, read_map
@@ -285,3 +286,18 @@ def test_floating_maps_are_added_to_and_removed(grid, qtbot):
     assert grid.panels == (right,)
     assert right.window() is grid.window()
     assert not right.choices.remove_button.isVisible()
+
+
+def test_a_choice_of_colours_colours_each_map_once_and_looks_for_no_members(
+    grid, qtbot, monkeypatch
+):
+    """A million points take a tenth of a second each time, in the window's thread."""
+    coloured, looked_for = [], []
+    monkeypatch.setattr(Members, "found", lambda members: looked_for.append(members))
+    for panel in grid.panels:
+        monkeypatch.setattr(panel.view, "set_colours", lambda rgba: coloured.append(len(rgba)))
+    grid.panels[0]._state.colours.choose(by="pairing")
+    grid.panels[0]._state.colours.colour()  # as when a run has been read: nothing else is known
+    grid.panels[0].recolour()
+    assert coloured == [len(panel.shown_map.ids) for panel in grid.panels]
+    assert looked_for == []

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.charts import colours as charts
-from workbench.gui.items.item_looks import colours_of, modality_chips
+from workbench.gui.items.item_looks import colours_of, modality_chips, shaded
 from workbench.gui.items.palettes import Scale, category, change_scale, rgba_of, value_scale
 from workbench.gui.look.theme import LIGHT, Theme
-from workbench.gui.points.legend import LegendEntry
+from workbench.gui.points.legend import LegendEntry, by_group
 
 if TYPE_CHECKING:
     from workbench.stations import ItemColumns
@@ -83,17 +83,16 @@ class ByGroup:
 
     def colours(self, ids: Ids, theme: Theme) -> tuple[Shades, list[LegendEntry]]:
         """See `Colouring`."""
-        groups = self.group_of(ids)
-        shades = [category(theme, number) for number in range(len(self.names))]
-        palette = np.array([rgba_of(each) for each in (*shades, theme.muted)], np.uint8)
-        rgba = palette[np.where(groups < 0, len(shades), groups)]
-        legend = modality_chips(self.table, ids, theme)
-        for number, name in enumerate(self.names):
-            if (mine := groups == number).any():
-                legend.append(LegendEntry(name, shades[number], "disc", ids[mine]))
-        if (rest := groups < 0).any():
-            legend.append(LegendEntry(self.none, theme.muted, "disc", ids[rest]))
-        return rgba, legend
+        found, none = self.group_of(ids), len(self.names)
+        groups = np.where(found < 0, none, found).astype(np.uint8)
+        shades = [*(category(theme, number) for number in range(none)), theme.muted]
+        members = by_group(ids, groups, none + 1)
+        legend = modality_chips(self.table, ids, theme) + [
+            LegendEntry(name, shade, "disc", mine)
+            for name, shade, mine in zip([*self.names, self.none], shades, members, strict=True)
+            if len(mine)
+        ]
+        return shaded(groups, shades), legend
 
     def for_chart(self, ids: Ids) -> charts.Groups:
         """See `Colouring`."""
@@ -154,7 +153,8 @@ class ByValue:
         legend = modality_chips(self.table, ids, theme)
         if unknown.any():
             faint = theme.blend(theme.muted, 0.35)
-            legend.append(LegendEntry(self.none, faint, "disc", ids[unknown]))
+            members = by_group(ids, unknown.astype(np.uint8), 2)[1]
+            legend.append(LegendEntry(self.none, faint, "disc", members))
         return rgba, legend
 
     def for_chart(self, ids: Ids) -> charts.Values:

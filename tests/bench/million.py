@@ -262,7 +262,7 @@ def watch(root: Path) -> dict[str, Any]:
         watched.wait(1.0)
     with spans.of("colours: label, split"):
         for colour in ("label", "split", "modality"):
-            page.explored.colours.choose(by=colour)
+            page.colours.choose(colour)
             watched.wait(1.5)
     with spans.of("panned and zoomed"):
         box = page.left.view.canvas.box

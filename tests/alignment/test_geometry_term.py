@@ -26,8 +26,8 @@ class Plain:
     def __call__(self, features: torch.Tensor) -> torch.Tensor:
         return self.function(features)
 
-    def features_of(self, rows: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(rows)
+    def features_at(self, rows: StandardRows, numbers: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(rows[numbers])
 
 
 def head(rows: torch.Tensor) -> torch.Tensor:

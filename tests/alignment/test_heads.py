@@ -16,7 +16,7 @@ from workbench.alignment import (
 )
 from workbench.alignment.data import prepare
 from workbench.alignment.heads import prepared_rows
-from workbench.alignment.training.trainable_heads import Units
+from workbench.alignment.training.trainable_heads import Features, PlainMap, TrainableHead, Units
 from workbench.alignment.training.training import Training
 from workbench.jobs import Control, drain
 
@@ -61,6 +61,41 @@ def test_a_finished_head_is_the_head_in_training(kind, hidden, loader, tmp_path)
         assert np.abs(found - expected).max() < 2e-6
         assert (back.embed(view, raw) == found).all()
         assert np.abs(exported.embed(view, raw) - found).max() < 1e-6
+
+
+@pytest.mark.parametrize("copies", [None, 2])
+def test_mapped_rows_have_the_slope_of_a_map_and_of_unit_length(copies):
+    random = np.random.default_rng(0)
+    begin = PlainMap.of_weight(random.normal(size=(4, 5)).astype(np.float32))
+    view = Features({"centre": np.zeros(5, np.float32), "whitening": None})
+    head = TrainableHead(view, begin, torch.device("cpu"), copies)
+    features = torch.from_numpy(random.normal(size=(7, 5)).astype(np.float32))
+    features[0] = 0  # a row that is mapped to nothing
+    pull = torch.from_numpy(random.normal(size=(7, 4)).astype(np.float32))
+    weight, bias = head.parameters["weight"], head.parameters["bias"]
+    ways = []
+    for mapped in (
+        head(features), torch.nn.functional.normalize(features @ weight.mT + bias, dim=-1)
+    ):  # fmt: skip
+        (mapped[..., 1:, :] * pull[1:]).sum().backward()
+        ways.append([mapped.detach(), weight.grad, bias.grad])
+        weight.grad = bias.grad = None
+    for ours, theirs in zip(*ways, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-6)
+    assert (ways[0][0][..., 0, :] == 0).all()
+
+
+@pytest.mark.parametrize("most", [0, 100])
+def test_features_by_row_number_are_those_of_the_rows(most, monkeypatch):
+    monkeypatch.setattr("workbench.alignment.training.trainable_heads._KEPT_ROWS", most)
+    views, pairs, _ = three_views()
+    data = prepare(views, pairs, whitening=0.5)
+    training = Training(data, check_settings("gera", {"neighbours": 8}), 0)
+    numbers = np.array([7, 2, 7])
+    for view, head in training.heads.items():
+        rows = data.views[view]
+        found = head.features_at(rows, numbers)
+        assert np.abs(found.numpy() - head.features.of(rows[numbers])).max() < 1e-6
 
 
 def test_a_residual_head_is_its_formula():

@@ -81,7 +81,8 @@ def equal(first, second) -> bool:
 def test_going_on_from_a_file_equals_the_uninterrupted_run(method, settings, changes, tmp_path):
     whole, reports, _ = run(method, settings, changes=changes)
     for at in (1, 10) if changes else (10,):  # a state is written alike by all methods
-        _, first, (state,) = run(method, settings, changes=changes, stop_after=at)
+        # on a slow machine there is also one every ten seconds
+        _, first, (*_, state) = run(method, settings, changes=changes, stop_after=at)
         assert state.step == at
         back = through_a_file(state, tmp_path)
         resumed, rest, _ = run(method, settings, changes=changes, state=back)

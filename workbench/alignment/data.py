@@ -14,7 +14,7 @@ from workbench.alignment.checks import (
     checked_rows,
 )
 from workbench.alignment.frozen_rows import StandardRows
-from workbench.alignment.whitening import Whitening
+from workbench.alignment.whitening import Whitening, whitened
 from workbench.errors import WorkbenchError
 from workbench.geometry import RowSource
 
@@ -163,12 +163,12 @@ def prepare(
     standard = {}
     for view, rows in arrays.items():
         centre = checked_centre(view, rows)
-        found = None
+        found, known = None, None
         if given is not None:
             centre, found = given[view]["centre"], given[view]["whitening"]
         elif whitening is not None and is_whitened(view):
-            found = Whitening.found(rows, whitening)
-        standard[view] = StandardRows(rows, centre, found)
+            found, known = whitened(rows, whitening)
+        standard[view] = StandardRows(rows, centre, found, known)
     return TrainingData(standard, checked, whitening, given)
 
 

@@ -30,15 +30,20 @@ class StandardRows:
     source : ndarray, memory map or HDF5 data set, shape (n, d)
     centre : ndarray, shape (d,)
     whitening : Whitening, optional
+    whitened : ndarray, shape (n, d), optional
+        The rows as whitened, where they are known already.
     """
 
     def __init__(
-        self, source: RowSource, centre: Floats, whitening: Whitening | None = None
-    ) -> None:
+        self, source: RowSource, centre: Floats, whitening: Whitening | None = None,
+        whitened: Floats | None = None,
+    ) -> None:  # fmt: skip
         self._source = source
         self.centre = centre
         self.whitening = whitening
         self._kept: Floats | None = None
+        if whitened is not None and len(whitened) == len(self) and self._is_kept:
+            self._kept = whitened
 
     @property
     def frozen(self) -> StandardRows:
@@ -56,13 +61,17 @@ class StandardRows:
 
     def __getitem__(self, rows: Any) -> Floats:
         """Return rows for a slice, or for row numbers in any order."""
-        if self.whitening is not None and 4 * math.prod(self.shape) <= _KEPT_BYTES:
+        if self._is_kept:
             if self._kept is None:
                 self._kept = np.asarray(self)
             return np.array(self._kept[rows])
         if isinstance(rows, slice):
             return self.standardised(self._source[rows])
         return self.standardised(read_rows(self._source, np.asarray(rows)))
+
+    @property
+    def _is_kept(self) -> bool:
+        return self.whitening is not None and 4 * math.prod(self.shape) <= _KEPT_BYTES
 
     def standardised(self, rows: Floats) -> Floats:
         """Return other rows of the view, shape (m, d), treated as these are."""

@@ -50,10 +50,8 @@ class Whitening:
 
     def of(self, rows: Floats) -> Floats:
         """Return frozen embeddings, shape (n, d), as unit rows, shape (n, d)."""
-        return unit_differences(self._turned(rows), self.mean)
-
-    def _turned(self, rows: Floats) -> Floats:
-        return unit_rows(_spread(rows, self.root, self.centre) @ self.matrix)
+        turned = unit_rows(_spread(rows, self.root, self.centre) @ self.matrix)
+        return unit_differences(turned, self.mean)
 
     @classmethod
     def found(cls, source: RowSource, strength: float) -> Whitening:
@@ -66,35 +64,45 @@ class Whitening:
         strength : float
             a, from 0 to 1.
         """
-        count, wide = source.shape
-        rows = read_rows(source, evenly(count, _LOOKED_AT))
-        root = bool(rows.min() >= 0)
-        first = unit_rows(np.sqrt(rows)) if root else rows
-        centre = first.mean(axis=0, dtype=np.float64).astype(np.float32)
-        spread = unit_differences(first, centre)
-        matrix = _power(spread, -strength / 2)
-        found = cls(root, centre, matrix, np.zeros(wide, dtype=np.float32))
-        mean = found._turned(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
-        return cls(root, centre, found.matrix, mean)
+        return whitened(source, strength)[0]
+
+
+def whitened(source: RowSource, strength: float) -> tuple[Whitening, Floats]:
+    """Find the whitening of a view, as `Whitening.found`, and whiten the rows that told it.
+
+    These are all rows in their order, unless there are more than 50,000.
+    """
+    rows = read_rows(source, evenly(source.shape[0], _LOOKED_AT))
+    root = bool(rows.min() >= 0)
+    first = unit_rows(np.sqrt(rows)) if root else rows
+    centre = first.mean(axis=0, dtype=np.float64).astype(np.float32)
+    spread = unit_differences(first, centre)
+    matrix = _power(spread, -strength / 2)
+    turned = unit_rows(spread @ matrix)
+    mean = turned.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return Whitening(root, centre, matrix, mean), unit_differences(turned, mean)
 
 
 def _power(spread: Floats, exponent: float) -> Floats:
     """Return (Σ/τ + I) to a power, shape (d, d), of the moments Σ of rows, shape (n, d).
 
     Of fewer rows than directions the products of rows are taken apart, which are fewer: with
-    X Xᵀ/n = U diag(v) Uᵀ it is I + Xᵀ U diag(g) Uᵀ X/n, g = ((v/τ + 1)^p − 1) / v.
+    X Xᵀ/n = U diag(v) Uᵀ it is I − Xᵀ U diag(g) Uᵀ X/n, g = (1 − (v/τ + 1)^p) / v, p ≤ 0.
     """
+    from scipy.linalg import eigh
+
     count, wide = spread.shape
     scale = np.float32(1 / count)
     short = (spread @ spread.T if count < wide else spread.T @ spread) * scale
-    values, vectors = np.linalg.eigh(short)
+    values, vectors = eigh(short, driver="evd")  # in single precision twice as fast as numpy's
     values = np.maximum(values, _TINY)
     grown = exponent * np.log1p(values / max(float(values.sum()) / wide, float(_TINY)))
+    # a product of an array with itself, of which numpy multiplies half
     if count >= wide:
-        return np.asarray((vectors * np.exp(grown)) @ vectors.T, dtype=np.float32)
-    turned = spread.T @ vectors
-    added = (turned * (scale * np.expm1(grown) / values)) @ turned.T
-    return np.asarray(np.eye(wide, dtype=np.float32) + added, dtype=np.float32)
+        half = vectors * np.exp(grown / 2)
+        return np.asarray(half @ half.T, dtype=np.float32)
+    half = (spread.T @ vectors) * np.sqrt(scale * -np.expm1(grown) / values)
+    return np.asarray(np.eye(wide, dtype=np.float32) - half @ half.T, dtype=np.float32)
 
 
 def _spread(rows: Floats, root: bool, centre: Floats) -> Floats:

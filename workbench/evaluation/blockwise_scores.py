@@ -31,12 +31,15 @@ def blockwise_scores(queries: Floats, candidates: Floats) -> Iterator[tuple[slic
         The caller's own. A score that is not a number is minus infinity.
     """
     height = max(1, _SCORES_AT_ONCE // max(1, len(candidates)))
+    # of one array with itself numpy multiplies half
+    itself = queries is candidates and len(queries) <= min(height, _CANDIDATES_AT_ONCE)
     for start in range(0, len(queries), height):
         rows = slice(start, min(start + height, len(queries)))
         some = queries[rows].astype(np.float64)
         scores = np.empty((len(some), len(candidates)), dtype=np.float32)
         for left in range(0, len(candidates), _CANDIDATES_AT_ONCE):
             columns = slice(left, left + _CANDIDATES_AT_ONCE)
-            scores[:, columns] = some @ candidates[columns].astype(np.float64).T
+            others = some if itself else candidates[columns].astype(np.float64)
+            scores[:, columns] = some @ others.T
         scores[np.isnan(scores)] = -np.inf
         yield rows, scores

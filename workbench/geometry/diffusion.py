@@ -172,8 +172,13 @@ def median_places(distances: Tensor) -> Tensor:
     import torch
 
     values, middle = _middle(distances)
-    found = [first_place(values, nth_smallest(values, n)) for n in middle]
-    return _above_diagonal(distances.shape[-1], distances.device)[torch.stack(found, dim=-1)]
+    if _is_plain(values):  # one pass for both
+        numbers = [n - 1 for n in middle]
+        order = np.argpartition(values.numpy(), numbers, axis=-1)
+        found = torch.from_numpy(order[..., numbers])
+    else:
+        found = torch.stack([first_place(values, nth_smallest(values, n)) for n in middle], dim=-1)
+    return _above_diagonal(distances.shape[-1], distances.device)[found]
 
 
 def first_place(values: Tensor, value: Tensor) -> Tensor:
@@ -193,11 +198,18 @@ def nth_smallest(values: Tensor, n: int) -> Tensor:
     """Return the n-th smallest along the last axis, counted from one, shape (...)."""
     import torch
 
-    plain = values.dtype in (torch.float32, torch.float64) and values.device.type == "cpu"
-    if values.requires_grad or not plain:
+    if not _is_plain(values):
         return values.kthvalue(n, dim=-1).values
     # several times faster, and knows no gradient
     return torch.from_numpy(np.partition(values.numpy(), n - 1, axis=-1)[..., n - 1])
+
+
+def _is_plain(values: Tensor) -> bool:
+    """Return whether numpy can read the values as they are, and no gradient is asked for."""
+    import torch
+
+    known = values.dtype in (torch.float32, torch.float64) and values.device.type == "cpu"
+    return known and not values.requires_grad
 
 
 @functools.lru_cache(maxsize=8)

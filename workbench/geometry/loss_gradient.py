@@ -47,7 +47,7 @@ def difference_and_gradient(
     places = None
     if epsilon is None:
         places = _source_places(distances, operator)
-        epsilon = operator.epsilon(distances)
+        epsilon = _epsilon_at(distances, places, operator)
     share = distances / epsilon
     weights = operator.weights(share)
     slope, loss = _over_weights(weights, frozen, operator)
@@ -108,6 +108,14 @@ def _source_places(distances: Tensor, operator: Operator) -> Tensor | None:
     if operator.kernel in ("linear", "squared"):
         return distances.flatten(-2).argmax(-1, keepdim=True)
     return median_places(distances)
+
+
+def _epsilon_at(distances: Tensor, places: Tensor | None, operator: Operator) -> Tensor:
+    """Return the ε of distances; that of a median is looked up, where it is known to stand."""
+    if places is None or _is_local(operator) or operator.kernel not in ("heat", "inverse"):
+        return operator.epsilon(distances)
+    middle = distances.flatten(-2).gather(-1, places).mean(-1)
+    return operator.bandwidth * middle[..., None, None].clamp_min(TINY)
 
 
 def _add_epsilons_part(

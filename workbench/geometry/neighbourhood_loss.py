@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from workbench.geometry.diffusion import Operator
 
-# anchors whose products are taken together on the CPU: their rows stay in the processor's cache
-_TOGETHER = 16
+# anchors whose products are taken together on the CPU, at least and by the bytes of their rows:
+# these stay in the processor's cache
+_TOGETHER, _TOGETHER_BYTES = 16, 768 * 2**10
 # one Gram matrix of s rows is about this much faster an operation than many of m rows
 _GRAM_GAIN = 2.0
 # how far the rows of one Gram matrix may lie from their centre, squared and against the widest
@@ -81,7 +82,8 @@ def _function() -> Any:
         ) -> Tensor:
             anchors, m = places.shape
             distances = mapped.new_empty((anchors, m, m))
-            parts = [_measured(mapped, places, some, distances) for some in _together(places)]
+            spans = _together(places, mapped)
+            parts = [_measured(mapped, places, some, distances) for some in spans]
             if not ctx.needs_input_grad[0]:
                 found = operator.of_distances(distances, epsilon)
                 return (found - frozen).square().sum() / anchors
@@ -102,8 +104,11 @@ def _function() -> Any:
     return NeighbourhoodLoss
 
 
-def _together(places: Tensor) -> list[slice]:
-    step = _TOGETHER if places.device.type == "cpu" else max(len(places), 1)
+def _together(places: Tensor, mapped: Tensor) -> list[slice]:
+    step = max(len(places), 1)
+    if places.device.type == "cpu":
+        an_anchor = places.shape[1] * mapped.shape[1] * mapped.element_size()
+        step = min(step, max(_TOGETHER, _TOGETHER_BYTES // max(1, an_anchor)))
     return [slice(start, start + step) for start in range(0, len(places), step)]
 
 

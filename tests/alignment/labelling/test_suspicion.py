@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from workbench.alignment import data
 from workbench.alignment.labelling.suspicion import suspicion
 from workbench.jobs import Control, drain
 
@@ -95,3 +96,12 @@ def test_a_stop_is_heard_between_folds(folds):
     with pytest.raises(StopIteration) as end:
         next(job)
     assert end.value.value is None
+
+
+def test_views_are_whitened_once(monkeypatch):
+    found = []
+    whitened = data.whitened
+    monkeypatch.setattr(data, "whitened", lambda *given: found.append(given) or whitened(*given))
+    views, pairs = two_views(60)
+    drain(suspicion(views, RELATION, pairs))
+    assert len(found) == 1  # of the pictures alone, whichever fold is left out

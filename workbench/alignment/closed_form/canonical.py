@@ -3,15 +3,18 @@
 With Σ_x, Σ_y the covariances of the views, Σ_xy the cross-covariance of the pairs, λ a penalty and
 μ the mean eigenvalue of a covariance (Hotelling 1936; the ridge is Vinod's, 1976):
 
-    K_x = (Σ_x + λ μ_x I)^(-1/2)        K_x Σ_xy K_y = L diag(ρ) Rᵀ
+    K_x = (Σ_x + λ μ_x I)^(-1/2)        K_x Σ_xy K_yᵀ = L diag(ρ) Rᵀ
     A = diag(ρ)^(s/2) Lᵀ K_x            B = diag(ρ)^(s/2) Rᵀ K_y
 
-so that ⟨A x, B y⟩ = Σ_k ρ_k^s (canonical variate of x)_k (canonical variate of y)_k.
+so that ⟨A x, B y⟩ = Σ_k ρ_k^s (canonical variate of x)_k (canonical variate of y)_k. A and B are
+the same whichever K there is with Kᵀ K = (Σ + λ μ I)^(-1): with a penalty the inverse of a Cholesky
+factor, in a tenth of the time that eigenvectors take.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -24,6 +27,7 @@ from workbench.geometry.rows import evenly
 
 Doubles = npt.NDArray[np.float64]
 Rows = StandardRows | npt.NDArray[np.float64]
+Spectrum = tuple[Doubles, Doubles]
 Covariance = Literal["all", "paired"]
 
 _NOISE = 1e-6
@@ -63,15 +67,15 @@ class CanonicalProblem:
         Of each view's paired rows.
     cross : ndarray, shape (d_x, d_y)
         Cross-covariance of the pairs.
-    spectra : tuple of (ndarray, shape (r,), ndarray, shape (d, r))
-        Eigenvalues above rounding noise and eigenvectors of each view's covariance.
+    covariances : tuple of ndarray, shape (d, d)
+        Of each view.
     scales : tuple of float
         The mean eigenvalue of each covariance, over as many as its rows let be above zero.
     """
 
     means: tuple[Doubles, Doubles]
     cross: Doubles
-    spectra: tuple[tuple[Doubles, Doubles], tuple[Doubles, Doubles]]
+    covariances: tuple[Doubles, Doubles]
     scales: tuple[float, float]
 
     @classmethod
@@ -86,20 +90,17 @@ class CanonicalProblem:
         pairs = data.pairs[relation]
         (mean_x, mean_y), (x, y) = centred_pairs(data, relation, pairs)
         pools: list[Rows] = [x, y] if covariance == "paired" else [data.views[v] for v in relation]
-        (spectrum_x, scale_x), (spectrum_y, scale_y) = (spectrum(pool) for pool in pools)
-        return cls(
-            (mean_x, mean_y),
-            x.T @ y / len(pairs),
-            (spectrum_x, spectrum_y),
-            (scale_x, scale_y),
-        )
+        (spread_x, scale_x), (spread_y, scale_y) = (covariance_of(pool) for pool in pools)
+        return cls((mean_x, mean_y), x.T @ y / len(pairs), (spread_x, spread_y), (scale_x, scale_y))
+
+    @cached_property
+    def spectra(self) -> tuple[Spectrum, Spectrum]:
+        """Eigenvalues above rounding noise, and eigenvectors, of each covariance."""
+        return spectrum_of(self.covariances[0]), spectrum_of(self.covariances[1])
 
     def solve(self, penalty: float) -> CanonicalDirections:
         """Return the canonical directions at a penalty in units of the mean eigenvalue."""
-        whitenings = [
-            vectors.T / np.sqrt(values + penalty * scale)[:, None]
-            for (values, vectors), scale in zip(self.spectra, self.scales, strict=True)
-        ]
+        whitenings = [self._whitening(side, penalty) for side in (0, 1)]
         left, strength, right = np.linalg.svd(
             whitenings[0] @ self.cross @ whitenings[1].T, full_matrices=False
         )
@@ -111,6 +112,21 @@ class CanonicalProblem:
         )
         return CanonicalDirections(strength[:known], directions)
 
+    def _whitening(self, side: int, penalty: float) -> Doubles:
+        """Return a K of one side, shape (r, d)."""
+        from scipy.linalg import lapack
+
+        if penalty > 0:
+            covariance = self.covariances[side]
+            added = penalty * self.scales[side] * np.eye(len(covariance))
+            inverse: Doubles
+            inverse, failed = lapack.dtrtri(np.linalg.cholesky(covariance + added), lower=1)
+            if not failed:
+                return inverse
+        values, vectors = self.spectra[side]
+        whitening: Doubles = vectors.T / np.sqrt(values + penalty * self.scales[side])[:, None]
+        return whitening
+
     def onto(self, side: int, placed: Doubles, penalty: float) -> Doubles:
         """Return the map, shape (w, d), from one side onto what the other is mapped to."""
         values, vectors = self.spectra[side]
@@ -120,8 +136,8 @@ class CanonicalProblem:
         return weight
 
 
-def spectrum(rows: Rows) -> tuple[tuple[Doubles, Doubles], float]:
-    """Return eigenvalues and eigenvectors of the rows' covariance, and its mean eigenvalue.
+def covariance_of(rows: Rows) -> tuple[Doubles, float]:
+    """Return the rows' covariance, and its mean eigenvalue over as many as may be above zero.
 
     Up to 200,000 rows, evenly spread, tell a covariance well enough; they are read in blocks.
     """
@@ -133,11 +149,16 @@ def spectrum(rows: Rows) -> tuple[tuple[Doubles, Doubles], float]:
         total += block.sum(axis=0)
         products += block.T @ block
     mean = total / len(looked_at)
-    values, vectors = np.linalg.eigh(products / len(looked_at) - np.outer(mean, mean))
+    covariance = products / len(looked_at) - np.outer(mean, mean)
+    return covariance, float(np.trace(covariance)) / min(len(looked_at), wide)
+
+
+def spectrum_of(covariance: Doubles) -> Spectrum:
+    """Return eigenvalues above rounding noise, shape (r,), and eigenvectors, shape (d, r)."""
+    values, vectors = np.linalg.eigh(covariance)
     # singular values of the rows below this are rounding noise; covariances hold their squares
     kept = values > _NOISE**2 * values[-1]
-    scale = float(values[kept].sum()) / min(len(looked_at), wide)
-    return (values[kept], vectors[:, kept]), scale
+    return values[kept], vectors[:, kept]
 
 
 def largest_signs(directions: Doubles) -> Doubles:

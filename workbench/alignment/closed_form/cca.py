@@ -20,8 +20,9 @@ from workbench.alignment.closed_form.canonical import (
     Covariance,
     Doubles,
     Rows,
+    covariance_of,
     largest_signs,
-    spectrum,
+    spectrum_of,
 )
 from workbench.alignment.closed_form.cross_validation import among_pairs, cross_validated
 from workbench.alignment.data import HeldOut, Relation, TrainingData
@@ -195,7 +196,7 @@ def _filled(
     missing = width - len(known)
     if missing <= 0:
         return known[:width]
-    (values, vectors), _ = spectrum(rows)
+    values, vectors = spectrum_of(covariance_of(rows)[0])
     # in the coordinates of the eigenvectors, beside what is known
     basis = np.linalg.qr(vectors.T @ known.T)[0]
     rest = np.eye(len(values)) - basis @ basis.T

@@ -68,19 +68,20 @@ def coupled_maps(first: Side, second: Side, penalty: float, width: int) -> tuple
     pairs = len(first.paired)
     weight = min(1.0, _FULL_WEIGHT / pairs) if pairs > 2 * _FULL_WEIGHT else 1.0
     moments = [_Moments.of(side, weight) for side in sides]
-    cross = moments[0].paired.T @ moments[1].paired / pairs
     whitenings = [each.whitening(penalty) for each in moments]
-    centred = [each.unpaired.astype(np.float32) for each in moments]
+    cross = whitenings[0] @ (moments[0].paired.T @ moments[1].paired / pairs) @ whitenings[1]
+    # the rounds in single precision: they are most of the work
+    single = [each.astype(np.float32) for each in whitenings]
+    turned = [each.unpaired.astype(np.float32) @ k for each, k in zip(moments, single, strict=True)]
+    cross = cross.astype(np.float32)
     for _ in range(ROUNDS):
         placed = [unit_rows(side.unpaired @ each.T) for side, each in zip(sides, maps, strict=True)]
         plan = coupling(placed[0] @ placed[1].T)
-        both = centred[0].T @ plan @ centred[1]  # in single precision: most of the work
-        joined = (cross + weight * both) / (1 + weight)
-        found = _strongest(whitenings[0] @ joined @ whitenings[1], width)
-        found = (found[0] @ whitenings[0], found[1] @ whitenings[1])
+        both = turned[0].T @ plan @ turned[1]
+        joined = np.asarray((cross + weight * both) / (1 + weight), dtype=np.float32)
         maps = [
-            beside(side.start, each.astype(np.float32), side.unpaired)
-            for side, each in zip(sides, found, strict=True)
+            beside(side.start, each @ k, side.unpaired)
+            for side, each, k in zip(sides, _strongest(joined, width), single, strict=True)
         ]
     return maps[0], maps[1]
 
@@ -105,16 +106,18 @@ class _Moments:
         return whitening
 
 
-def _strongest(correlations: Doubles, width: int) -> tuple[Doubles, Doubles]:
+def _strongest(correlations: Floats, width: int) -> tuple[Floats, Floats]:
     """Return the strongest singular directions of each side times their strength, (k, f) each.
 
     By the eigenvectors of the smaller product, in half the time; weak ones lose digits, and their
     say with them.
     """
+    from scipy.linalg import eigh
+
     if len(correlations) > correlations.shape[1]:
         right, left = _strongest(correlations.T, width)
         return left, right
-    values, vectors = np.linalg.eigh(correlations @ correlations.T)
+    values, vectors = eigh(correlations @ correlations.T, driver="evd")
     left = vectors[:, ::-1][:, :width].T
     return np.sqrt(np.maximum(values[::-1][:width, None], 0)) * left, left @ correlations
 

@@ -19,7 +19,8 @@ from workbench.geometry import unit_rows
 
 Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
-RowPairs = dict[Relation, npt.NDArray[np.int64]]
+Numbers = npt.NDArray[np.int64]
+RowPairs = dict[Relation, Numbers]
 Choice = TypeVar("Choice")
 Maps = Mapping[str, npt.NDArray[np.floating]]
 
@@ -84,12 +85,18 @@ def _by_themselves(
 
 
 def among_pairs(
-    data: TrainingData, features: Callable[[str, Floats], Floats] = lambda _, rows: rows
+    data: TrainingData, features: Callable[[str, Numbers], Floats] | None = None
 ) -> tuple[TrainingData, dict[str, Doubles]]:
     """Return the paired rows' features by the directions that they fill, and these directions.
 
     What is learned of pairs alone lies among as many directions as there are pairs, which are
     often fewer than features.
+
+    Parameters
+    ----------
+    data : TrainingData
+    features : callable, optional
+        Takes a view and row numbers; without it the rows themselves serve.
 
     Returns
     -------
@@ -99,7 +106,8 @@ def among_pairs(
     """
     bases, short = {}, {}
     for view, rows in data.views.items():
-        paired = features(view, rows[data.paired_rows(view)]).astype(np.float64)
+        numbers = data.paired_rows(view)
+        paired = (rows[numbers] if features is None else features(view, numbers)).astype(np.float64)
         left, strength, right = np.linalg.svd(paired, full_matrices=False)
         # rows that are all zero keep their directions: CCA says what is wrong with them
         known = strength >= _NOISE * strength[0]

@@ -7,14 +7,18 @@ would have learned them by heart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.alignment.data import Relation
-from workbench.alignment.methods.registry import fit
+from workbench.alignment.closed_form.cca import cca
+from workbench.alignment.data import Relation, TrainingData, prepare
+from workbench.alignment.heads import LinearHead
+from workbench.alignment.settings.solved_settings import CcaSettings
 from workbench.alignment.space import AlignedSpace
+from workbench.alignment.training.trainable_heads import PlainMap
 from workbench.evaluation import CSLS_NEIGHBOURS, mean_similarity_to_nearest, pair_groups
 from workbench.evaluation.blockwise_scores import blockwise_scores
 from workbench.geometry.rows import evenly
@@ -31,7 +35,8 @@ _MOST_CANDIDATES = (
     20_000  # among which a partner's rank is found; evenly chosen where there are more
 )
 # with a penalty above that of GeRA's start, since some of the pairs are wrong
-_SOLVED: Mapping[str, object] = {"whitening": 0.5, "penalty": 10, "exponent": 1}
+_SOLVED = CcaSettings(whitening=0.5, penalty=10, exponent=1)
+_ROWS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +114,8 @@ def suspicion(
     # the folds are of groups with pairs alone, or few pairs among many items would fill few of them
     _, group = np.unique(order[group_of[relation[0]][pairs[:, 0]]], return_inverse=True)
     fold = group % _FOLDS
+    # whitened once: all items tell it, whichever pairs are left out
+    data = prepare(own, {relation: pairs}, whitening=_SOLVED.whitening)
     candidates = [evenly(len(own[view]), _MOST_CANDIDATES) for view in relation]
     found = Suspicion(
         np.full(len(pairs), np.nan), np.full((len(pairs), 2), np.nan),
@@ -121,23 +128,27 @@ def suspicion(
             return None
         out = np.flatnonzero(fold == number)
         if len(out) and len(pairs) - len(out) >= LEAST_PAIRS // 2:
-            space = fit("cca", own, {relation: pairs[fold != number]}, settings=_SOLVED)
-            _judge(found, space, own, relation, pairs, out, candidates)
+            space = cca(replace(data, pairs={relation: pairs[fold != number]}), _SOLVED)
+            _judge(found, _placed(space, data, relation), pairs, out, candidates)
     yield Progress(_FOLDS, _FOLDS, "Asking the other pairs about each")
     return found
 
 
+def _placed(space: AlignedSpace, data: TrainingData, relation: Relation) -> list[Floats]:
+    """Return all rows of both views in a space of linear heads; they are whitened already."""
+    joint = []
+    for view in relation:
+        head, rows = cast("LinearHead", space.heads[view]), data.views[view]
+        place = PlainMap(head.weight, head.bias).of_features
+        starts = range(0, len(rows), _ROWS_AT_ONCE)
+        joint.append(np.concatenate([place(rows[s : s + _ROWS_AT_ONCE]) for s in starts]))
+    return joint
+
+
 def _judge(
-    found: Suspicion,
-    space: AlignedSpace,
-    views: Mapping[str, Floats],
-    relation: Relation,
-    pairs: Rows,
-    out: Rows,
-    candidates: list[Rows],
+    found: Suspicion, joint: list[Floats], pairs: Rows, out: Rows, candidates: list[Rows]
 ) -> None:
-    """Write down what a space says of the pairs that it was not solved with."""
-    joint = [space.embed(view, views[view]) for view in relation]
+    """Write down what rows in a space say of the pairs that it was not solved with."""
     hubs = [
         mean_similarity_to_nearest(joint[side], joint[1 - side][candidates[1 - side]],
                                    CSLS_NEIGHBOURS)

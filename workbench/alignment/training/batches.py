@@ -58,9 +58,11 @@ class PairBatches:
 
         self._size, self._mixing = size, mixing
         self._generator, self._device = generator, device
-        paired = {view: rows[data.paired_rows(view)] for view, rows in data.views.items()}
-        self._rows = {view: torch.from_numpy(rows).to(device) for view, rows in paired.items()}
-        self._features = {view: heads[view].features_of(rows) for view, rows in paired.items()}
+        self._rows, self._features = {}, {}
+        for view, rows in data.views.items():
+            paired = data.paired_rows(view)
+            self._rows[view] = torch.from_numpy(rows[paired]).to(device)
+            self._features[view] = heads[view].features_at(rows, paired)
         self._pairs = {r: torch.from_numpy(rows) for r, rows in data.pairs_among_paired().items()}
         self._lookups = {relation: PairLookup(rows) for relation, rows in self._pairs.items()}
 
@@ -145,7 +147,7 @@ class Mixing:
 
     def of(self, rows: Tensor) -> Tensor:
         """Return rows of one side, shape (b, f), mixed."""
-        return (1 - self.share) * rows + self.share * rows[self.other]
+        return rows.lerp(rows[self.other], self.share)
 
     def of_unit_rows(self, rows: Tensor) -> Tensor:
         """Return unit rows of one side, shape (b, d), mixed and again of unit length."""

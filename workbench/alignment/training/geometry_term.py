@@ -167,7 +167,7 @@ class GeometryTerm(Term):
         homes = np.unique(self._home[drawn.numpy()])
         for home in homes[~np.isin(homes, list(self._at_home))].tolist():
             own = np.flatnonzero(self._home == home)
-            found = head.features_of(self._all[self._distinct[own]])
+            found = head.features_at(self._all, self._distinct[own])
             if self._features is None:
                 shape = len(self._distinct), found.shape[1]
                 self._features = torch.empty(shape, dtype=found.dtype, device=self._device)

@@ -141,7 +141,7 @@ def first_maps(
     if start == "procrustes":
         maps = procrustes_maps(data, wide)
         return {view: features[view].map_of_rows(maps[view]) for view in features}
-    reduced, bases = among_pairs(data, lambda view, rows: features[view].of(rows))
+    reduced, bases = among_pairs(data, lambda view, some: features[view].at(data.views[view], some))
     if penalty is None:
         penalty = min(_PENALTY, _PENALTY_A_PAIR / max(map(len, data.pairs.values())))
     # the penalty is a share of the whole variance; `cca_maps` counts in mean eigenvalues
@@ -171,14 +171,10 @@ def _coupled(
     sides = []
     for number, view in enumerate(relation):
         drawn = random.permutation(unpaired[view])[:_COUPLED]
-        rows = data.views[view]
-        sides.append(
-            Side(
-                features[view].of(rows[pairs[:, number]]),
-                features[view].of(rows[np.sort(drawn)]),
-                maps[view],
-            )
+        paired, some = (
+            features[view].at(data.views[view], rows) for rows in (pairs[:, number], np.sort(drawn))
         )
+        sides.append(Side(paired, some, maps[view]))
     found = coupled_maps(sides[0], sides[1], penalty, _COUPLED_WIDTH)
     return dict(zip(relation, found, strict=True))
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.alignment.closed_form.canonical import largest_signs
 from workbench.alignment.data import Preparation
+from workbench.alignment.frozen_rows import StandardRows
 from workbench.alignment.heads import Head, LinearHead, MlpHead, ResidualHead, gelu, likeness
 from workbench.geometry import unit_rows
 
@@ -28,6 +30,8 @@ _DIRECTIONS = 384
 _NOISE = 1e-6  # of eigenvalues of the rows' products, in single precision
 _LEFT = 1e-6  # of maps, which rounding leaves
 _ROWS_AT_ONCE = 8192
+_KEPT_ROWS = 4096
+_SHORTEST = 1e-12
 
 
 class Units(NamedTuple):
@@ -119,6 +123,7 @@ class Features:
         basis: Floats | None = None,
     ) -> None:
         self._preparation = preparation
+        self._kept: tuple[StandardRows, Floats] | None = None
         self._landmarks = landmarks
         self._basis = basis
         if landmarks is not None:
@@ -142,6 +147,19 @@ class Features:
         parts = [self._of(rows[start : start + _ROWS_AT_ONCE]) for start in starts]
         return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
 
+    def at(self, rows: StandardRows, numbers: npt.NDArray[np.int64]) -> Floats:
+        """Return the features of rows of the view by their numbers, shape (n, width).
+
+        Of a view of few rows all are computed once: start, batches, terms and looks ask for the
+        same ones.
+        """
+        if len(rows) > _KEPT_ROWS:
+            return self.of(rows[numbers])
+        if self._kept is None or self._kept[0] is not rows:
+            self._kept = rows, self.of(rows[:])
+        found: Floats = self._kept[1][numbers]
+        return found
+
     def _of(self, rows: Floats) -> Floats:
         if self._landmarks is not None:
             hidden = self._weight * (likeness(rows, self._landmarks) - self._mean)
@@ -160,8 +178,7 @@ class Features:
         if full.shape[1] <= _DIRECTIONS:
             return self
         short = full @ full.T if len(full) < full.shape[1] else full.T @ full
-        last = len(short) - 1
-        values, vectors = eigh(short, subset_by_index=(max(0, last + 1 - _DIRECTIONS), last))
+        values, vectors = (each[..., -_DIRECTIONS:] for each in eigh(short, driver="evd"))
         known = np.flatnonzero(values > _NOISE * values[-1])[::-1]
         directions = vectors[:, known].T
         if len(full) < full.shape[1]:
@@ -246,13 +263,14 @@ class TrainableHead:
 
     def __call__(self, features: Tensor) -> Tensor:
         """Map features, shape (n, f), to unit rows, shape (n, w) or (copies, n, w)."""
-        from torch.nn.functional import gelu, normalize
+        from torch.nn.functional import gelu
 
         mapped = self._affine(features, "")
         if "hidden_weight" in self.parameters:
             hidden = self._share * gelu(self._affine(features, "inner_"), approximate="tanh")
             mapped = mapped + hidden @ self.parameters["hidden_weight"].mT
-        return normalize(mapped, dim=-1)
+        unit: Tensor = _unit_rows().apply(mapped)
+        return unit
 
     def _affine(self, features: Tensor, which: str) -> Tensor:
         from torch.nn.functional import linear
@@ -268,6 +286,12 @@ class TrainableHead:
         import torch
 
         return torch.from_numpy(self.features.of(rows)).to(self.device)
+
+    def features_at(self, rows: StandardRows, numbers: npt.NDArray[np.int64]) -> Tensor:
+        """Return the features of rows of the view by their numbers, on the device."""
+        import torch
+
+        return torch.from_numpy(self.features.at(rows, numbers)).to(self.device)
 
     def without_first(self, count: int) -> TrainableHead:
         """Return the heads beside each other without the first few; they are the same tensors."""
@@ -286,3 +310,29 @@ class TrainableHead:
         if "hidden_weight" in arrays:
             arrays["hidden_weight"] *= np.float32(self._share)
         return PlainMap.of_arrays(arrays)
+
+
+@functools.cache
+def _unit_rows() -> Any:
+    """Return the function that scales rows to unit length; torch is there by now.
+
+    Its gradient is written out: a step spends as long on that of `normalize` as on a product.
+    """
+    import torch
+
+    class UnitRows(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, rows: Tensor) -> Tensor:
+            lengths = torch.linalg.vector_norm(rows, dim=-1, keepdim=True).clamp_min_(_SHORTEST)
+            unit: Tensor = rows / lengths
+            ctx.save_for_backward(unit, lengths)
+            return unit
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx: Any, outer: Tensor) -> Tensor:
+            unit, lengths = ctx.saved_tensors
+            along = (outer * unit).sum(-1, keepdim=True)
+            return torch.addcmul(outer, unit, along, value=-1).div_(lengths)
+
+    return UnitRows

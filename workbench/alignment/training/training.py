@@ -302,6 +302,7 @@ def spread(batches: list[Batch]) -> tuple[Tensor, Tensor]:
         some = [side[..., :_SPREAD_OF, :] for batch in batches for side in batch.mapped]
         mapped = torch.cat(some, dim=-2)
         count = mapped.shape[-2]
-        squares = (mapped.mT @ mapped).square().sum((-1, -2)) / count**2
+        gram = mapped @ mapped.mT if count < mapped.shape[-1] else mapped.mT @ mapped
+        squares = gram.square().sum((-1, -2)) / count**2
         cosine = (mapped.sum(-2).square().sum(-1) - count) / (count * (count - 1))
     return 1 / squares.clamp_min(1e-12), cosine

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.alignment.training.trainable_heads import TrainableHead
 
 Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
 _LOOKED_AT = 512
 _NEIGHBOURS = 10
@@ -64,17 +65,23 @@ class Validation:
 
     def __init__(self, data: TrainingData, held_out: HeldOut | None) -> None:
         self._data, self._held_out = data, held_out or HeldOut({}, {})
-        self._watched: dict[str, Floats] = {}
+        self._watched: dict[str, Rows] = {}
         self._overlap: dict[str, NeighbourOverlap] = {}
         for view, rows in data.views.items():
             some = evenly(len(rows), _LOOKED_AT)
-            self._watched[view] = rows.raw(some)
+            self._watched[view] = some
             self._overlap[view] = NeighbourOverlap(rows.frozen[some], _NEIGHBOURS)
         self._features: dict[str, tuple[Floats, Floats | None]] = {}
 
     def look(self, space: AlignedSpace) -> Look:
         """Look at finished heads."""
-        return self._look(lambda view, rows, _: space.embed(view, rows))
+
+        def embed(view: str, watched: bool) -> Floats:
+            if watched:
+                return space.embed(view, self._data.views[view].raw(self._watched[view]))
+            return space.embed(view, self._held_out.views[view])
+
+        return self._look(embed)
 
     def look_at(self, heads: Mapping[str, TrainableHead], number: int | None = None) -> Look:
         """Look at heads in training; of several beside each other, at that of a number.
@@ -83,31 +90,28 @@ class Validation:
         """
         for view, head in heads.items():
             if view not in self._features:
-                held_out = self._held_out.views.get(view)
+                rows, held_out = self._data.views[view], self._held_out.views.get(view)
                 self._features[view] = (
-                    self._features_of(view, head, self._watched[view]),
-                    None if held_out is None else self._features_of(view, head, held_out),
+                    head.features.at(rows, self._watched[view]),
+                    None if held_out is None else head.features.of(rows.standardised(held_out)),
                 )
         maps = {view: head.plain(number) for view, head in heads.items()}
 
-        def embed(view: str, _: Floats, watched: bool) -> Floats:
+        def embed(view: str, watched: bool) -> Floats:
             features = self._features[view][0 if watched else 1]
             assert features is not None  # noqa: S101 - a relation is asked of views that it has
             return maps[view].of_features(features)
 
         return self._look(embed)
 
-    def _features_of(self, view: str, head: TrainableHead, rows: Floats) -> Floats:
-        return head.features.of(self._data.views[view].standardised(rows))
-
-    def _look(self, embed: Callable[[str, Floats, bool], Floats]) -> Look:
+    def _look(self, embed: Callable[[str, bool], Floats]) -> Look:
         kept = {
-            f"preservation/{view}": self._overlap[view].of(embed(view, rows, True))
-            for view, rows in self._watched.items()
+            f"preservation/{view}": overlap.of(embed(view, True))
+            for view, overlap in self._overlap.items()
         }
         if not self._held_out.pairs:
             return Look(kept, np.zeros(0))
-        placed = {view: embed(view, rows, False) for view, rows in self._held_out.views.items()}
+        placed = {view: embed(view, False) for view in self._held_out.views}
         found = retrieval_of(placed, self._held_out.pairs)
         figures = {
             "recall@1": float(np.mean([each.recall[1] for each in found])),

@@ -55,4 +55,5 @@ class AlphaProbing(QObject):
         from workbench.stations import probe_in_words
 
         if probe is not None:
-            self._alpha.mark_acting(probe.acts, probe_in_words(probe))
+            kept = list(zip(probe.alphas, probe.kept, strict=True))
+            self._alpha.mark_acting(probe.acts, probe_in_words(probe), kept)

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from worlds.projects import small_project
 from worlds.train import shown_train_page
 
+from workbench.alignment.sweep.alpha_probe import PROBE_ALPHAS
 from workbench.gui.training.form.alpha_slider import notch_of
 from workbench.jobs import drain
 from workbench.project import Project, read_ladder
@@ -172,12 +173,16 @@ def test_where_alpha_acts_is_marked_before_any_training(page, session, qtbot, tm
     words = scale.toolTip()
     assert "In a short training" in words or "less than 1 %" in words
     assert (scale.acting is not None) == ("In a short training" in words)
+    assert [alpha for alpha, _ in scale.kept] == list(PROBE_ALPHAS)
+    assert words.endswith("Percents: neighbours kept after it.")
+    tall = scale.sizeHint().height()
     assert not session.project.runs()  # nothing is kept
     # with another setting it may be elsewhere
     page.alpha.mark_acting((0.01, 1.0), "Somewhere.")
     assert scale.acting == (0.01, 1.0)
     page.setup.form.changed.emit("neighbours")
-    assert (scale.acting, scale.toolTip()) == (None, "")
+    assert (scale.acting, scale.kept, scale.toolTip()) == (None, [], "")
+    assert scale.sizeHint().height() < tall
     # with other pairs
     page.alpha.mark_acting((0.01, 1.0), "Somewhere.")
     page.setup.pairs.setValue(page.setup.pairs.value() + 5)

@@ -10,13 +10,14 @@ from workbench.gui.look import theme
 
 _TICKS = (0.0, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 _HANDLE = 8.0  # half of the slider's handle: where its ends are
-_HEIGHT, _MARKS_HEIGHT = 17, 13
+_HEIGHT, _MARKS_HEIGHT, _KEPT_HEIGHT = 17, 13, 12
 
 
 class AlphaScale(QWidget):
     """Ticks, and above them a dot at each rung of a sweep and a triangle at its knee.
 
-    A band behind the ticks says between which α most happens.
+    A band behind the ticks says between which α most happens, and words below them how many
+    neighbours a short training kept at each α that was tried.
 
     Parameters
     ----------
@@ -33,6 +34,7 @@ class AlphaScale(QWidget):
         self.rungs: list[float] = []
         self.knee: float | None = None
         self.acting: tuple[float, float] | None = None
+        self.kept: list[tuple[float, float]] = []
         self._words = {"sweep": "", "acting": ""}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -50,10 +52,18 @@ class AlphaScale(QWidget):
         self._say("sweep", words)
         self.updateGeometry()
 
-    def mark_acting(self, span: tuple[float, float] | None, words: str) -> None:
-        """Show between which α most happens, and say so; None shows nothing."""
-        self.acting = span
+    def mark_acting(
+        self, span: tuple[float, float] | None, words: str, kept: Sequence[tuple[float, float]] = ()
+    ) -> None:
+        """Show between which α most happens, and say so; None shows nothing.
+
+        `kept` are α that were tried, and which share of the neighbours each kept.
+        """
+        self.acting, self.kept = span, list(kept)
+        if kept:
+            words += " Percents: neighbours kept after it."
         self._say("acting", words)
+        self.updateGeometry()
 
     def _say(self, of: str, words: str) -> None:
         self._words[of] = words
@@ -61,7 +71,8 @@ class AlphaScale(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _HEIGHT + (_MARKS_HEIGHT if self.rungs else 0))
+        marks, kept = bool(self.rungs) * _MARKS_HEIGHT, bool(self.kept) * _KEPT_HEIGHT
+        return QSize(200, _HEIGHT + marks + kept)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -90,14 +101,24 @@ class AlphaScale(QWidget):
             painter.setBrush(QColor(theme.current().accent))
             painter.drawRoundedRect(QRectF(begun, 0, max(done - begun, 4.0), 4), 2, 2)
         painter.setPen(QPen(QColor(theme.current().muted), 1.0))
-        free = 0.0  # from where on there is room for words
         for alpha in _TICKS:
-            x, text = self._place(alpha), f"{alpha:g}"
+            x = self._place(alpha)
             painter.drawLine(QPointF(x, 0), QPointF(x, 3))
+        self._write(painter, 14, [(alpha, f"{alpha:g}") for alpha in _TICKS])
+        painter.setPen(QPen(QColor(theme.current().text), 1.0))
+        words = [(alpha, f"{share:.0%}") for alpha, share in self.kept]
+        if words:
+            words[0] = words[0][0], f"keeps {words[0][1]}"
+        self._write(painter, 14 + _KEPT_HEIGHT, words)
+
+    def _write(self, painter: QPainter, base: float, words: Sequence[tuple[float, str]]) -> None:
+        """Write words below their α, from the left, those that have room."""
+        free = 0.0
+        for alpha, text in words:
             width = painter.fontMetrics().horizontalAdvance(text)
-            left = min(max(x - width / 2, 0.0), self.width() - width)
+            left = min(max(self._place(alpha) - width / 2, 0.0), self.width() - width)
             if left >= free:
-                painter.drawText(QPointF(left, 14), text)
+                painter.drawText(QPointF(left, base), text)
                 free = left + width + 3
 
     def _draw_marks(self, painter: QPainter) -> None:

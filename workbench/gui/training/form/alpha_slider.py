@@ -24,9 +24,11 @@ _KNOWN = [math.log10(_SMALLEST), math.log10(_MIDDLE), math.log10(LARGEST)]
 _PLACES = [_FIRST, _HALF, _NOTCHES]
 
 
+_Acting = tuple[tuple[float, float] | None, str, Sequence[tuple[float, float]]]
+
 _PROBE = (
     "Find where α acts: trains some seconds at several α on some of the items, and marks on the "
-    "scale where most of what α does happens."
+    "scale where most of what α does happens, and how many neighbours are kept there."
 )
 
 
@@ -64,7 +66,7 @@ class AlphaSliders(QWidget):
         self._rows: dict[str, _Row] = {}
         self._default = 0.0  # until the method has said its own
         self._marks: tuple[Sequence[float], float | None] = ((), None)
-        self._acting: tuple[tuple[float, float] | None, str] = (None, "")
+        self._acting: _Acting = (None, "", ())
         self.scale: AlphaScale | None = None  # once there is a view
         self.lock = IconButton(
             "lock-outline",
@@ -129,11 +131,13 @@ class AlphaSliders(QWidget):
         self.probe.set_icon("stop" if probing else "chart-bell-curve")
         self.probe.set_tip("Stop looking where α acts." if probing else _PROBE)
 
-    def mark_acting(self, span: tuple[float, float] | None, words: str) -> None:
-        """Mark below the sliders between which α most happens; None marks nothing."""
-        self._acting = span, words
+    def mark_acting(
+        self, span: tuple[float, float] | None, words: str, kept: Sequence[tuple[float, float]] = ()
+    ) -> None:
+        """Mark below the sliders between which α most happens, and what is kept; None unmarks."""
+        self._acting = span, words, kept
         if self.scale is not None:
-            self.scale.mark_acting(span, words)
+            self.scale.mark_acting(*self._acting)
 
     def values(self) -> dict[str, float]:
         """Return α of each view."""

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -277,3 +278,18 @@ def test_what_is_missing_or_damaged_is_a_sentence(project):
     run.write_recipe(recipe)
     with pytest.raises(WorkbenchError, match="There is no cache"):
         drain(evaluate(project, "procrustes"))
+
+
+def test_of_very_many_test_pairs_some_are_asked_with_among_all(project, monkeypatch):
+    whole = drain(evaluate(project, "procrustes"))
+    station = sys.modules["workbench.stations.evaluating.evaluate"]
+    monkeypatch.setattr(station, "MOST_GROUPS", 5)
+    some, again = (drain(station.measure(project, "procrustes")) for _ in range(2))
+    assert some.report == again.report
+    for direction, figures in some.report["retrieval"].items():
+        assert (figures["queries"], figures["candidates"]) == (5, 12)
+        assert sorted(some.groups[direction]) == list(range(5))
+        assert set(some.ranks["retrieval"][direction]) <= set(range(1, 13))
+    assert some.bootstrap.groups == 5
+    assert some.report["neighbourhoods"] == whole["neighbourhoods"]
+    assert some.report["health"] == whole["health"]

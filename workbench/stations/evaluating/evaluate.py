@@ -34,6 +34,9 @@ NEIGHBOURS = 10
 DISTORTION_NEIGHBOURS = 50
 _QUANTILES = (0.1, 0.5, 0.9)
 
+MOST_GROUPS = 20_000
+"""Of more groups of linked test pairs, so many are asked with: time else grows with the square."""
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -48,6 +51,7 @@ class Measurement:
     groups : dict of direction to ndarray
         Which group of linked items each query is of.
     bootstrap : Bootstrap
+        Of these groups.
     """
 
     report: dict[str, Any]
@@ -119,12 +123,14 @@ def measure(
     labelled = labelled_views(project, run_name, seen.all_ids, seen.ids) if zero_shot else []
     group_of, groups = pair_groups({v: len(r) for v, r in seen.joint.items()}, seen.held_out.pairs)
     bootstrap = Bootstrap(groups)
+    asked_of, number = _asked_with(group_of, groups)
+    asking = bootstrap if number == groups else Bootstrap(number)
     ranks: dict[str, dict[str, Rows]] = {}
     asked: dict[str, Rows] = {}
     report: dict[str, Any] = {}
     ways = {"retrieval": None} | ({} if csls is None else {"retrieval_csls": csls})
     for name, neighbours in ways.items():
-        found = yield from _retrieve(seen, group_of, bootstrap, neighbours, control)
+        found = yield from _retrieve(seen, asked_of, asking, neighbours, control)
         report[name], ranks[name], asked = found
     if csls is not None:
         report["csls"] = csls
@@ -152,7 +158,7 @@ def measure(
     except WorkbenchError as error:  # the project cannot be written
         yield Notice(f"{error} The figures are shown, and not kept.", "warning")
     yield Progress(4, 4, f"Measured {run_name}")
-    return Measurement(report, ranks, asked, bootstrap)
+    return Measurement(report, ranks, asked, asking)
 
 
 def plain(value: Any) -> Any:
@@ -209,6 +215,19 @@ def directions(held_out: HeldOut) -> list[tuple[str, str, Rows]]:
 # --- measures ------------------------------------------------------------------------------------
 
 
+def _asked_with(group_of: dict[str, Rows], groups: int) -> tuple[dict[str, Rows], int]:
+    """Return the groups that are asked with, numbered from 0, -1 for the others; and how many.
+
+    The same ones for every run of these test pairs.
+    """
+    if groups <= MOST_GROUPS:
+        return group_of, groups
+    drawn = np.random.default_rng(0).choice(groups, MOST_GROUPS, replace=False)
+    number_of = np.full(groups, -1, dtype=np.int64)
+    number_of[np.sort(drawn)] = np.arange(MOST_GROUPS)
+    return {view: number_of[each] for view, each in group_of.items()}, MOST_GROUPS
+
+
 def _retrieve(
     seen: _Seen,
     group_of: dict[str, Rows],
@@ -223,6 +242,7 @@ def _retrieve(
         yield Progress(1, 4, f"Measuring {direction}")
         if control.stopping:
             break
+        pairs = pairs[group_of[first][pairs[:, 0]] >= 0]
         found = retrieve(seen.joint[first], seen.joint[second], pairs, csls=csls)
         ranks[direction], groups[direction] = found.ranks, group_of[first][found.query_rows]
         sure = rank_intervals(found.ranks, groups[direction], bootstrap)

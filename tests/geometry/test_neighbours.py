@@ -189,6 +189,26 @@ def test_a_graph_that_finds_too_few_gives_way_to_the_exact_search(graph_from_few
     ).all()
 
 
+def test_nearly_all_are_found_in_clusters_of_measured_recall(monkeypatch):
+    monkeypatch.setattr(neighbours, "CLUSTERS_FROM", 1000)
+    points = clusters(3000)
+    found = drain(find_neighbours(points, 10, nearly=True))
+    exactly = drain(find_neighbours(points, 10))
+    true = np.mean(
+        [len({*a[1:]} & {*b[1:]}) / 10 for a, b in zip(exactly.rows, found.rows, strict=True)]
+    )
+    assert (exactly.index, "index of 55 clusters" in found.index) == ("exact", True)
+    assert 0.98 <= found.recall <= 1
+    assert true >= 0.97
+    assert (found.rows[:, 0] == np.arange(3000)).all()
+    assert (drain(find_neighbours(points, 10, nearly=True)).rows == found.rows).all()
+    shapeless = drain(find_neighbours(cloud(2000, 64), 10, nearly=True))
+    assert shapeless.index.startswith("exact, for the recall of an index of 45 clusters")
+    assert shapeless.recall == 1
+    same = drain(find_neighbours(np.repeat(cloud(20), 60, axis=0), 8, nearly=True))
+    assert (same.rows // 60 == np.arange(1200)[:, None] // 60).all()
+
+
 def test_duplicates_do_not_upset_the_graph(graph_from_few):
     found = drain(find_neighbours(np.repeat(cloud(20), 60, axis=0), 8))
     assert (found.rows[:, 0] == np.arange(1200)).all()

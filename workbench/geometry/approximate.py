@@ -1,11 +1,14 @@
-"""Approximate nearest neighbours of many rows: an HNSW graph whose recall is measured.
+"""Approximate nearest neighbours of many rows: an index whose recall is measured.
 
-Malkov & Yashunin 2020, as faiss has it. Rows are held in float16 beside the graph, so that a
-million of width 384 take one gigabyte while the rows themselves may stay on disk. On one thread
+An HNSW graph (Malkov & Yashunin 2020), as faiss has it: rows are held in float16 beside it, so that
+a million of width 384 take one gigabyte while the rows themselves may stay on disk. On one thread
 the graph is the same at each building: the same recipe finds the same neighbours.
+
+Or an inverted file (Jégou, Douze & Schmid 2011): rows are divided into clusters, the nearest of
+which are searched. It is made in a moment, and holds all rows once more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +22,9 @@ from workbench.jobs import Control, Job, Progress, Stopwatch
 LEAST_RECALL = 0.98
 _LINKS, _BUILD_EFFORT = 32, 80
 _EFFORTS = (64, 128, 256, 512)
+_FEWEST_PROBES = 4
+_LARGEST_SHARE = 8  # looking into more than an eighth of the clusters is hardly quicker than all
+_ROUNDS, _SAMPLE_A_CLUSTER = 6, 64  # of k-means
 _SAMPLE = 500
 # under a second of work, after which a stop is heard
 _ROWS_A_CALL = 1024
@@ -28,14 +34,14 @@ _TIE = 1e-5
 
 @dataclass(frozen=True)
 class Approximate:
-    """Neighbours that were found by a graph, or none where it finds too few.
+    """Neighbours that were found by an index, or none where it finds too few.
 
     Attributes
     ----------
     rows : ndarray of int, shape (f, width)
         For the first f queries: all, none if recall is below `LEAST_RECALL`, or fewer after a stop.
     index : str
-        Which graph, in words.
+        Which one, in words.
     recall : float
         Measured on a sample; nan if a stop came before.
     """
@@ -65,8 +71,47 @@ def search_by_graph(
     Approximate
     """
     one_thread_on_mac()
+    index = yield from _build_graph(points, control)
+
+    def with_effort(effort: int) -> str:
+        index.hnsw.efSearch = effort
+        return (
+            f"HNSW graph, {_LINKS} links, effort {_BUILD_EFFORT} to build and {effort} to search, "
+            "rows in float16"
+        )
+
+    efforts = sorted({max(each, width) for each in _EFFORTS})
+    return (yield from _by(index, efforts, with_effort, points, queries, width, control))
+
+
+def search_by_clusters(
+    points: RowSource, queries: Ids, width: int, control: Control
+) -> Job[Approximate]:
+    """Return nearly all of the nearest rows of many rows, from the clusters nearest to each.
+
+    As `search_by_graph`, of which it has the parameters; more clusters are looked into until enough
+    is found, but not beyond an eighth of them.
+    """
+    one_thread_on_mac()
+    count = max(1, round(np.sqrt(points.shape[0])))
+    index = yield from _build_clusters(points, count, control)
+
+    def with_probes(probes: int) -> str:
+        index.nprobe = probes
+        return f"index of {count} clusters, of which the nearest {probes} are searched"
+
+    probes, most = [_FEWEST_PROBES], count // _LARGEST_SHARE
+    while 2 * probes[-1] <= most:
+        probes.append(2 * probes[-1])
+    return (yield from _by(index, probes, with_probes, points, queries, width, control))
+
+
+def _by(
+    index: Any, efforts: list[int], with_effort: Callable[[int], str], points: RowSource,
+    queries: Ids, width: int, control: Control,
+) -> Job[Approximate]:  # fmt: skip
+    """Search with the first effort that finds enough of a sample; None is an index not built."""
     stopped = Approximate(np.empty((0, width), dtype=np.int64), "stopped", float("nan"))
-    index = yield from _build(points, control)
     if index is None:
         return stopped
     places = evenly(len(queries), _SAMPLE)
@@ -74,24 +119,39 @@ def search_by_graph(
     exact = yield from search_exactly(points, sample, width, control)
     if len(exact) < len(sample):
         return stopped
-    rows, effort, recall = read_rows(points, sample), 0, 0.0
-    for effort in sorted({max(each, width) for each in _EFFORTS}):
-        index.hnsw.efSearch = effort
+    rows, words, recall = read_rows(points, sample), "", 0.0
+    for effort in efforts:
+        words = with_effort(effort)
         recall = _recall(points, rows, exact, index.search(rows, width)[1])
         yield Progress(0, len(queries), f"Recall of the approximate index: {recall:.3f}")
         if recall >= LEAST_RECALL:
             break
-    words = (
-        f"HNSW graph, {_LINKS} links, effort {_BUILD_EFFORT} to build and {effort} to search, "
-        "rows in float16"
-    )
     if recall < LEAST_RECALL:
         return Approximate(stopped.rows, words, recall)
     found = yield from _search(index, points, queries, width, control)
     return Approximate(found, words, recall)
 
 
-def _build(points: RowSource, control: Control) -> Job[Any]:
+def _build_clusters(points: RowSource, count: int, control: Control) -> Job[Any]:
+    """Return all rows in clusters, or None after a stop."""
+    import faiss
+
+    total, dimension = points.shape
+    yield Progress(0, total, "Dividing rows into clusters")
+    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(dimension), dimension, count)
+    index.cp.niter = _ROUNDS
+    with _one_thread():  # the means are the same each time
+        index.train(read_rows(points, evenly(total, count * _SAMPLE_A_CLUSTER)))
+    for first, block in blocks(points):
+        control.wait_while_paused()
+        if control.stopping:
+            return None
+        index.add(block)
+        yield Progress(min(first + len(block), total), total, "Dividing rows into clusters")
+    return index
+
+
+def _build_graph(points: RowSource, control: Control) -> Job[Any]:
     """Return the graph over all rows, or None after a stop."""
     import faiss
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.errors import WorkbenchError
-from workbench.geometry.approximate import LEAST_RECALL, search_by_graph
+from workbench.geometry.approximate import LEAST_RECALL, search_by_clusters, search_by_graph
 from workbench.geometry.exact import search_exactly
 from workbench.geometry.rows import Ids, RowSource, blocks, check_finite
 from workbench.jobs import Control, Job, Progress, drain
@@ -15,6 +15,7 @@ from workbench.jobs import Control, Job, Progress, drain
 # queries decides, whatever the number of rows. tests/bench/neighbours.py, two cores, width 384:
 # the graph is ahead from some tens of thousands of queries on, and by much from here on.
 APPROXIMATE_FROM = 120_000
+CLUSTERS_FROM = 20_000  # where nearly all neighbours will do
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def find_neighbours(
     neighbours: int,
     queries: Ids | None = None,
     control: Control | None = None,
+    *,
+    nearly: bool = False,
 ) -> Job[Neighbourhoods]:
     """Find neighbourhoods N_K: a row itself, then its K nearest neighbours.
 
@@ -56,6 +59,9 @@ def find_neighbours(
     queries : ndarray of int, shape (q,), optional
         Rows whose neighbourhoods are wanted; all by default.
     control : Control, optional
+    nearly : bool
+        Whether nearly all neighbours will do, as for a map: from `CLUSTERS_FROM` queries on they
+        are looked for in the clusters nearest to each row. These hold all rows once more.
 
     Yields
     ------
@@ -65,8 +71,8 @@ def find_neighbours(
     Returns
     -------
     Neighbourhoods
-        Exact below `APPROXIMATE_FROM` queries. From there on by a graph if it finds 98 % of the
-        true neighbours of a sample; if not, exact after all.
+        Exact below `APPROXIMATE_FROM` queries. From there on by a graph, or before by clusters, if
+        these find 98 % of the true neighbours of a sample; if not, exact after all.
 
     Raises
     ------
@@ -83,12 +89,13 @@ def find_neighbours(
         yield Progress(0, len(asked), "Reading the rows")
     width = min(neighbours, points.shape[0] - 1) + 1
     words = "exact"
-    if len(asked) >= APPROXIMATE_FROM and not control.stopping:
-        graph = yield from search_by_graph(points, asked, width, control)
+    if len(asked) >= (CLUSTERS_FROM if nearly else APPROXIMATE_FROM) and not control.stopping:
+        search = search_by_clusters if nearly else search_by_graph
+        some = yield from search(points, asked, width, control)
         # a stop before anything was measured leaves nan, which is not below
-        if not graph.recall < LEAST_RECALL:
-            return Neighbourhoods(_own_first(graph.rows, asked), graph.index, graph.recall)
-        words = f"exact, for the recall of an {graph.index} was only {graph.recall:.3f}"
+        if not some.recall < LEAST_RECALL:
+            return Neighbourhoods(_own_first(some.rows, asked), some.index, some.recall)
+        words = f"exact, for the recall of an {some.index} was only {some.recall:.3f}"
     found = yield from search_exactly(points, asked, width, control)
     return Neighbourhoods(_own_first(found, asked), words, 1.0)
 

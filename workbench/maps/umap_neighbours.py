@@ -50,7 +50,7 @@ def umap_neighbours(
     if metric in BY_ANGLE:
         rows = unit_rows(rows)
     yield Progress(0, 0, "UMAP: finding neighbours")
-    finding = find_neighbours(rows, neighbours - 1, control=control)
+    finding = find_neighbours(rows, neighbours - 1, control=control, nearly=True)
     try:
         while True:
             event = next(finding)

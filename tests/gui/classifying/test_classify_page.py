@@ -51,7 +51,9 @@ def test_figures_classes_and_a_cell_that_is_selected(opened, session, qtbot, tmp
     assert [name for name, box in setup.boxes.items() if box.isChecked()] == ["poor"]
     setup.boxes["good"].click()
     state.change(items="all")
-    classify(opened, qtbot)
+    setup.button.click()
+    assert result._stack.currentWidget().title.text() == "Classifying…"
+    qtbot.waitUntil(lambda: not state.busy, timeout=20_000)
     assert [run.name for run in state.found.runs] == ["run:poor", "run:good"]
     assert not state.found.runs[0].differences
     assert state.found.runs[1].differences

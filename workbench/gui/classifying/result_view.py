@@ -26,6 +26,7 @@ from workbench.gui.widgets.scrolling import ScrollingSheet
 from workbench.gui.widgets.text import ElidedLabel, label
 from workbench.gui.words import several
 
+_AT_WORK = "Classifying…"
 _NOTHING_YET = (
     "Choose where classes come from, and press Classify. Each item is named by the class whose "
     "words, or examples, lie nearest to it in the shared space of a run."
@@ -179,6 +180,17 @@ class ResultView(Card):
         self._stack.addWidget(empty)
         self._stack.setCurrentIndex(1)
 
+    def _show_first_work(self) -> None:
+        """Say in place of the first result that it comes."""
+        empty = self._stack.currentWidget()
+        if not isinstance(empty, EmptyState):
+            return
+        if self._state.busy:
+            empty.title.setText(_AT_WORK)
+            empty.sentence.setText(self._state.sentence)
+        elif empty.title.text() == _AT_WORK:  # it was stopped
+            self._show_instead(True)
+
     def _all_items(self) -> None:
         self._state.change(items="all")
         self._state.classify()
@@ -188,8 +200,11 @@ class ResultView(Card):
         self._state.classify()
 
     def _show_work(self) -> None:
+        first = self._state.found is None
         self._progress.setText(self._state.sentence)
-        self._progress.setVisible(bool(self._state.sentence))
+        self._progress.setVisible(bool(self._state.sentence) and not first)
+        if first:
+            self._show_first_work()
 
     def _show_selected(self) -> None:
         count = len(self._state.session.selection)

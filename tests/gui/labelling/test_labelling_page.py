@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from worlds.projects import small_project
 
+from workbench.gui.labelling import labelling_state
 from workbench.gui.pages.labelling import LabellingPage
-from workbench.jobs import drain
+from workbench.jobs import Progress, drain
 from workbench.project import ANSWERS_FILE, Project
 from workbench.stations import AlignRequest, align
 from workbench.stations.labelling import answers
@@ -85,7 +86,7 @@ def test_a_hundred_answers_by_keys(page, qtbot):
     assert page.labelling.batch is None
 
 
-def test_the_partner_is_chosen_looked_for_and_refused(page, qtbot):
+def test_the_partner_is_chosen_looked_for_and_refused(page, qtbot, monkeypatch):
     state = page.labelling
     item = state.item
     press(page, Qt.Key.Key_Right)
@@ -110,6 +111,26 @@ def test_the_partner_is_chosen_looked_for_and_refused(page, qtbot):
     assert {pairs[0].first, pairs[0].second} == {item.id, sought.id}
     page.session.answer_history.undo()
     assert state.item == item
+
+    def ask(_project, run, words, view, *_):
+        asked.append((run, words, view))
+        (found, *_) = page.session.project.catalogue.items_of([sought.id])
+
+        def job(_control):
+            yield Progress(0, 0)
+            return [(found, 0.5)]
+
+        return job
+
+    asked = []
+    monkeypatch.setattr(labelling_state, "asked_job", ask)
+    page.next.search.setText("what it means")
+    QTest.keyClick(page.next.search, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: state.sought == "what it means", timeout=10_000)
+    assert asked == [("start", "what it means", state.batch.proposals.other)]
+    assert [(card.item.id, card.score) for card in state.cards] == [(sought.id, 0.5)]
+    page.next.search.clear()
+    state.seek("")
 
     QTest.keyClicks(page.next.search, "nowhere")
     qtbot.waitUntil(lambda: state.sought == "nowhere", timeout=10_000)

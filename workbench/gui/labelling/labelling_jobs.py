@@ -11,7 +11,7 @@ from workbench.jobs import Control, Job, Progress
 if TYPE_CHECKING:
     from workbench.media import Modality
     from workbench.project import Item, Project
-    from workbench.stations import RunStore
+    from workbench.stations import LoadedEncoders, RunStore
     from workbench.stations.labelling.gain import Gain
     from workbench.stations.labelling.proposals import Proposals
     from workbench.stations.labelling.suspicious import SuspiciousPairs
@@ -76,6 +76,25 @@ def found_job(
         yield Progress(0, 0, "Looking for a partner")
         ids = find_items(project, modality=view, containing=words)
         return project.catalogue.items_of(ids[:_MOST_FOUND].tolist()), len(ids)
+
+    return make_job
+
+
+def asked_job(
+    project: "Project", run: str, words: str, view: "Modality",
+    store: "RunStore", encoders: "LoadedEncoders",
+) -> "Callable[[Control], Job[list[tuple[Item, float]]]]":  # fmt: skip
+    """Return what asks a run with words: the nearest items of a view, and how near they are."""
+
+    def make_job(_: Control) -> "Job[list[tuple[Item, float]]]":
+        from workbench.stations import Question, Searcher
+
+        question = Question(text=words)
+        searcher = Searcher(project, run, store=store, encoders=encoders)
+        missing = searcher.to_load(question)
+        yield Progress(0, 0, f"Loading {missing[0]}, for the first question" if missing else "")
+        found = searcher.ask(question, view, _MOST_FOUND)
+        return [(each.item, each.score) for each in found]
 
     return make_job
 

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.labelling.labelling_jobs import Batch, Wish, found_job, propose_job
+from workbench.gui.labelling.labelling_jobs import (
+    Batch,
+    Wish,
+    asked_job,
+    found_job,
+    propose_job,
+)
 from workbench.gui.session import Session
 from workbench.gui.state.answering import Told, answer
 from workbench.gui.state.job_slot import JobSlot
@@ -25,6 +31,7 @@ from workbench.gui.state.job_slot import JobSlot
 if TYPE_CHECKING:
     from workbench.media import Modality
     from workbench.project import Item
+    from workbench.stations import LoadedEncoders
     from workbench.stations.labelling.answers import Given
     from workbench.stations.labelling.proposals import Proposal
 
@@ -38,7 +45,7 @@ _IN_WORDS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Card:
-    """An item that may be the partner; its score is None where it was looked for by words."""
+    """An item that may be the partner; its score is None where it was found by its words."""
 
     item: "Item"
     score: float | None = None
@@ -116,7 +123,9 @@ class LabellingState(QObject):
         self._found: list[Card] = []
         self._asking = JobSlot(session, self)
         self._seeking = JobSlot(session, self)
-        self._asking.changed.connect(self.told_changed)
+        self._encoders: LoadedEncoders | None = None  # that questions were asked by
+        for slot in (self._asking, self._seeking):
+            slot.changed.connect(self.told_changed)
         session.project_changed.connect(self._forget_all)
         session.catalogue_changed.connect(self._forget)
         session.answers_changed.connect(self._follow)
@@ -127,6 +136,11 @@ class LabellingState(QObject):
     def busy(self) -> bool:
         """Whether proposals are awaited."""
         return self._asking.busy
+
+    @property
+    def seeking(self) -> bool:
+        """Whether a partner is looked for."""
+        return self._seeking.busy
 
     @property
     def item(self) -> "Item | None":
@@ -301,12 +315,30 @@ class LabellingState(QObject):
             return
 
         def take(found: "tuple[list[Item], int]") -> None:
-            self.sought, self.found, self.chosen = words, found[1], 0
-            self._found = [Card(item) for item in found[0]]
-            self.shown_changed.emit()
+            self._offer(words, [Card(item) for item in found[0]], found[1])
 
         other: Modality = self.batch.proposals.other
         self._seeking.ask("Looking for a partner", found_job(project, words, other), take)
+
+    def ask(self, words: str) -> None:
+        """Offer the items of the other view that the run finds to some words by what they mean."""
+        from workbench.stations import LoadedEncoders
+
+        project, run = self.session.project, self.session.current_run
+        if project is None or run is None or self.batch is None or not words.strip():
+            return
+        self._encoders = self._encoders or LoadedEncoders()
+
+        def take(found: "list[tuple[Item, float]]") -> None:
+            self._offer(words, [Card(item, score) for item, score in found], len(found))
+
+        other: Modality = self.batch.proposals.other
+        job = asked_job(project, run, words, other, self.session.run_store, self._encoders)
+        self._seeking.ask("Asking the run for a partner", job, take)
+
+    def _offer(self, words: str, cards: list[Card], count: int) -> None:
+        self.sought, self.found, self.chosen, self._found = words, count, 0, cards
+        self.shown_changed.emit()
 
 
 def _nothing() -> None:

@@ -47,6 +47,16 @@ class NextPairs(QWidget):
         self.search.setPlaceholderText("Look for the partner by words  ( / )")
         self.search.setClearButtonEnabled(True)
         self.search.installEventFilter(self)
+        self.ask = Button(
+            "Ask the run",
+            "comment-question-outline",
+            "",
+            self._ask,
+            name="ask-run",
+            tip="Look for the partner by what the words mean, as the chosen run has "
+            "it (Ctrl+Enter). Typing alone looks for the words themselves.",
+        )
+        self.ask.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.sides = combo("label-sides", "What is asked about, and where its partner is")
         self.strategy = combo("label-strategy", "How the items to ask about are chosen")
         self.ring = BusyRing("Choosing what to ask about")
@@ -73,7 +83,7 @@ class NextPairs(QWidget):
         asked.body.addWidget(self._heading)
         asked.body.addWidget(self.item, 1)
         offered = Card()
-        offered.body.addWidget(self.search)
+        offered.body.addLayout(row(self.search, self.ask))
         offered.body.addWidget(self.cards, 1)
         both = QHBoxLayout()
         both.setSpacing(12)
@@ -141,7 +151,9 @@ class NextPairs(QWidget):
         self._heading.setText(self._question())
         several = len(state.cards) < state.found
         self.cards.placeholder = (
-            f"Nothing has “{state.sought}” in it."
+            "Choosing what to ask about…"
+            if state.item is None
+            else f"Nothing has “{state.sought}” in it."
             if state.sought
             else "All that were proposed are refused, or have a partner by now. Look for the "
             "partner by words, or skip it."
@@ -149,8 +161,8 @@ class NextPairs(QWidget):
         self.search.setToolTip(
             f"The first {len(state.cards)} of {state.found:,}" if state.sought and several else ""
         )
-        for name in ("pair", "refuse"):
-            self.buttons[name].setEnabled(bool(state.cards))
+        for name, button in self.buttons.items():
+            button.setEnabled(bool(state.cards if name in ("pair", "refuse") else state.item))
         self.show_told()
 
     def _question(self) -> str:
@@ -163,7 +175,8 @@ class NextPairs(QWidget):
     def show_told(self) -> None:
         """Show how many are left, or why nothing is asked."""
         state = self._state
-        self.ring.setVisible(state.busy)
+        self.ring.setVisible(state.busy or state.seeking)
+        self.ask.setEnabled(not state.seeking)
         batch = state.batch
         if batch is not None:
             left = words.items(batch.proposals.free, batch.proposals.view)
@@ -204,6 +217,11 @@ class NextPairs(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def _ask(self) -> None:
+        """Ask the run with the words that are typed; the cards have the keys then."""
+        self._state.ask(self.search.text())
+        self.setFocus()
+
     def _play(self) -> None:
         """Play what there is to hear: the item, or the chosen card."""
         cards, chosen = self._state.cards, self._state.chosen
@@ -212,7 +230,7 @@ class NextPairs(QWidget):
         self._player.toggle(next(sounds, None))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Enter and the arrows choose among what is found, and Escape give it up."""
+        """Let Enter and the arrows choose among what is found, Escape give it up."""
         if watched is self.search and isinstance(event, QKeyEvent) and (
             event.type() == QEvent.Type.KeyPress
         ):  # fmt: skip
@@ -221,7 +239,11 @@ class NextPairs(QWidget):
                 self._state.seek("")
                 self.setFocus()
                 return True
-            if event.key() in (_KEYS.Key_Return, _KEYS.Key_Enter, _KEYS.Key_Down, _KEYS.Key_Up):
+            enter = event.key() in (_KEYS.Key_Return, _KEYS.Key_Enter)
+            if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self._ask()
+                return True
+            if enter or event.key() in (_KEYS.Key_Down, _KEYS.Key_Up):
                 self.setFocus()  # the cards have the keys now
                 return True
         return super().eventFilter(watched, event)

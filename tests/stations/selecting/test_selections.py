@@ -1,6 +1,7 @@
 """Items chosen by what is known of them, and written to a table with what a run says."""
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -224,4 +225,22 @@ def test_a_stop_writes_nothing(project, tmp_path):
     assert (
         drain(export_selection(project, ids_of(project), tmp_path / "o.csv", "p", control)) is None
     )
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_stop_is_heard_between_the_items_that_are_measured(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        sys.modules["workbench.stations.selecting.selections"], "NEIGHBOURHOODS_AT_ONCE", 2
+    )
+    control, told = Control(), []
+
+    def stop_at_two(event):
+        if "Measuring the selected" in getattr(event, "message", ""):
+            told.append((event.done, event.total))
+            control.stop()
+
+    job = export_selection(project, ids_of(project), tmp_path / "o.csv", "p", control)
+    assert drain(job, stop_at_two) is None
+    (measured,) = told
+    assert measured[0] == 2 < measured[1]
     assert not (tmp_path / "o.csv").exists()

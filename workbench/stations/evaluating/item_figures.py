@@ -22,7 +22,7 @@ WORST = 10
 _QUANTILES = (0.1, 0.5, 0.9)
 _BARS = 40
 _QUERIES_AT_ONCE = 256  # about a second at 100,000 candidates, after which a stop is heard
-_NEIGHBOURHOODS_AT_ONCE = 512
+NEIGHBOURHOODS_AT_ONCE = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +187,7 @@ def measure_items(
         if bent is not None:
             figures.distortion[name] = bent
     for direction in _directions(space) if only != "distortion" else ():
-        ranks = yield from partner_ranks_of_all(space, direction, control)
+        ranks = yield from partner_ranks(space, direction, control)
         if ranks is not None:
             figures.partner_rank[direction] = ranks
     if control.stopping:
@@ -197,10 +197,19 @@ def measure_items(
     return figures
 
 
-def partner_ranks_of_all(
-    space: RunSpace, direction: Direction, control: Control | None = None
-) -> Job[Rows | None]:
+def partner_ranks(
+    space: RunSpace, direction: Direction, control: Control | None = None,
+    rows: Rows | None = None,
+) -> Job[Rows | None]:  # fmt: skip
     """Return the rank of each row's best partner, shape (n,); 0 without one, None when stopped.
+
+    Parameters
+    ----------
+    space : RunSpace
+    direction : (modality, modality)
+    control : Control, optional
+    rows : ndarray of int, optional
+        Rank those of these rows alone, among all; 0 for the others.
 
     Yields
     ------
@@ -212,10 +221,12 @@ def partner_ranks_of_all(
     queries, candidates = space.views[first].after, space.views[second].after
     pairs = space.pairs_between(first, second)
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
+    if rows is not None:
+        pairs = pairs[np.isin(pairs[:, 0], rows)]
     found = np.zeros(len(queries), dtype=np.int64)
     asked = np.unique(pairs[:, 0])
     watch = Stopwatch()
-    for some in _parts(asked, _QUERIES_AT_ONCE):
+    for some in parts_of(asked, _QUERIES_AT_ONCE):
         control.wait_while_paused()
         if control.stopping:
             return None
@@ -244,7 +255,7 @@ def _distortion(
     around = yield from find_neighbours(view.before, neighbours, control=control)
     bent = np.zeros(count, dtype=np.float32)
     watch = Stopwatch()
-    for some in _parts(np.arange(count), _NEIGHBOURHOODS_AT_ONCE):
+    for some in parts_of(np.arange(count), NEIGHBOURHOODS_AT_ONCE):
         control.wait_while_paused()
         if control.stopping:
             return None
@@ -254,6 +265,7 @@ def _distortion(
     return bent
 
 
-def _parts(rows: Rows, size: int) -> Iterator[Rows]:
+def parts_of(rows: Rows, size: int) -> Iterator[Rows]:
+    """Yield rows, so many at a time."""
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

@@ -11,14 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.evaluation import distortion, retrieve
+from workbench.evaluation import distortion
 from workbench.geometry import Operator
-from workbench.jobs import Control, Job, Notice, Progress
+from workbench.item_ids import as_set
+from workbench.jobs import Control, Job, Notice, Progress, Stopwatch
 from workbench.media import Modality
 from workbench.project import Item, Project, absolute_path
 from workbench.received.words import for_cell
 from workbench.stations.evaluating.evaluate import DISTORTION_NEIGHBOURS
-from workbench.stations.evaluating.item_figures import ItemFigures
+from workbench.stations.evaluating.item_figures import (
+    NEIGHBOURHOODS_AT_ONCE,
+    ItemFigures,
+    partner_ranks,
+    parts_of,
+)
 from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.run_space import RunSpace
 from workbench.stations.runs.split_roles import Role, split_roles
@@ -165,12 +171,9 @@ def _scores(
         _take(found, figures, ids)
         return found
     for modality in space.views:
-        yield Progress(0, 0, f"Measuring the selected {modality} items")
-        if control.stopping:
-            break
-        found.distortion.update(_bent(space, modality, ids))
+        found.distortion.update((yield from _bent(space, modality, ids, control)))
         for to in space.views:
-            found.rank[to].update(_ranked(space, modality, to, ids))
+            found.rank[to].update((yield from _ranked(space, modality, to, ids, control)))
     return found
 
 
@@ -185,30 +188,37 @@ def _take(found: ItemScores, figures: ItemFigures, ids: Ids) -> None:
         rank.update((int(ids[place]), int(ranks[place])) for place in np.flatnonzero(ranks))
 
 
-def _bent(space: RunSpace, modality: Modality, ids: Ids) -> dict[int, float]:
+def _bent(space: RunSpace, modality: Modality, ids: Ids, control: Control) -> Job[dict[int, float]]:
+    """Return the distortion of items, some at a time: a stop is heard in between."""
     view = space.views[modality]
     rows = view.rows_of(ids)
-    own = np.unique(rows[rows >= 0])
-    values = distortion(
-        view.before, view.after, DISTORTION_NEIGHBOURS, rows=own, operator=Operator()
-    )
-    places = np.searchsorted(own, rows)
-    return {int(ids[place]): float(values[places[place]]) for place in np.flatnonzero(rows >= 0)}
+    own, values, watch = as_set(rows[rows >= 0]), [np.zeros(0, np.float32)], Stopwatch()
+    for some in parts_of(own, NEIGHBOURHOODS_AT_ONCE):
+        control.wait_while_paused()
+        if control.stopping:
+            return {}
+        values.append(
+            distortion(
+                view.before, view.after, DISTORTION_NEIGHBOURS, rows=some, operator=Operator()
+            )
+        )
+        done = sum(map(len, values))
+        yield Progress(done, len(own), f"Measuring the selected {modality} items", watch.rate(done))
+    bent = np.concatenate(values)[np.searchsorted(own, rows[rows >= 0])]
+    return dict(zip(ids[rows >= 0].tolist(), bent.tolist(), strict=True))
 
 
-def _ranked(space: RunSpace, modality: Modality, to: Modality, ids: Ids) -> dict[int, int]:
+def _ranked(
+    space: RunSpace, modality: Modality, to: Modality, ids: Ids, control: Control
+) -> Job[dict[int, int]]:
     rows = space.views[modality].rows_of(ids)
-    pairs = space.pairs_between(modality, to)
-    pairs = pairs[np.isin(pairs[:, 0], rows[rows >= 0])]
-    if modality == to or len(pairs) == 0:
+    if modality == to or not len(space.pairs_between(modality, to)):
         return {}
-    found = retrieve(space.views[modality].after, space.views[to].after, pairs)
-    rank_of = dict(zip(found.query_rows.tolist(), found.ranks.tolist(), strict=True))
-    return {
-        item: rank_of[row]
-        for item, row in zip(ids.tolist(), rows.tolist(), strict=True)
-        if row in rank_of
-    }
+    ranks = yield from partner_ranks(space, (modality, to), control, rows[rows >= 0])
+    if ranks is None:
+        return {}
+    ids, ranks = ids[rows >= 0], ranks[rows[rows >= 0]]
+    return dict(zip(ids[ranks > 0].tolist(), ranks[ranks > 0].tolist(), strict=True))
 
 
 def _write(path: Path, items: list[Item], scores: ItemScores | None) -> None:

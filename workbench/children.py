@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import ModuleType
@@ -44,13 +44,17 @@ class ChildProcess(SpawnProcess):
     ----------
     patience : float
         Seconds that it has to end in order once the parent is gone.
+    needs_main : bool
+        Whether it imports the program that was started, as `multiprocessing` has it do: that may
+        take seconds, and only what is defined there needs it.
     """
 
     patience = 0.0
+    needs_main = True
 
     def start(self) -> None:
         """Start it."""
-        with _nothing_from_here():
+        with _nothing_from_here(), nullcontext() if self.needs_main else _without_main():
             super().start()
 
     def run(self) -> None:
@@ -188,6 +192,17 @@ def _nothing_from_here() -> Iterator[None]:
                 del os.environ["PYTHONSAFEPATH"]
             else:
                 os.environ["PYTHONSAFEPATH"] = before
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Let children that start now know of no program that was started."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 _environment = threading.RLock()

@@ -50,6 +50,38 @@ def test_idle_cores_are_read_from_the_system_and_are_all_where_it_does_not_tell(
     assert FreeCores(tmp_path / "none")() >= 1
 
 
+@pytest.mark.parametrize(("preparation", "imports"), [(None, False), ("its own", True)])
+def test_a_reading_process_imports_the_program_only_for_what_is_defined_in_it(
+    tmp_path, preparation, imports
+):
+    """The command line imports all stations, which takes two seconds."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(preparation="own" if preparation else None))
+    told = subprocess.run(
+        [sys.executable, program], stdout=subprocess.PIPE, check=True, text=True
+    ).stdout.split()
+    assert told == ["program"] * (1 + imports) + ["True"]
+
+
+PROGRAM = """
+import pickle
+from workbench.media.reading import Order
+from workbench.stations.encoding.reading_processes import ReadingProcess
+
+print("program", flush=True)
+
+def own(medium):
+    return medium.upper()
+
+if __name__ == "__main__":
+    process = ReadingProcess(pickle.dumps({preparation}), 9.0)
+    process.ask([Order("text", "", "", "mark", "words", 0.0, 0.0)])
+    (found,) = process.answer(lambda: False)
+    process.end()
+    print(found.medium == ("WORDS" if {preparation} else "words") and found.content == "mark")
+"""
+
+
 def test_a_reading_process_imports_files_and_media_only():
     check = (
         "import sys, workbench.media.reading_process\n"

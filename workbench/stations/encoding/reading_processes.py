@@ -47,6 +47,7 @@ class ReadingProcess:
         self.owed, self.is_new = 0, True
         self._line, theirs = multiprocessing.Pipe()
         self._process = ChildContext().Process(target=serve, args=(theirs, seconds), daemon=True)
+        self._process.needs_main = b"__main__" in preparation
         self._process.start()
         theirs.close()
         self._line.send_bytes(preparation)

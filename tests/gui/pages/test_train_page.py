@@ -580,28 +580,26 @@ def test_every_method_is_trained_and_measured(page, session, qtbot, tmp_path, me
     page.grab()
 
 
-@pytest.mark.parametrize(
-    ("method", "settings", "live"),
-    [
-        ("gera", {}, {"temperature", "learning_rate"}),
-        ("structure", {"learn_temperature": True}, {"learning_rate"}),
-        ("sotalign", {}, {"learning_rate"}),
-    ],
+LIVE = (
+    ("gera", {}, {"temperature", "learning_rate"}),
+    ("structure", {"learn_temperature": True}, {"learning_rate"}),
+    ("sotalign", {}, {"learning_rate"}),
 )
-def test_only_what_can_be_moved_is_open_while_training(
-    page, session, qtbot, tmp_path, method, settings, live
-):
+
+
+def test_only_what_can_be_moved_is_open_while_training(page, session, qtbot, tmp_path):
     session.open_project(small_project(tmp_path))
-    page.setup.method.setCurrentIndex(page.setup.method.findData(method))
-    page.setup.form.set_values(settings)
-    page.setup.set_running(True)
     form = page.setup.form
-    assert {name for name in form.names() if form.editor(name).isEnabled()} == live
-    with qtbot.waitSignal(page.setup.live_changed) as signal:
-        form.editor("learning_rate").setValue(0.01)
-    assert signal.args == ["learning_rate", 0.01]
-    page.setup.set_running(False)
-    assert all(form.editor(name).isEnabled() for name in form.names())
+    for method, chosen, live in LIVE:
+        page.setup.method.setCurrentIndex(page.setup.method.findData(method))
+        form.set_values(chosen)
+        page.setup.set_running(True)
+        assert {name for name in form.names() if form.editor(name).isEnabled()} == live
+        with qtbot.waitSignal(page.setup.live_changed) as signal:
+            form.editor("learning_rate").setValue(0.01)
+        assert signal.args == ["learning_rate", 0.01]
+        page.setup.set_running(False)
+        assert all(form.editor(name).isEnabled() for name in form.names())
 
 
 def test_a_stopped_run_goes_on_at_a_click(page, session, qtbot, tmp_path):

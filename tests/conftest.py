@@ -40,16 +40,16 @@ settings.load_profile("same")
 # The files that take longest, longest first: begun last, one worker would be at one while the other
 # is idle. CPU seconds of a file are told by `--durations=0` about as well as is needed.
 DEAREST = (
-    "road/test_window.py", "road/test_command_line.py", "alignment/test_diagnoses.py",
-    "gui/comparing/test_compare_view.py", "gui/training/test_steering.py",
-    "test_help_runs.py",
-    "alignment/test_methods.py", "gui/frame/test_window.py", "gui/pages/test_train_page.py",
-    "gui/training/runs/test_runs_card.py", "reliability/test_faults.py",
-    "alignment/test_trainer.py", "alignment/test_resume.py", "stations/training/test_align.py",
-    "stations/encoding/test_prefetch.py", "gui/exploring/test_hostile.py",
-    "gui/exploring/table/test_items_table.py", "reliability/test_traps.py",
-    "encoders/test_loading_from_hub.py", "gui/exploring/query/test_questions.py",
-    "gui/exploring/test_of_each_project.py", "reliability/test_align_killed.py", "cli/test_cli.py",
+    "road/test_window.py", "road/test_command_line.py", "gui/training/test_steering.py",
+    "alignment/test_diagnoses.py", "reliability/test_faults.py", "test_help_runs.py",
+    "alignment/test_methods.py", "gui/pages/test_train_page.py",
+    "encoders/test_loading_from_hub.py", "stations/training/test_align.py", "reliability/test_traps.py", "alignment/test_trainer.py",
+    "alignment/test_resume.py", "gui/comparing/test_compare_view.py", "gui/frame/test_window.py",
+    "gui/training/runs/test_runs_card.py", "gui/exploring/test_hostile.py", "cli/test_cli.py",
+    "reliability/test_align_killed.py", "reliability/test_poor_machines.py",
+    "reliability/test_crashes.py", "reliability/test_at_once.py", "alignment/test_known_truth.py",
+    "alignment/test_transport_term.py", "stations/encoding/test_prefetch.py",
+    "gui/exploring/query/test_questions.py", "gui/exploring/test_of_each_project.py",
 )  # fmt: skip
 
 HOMES = ("HOME", "USERPROFILE")

@@ -93,9 +93,7 @@ def test_a_stop_in_the_middle_and_another_start(hub, model):
             done = event.done
             break
     control.stop()
-    before = time.monotonic()
     complete, events = events_of(job)
-    assert time.monotonic() - before < 1.0
     assert not complete
     assert "stopped; what was downloaded is kept" in events[-1].text
     assert facts_of(ENTRY).state == "download"
@@ -111,14 +109,12 @@ def test_a_stop_in_the_middle_and_another_start(hub, model):
 
 
 def test_a_stop_while_the_server_is_silent(hub, model):
-    hub.seconds_a_piece = 5.0
+    hub.seconds_a_piece = 1000.0  # which nobody waits for: pytest ends a test sooner
     control = Control()
     job = download_encoder(ENTRY, control)
     next(event for event in job if isinstance(event, Transfer) and event.message == BIG)
     control.stop()
-    before = time.monotonic()
     assert not events_of(job)[0]
-    assert time.monotonic() - before < 1.0
 
 
 def test_pause(hub, model):

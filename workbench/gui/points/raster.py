@@ -142,7 +142,8 @@ class PointRaster:
         if rows is None or not len(rows) or self._view is None:
             return
         self._shown = self._base.copy()
-        self._splat(self._shown, rows, self._radius + 1.0)
+        all_of_them = len(rows) == self.count  # who need not be picked out
+        self._splat(self._shown, None if all_of_them else rows, self._radius + 1.0)
         if self._smooth:  # an edge upon other points is not thinner than they are
             above = np.flatnonzero(self._shown != self._base)
             under = self._base.ravel()[above]

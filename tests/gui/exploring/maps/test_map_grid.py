@@ -301,3 +301,18 @@ def test_a_choice_of_colours_colours_each_map_once_and_looks_for_no_members(
     grid.panels[0].recolour()
     assert coloured == [len(panel.shown_map.ids) for panel in grid.panels]
     assert looked_for == []
+
+
+def test_the_pairs_of_a_selection_are_looked_for_once_for_all_maps(grid, monkeypatch):
+    state, session = grid.panels[0]._state, grid.panels[0]._session
+    looked, real = [], ItemColumns.pairs_of
+    monkeypatch.setattr(
+        ItemColumns, "pairs_of", lambda table, ids: looked.append(len(ids)) or real(table, ids)
+    )
+    session.select(state.table.ids)
+    assert looked == [len(state.table)]
+    assert len(state.selected_pairs()) == len(state.table.pairs)
+    session.select([])
+    assert len(state.selected_pairs()) == 0
+    session.undo_selection()
+    assert looked == [len(state.table)]

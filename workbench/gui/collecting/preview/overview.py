@@ -16,6 +16,7 @@ from workbench.gui.collecting.preview.left_out import (
     left_out_of_scan,
 )
 from workbench.gui.collecting.source_files import kind_in_words
+from workbench.item_ids import as_set, union
 from workbench.jobs import Control, Event, Job
 from workbench.media import MODALITIES, Modality, thumbnail, waveform
 from workbench.project import Found, Project, ProjectSettings, Relation, relation_of
@@ -131,7 +132,7 @@ def look_over(project: Project, control: Control) -> Job[None]:
     for relation, ids in pairs.items():
         for side, modality in enumerate(relation):
             known = paired.get(modality, np.zeros(0, dtype=np.int64))
-            paired[modality] = np.union1d(known, ids[:, side])
+            paired[modality] = union(known, as_set(ids[:, side]))
     sources = ItemSources(project.root, settings.sources)
     left_out = [
         *left_out_of_scan(project.catalogue.left_out(), sources),

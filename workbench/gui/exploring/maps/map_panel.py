@@ -272,12 +272,8 @@ class MapPanel(Card):
 
     def show_selection(self) -> None:
         """Show the session's selection, with lines between the ends of its pairs."""
-        selection, table = self._session.selection, self._state.table
-        self.view.set_selection(selection)
-        if table is not None and len(selection):
-            self.view.set_pairs(table.pairs_of(selection))
-        else:
-            self.view.set_pairs(np.zeros((0, 2), np.int64))
+        self.view.set_selection(self._session.selection)
+        self.view.set_pairs(self._state.selected_pairs())
 
     def show_answers(self) -> None:
         """Put numbered rings around the answers, and a star where the question lies."""

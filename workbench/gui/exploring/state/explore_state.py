@@ -12,6 +12,7 @@ It can be driven and read without a widget::
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
@@ -85,6 +86,7 @@ class ExploreState(QObject):
         super().__init__(parent)
         self.session = session
         self.table: ItemColumns | None = None
+        self._paired: tuple[ItemColumns, Ids, Ids] | None = None
         self.views: list[str] = []
         self.spaces: list[tuple[str, str]] = []
         self.runs: list[str] = []
@@ -111,7 +113,7 @@ class ExploreState(QObject):
         return self._outdated
 
     def _change_project(self, _project: object) -> None:
-        self.table = None
+        self.table = self._paired = None
         self.views, self.spaces, self.runs, self.run = [], [], [], None
         self.colours.set_table(None)
         self.items_changed.emit()
@@ -181,6 +183,19 @@ class ExploreState(QObject):
         self.table = table
         self.colours.set_table(table)
         self.items_changed.emit()
+
+    # ---------------------------------------------------------------- the selection
+
+    def selected_pairs(self) -> Ids:
+        """Return pairs of the selected items, shape (p, 2); looked for once for all maps."""
+        selection, table = self.session.selection, self.table
+        if table is None or not len(selection):
+            return np.zeros((0, 2), np.int64)
+        if self._paired is None or self._paired[0] is not table or (
+            self._paired[1] is not selection
+        ):  # fmt: skip
+            self._paired = table, selection, table.pairs_of(selection)
+        return self._paired[2]
 
     # ---------------------------------------------------------------- asking with items
 

@@ -25,6 +25,10 @@ PAGES = (README, *sorted(HELP.glob("*.md")))
 
 NOT_RUN = {
     "python3 packaging/bootstrap.py": "installs 7 GB; tests/packaging tries what it decides",
+    "pip install": "installs Ray",
+    "gera-workbench encode ~/emoji --cluster": "starts one; tests/stations/encoding has another",
+    "gera-workbench encode ~/emoji image --cluster": "no cluster runs there",
+    "gera-workbench study ~/emoji alpha --cluster": "the same; tests/stations/studies has one",
     "pip wheel": "fetches the builder of wheels",
     "pipx install": "installs 7 GB",
     "uv tool install": "installs 7 GB",

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 from workbench import jobs, stations, words
 from workbench.cli.following import (
     AsJson,
+    Cluster,
     Device,
     ProjectFolder,
     follow,
@@ -18,6 +19,7 @@ from workbench.cli.following import (
     say,
     tell,
 )
+from workbench.cluster import check_address, in_cluster_process
 from workbench.encoders import (
     describe_device,
     describe_encoders,
@@ -95,16 +97,28 @@ def encode(
     precision: Annotated[
         str, typer.Option(help="Compute in auto, full or half precision.")
     ] = "auto",
-    workers: Annotated[int | None, typer.Option(min=0, help="Processes that read ahead.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Processes that read ahead; with --cluster, encoders loaded."),
+    ] = None,
     retry: Annotated[bool, typer.Option(help="Try again the items that failed before.")] = False,
     trust_code: Annotated[
         bool, typer.Option(help="Let a model run program code of its own, as it is now.")
     ] = False,
+    cluster: Cluster = None,
+    gpus_per_worker: Annotated[
+        float | None, typer.Option(min=0, help="On a cluster; 0.5 shares a GPU between two.")
+    ] = None,
+    files: Annotated[
+        str, typer.Option(help="On a cluster: read where they are shared, or sent; auto looks.")
+    ] = "auto",
 ) -> None:
     """Encode items that have no embedding yet; continues where it was stopped."""
     opened = Project.open(project)
     _one_of("dtype", dtype, ("float16", "float32", None))
     _one_of("precision", precision, ("auto", "full", "half"))
+    _one_of("files", files, ("auto", "shared", "sent"))
+    there = _on_cluster(cluster, workers, gpus_per_worker, files)
     wishes = [wish.partition("=") for wish in which or list(opened.settings.encoders)]
     if not wishes:
         raise WorkbenchError(
@@ -113,14 +127,37 @@ def encode(
             "“gera-workbench encoders” lists them all."
         )
     modalities = [modality_named(modality) for modality, _, _ in wishes]
-    tell(f"Computing on {describe_device(pick_device(device))}")
+    if there is None:
+        tell(f"Computing on {describe_device(pick_device(device))}")
     for modality, (_, _, name) in zip(modalities, wishes, strict=True):
         control = jobs.Control()
         request = stations.EncodeRequest(
             modality, name or None, device, batch_size, cast("Any", dtype),
-            cast("Any", precision), workers, retry, trust_code,
+            cast("Any", precision), workers, retry, trust_code, there,
         )  # fmt: skip
-        _tell_report(follow(stations.encode(opened, request, control), control))
+        job = (
+            stations.encode(opened, request, control) if cluster is None
+            else in_cluster_process(
+                stations.encode, opened, request, address=cluster, control=control
+            )
+        )  # fmt: skip
+        _tell_report(follow(job, control))
+
+
+def _on_cluster(
+    address: str | None, workers: int | None, gpus: float | None, files: str
+) -> stations.ClusterRequest | None:
+    """Return what is asked of a cluster; None where none is meant."""
+    if address is None:
+        if gpus is not None or files != "auto":
+            raise WorkbenchError(
+                "--gpus-per-worker and --files are about a cluster: give --cluster ADDRESS too."
+            )
+        return None
+    check_address(address)
+    if workers == 0:
+        raise WorkbenchError("A cluster needs a worker: give --workers 1 or more, or none.")
+    return stations.ClusterRequest(address, workers, gpus, cast("Any", files))
 
 
 def _tell_report(report: stations.EncodeReport) -> None:

@@ -45,6 +45,12 @@ ProjectFolder = Annotated[Path, typer.Argument(help="The project folder.", show_
 RunName = Annotated[str, typer.Argument(help="Name of a run.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="On a Ray cluster: local, auto, ray://HOST:PORT or HOST:PORT."
+    ),
+]
 
 
 def say(sentence: str) -> None:

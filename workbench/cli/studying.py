@@ -1,6 +1,7 @@
 """The command for studies: which there are, one started, extended, shown, renamed, deleted."""
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from workbench import jobs, stations
 from workbench.cli.following import (
     STOPPED,
     AsJson,
+    Cluster,
     ProjectFolder,
     follow,
     out,
@@ -20,6 +22,7 @@ from workbench.cli.following import (
     tell,
 )
 from workbench.cli.shelves import ListDeleted, change, list_deleted
+from workbench.cluster import check_address, in_cluster_process
 from workbench.errors import WorkbenchError
 from workbench.project import Project
 from workbench.stations import StudySummary
@@ -86,6 +89,7 @@ def study(
     for_good: Annotated[
         bool, typer.Option("--for-good", help="Remove all deleted studies from the disk.")
     ] = False,
+    cluster: Cluster = None,
     as_json: AsJson = False,
 ) -> None:
     """Train and measure a grid of settings over several seeds; Ctrl-C keeps what is done."""
@@ -104,10 +108,10 @@ def study(
     own = {"labels": _numbers(labels), "methods": _words(methods), "seeds": seeds}
     if resume or report or figures or train_best:
         _refuse_own(own | {"name": name})
+    options = _options(cluster, workers)
     if resume:
-        found = follow(
-            stations.resume_study(opened, what, control, workers=workers), control, keep_going=True
-        )
+        job = _here_or_there(cluster, stations.resume_study, opened, what, control, options)
+        found = follow(job, control, keep_going=True)
     elif report or figures or train_best or not _is_new(opened, what):
         found = shelf.study(what)
     else:
@@ -115,7 +119,8 @@ def study(
         if dry_run:
             _say_how_much(opened, design, name, workers, as_json)
             return
-        job = stations.study(opened, design, control, name=name, workers=workers, device=device)
+        options |= {"name": name, "device": device}
+        job = _here_or_there(cluster, stations.study, opened, design, control, options)
         found = follow(job, control, keep_going=True)
     wished = None if target is None else 100 * target
     summary = stations.read_study(found)
@@ -143,6 +148,31 @@ def _is_done(shelf: stations.StudyShelf, told: list[str], deleted: bool, as_json
         for sentence in told:
             say(sentence)
     return deleted or bool(told and not as_json)
+
+
+def _options(cluster: str | None, workers: int | None) -> dict[str, Any]:
+    """Return by whom cells are taken, as the stations name it."""
+    if cluster is not None:
+        check_address(cluster)
+        if workers is not None:
+            raise WorkbenchError(
+                "A cluster takes as many cells at once as it has room for: leave out --workers."
+            )
+    return {"workers": workers, "cluster": cluster}
+
+
+def _here_or_there(
+    cluster: str | None,
+    station: Callable[..., jobs.Job[stations.Study]],
+    project: Project,
+    what: stations.Design | str,
+    control: jobs.Control,
+    options: dict[str, Any],
+) -> jobs.Job[stations.Study]:
+    """Run a station here, or in a process that a cluster may end."""
+    if cluster is None:
+        return station(project, what, control, **options)
+    return in_cluster_process(station, project, what, address=cluster, control=control, **options)
 
 
 def _is_new(project: Project, what: str) -> bool:

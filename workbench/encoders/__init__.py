@@ -1,5 +1,6 @@
 """Frozen pretrained encoders behind one small interface, and the registry of them."""
 
+from workbench.encoders.batching import BatchedModel
 from workbench.encoders.card import EncoderCard
 from workbench.encoders.class_words import ClassifyingEncoder, ClassWords
 from workbench.encoders.device import describe_device, pick_device
@@ -28,6 +29,7 @@ from workbench.encoders.registry import (
 
 __all__ = [
     "PRECOMPUTED",
+    "BatchedModel",
     "ClassWords",
     "ClassifyingEncoder",
     "CodeRefused",

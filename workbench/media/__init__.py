@@ -24,7 +24,7 @@ from workbench.media.layouts.named_lines import is_transcript
 from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, VIDEO, Modality
 from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_name
 from workbench.media.previews import thumbnail, waveform
-from workbench.media.reading import Order, Prepared, content_of, prepare, read_medium
+from workbench.media.reading import Order, Prepared, content_of, open_content, prepare, read_medium
 from workbench.media.records import (
     RecordKind,
     Suggestion,
@@ -74,6 +74,7 @@ __all__ = [
     "is_transcript",
     "media_columns",
     "names_in_words",
+    "open_content",
     "open_media",
     "path_stem_of",
     "pick_text",

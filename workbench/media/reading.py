@@ -2,8 +2,10 @@
 
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -118,17 +120,30 @@ def content_of(item: Readable) -> str:
     """
     if item.modality == "text":
         return item.fingerprint
+    with open_content(item) as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
+    if item.heard < item.seconds:  # a longer part of the same file is another content
+        digest.update(f"{item.heard}".encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def open_content(item: Readable) -> Iterator[BufferedReader | BytesIO]:
+    """Open the picture or the recording that an item is.
+
+    Raises
+    ------
+    WorkbenchError
+        The file cannot be read.
+    """
     try:
         # a catalogue from elsewhere may name a pipe, or a device that never ends
         if not stat.S_ISREG(Path(item.file).stat().st_mode):
             raise WorkbenchError(f"{item.file} is not a file, so it cannot be encoded.")
         with open_media(Path(item.path)) as file:
-            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
+            yield file
     except OSError as error:
         raise WorkbenchError(
             f"The file {item.path} cannot be read ({error.strerror}): check that it is there, "
             "and its permissions."
         ) from None
-    if item.heard < item.seconds:  # a longer part of the same file is another content
-        digest.update(f"{item.heard}".encode())
-    return digest.hexdigest()

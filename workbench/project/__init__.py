@@ -8,6 +8,7 @@ from workbench.project.catalogue.catalogue import Catalogue, relation_of
 from workbench.project.contents import EncodedContents
 from workbench.project.dataset import (
     Dataset,
+    View,
     load_dataset,
     load_embeddings,
     rows_of_items,
@@ -96,6 +97,7 @@ __all__ = [
     "SplitSettings",
     "StartedFrom",
     "TablePairs",
+    "View",
     "WordsInRecipe",
     "absolute_path",
     "add_to_rung_curves",

@@ -26,9 +26,11 @@ from workbench.stations.collecting.problems import Problem, list_problems
 from workbench.stations.collecting.sample import RECIPES, sample
 from workbench.stations.collecting.scan import Preview, ScanReport, check_rules, scan
 from workbench.stations.encoding.caches import CacheState, cache_state, delete_cache, list_caches
-from workbench.stations.encoding.encode import EncodeReport, EncodeRequest, encode
+from workbench.stations.encoding.encode import encode
+from workbench.stations.encoding.encode_request import EncodeReport, EncodeRequest
 from workbench.stations.encoding.fetch import fetch_encoder
 from workbench.stations.encoding.given_vectors import OrderOpen
+from workbench.stations.encoding.on_cluster.request import ClusterRequest
 from workbench.stations.evaluating.compare import compare
 from workbench.stations.evaluating.evaluate import evaluate
 from workbench.stations.evaluating.inspector import Inspector, inspector
@@ -166,6 +168,7 @@ __all__ = [
     "CellDone",
     "ClassList",
     "ClassRow",
+    "ClusterRequest",
     "Clusters",
     "Coded",
     "Combination",

@@ -15,14 +15,14 @@ from worlds.fakes import FakeEncoder, make_project, write_item
 from workbench.cache import EmbeddingCache
 from workbench.encoders import CodeRefused, EncoderEntry, registry
 from workbench.errors import WorkbenchError
-from workbench.gui.encoding import encode_queue, inspection, known_encoders
+from workbench.gui.encoding import cluster_card, encode_queue, inspection, known_encoders
 from workbench.gui.encoding.problems_dialog import ProblemsDialog
 from workbench.gui.pages.encode import EncodePage
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.jobs import drain
 from workbench.project import Project, Source
-from workbench.stations import cache_state, scan
+from workbench.stations import ClusterRequest, cache_state, scan
 
 BROKEN = 3
 
@@ -143,11 +143,50 @@ def test_the_picker_offers_what_can_be_used(page, session, project, qtbot):
 
 def test_devices_are_named(page, session, project, qtbot):
     session.open_project(project.root)
-    qtbot.waitUntil(lambda: page.device.count() == 3, timeout=60_000)
-    assert [page.device.itemText(place) for place in range(3)] == [
-        "Automatic: Abacus", "CPU, 2 threads", "Abacus",
+    qtbot.waitUntil(lambda: page.device.count() == 4, timeout=60_000)
+    assert [page.device.itemText(place) for place in range(4)] == [
+        "Automatic: Abacus", "CPU, 2 threads", "Abacus", "Cluster",
     ]  # fmt: skip
     assert page.device.currentData() == "auto"
+
+
+def test_a_cluster_takes_the_place_of_a_device(page, session, project, qtbot, monkeypatch):
+    session.open_project(project.root)
+    _ready(page, qtbot)
+    added = []
+    monkeypatch.setattr(page.queue, "add", added.append)
+    assert not page.cluster.isVisible()
+    page.device.setCurrentIndex(page.device.findData("cluster"))
+    assert page.cluster.isVisible()
+    page.cluster.address.setText("head")
+    page.encode("text")
+    assert added == []
+    assert "is no address of a cluster" in page.cluster.offer.text()
+    page.cluster.address.setText("ray://head:10001")
+    page.cluster.workers.setValue(3)
+    page.encode("text")
+    (request,) = added
+    assert request.device == "auto"
+    assert request.cluster == ClusterRequest("ray://head:10001", 3, None, "auto")
+    page.device.setCurrentIndex(page.device.findData("cpu"))
+    page.encode("text")
+    assert added[-1].cluster is None
+
+
+def test_what_a_cluster_offers_is_told(page, session, project, qtbot, monkeypatch):
+    def answer(station, asked, **_):
+        yield from ()
+        if asked == "auto":
+            raise WorkbenchError("No cluster was found.")
+        return "2 nodes, 16 CPUs, 1 GPU"
+
+    monkeypatch.setattr(cluster_card, "in_cluster_process", answer)
+    page.cluster.address.setText("head:6379")
+    page.cluster.ask()
+    qtbot.waitUntil(lambda: "2 nodes, 16 CPUs, 1 GPU" in page.cluster.offer.text())
+    page.cluster.address.setText("auto")
+    page.cluster.ask()
+    qtbot.waitUntil(lambda: page.cluster.offer.text() == "No cluster was found.")
 
 
 def test_a_typed_name_is_looked_up(page, session, project, qtbot):

@@ -5,18 +5,29 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from workbench.cluster import in_cluster_process
 from workbench.errors import WorkbenchError
 from workbench.gui import words
 from workbench.gui.encoding.inspection import fetch_and_encode
 from workbench.gui.jobs.running_job import RunningJob
 from workbench.gui.session import Session
 from workbench.job_process import in_process
-from workbench.jobs import Event, Notice
+from workbench.jobs import Control, Event, Job, Notice
 from workbench.media import Modality
 
 if TYPE_CHECKING:
     from workbench.project import Project
     from workbench.stations import EncodeReport, EncodeRequest
+
+
+def _job(project: "Project", request: "EncodeRequest", control: Control) -> "Job[EncodeReport]":
+    """Encode in a process of its own, which fetches what this machine needs for it."""
+    if request.cluster is None:
+        return in_process(fetch_and_encode, project, request, control=control)
+    from workbench.stations import encode
+
+    address = request.cluster.address
+    return in_cluster_process(encode, project, request, address=address, control=control)
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,7 @@ class EncodeQueue(QObject):
 
         job = self._session.start(
             f"Encoding {words.PLURAL[request.modality]}",
-            lambda control: in_process(fetch_and_encode, project, request, control=control),
+            lambda control: _job(project, request, control),
             on_event=hear,
             on_result=lambda report: self._finish(project, request, report),
             on_error=lambda sentence: self._fail(project, request, job, sentence),

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from workbench.errors import WorkbenchError
 from workbench.gui import words
+from workbench.gui.encoding.cluster_card import ClusterCard
 from workbench.gui.encoding.encode_queue import EncodeQueue
 from workbench.gui.encoding.encoder_card import EncoderCard
 from workbench.gui.encoding.inspection import (
@@ -32,6 +33,9 @@ from workbench.media import MODALITIES, Modality
 
 if TYPE_CHECKING:
     from workbench.stations import EncodeReport, EncodeRequest, Problem
+
+
+CLUSTER = "cluster"  # in the place of a device
 
 
 class EncodePage(Page):
@@ -77,6 +81,7 @@ class EncodePage(Page):
         self.device = ComboBox()
         self.device.addItem("Automatic", "auto")
         self.device.addItem("CPU", "cpu")
+        self.device.addItem("Cluster", CLUSTER)
         self.device.setAccessibleName("Device")
         self.device.setToolTip("Where encoders compute")
         self.device.setMinimumWidth(190)
@@ -96,6 +101,12 @@ class EncodePage(Page):
         sheet.head.addSpacing(6)
         sheet.head.addWidget(self.all_button)
         sheet.head.addWidget(self.next_button)
+        self.cluster = ClusterCard(self.session)
+        self.cluster.hide()
+        self.device.currentIndexChanged.connect(
+            lambda: self.cluster.setVisible(self.device.currentData() == CLUSTER)
+        )
+        sheet.column.addWidget(self.cluster)
         self.cards = {modality: EncoderCard(self.known, modality) for modality in MODALITIES}
         for modality, card in self.cards.items():
             card.encode_wanted.connect(partial(self.encode, modality))
@@ -144,6 +155,7 @@ class EncodePage(Page):
         for device in devices or [Device("auto", ""), Device("cpu", "CPU")]:
             automatic = f"Automatic: {device.title}" if device.title else "Automatic"
             self.device.addItem(automatic if device.name == "auto" else device.title, device.name)
+        self.device.addItem("Cluster", CLUSTER)
         self.device.setCurrentIndex(max(0, self.device.findData(wanted)))
 
     def _open(self) -> None:
@@ -234,8 +246,20 @@ class EncodePage(Page):
         if self.session.project is None:
             return
         options = self.cards[modality].request_options()
-        device = self.device.currentData()
-        self.queue.add(EncodeRequest(**options, device=device, retry=retry, trust_code=trust_code))
+        device, there = self.device.currentData(), None
+        if device == CLUSTER:
+            try:
+                device, there = "auto", self.cluster.request()
+            except WorkbenchError as error:
+                self.cluster.say(str(error), "warning")
+                self.cluster.address.setFocus()
+                return
+            options["workers"] = None  # those are processes of one machine
+        self.queue.add(
+            EncodeRequest(
+                **options, device=device, retry=retry, trust_code=trust_code, cluster=there
+            )
+        )
 
     def _show_queue(self) -> None:
         running = self.queue.running

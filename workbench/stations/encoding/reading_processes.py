@@ -14,6 +14,8 @@ from workbench.children import ChildContext
 from workbench.media.reading import Order, Prepared
 from workbench.media.reading_process import serve
 
+CRASHED = "The process that read it crashed, or took too long"
+
 _BATCHES_AHEAD = 2  # a process
 _SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -243,7 +245,7 @@ class ReadAhead:
                 if answer is None:
                     process.end()
                     process = self._start()
-                    answer = [given_up("The process that read it crashed, or took too long")]
+                    answer = [given_up(CRASHED)]
                 found += answer
         finally:
             process.end()

@@ -9,7 +9,7 @@ from workbench.encoders import LimitedEncoder
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import Modality
-from workbench.stations.encoding.encode import longer_in_words
+from workbench.stations.encoding.filling import longer_in_words
 from workbench.stations.searching.query import Searcher
 
 Floats = npt.NDArray[np.float32]

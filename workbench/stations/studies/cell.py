@@ -64,11 +64,15 @@ class StudyData:
 
     def labels(self, view: str, ids: npt.NDArray[np.int64]) -> Labels | None:
         """Return the labels of items, or None where they do not tell any apart."""
+        found = np.array(self.labels_of(view, ids))
+        return found if len(np.unique(found)) > 1 else None
+
+    def labels_of(self, view: str, ids: npt.NDArray[np.int64]) -> list[str]:
+        """Return the label of each item, empty where it has none."""
         if view not in self._labels:
             items = self.project.catalogue.items(view)  # type: ignore[arg-type]
             self._labels[view] = {item.id: item.label for item in items}
-        found = np.array([self._labels[view].get(each, "") for each in ids.tolist()])
-        return found if len(np.unique(found)) > 1 else None
+        return [self._labels[view].get(each, "") for each in ids.tolist()]
 
 
 def encoders_in_words(encoders: Mapping[Modality, str]) -> str:

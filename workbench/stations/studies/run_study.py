@@ -11,6 +11,7 @@ from workbench.stations.studies.cell import StudyData
 from workbench.stations.studies.cell_words import cell_in_words
 from workbench.stations.studies.design import OWN, Design
 from workbench.stations.studies.grid import Cell
+from workbench.stations.studies.on_cluster import on_cluster
 from workbench.stations.studies.plan import Plan, plan_study
 from workbench.stations.studies.study_folder import Sitting, Study, StudyRecipe, StudyShelf
 from workbench.stations.studies.table import Results
@@ -43,6 +44,7 @@ def study(
     name: str | None = None,
     workers: int | None = None,
     device: str = "cpu",
+    cluster: str | None = None,
 ) -> Job[Study]:
     """Make a study, or extend one of the same question, and train what it lacks.
 
@@ -60,6 +62,9 @@ def study(
         Processes; by default as many as there are cores and memory for, once the first cell has
         shown that they are worth it.
     device : str
+    cluster : str, optional
+        Address of a Ray cluster whose CPUs take the cells, in place of processes here. Ray may end
+        the process that does this: see `in_cluster_process`.
 
     Yields
     ------
@@ -86,7 +91,7 @@ def study(
     with found.worked_at_alone():
         recipe = extended(found, plan)
         found.write_recipe(recipe)
-        yield from _go_on(found, recipe, data, control, workers)
+        yield from _go_on(found, recipe, data, control, workers, cluster)
     return found
 
 
@@ -96,7 +101,12 @@ def name_of(design: Design, name: str | None = None) -> str:
 
 
 def resume_study(
-    project: Project, name: str, control: Control | None = None, *, workers: int | None = None
+    project: Project,
+    name: str,
+    control: Control | None = None,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> Job[Study]:
     """Train the cells of a study that have no figures; parameters and events as of `study`.
 
@@ -111,7 +121,7 @@ def resume_study(
         recipe = found.recipe()
         data = StudyData(project, recipe.created)
         _check_unchanged(found, recipe, plan_study(data, recipe.design).recipe)
-        yield from _go_on(found, recipe, data, control or Control(), workers)
+        yield from _go_on(found, recipe, data, control or Control(), workers, cluster)
     return found
 
 
@@ -151,7 +161,12 @@ def _check_unchanged(study: Study, recipe: StudyRecipe, new: StudyRecipe) -> Non
 
 
 def _go_on(
-    study: Study, recipe: StudyRecipe, data: StudyData, control: Control, workers: int | None
+    study: Study,
+    recipe: StudyRecipe,
+    data: StudyData,
+    control: Control,
+    workers: int | None,
+    cluster: str | None,
 ) -> Job[None]:
     """Train what is not finished, and keep each cell when it is."""
     cells = recipe.cells()
@@ -167,6 +182,9 @@ def _go_on(
     # a recipe that came with a project may name a device that is not here
     task = Task(data.project.root, recipe.split, pick_device(recipe.device), data.until)
     work = _Work(study, cells, results, len(cells) - len(waiting))
+    if cluster is not None:
+        yield from work.take(on_cluster(cluster, task, data, waiting, control))
+        return
     if workers is None:
         clock = Stopwatch()
         yield from work.take(one_after_another(task, data, waiting[:1], control))
@@ -210,9 +228,12 @@ class _Work:
         self._done = self._before = done
         self._rate = RecentRate(600.0)
 
-    def take(self, outcomes: Iterator[CellBegun | CellDone]) -> Job[None]:
+    def take(self, outcomes: Iterator[CellBegun | CellDone | Notice]) -> Job[None]:
         """Keep what comes, and tell of it."""
         for event in outcomes:
+            if isinstance(event, Notice):
+                yield event
+                continue
             message = cell_in_words(event.cell)
             if isinstance(event, CellDone):
                 self._results[event.cell.key] = event.result

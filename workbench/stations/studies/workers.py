@@ -66,7 +66,7 @@ def one_after_another(
         if control.stopping:
             return
         yield CellBegun(cell)
-        result = attempt(data, cell, task, control)
+        result = attempt(data, cell, task.split, task.device, control)
         if result is None:
             return
         yield CellDone(cell, result)
@@ -134,14 +134,17 @@ def _work_off(
 def cell_station(task: Task, cell: Cell, control: Control) -> Job[CellResult | None]:
     """Measure a cell in a process that does nothing else: in one thread, as there are others."""
     yield from ()  # a cell tells nothing while it is trained
-    _in_one_thread()
-    return attempt(_data_of(task.root, task.until), cell, task, control)
+    in_one_thread()
+    data = _data_of(task.root, task.until)
+    return attempt(data, cell, task.split, task.device, control)
 
 
-def attempt(data: StudyData, cell: Cell, task: Task, control: Control) -> CellResult | None:
+def attempt(
+    data: StudyData, cell: Cell, split: SplitSettings, device: str, control: Control
+) -> CellResult | None:
     """Return the result of a cell, or why it has none; None if it was stopped."""
     try:
-        return measure_cell(data, cell, task.split, task.device, control)
+        return measure_cell(data, cell, split, device, control)
     except WorkbenchError as error:
         return CellResult(error=str(error))
     except Exception as error:  # one cell of hundreds: the others go on
@@ -156,7 +159,8 @@ def _data_of(root: Path, until: str) -> StudyData:
 
 
 @cache
-def _in_one_thread() -> None:
+def in_one_thread() -> None:
+    """Let this process compute in one thread from now on, as there are others beside it."""
     import torch
     from threadpoolctl import threadpool_limits
 

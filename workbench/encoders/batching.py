@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.encoders import Encoder, PreparingEncoder
+from workbench.encoders.encoder import Encoder, PreparingEncoder
 from workbench.errors import WorkbenchError
 
 Vectors = npt.NDArray[np.float32]

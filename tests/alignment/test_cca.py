@@ -58,12 +58,14 @@ def test_regularised_similarities_are_those_of_the_formula(penalty, covariance):
         wide = len(sigma)
         roots.append(inv(sqrtm(sigma + penalty * np.trace(sigma) / wide * np.eye(wide)).real))
     left, strength, right = np.linalg.svd(roots[0] @ (x.T @ y / 200) @ roots[1])
-    solved = CanonicalProblem.of(data, RELATION, covariance).solve(penalty)
-    assert np.abs(solved.correlations - strength).max() < 1e-9
-    for exponent in (0.0, 1.0, 2.5):
-        a, b = solved.weighted(exponent)
-        expected = roots[0] @ left[:, :5] @ np.diag(strength**exponent) @ right @ roots[1]
-        assert np.abs(a.T @ b - expected).max() < 1e-9
+    for of_several in (False, True):
+        problem = CanonicalProblem.of(data, RELATION, covariance)
+        solved = problem.solve(penalty, of_several=of_several)
+        assert np.abs(solved.correlations - strength).max() < 1e-9
+        for exponent in (0.0, 1.0, 2.5):
+            a, b = solved.weighted(exponent)
+            expected = roots[0] @ left[:, :5] @ np.diag(strength**exponent) @ right @ roots[1]
+            assert np.abs(a.T @ b - expected).max() < 1e-9
 
 
 def test_unpaired_items_count_in_the_covariance_only_where_they_should():

@@ -87,7 +87,8 @@ def cca(data: TrainingData, settings: CcaSettings, held_out: HeldOut | None = No
     if held_out is None or not can_judge(held_out):
         penalty, exponent = _by_cross_validation(data, relation, penalties, exponents, settings)
         return space(problem.solve(penalty), exponent, width)
-    solved = [problem.solve(penalty) for penalty in penalties]
+    several = len(penalties) > 1
+    solved = [problem.solve(penalty, of_several=several) for penalty in penalties]
     spaces = (space(each, s, width) for each, s in product(solved, exponents))
     (directions, exponent), best = _best(product(solved, exponents), spaces, held_out)
     if width is None:
@@ -117,7 +118,7 @@ def _by_cross_validation(
 
     def solve(rest: TrainingData) -> Callable[[tuple[float, float]], dict[str, Doubles]]:
         problem = CanonicalProblem.of(rest, relation, "paired")
-        solved = {penalty: problem.solve(penalty) for penalty in penalties}
+        solved = {penalty: problem.solve(penalty, of_several=True) for penalty in penalties}
 
         def maps(choice: tuple[float, float]) -> dict[str, Doubles]:
             weighted = solved[choice[0]].weighted(choice[1])

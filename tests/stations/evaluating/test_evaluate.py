@@ -27,7 +27,7 @@ from workbench.evaluation import (
     view_health,
 )
 from workbench.evaluation.uncertainty import Bootstrap
-from workbench.jobs import Control, Progress, drain
+from workbench.jobs import Control, Notice, Progress, drain
 from workbench.project import Project, SplitSettings, load_dataset
 from workbench.stations import AlignRequest, align, evaluate, scan, zero_shot
 
@@ -284,8 +284,11 @@ def test_of_very_many_test_pairs_some_are_asked_with_among_all(project, monkeypa
     whole = drain(evaluate(project, "procrustes"))
     station = sys.modules["workbench.stations.evaluating.evaluate"]
     monkeypatch.setattr(station, "MOST_GROUPS", 5)
-    some, again = (drain(station.measure(project, "procrustes")) for _ in range(2))
+    events = []
+    some, again = (drain(station.measure(project, "procrustes"), events.append) for _ in range(2))
     assert some.report == again.report
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert [each.partition(" groups")[0] for each in told] == ["Retrieval asks with 5 of 12"] * 2
     for direction, figures in some.report["retrieval"].items():
         assert (figures["queries"], figures["candidates"]) == (5, 12)
         assert sorted(some.groups[direction]) == list(range(5))

@@ -125,6 +125,11 @@ def measure(
     bootstrap = Bootstrap(groups)
     asked_of, number = _asked_with(group_of, groups)
     asking = bootstrap if number == groups else Bootstrap(number)
+    if number < groups:
+        yield Notice(
+            f"Retrieval asks with {number:,} of {groups:,} groups of linked held-out items, the "
+            "same ones for every run, and ranks among all candidates."
+        )
     ranks: dict[str, dict[str, Rows]] = {}
     asked: dict[str, Rows] = {}
     report: dict[str, Any] = {}

@@ -1,6 +1,11 @@
 """The program: the command line, and the window as two more commands of it."""
 
+import signal
 import sys
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while the rest is imported: nothing is to be kept yet, and no traceback helps.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
 
 if __name__ == "__main__" and not sys.flags.safe_path:
     # ``python -m`` looks for modules in the current folder first, which may be a project of others
@@ -21,6 +26,9 @@ from workbench.display import refuse_without_display
 from workbench.errors import WorkbenchError, of_the_system, unexpected
 from workbench.home import home
 from workbench.memory import keep_freed_memory
+
+if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == __name__:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @app.command()

@@ -565,6 +565,27 @@ def test_ctrl_c_ends_with_130_and_the_next_encode_goes_on(tmp_path, gera):
     assert f"{done} were encoded before" in out
 
 
+AT_ITS_START = """
+import builtins, runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start us with it ignored
+imported = builtins.__import__
+def importing(name, *others, **more):
+    if name == "typer":
+        signal.raise_signal(signal.SIGINT)
+    return imported(name, *others, **more)
+builtins.__import__ = importing
+runpy.run_module("workbench", run_name="__main__")
+"""
+
+
+def test_ctrl_c_while_the_program_is_imported_shows_no_traceback():
+    command = [sys.executable, "-c", AT_ITS_START, "runs"]
+    result = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2]
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
 @pytest.mark.timeout(120)
 def test_ctrl_c_twice_ends_at_once(tmp_path):
     made = make_project(tmp_path, 40, ("text",))

@@ -43,6 +43,7 @@ def test_each_project_has_its_own_sizes_also_in_another_window(session, roots, q
     kept.follow("page", {"a": splitter})
     splitter.show()
     session.open_project(roots[0])
+    qtbot.wait(1)  # it is laid out
     first = splitter.sizes()
     drag(splitter, 100)
     assert splitter.sizes()[0] == 100

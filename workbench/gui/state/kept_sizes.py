@@ -12,7 +12,7 @@ from workbench.gui.session import Session
 from workbench.gui.state.per_project import PerProject
 
 _MILLISECONDS_AT_REST = 300
-_ASKS_FOR_ROOM = (QEvent.Type.Show, QEvent.Type.LayoutRequest)
+_ASKS_FOR_ROOM = (QEvent.Type.Show, QEvent.Type.LayoutRequest, QEvent.Type.Resize)
 
 _Name = Annotated[str, Field(max_length=100)]
 _Pixels = Annotated[int, Field(ge=0, le=100_000)]
@@ -103,12 +103,13 @@ class _Parts(QObject):
     def __init__(self, name: str, splitter: QSplitter, parent: QObject) -> None:
         super().__init__(parent)
         self._name, self._splitter = name, splitter
-        self._first: dict[str, list[int]] = {}
+        self._first: dict[str, list[int]] = {}  # as they are where nobody has dragged
+        self._touched: set[str] = set()
         self._settled = ""
         # once it has arranged what has come or gone
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._look)
-        splitter.splitterMoved.connect(self.dragged)
+        splitter.splitterMoved.connect(self._hear)
         splitter.installEventFilter(self)
 
     def key(self) -> str:
@@ -127,9 +128,12 @@ class _Parts(QObject):
             self._settled = ""
             return
         key = self._settled = self.key()
-        first = self._first.setdefault(key, self.sizes())
-        holds = kept is not None and len(kept) == self._splitter.count()
-        self._splitter.setSizes(list(kept) if kept is not None and holds else first)
+        if kept is not None and len(kept) == self._splitter.count():
+            self._touched.add(key)
+            self._splitter.setSizes(list(kept))
+        elif key in self._touched and key in self._first:
+            self._touched.discard(key)
+            self._splitter.setSizes(self._first[key])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hear when parts come and go."""
@@ -140,8 +144,17 @@ class _Parts(QObject):
         return super().eventFilter(watched, event)
 
     def _look(self) -> None:
-        if self._splitter.isVisible() and self.key() != self._settled:
+        if not self._splitter.isVisible():
+            return
+        key = self.key()
+        if key != self._settled:
             self.asked.emit()
+        if key not in self._touched:
+            self._first[key] = self.sizes()
+
+    def _hear(self) -> None:
+        self._touched.add(self.key())
+        self.dragged.emit()
 
     def _shown(self) -> list[bool]:
         parts = map(self._splitter.widget, range(self._splitter.count()))

@@ -532,7 +532,7 @@ class Told(Progress):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         print(self.done, file=sys.stdout, flush=True)
-sys.modules["workbench.stations.encoding.filling"].Progress = Told
+station.Progress = sys.modules["workbench.stations.encoding.filling"].Progress = Told
 main()
 """
 

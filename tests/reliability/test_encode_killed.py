@@ -144,8 +144,9 @@ def test_no_reading_process_outlives_a_killed_encode(tmp_path, monkeypatch, end)
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     project = make_project(tmp_path, 120, ("image",))
-    for item in project.catalogue.items("image"):  # more than a pipe holds: a reader waits to write
-        Path(item.path).write_bytes(picture((400, 400), (1, 0, 9)))
+    # more than a pipe holds: a reader waits to write; and no copies, with which it would soon end
+    for number, item in enumerate(project.catalogue.items("image")):
+        Path(item.path).write_bytes(picture((400, 400), (number, 0, 9)))
     process = subprocess.Popen(
         [sys.executable, "-c", ENCODE_IMAGES, project.root, Path(__file__).parents[1]],
         stdout=subprocess.PIPE, text=True,

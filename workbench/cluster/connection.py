@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -79,6 +80,9 @@ def _connect(ray: Any, address: str) -> None:
     options: dict[str, Any] = {"logging_level": logging.CRITICAL}
     folder = None
     if address == "local":
+        if "RAY_AUTH_TOKEN_PATH" not in os.environ:
+            # else Ray keeps one at home, and every later “ray start” there asks for it
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         folder = TemporaryFolder()  # else logs stay in /tmp/ray for ever
         store = max(_SMALLEST_STORE, min(_STORE, physical_memory() // 8))
         options |= {
@@ -115,5 +119,6 @@ def _why_not(address: str, error: Exception) -> str:
         )
     return (
         f"No cluster answers at {address} ({said}). Is it running, and is the port right? "
-        "ray://HOST:10001 is for any machine, HOST:6379 for one that is a node itself."
+        "ray://HOST:10001 is for any machine, HOST:6379 for one that is a node itself. One that "
+        "asks for a token wants RAY_AUTH_MODE=token here too, and the token in ~/.ray/auth_token."
     )

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -97,12 +98,12 @@ def test_the_cache_has_the_same_bytes_as_without_a_cluster(calm, cluster, tmp_pa
     assert (report.encoded, report.kept) == (0, 110)
 
 
-def workers():
-    """Return the processes of this cluster that hold an encoder."""
+def workers(called=b"ray::EncodingWorker"):
+    """Return the processes of this cluster that hold an encoder, or are called otherwise."""
     found = []
     for pid in children_of(os.getpid()):
         with suppress(OSError):
-            if b"ray::EncodingWorker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if called in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(pid)
     return found
 
@@ -252,6 +253,23 @@ def test_files_that_the_nodes_do_not_see_are_refused_or_sent(cluster, tmp_path, 
     report, told = run(project, cluster, "fake/image")
     assert report.encoded == 9
     assert "Files are sent from this machine: the node" in words_in(told)
+
+
+@pytest.mark.slow
+def test_a_cluster_of_this_machine_alone_ends_and_leaves_nothing(fakes, tmp_path, monkeypatch):
+    temporary = Path(tempfile.mkdtemp(prefix="g-"))  # short: sockets lie in it
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    project = make_project(tmp_path, 20, ("text",))
+    before = workers(b"/ray/")
+    request = EncodeRequest("text", "fake/text", cluster=ClusterRequest("local", 1, 0))
+    job = in_cluster_process(encode, project, request, address="local", control=Control())
+    assert drain(job).encoded == 20
+    check_texts(project, "fake/text")
+    assert outliving([pid for pid in workers(b"/ray/") if pid not in before]) == []
+    assert not (tmp_path / "home" / ".ray").exists()
+    assert list(temporary.iterdir()) == []
+    temporary.rmdir()
 
 
 @pytest.mark.slow

@@ -1,17 +1,18 @@
 """The program: the command line, and the window as two more commands of it."""
 
-import signal
 import sys
-
-if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    # Ctrl-C while the rest is imported: nothing is to be kept yet, and no traceback helps.
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
 
 if __name__ == "__main__" and not sys.flags.safe_path:
     # ``python -m`` looks for modules in the current folder first, which may be a project of others
     # with a ``json.py`` in it. What is to be found there belongs to this package.
     sys.path[:1] = []
     sys.path.append(__file__.rpartition("workbench")[0])
+
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while the rest is imported: nothing is to be kept yet, and no traceback helps.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
 
 import io
 from pathlib import Path

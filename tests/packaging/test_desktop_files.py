@@ -40,7 +40,7 @@ def test_the_entry_starts_the_command_of_the_package(entry):
 
 
 def test_the_window_belongs_to_the_entry(entry):
-    said = (ROOT / "workbench" / "gui" / "application.py").read_text("utf-8")
+    said = (ROOT / "workbench" / "gui" / "starting" / "application.py").read_text("utf-8")
     assert f'setDesktopFileName("{ENTRY.stem}")' in said
     assert entry["StartupWMClass"] == ENTRY.stem == entry["Icon"]
 

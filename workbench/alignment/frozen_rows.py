@@ -66,7 +66,8 @@ class StandardRows:
                 self._kept = np.asarray(self)
             return np.array(self._kept[rows])
         if isinstance(rows, slice):
-            return self.standardised(self._source[rows])
+            # in one layout: sums of rows that lie otherwise in memory are rounded otherwise
+            return self.standardised(np.ascontiguousarray(self._source[rows]))
         return self.standardised(read_rows(self._source, np.asarray(rows)))
 
     @property

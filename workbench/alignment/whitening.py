@@ -72,7 +72,7 @@ def whitened(source: RowSource, strength: float) -> tuple[Whitening, Floats]:
 
     These are all rows in their order, unless there are more than 50,000.
     """
-    rows = read_rows(source, evenly(source.shape[0], _LOOKED_AT))
+    rows = np.ascontiguousarray(read_rows(source, evenly(source.shape[0], _LOOKED_AT)))
     root = bool(rows.min() >= 0)
     first = unit_rows(np.sqrt(rows)) if root else rows
     centre = first.mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from workbench.gui.encoding import known_encoders
 from workbench.gui.frame.window import MainWindow
 from workbench.gui.jobs import garbage
+from workbench.gui.look import theme
 from workbench.gui.session import Session
 
 
@@ -32,6 +33,12 @@ def _settings_of_its_own(_settings_folder):
         QSettings.setPath(style, QSettings.Scope.UserScope, _settings_folder)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings().clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _light_at_first():
+    """Let no window of one file leave its theme to the tests of another."""
+    theme.show(theme.LIGHT)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -1,7 +1,6 @@
 """The commands that ask: several things at once, several runs, each modality, and why."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -32,11 +31,6 @@ def finished(tmp_path_factory):
         drain(align(project, AlignRequest(method="ridge", name="p")))
         drain(align(project, AlignRequest(method="procrustes", name="few", pairs=4)))
     return project.root
-
-
-@pytest.fixture
-def project(tmp_path, finished):
-    return shutil.copytree(finished, tmp_path / "p")
 
 
 def ids(rows):

@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -37,12 +36,6 @@ def finished(tmp_path_factory):
         drain(align(project, AlignRequest(method="procrustes", name="p")))
         drain(evaluate(project, "p"))
     return project.root
-
-
-@pytest.fixture
-def project(tmp_path, finished):
-    """Copy the finished project, to do with as a test likes."""
-    return shutil.copytree(finished, tmp_path / "p")
 
 
 def test_the_whole_road(tmp_path, gera):

@@ -1,30 +1,15 @@
 """The command line of comparing two spaces: what it prints, for people and for scripts."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
-from worlds.fakes import FakeShelf, three_runs
 
 from workbench.jobs import drain
 from workbench.project import Project, SpaceName
 from workbench.stations import overlap_of_spaces, read_two_spaces
 
 pytestmark = pytest.mark.usefixtures("shelf")
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """Make a project with three runs, once."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        FakeShelf().put(monkeypatch)
-        return three_runs(tmp_path_factory.mktemp("finished")).root
-
-
-@pytest.fixture
-def project(tmp_path, finished):
-    return shutil.copytree(finished, tmp_path / "p")
 
 
 def test_json_has_the_figures_of_the_stations(project, gera):

@@ -1,29 +1,15 @@
 """The command line of evaluate: what it prints, for people and for scripts."""
 
 import json
-import shutil
 
 import pytest
-from worlds.fakes import FakeShelf, encode_all, make_project, three_runs
+from worlds.fakes import encode_all, make_project
 
 from workbench.jobs import drain
 from workbench.project import Project
 from workbench.stations import AlignRequest, align
 
 pytestmark = pytest.mark.usefixtures("shelf")
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """Make a project with three runs, once."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        FakeShelf().put(monkeypatch)
-        return three_runs(tmp_path_factory.mktemp("finished")).root
-
-
-@pytest.fixture
-def project(tmp_path, finished):
-    return shutil.copytree(finished, tmp_path / "p")
 
 
 def table(out, title):

@@ -1,7 +1,6 @@
 """The command line of runs: what it lists, and what it changes."""
 
 import json
-import shutil
 
 import pytest
 from worlds.fakes import FakeShelf, three_runs
@@ -20,11 +19,6 @@ def finished(tmp_path_factory):
         project = three_runs(tmp_path_factory.mktemp("finished"))
         drain(evaluate(project, "good"))
         return project.root
-
-
-@pytest.fixture
-def project(tmp_path, finished):
-    return shutil.copytree(finished, tmp_path / "p")
 
 
 def names(gera, project):

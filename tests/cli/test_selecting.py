@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 
 import pytest
 from worlds.fakes import FakeShelf, encode_all, make_project
@@ -21,11 +20,6 @@ def finished(tmp_path_factory):
         project = encode_all(make_project(root))
         drain(align(project, AlignRequest(method="ridge", name="p")))
     return project.root
-
-
-@pytest.fixture
-def project(tmp_path, finished):
-    return shutil.copytree(finished, tmp_path / "p")
 
 
 def ids(path):

@@ -78,7 +78,7 @@ class StudyList(Card):
         if name in shown and self.delete_button.isEnabled():
             place = shown.index(name)
             others = [*shown[place + 1 :], *reversed(shown[:place])]
-            self.changes.delete(name, others[0] if others else "")
+            self.changes.delete([name], others[0] if others else "")
 
     def menu(self) -> QMenu:
         """Return what can be done with the study that is shown, and what can be restored."""

@@ -12,12 +12,13 @@ from workbench.gui.collecting.preview.overview import Key
 from workbench.gui.collecting.preview.strip import paint_picture, paint_wave, shortened
 from workbench.gui.look import theme
 from workbench.gui.widgets.text import plain_tip
+from workbench.media import Modality
 from workbench.project import Found
 
 Pair = tuple[Found, Found]
 
 _COLUMNS, _GAP, _HIGH, _KEY_LINE = 2, 8, 84, 18
-_LEFT = {"image": _HIGH, "text": 130, "speech": 110}  # pixels of the first of a pair
+_LEFT: dict[Modality, float] = {"image": _HIGH, "text": 130, "speech": 110}  # of the first of a pair
 
 
 class PairsStrip(QWidget):
@@ -85,15 +86,13 @@ class PairsStrip(QWidget):
             painter.fillPath(shape, QColor(now.background))
             painter.save()
             painter.setClipPath(shape)
-            left = QRectF(area.left(), area.top(), _LEFT[first.modality], area.height())
-            right = area.adjusted(left.width(), 0, 0, -_KEY_LINE)
+            left, right, below = parts_of(area, first.modality)
             self._paint(painter, left, first)
             self._paint(painter, right, second)
             painter.setPen(QColor(now.muted))
             font = self.font()
             font.setPixelSize(11)
             painter.setFont(font)
-            below = QRectF(right.left() + 10, right.bottom() - 2, right.width() - 16, _KEY_LINE)
             keys = " = ".join(dict.fromkeys((first.key, second.key)))
             fits = painter.fontMetrics().elidedText(
                 keys, Qt.TextElideMode.ElideMiddle, int(below.width())
@@ -126,6 +125,22 @@ class PairsStrip(QWidget):
                 QToolTip.showText(event.globalPos(), plain_tip("\n".join(lines)), self)
             return True
         return super().event(event)
+
+
+def parts_of(area: QRectF, first: Modality) -> tuple[QRectF, QRectF, QRectF]:
+    """Divide a tile: for the first of a pair, for the other, and for the key.
+
+    A picture is as high as the tile, and the key beside it; below a text or a recording it has the
+    whole width, as these share a narrow tile by halves.
+    """
+    wide, high = _LEFT[first], area.height()
+    if first != "image":
+        wide, high = min(wide, area.width() / 2), high - _KEY_LINE
+    left = QRectF(area.left(), area.top(), wide, high)
+    right = area.adjusted(wide, 0, 0, -_KEY_LINE)
+    start = right.left() if first == "image" else area.left()
+    below = QRectF(start + 10, right.bottom() - 2, area.right() - start - 16, _KEY_LINE)
+    return left, right, below
 
 
 def _key(item: Found) -> Key:

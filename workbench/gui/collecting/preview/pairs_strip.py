@@ -18,7 +18,8 @@ from workbench.project import Found
 Pair = tuple[Found, Found]
 
 _COLUMNS, _GAP, _HIGH, _KEY_LINE = 2, 8, 84, 18
-_LEFT: dict[Modality, float] = {"image": _HIGH, "text": 130, "speech": 110}  # of the first of a pair
+# pixels of the first of a pair
+_LEFT: dict[Modality, float] = {"image": _HIGH, "text": 130, "speech": 110}
 
 
 class PairsStrip(QWidget):

@@ -26,6 +26,9 @@ def export_items(
     modality: Annotated[str | None, typer.Option(help="Only image, text or speech items.")] = None,
     label: Annotated[str | None, typer.Option(help="Only items with this label.")] = None,
     containing: Annotated[str, typer.Option(help="Only with this in the text or the path.")] = "",
+    all_ranks: Annotated[
+        bool, typer.Option("--all-ranks", help="Rank partners also where it takes hours.")
+    ] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the file if it exists.")
     ] = False,
@@ -48,7 +51,9 @@ def export_items(
         ids = ids[np.isin(ids, _saved(opened, selection))]
     if len(ids) == 0:
         raise WorkbenchError("No item matches all of these conditions. Use fewer.")
-    job = stations.export_selection(opened, ids, file, run, control, replace=replace)
+    job = stations.export_selection(
+        opened, ids, file, run, control, all_ranks=all_ranks, replace=replace
+    )
     written = follow(job, control)
     say(f"{len(np.unique(ids)):,} items written to {written}")
 

@@ -157,6 +157,25 @@ def test_scores_are_those_of_the_figures_measured_or_given(project, tmp_path):
         assert one[f"rank_{one['modality']}"] == ""
 
 
+def test_ranks_that_would_take_hours_are_left_empty_and_told_of(project, tmp_path, monkeypatch):
+    module = sys.modules["workbench.stations.selecting.selections"]
+    ids, few = ids_of(project), ids_of(project)[:2] + ids_of(project, "text")[:1]
+    everything, _ = written(project, ids, tmp_path / "a.csv", "p")
+    candidates = len(ids_of(project, "text"))
+    monkeypatch.setattr(module, "MOST_COMPARED", 3 * candidates)
+    rows, told = written(project, ids, tmp_path / "b.csv", "p")
+    assert {row["rank_text"] for row in rows} == {row["rank_image"] for row in rows} == {""}
+    assert [row["distortion"] for row in rows] == [row["distortion"] for row in everything]
+    warned = [event.text for event in told if isinstance(event, Notice)]
+    assert len(warned) == 2
+    assert f"among {candidates:,} text items takes long" in warned[0]
+    assert "Choose at most 3 such items" in warned[0]
+    assert written(project, ids, tmp_path / "c.csv", "p", all_ranks=True)[0] == everything
+    some, told = written(project, few, tmp_path / "d.csv", "p")
+    assert {row["id"]: row for row in everything}[some[0]["id"]] == some[0]
+    assert not any(isinstance(event, Notice) for event in told)
+
+
 def test_what_is_not_known_stays_empty(project, tmp_path):
     """A file gone, an item of no view of the run, and data that have changed."""
     write_item(tmp_path / "text" / "kind-0", "text", 900)

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.evaluation import distortion
-from workbench.geometry import Operator
+from workbench.evaluation import distortion_within
+from workbench.geometry import Operator, find_neighbours
 from workbench.item_ids import as_set
 from workbench.jobs import Control, Job, Notice, Progress, Stopwatch
 from workbench.media import Modality
@@ -26,7 +26,7 @@ from workbench.stations.evaluating.item_figures import (
     parts_of,
 )
 from workbench.stations.runs.data import data_have_changed
-from workbench.stations.runs.run_space import RunSpace
+from workbench.stations.runs.run_space import RunSpace, RunView
 from workbench.stations.runs.split_roles import Role, split_roles
 from workbench.stations.runs.store import read_run_space
 from workbench.whole_files import whole_file
@@ -34,6 +34,8 @@ from workbench.whole_files import whole_file
 Ids = npt.NDArray[np.int64]
 
 FACTS = ("id", "modality", "path", "text", "label", "language", "split")
+# ranks are exact, so that they take items × candidates: this many are some ten minutes on two cores
+MOST_COMPARED = 20_000_000_000
 
 
 def find_items(
@@ -93,6 +95,7 @@ def export_selection(
     control: Control | None = None,
     *,
     figures: ItemFigures | None = None,
+    all_ranks: bool = False,
     replace: bool = False,
 ) -> Job[Path | None]:
     """Write items to a CSV file: what they are, and what a run says of them.
@@ -111,6 +114,9 @@ def export_selection(
     control : Control, optional
     figures : ItemFigures, optional
         Of this run, so that nothing is measured again.
+    all_ranks : bool
+        Whether ranks are found also where that takes hours; without, above `MOST_COMPARED`
+        comparisons their column stays empty, which is told.
     replace : bool
         Whether a file that is there already may be replaced.
 
@@ -141,7 +147,11 @@ def export_selection(
         raise WorkbenchError(f"The project has no item {max(chosen, key=abs)}.") from None
     scores = None
     if run_name is not None:
-        scores = yield from _scores(project, run_name, np.array(chosen, np.int64), figures, control)
+        numbers = np.array(chosen, np.int64)
+        if figures is not None:
+            scores = yield from _known_scores(project, run_name, numbers, figures)
+        else:
+            scores = yield from _measured_scores(project, run_name, numbers, all_ranks, control)
     if control.stopping:
         return None
     yield Progress(0, 1, f"Writing {path.name}")
@@ -150,35 +160,11 @@ def export_selection(
     return path
 
 
-def _scores(
-    project: Project, run_name: str, ids: Ids, figures: ItemFigures | None, control: Control
+def _known_scores(
+    project: Project, run_name: str, ids: Ids, figures: ItemFigures
 ) -> Job[ItemScores]:
-    space = figures.space if figures else (yield from read_run_space(project, run_name, control))
-    found = ItemScores({}, {}, {to: {} for to in space.views})
-    known = split_roles(project, run_name)
-    if known is None:
-        yield Notice(
-            data_have_changed(run_name, "so the column “split” stays empty."),
-            "warning",
-        )
-    for modality, (first_ids, roles) in (known or {}).items():
-        view = space.views[modality]
-        of_row = dict(zip(view.rows_of(first_ids).tolist(), roles, strict=True))
-        for item, row in zip(ids.tolist(), view.rows_of(ids).tolist(), strict=True):
-            if row >= 0 and row in of_row:
-                found.role[item] = of_row[row]
-    if figures is not None:
-        _take(found, figures, ids)
-        return found
-    for modality in space.views:
-        found.distortion.update((yield from _bent(space, modality, ids, control)))
-        for to in space.views:
-            found.rank[to].update((yield from _ranked(space, modality, to, ids, control)))
-    return found
-
-
-def _take(found: ItemScores, figures: ItemFigures, ids: Ids) -> None:
-    """Take from figures what they say of items."""
+    """Return what figures say of items."""
+    found = yield from _roles(project, run_name, figures.space, ids)
     bent = figures.distortion_of(ids)
     found.distortion.update(
         (int(ids[place]), float(bent[place])) for place in np.flatnonzero(~np.isnan(bent))
@@ -186,39 +172,87 @@ def _take(found: ItemScores, figures: ItemFigures, ids: Ids) -> None:
     for to, rank in found.rank.items():
         ranks = figures.partner_rank_of(ids, to)
         rank.update((int(ids[place]), int(ranks[place])) for place in np.flatnonzero(ranks))
+    return found
 
 
-def _bent(space: RunSpace, modality: Modality, ids: Ids, control: Control) -> Job[dict[int, float]]:
+def _measured_scores(
+    project: Project, run_name: str, ids: Ids, all_ranks: bool, control: Control
+) -> Job[ItemScores]:
+    space = yield from read_run_space(project, run_name, control)
+    found = yield from _roles(project, run_name, space, ids)
+    for modality, view in space.views.items():
+        found.distortion.update((yield from _bent(view, modality, ids, control)))
+        for to in space.views:
+            ranks = yield from _ranks(space, modality, to, ids, all_ranks, control)
+            found.rank[to].update(ranks)
+    return found
+
+
+def _roles(project: Project, run_name: str, space: RunSpace, ids: Ids) -> Job[ItemScores]:
+    """Return scores of a run that know as yet for what it used each item."""
+    found = ItemScores({}, {}, {to: {} for to in space.views})
+    known = split_roles(project, run_name)
+    if known is None:
+        yield Notice(data_have_changed(run_name, "so the column “split” stays empty."), "warning")
+    for modality, (first_ids, roles) in (known or {}).items():
+        view = space.views[modality]
+        of_row = dict(zip(view.rows_of(first_ids).tolist(), roles, strict=True))
+        for item, row in zip(ids.tolist(), view.rows_of(ids).tolist(), strict=True):
+            if row >= 0 and row in of_row:
+                found.role[item] = of_row[row]
+    return found
+
+
+def _bent(view: RunView, modality: Modality, ids: Ids, control: Control) -> Job[dict[int, float]]:
     """Return the distortion of items, some at a time: a stop is heard in between."""
-    view = space.views[modality]
     rows = view.rows_of(ids)
-    own, values, watch = as_set(rows[rows >= 0]), [np.zeros(0, np.float32)], Stopwatch()
-    for some in parts_of(own, NEIGHBOURHOODS_AT_ONCE):
+    own, watch = as_set(rows[rows >= 0]), Stopwatch()
+    if len(own) == 0 or len(view.ids) < 2:
+        return dict.fromkeys(ids[rows >= 0].tolist(), 0.0)
+    around = yield from find_neighbours(view.before, DISTORTION_NEIGHBOURS, own, control)
+    if around.recall < 1:
+        yield Notice(
+            f"The neighbours of {len(own):,} {modality} items are found by a graph, which finds "
+            f"{around.recall:.1%} of the true ones: the column “distortion” is nearly exact."
+        )
+    bent = np.zeros(len(own), dtype=np.float32)
+    for some in parts_of(np.arange(len(own)), NEIGHBOURHOODS_AT_ONCE):
         control.wait_while_paused()
         if control.stopping:
             return {}
-        values.append(
-            distortion(
-                view.before, view.after, DISTORTION_NEIGHBOURS, rows=some, operator=Operator()
-            )
-        )
-        done = sum(map(len, values))
+        bent[some] = distortion_within(view.before, view.after, around.rows[some], Operator())
+        done = int(some[-1]) + 1
         yield Progress(done, len(own), f"Measuring the selected {modality} items", watch.rate(done))
-    bent = np.concatenate(values)[np.searchsorted(own, rows[rows >= 0])]
-    return dict(zip(ids[rows >= 0].tolist(), bent.tolist(), strict=True))
+    values = bent[np.searchsorted(own, rows[rows >= 0])]
+    return dict(zip(ids[rows >= 0].tolist(), values.tolist(), strict=True))
 
 
-def _ranked(
-    space: RunSpace, modality: Modality, to: Modality, ids: Ids, control: Control
+def _ranks(
+    space: RunSpace, modality: Modality, to: Modality, ids: Ids, all_ranks: bool, control: Control
 ) -> Job[dict[int, int]]:
+    """Return the rank of the best partner of items that have one, where it does not take long."""
     rows = space.views[modality].rows_of(ids)
-    if modality == to or not len(space.pairs_between(modality, to)):
+    pairs = space.pairs_between(modality, to) if modality != to else np.zeros((0, 2), np.int64)
+    asked, candidates = np.intersect1d(rows, pairs[:, 0]), len(space.views[to].ids)
+    if len(asked) * candidates > MOST_COMPARED and not all_ranks:
+        yield Notice(_too_many(len(asked), modality, to, candidates), "warning")
         return {}
-    ranks = yield from partner_ranks(space, (modality, to), control, rows[rows >= 0])
+    if len(asked) == 0:
+        return {}
+    ranks = yield from partner_ranks(space, (modality, to), control, asked)
     if ranks is None:
         return {}
     ids, ranks = ids[rows >= 0], ranks[rows[rows >= 0]]
     return dict(zip(ids[ranks > 0].tolist(), ranks[ranks > 0].tolist(), strict=True))
+
+
+def _too_many(asked: int, modality: Modality, to: Modality, candidates: int) -> str:
+    most = MOST_COMPARED // candidates
+    return (
+        f"To rank the partners of {asked:,} {modality} items among {candidates:,} {to} items takes "
+        f"long, so the column “rank_{to}” stays empty for them. Choose at most {most:,} such "
+        "items, or write the table with “gera-workbench export-items --all-ranks”."
+    )
 
 
 def _write(path: Path, items: list[Item], scores: ItemScores | None) -> None:

@@ -15,9 +15,10 @@ from worlds.fakes import FakeEncoder, make_project, write_item
 from workbench.cache import EmbeddingCache
 from workbench.encoders import CodeRefused, EncoderEntry, registry
 from workbench.errors import WorkbenchError
-from workbench.gui.encoding import cluster_card, encode_queue, inspection, known_encoders
+from workbench.gui.encoding import encode_queue, inspection, known_encoders
 from workbench.gui.encoding.problems_dialog import ProblemsDialog
 from workbench.gui.pages.encode import EncodePage
+from workbench.gui.widgets import cluster_address
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.jobs import drain
@@ -158,11 +159,11 @@ def test_a_cluster_takes_the_place_of_a_device(page, session, project, qtbot, mo
     assert not page.cluster.isVisible()
     page.device.setCurrentIndex(page.device.findData("cluster"))
     assert page.cluster.isVisible()
-    page.cluster.address.setText("head")
+    page.cluster.address.line.setText("head")
     page.encode("text")
     assert added == []
-    assert "is no address of a cluster" in page.cluster.offer.text()
-    page.cluster.address.setText("ray://head:10001")
+    assert "is no address of a cluster" in page.cluster.address.offer.text()
+    page.cluster.address.line.setText("ray://head:10001")
     page.cluster.workers.setValue(3)
     page.encode("text")
     (request,) = added
@@ -180,13 +181,13 @@ def test_what_a_cluster_offers_is_told(page, session, project, qtbot, monkeypatc
             raise WorkbenchError("No cluster was found.")
         return "2 nodes, 16 CPUs, 1 GPU"
 
-    monkeypatch.setattr(cluster_card, "in_cluster_process", answer)
-    page.cluster.address.setText("head:6379")
-    page.cluster.ask()
-    qtbot.waitUntil(lambda: "2 nodes, 16 CPUs, 1 GPU" in page.cluster.offer.text())
-    page.cluster.address.setText("auto")
-    page.cluster.ask()
-    qtbot.waitUntil(lambda: page.cluster.offer.text() == "No cluster was found.")
+    monkeypatch.setattr(cluster_address, "in_cluster_process", answer)
+    page.cluster.address.line.setText("head:6379")
+    page.cluster.address.ask()
+    qtbot.waitUntil(lambda: "2 nodes, 16 CPUs, 1 GPU" in page.cluster.address.offer.text())
+    page.cluster.address.line.setText("auto")
+    page.cluster.address.ask()
+    qtbot.waitUntil(lambda: page.cluster.address.offer.text() == "No cluster was found.")
 
 
 def test_a_typed_name_is_looked_up(page, session, project, qtbot):
@@ -228,6 +229,10 @@ def test_a_download_asks_for_its_size_and_for_consent(page, session, project, qt
     assert card.encode_button.text() == "Download 352 MB and encode"
     assert card.encode_button.isEnabled()
     assert page.all_button.text() == "Download 352 MB and encode all"
+    page.device.setCurrentIndex(page.device.findData("cluster"))  # whose nodes have it
+    assert (card.encode_button.text(), page.all_button.text()) == ("Encode", "Encode all")
+    page.device.setCurrentIndex(page.device.findData("cpu"))
+    assert card.encode_button.text() == "Download 352 MB and encode"
     assert "352 MB to download" in card.picker._facts.text()
 
 

@@ -186,3 +186,26 @@ def test_a_study_is_renamed_deleted_and_comes_back(opened, project, qtbot, monke
     assert inside.actions()[0].text().startswith(f"Restore {first}")
     card.undo.button.click()
     qtbot.waitUntil(lambda: shown(first) and opened.studies.shown is not None, timeout=20_000)
+
+
+def test_cells_are_trained_on_the_cluster_whose_address_is_given(opened, monkeypatch, qtbot):
+    went = []
+
+    def there(station, *arguments, address, control, cluster):
+        went.append((station.__name__, address, cluster))
+        return station(*arguments, control=control, workers=1)
+
+    monkeypatch.setattr(study_jobs, "in_cluster_process", there)
+    place, state = opened.place, opened.studies
+    assert not place.address.isVisible()
+    place.choice.setCurrentIndex(place.choice.findData("cluster"))
+    assert place.address.isVisible()
+    place.address.line.setText("head")
+    opened.offers.button("label-efficiency").click()
+    assert "is no address of a cluster" in place.address.offer.text()
+    assert (state.busy, went) == (False, [])
+    place.address.line.setText("ray://head:10001")
+    opened.view.go_on_button.setEnabled(True)  # all is done, so that nothing is trained
+    opened.view.go_on_button.click()
+    qtbot.waitUntil(lambda: not state.busy and went != [])
+    assert went == [("resume_study", "ray://head:10001", "ray://head:10001")]

@@ -63,6 +63,7 @@ class EncoderCard(Card):
         self._known = known
         self._caches = Caches()
         self._job: RunningJob | None = None
+        self._elsewhere = False  # whether other machines encode
         self._waiting = False
         self._notices: list[str] = []
         self._shown = ""
@@ -120,7 +121,13 @@ class EncoderCard(Card):
 
     def to_download(self) -> int | None:
         """Return how many bytes an encode downloads first; None where that is not known."""
-        return self.picker.missing() if self.picker.readiness() == "download" else 0
+        must = self.picker.readiness() == "download" and not self._elsewhere
+        return self.picker.missing() if must else 0
+
+    def set_elsewhere(self, elsewhere: bool) -> None:
+        """Say whether other machines encode, so that nothing is downloaded to this one."""
+        self._elsewhere = elsewhere
+        self._show_running()
 
     def _choice_changed(self) -> None:
         if self.encoder() != self._shown:  # what was said was of another one
@@ -305,7 +312,7 @@ class EncoderCard(Card):
         readiness = self.picker.readiness()
         if readiness == "asking":
             return "Looking…"
-        if readiness == "download":
+        if readiness == "download" and not self._elsewhere:
             missing = self.picker.missing()
             return f"Download {words.size(missing)} and encode" if missing else (
                 "Download and encode"

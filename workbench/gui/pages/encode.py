@@ -103,9 +103,7 @@ class EncodePage(Page):
         sheet.head.addWidget(self.next_button)
         self.cluster = ClusterCard(self.session)
         self.cluster.hide()
-        self.device.currentIndexChanged.connect(
-            lambda: self.cluster.setVisible(self.device.currentData() == CLUSTER)
-        )
+        self.device.currentIndexChanged.connect(self._show_place)
         sheet.column.addWidget(self.cluster)
         self.cards = {modality: EncoderCard(self.known, modality) for modality in MODALITIES}
         for modality, card in self.cards.items():
@@ -188,6 +186,14 @@ class EncodePage(Page):
         self._show_all_button()
         self.state_changed.emit()
 
+    def _show_place(self) -> None:
+        """Offer what suits the place of the computing: the nodes of a cluster have encoders."""
+        far = self.device.currentData() == CLUSTER
+        self.cluster.setVisible(far)
+        for card in self.cards.values():
+            card.set_elsewhere(far)
+        self._show_all_button()
+
     def _present(self) -> list[EncoderCard]:
         return [card for modality, card in self.cards.items() if modality in self._caches.items]
 
@@ -248,11 +254,8 @@ class EncodePage(Page):
         options = self.cards[modality].request_options()
         device, there = self.device.currentData(), None
         if device == CLUSTER:
-            try:
-                device, there = "auto", self.cluster.request()
-            except WorkbenchError as error:
-                self.cluster.say(str(error), "warning")
-                self.cluster.address.setFocus()
+            device, there = "auto", self.cluster.request()
+            if there is None:
                 return
             options["workers"] = None  # those are processes of one machine
         self.queue.add(

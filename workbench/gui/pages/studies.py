@@ -7,6 +7,7 @@ from workbench.gui.road import State
 from workbench.gui.session import Session
 from workbench.gui.state.kept_sizes import KeptSizes
 from workbench.gui.studying.offers_card import OffersCard
+from workbench.gui.studying.place_card import PlaceCard
 from workbench.gui.studying.studies_state import StudiesState
 from workbench.gui.studying.study_list import StudyList
 from workbench.gui.studying.study_view import StudyView
@@ -25,7 +26,8 @@ class StudiesPage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.studies = StudiesState(session, self)
-        self.offers = OffersCard()
+        self.offers, self.place = OffersCard(), PlaceCard(session)
+        self.studies.where = self.place.where
         self.view = StudyView(self.studies)
         self.list_card = StudyList(self.studies)
         self.list = self.list_card.table
@@ -52,6 +54,7 @@ class StudiesPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
         column.addWidget(self.list_card)
+        column.addWidget(self.place)
         column.addWidget(self.offers)
         column.addStretch(1)
         scroll = ScrollingSheet(left)

@@ -1,5 +1,6 @@
 """What the Studies page shows: the studies of the project, one of them, and the work at one."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,9 @@ class StudiesState(QObject):
         Why the chosen study cannot be shown.
     working_at : str
         The name of the study that is worked at; empty before it has one.
+    where : callable
+        Asked as work begins: returns the address of the cluster that takes the cells, "" for this
+        computer, or None where nothing may begin.
 
     Signals
     -------
@@ -58,6 +62,7 @@ class StudiesState(QObject):
         self.listed: Listed | None = None
         self.chosen = self.problem = self.working_at = ""
         self.shown: ShownStudy | None = None
+        self.where: Callable[[], str | None] = str
         self._listing = JobSlot(session, self)
         self._showing = JobSlot(session, self, one_at_a_time=True)
         self._working = JobSlot(session, self)
@@ -138,13 +143,17 @@ class StudiesState(QObject):
 
     def start(self, kind: str, seeds: int) -> None:
         """Start a ready-made study, or go on with it and extend it to so many seeds."""
-        if self.session.project is not None and not self.busy:
-            self._work(start_job(self.session.project, kind, seeds), f"Studying {kind}")
+        project = self.session.project
+        if project is not None and not self.busy and (where := self.where()) is not None:
+            self._work(start_job(project, kind, seeds, where or None), f"Studying {kind}")
 
     def go_on(self) -> None:
         """Train the cells of the chosen study that have no figures."""
-        if self.session.project is not None and self.chosen and not self.busy:
-            self._work(go_on_job(self.session.project, self.chosen), f"Studying {self.chosen}")
+        project, name = self.session.project, self.chosen
+        if project is None or not name or self.busy:
+            return
+        if (where := self.where()) is not None:
+            self._work(go_on_job(project, name, where or None), f"Studying {name}")
 
     def _work(self, studying: Studying, title: str) -> None:
         self.working_at = ""

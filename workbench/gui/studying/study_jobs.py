@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.cluster import in_cluster_process
 from workbench.gui.training.blas_threads import blas_on_one_core
 from workbench.job_process import in_kept_process, in_process
 from workbench.jobs import Control, Job
@@ -114,8 +115,8 @@ def rows_of(summary: "StudySummary") -> list[CellRow]:
     return rows
 
 
-def start_job(project: "Project", kind: str, seeds: int) -> Studying:
-    """Return what starts a ready-made study, or extends it to so many seeds."""
+def start_job(project: "Project", kind: str, seeds: int, cluster: str | None = None) -> Studying:
+    """Return what starts a ready-made study, or extends it to so many seeds, here or there."""
 
     def make_job(control: Control) -> Job[Any]:
         from workbench.stations import find_ready_made, project_facts, study
@@ -123,20 +124,32 @@ def start_job(project: "Project", kind: str, seeds: int) -> Studying:
         ready = find_ready_made(kind)
         assert ready is not None  # noqa: S101 - its button was there
         design = ready.design(project_facts(project)).varied(seeds=seeds)
-        return (yield from in_process(study, project, design, control=control))
+        return (yield from _work(study, project, design, cluster, control))
 
     return Studying(make_job)
 
 
-def go_on_job(project: "Project", name: str) -> Studying:
-    """Return what trains the cells of a study that have no figures."""
+def go_on_job(project: "Project", name: str, cluster: str | None = None) -> Studying:
+    """Return what trains the cells of a study that have no figures, here or there."""
 
     def make_job(control: Control) -> Job[Any]:
         from workbench.stations import resume_study
 
-        return (yield from in_process(resume_study, project, name, control=control))
+        return (yield from _work(resume_study, project, name, cluster, control))
 
     return Studying(make_job)
+
+
+def _work(
+    station: Callable[..., Job[Any]], project: "Project", what: Any, cluster: str | None,
+    control: Control,
+) -> Job[Any]:  # fmt: skip
+    """Work at a study in a process, whose cells a cluster takes where one is given."""
+    if cluster is None:
+        return in_process(station, project, what, control=control)
+    return in_cluster_process(
+        station, project, what, address=cluster, control=control, cluster=cluster
+    )
 
 
 def train_best_job(project: "Project", name: str) -> Callable[[Control], Job["tuple[Run, str]"]]:

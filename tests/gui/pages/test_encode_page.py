@@ -15,10 +15,9 @@ from worlds.fakes import FakeEncoder, make_project, write_item
 from workbench.cache import EmbeddingCache
 from workbench.encoders import CodeRefused, EncoderEntry, registry
 from workbench.errors import WorkbenchError
-from workbench.gui.encoding import encode_queue, inspection, known_encoders
+from workbench.gui.encoding import cluster_address, encode_queue, inspection, known_encoders
 from workbench.gui.encoding.problems_dialog import ProblemsDialog
 from workbench.gui.pages.encode import EncodePage
-from workbench.gui.widgets import cluster_address
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.empty import EmptyState
 from workbench.jobs import drain

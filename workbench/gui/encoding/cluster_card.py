@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from workbench.gui.session import Session
 from workbench.gui.widgets.card import Card, row
-from workbench.gui.widgets.cluster_address import ClusterAddress
+from workbench.gui.encoding.cluster_address import ClusterAddress
 from workbench.gui.widgets.fields import ComboBox, SpinBox
 from workbench.gui.widgets.text import label
 

@@ -2,7 +2,7 @@
 
 from workbench.gui.session import Session
 from workbench.gui.widgets.card import Card
-from workbench.gui.widgets.cluster_address import ClusterAddress
+from workbench.gui.encoding.cluster_address import ClusterAddress
 from workbench.gui.widgets.fields import ComboBox
 
 _HERE, _CLUSTER = "here", "cluster"

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from workbench.gui.encoding.cluster_address import ClusterAddress
 from workbench.gui.session import Session
 from workbench.gui.widgets.card import Card, row
-from workbench.gui.encoding.cluster_address import ClusterAddress
 from workbench.gui.widgets.fields import ComboBox, SpinBox
 from workbench.gui.widgets.text import label
 

@@ -1,8 +1,8 @@
 """Where the cells of a study are trained: on this computer, or on a cluster."""
 
+from workbench.gui.encoding.cluster_address import ClusterAddress
 from workbench.gui.session import Session
 from workbench.gui.widgets.card import Card
-from workbench.gui.encoding.cluster_address import ClusterAddress
 from workbench.gui.widgets.fields import ComboBox
 
 _HERE, _CLUSTER = "here", "cluster"

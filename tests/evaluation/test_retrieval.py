@@ -6,7 +6,15 @@ from sklearn.metrics import label_ranking_average_precision_score, top_k_accurac
 from worlds.unit_rows import exact_rows, unit
 
 from workbench.errors import WorkbenchError
-from workbench.evaluation import blockwise_scores, partner_ranks, rank_figures, retrieval, retrieve
+from workbench.evaluation import (
+    partner_ranks,
+    rank_counting,
+    rank_figures,
+    retrieval,
+    retrieve,
+    retrieve_watched,
+)
+from workbench.jobs import Control, drain
 
 
 def brute_force_ranks(similarity, pairs):
@@ -63,15 +71,45 @@ def test_ranks_are_those_of_a_loop_with_pessimistic_ties(case):
 
 
 @settings(max_examples=100, deadline=None)
-@given(views(), st.sampled_from([1, 7, 1 << 23]))
-def test_streamed_ranks_are_those_of_a_loop(case, scores_at_once):
+@given(views(), st.sampled_from([1, 3, 512]), st.sampled_from([0.0, 0.02, 1.0]))
+def test_streamed_ranks_are_those_of_a_loop(case, queries_at_once, most_doubts):
     queries, candidates, pairs = case
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(blockwise_scores, "_SCORES_AT_ONCE", scores_at_once)
-        monkeypatch.setattr(blockwise_scores, "_CANDIDATES_AT_ONCE", 5)
+        monkeypatch.setattr(rank_counting, "_QUERIES_AT_ONCE", queries_at_once)
+        monkeypatch.setattr(rank_counting, "_CANDIDATES_AT_ONCE", 5)
+        monkeypatch.setattr(rank_counting, "_PAIRS_AT_ONCE", 3)
+        monkeypatch.setattr(rank_counting, "_MOST_DOUBTS", most_doubts)
         found = retrieve(queries, candidates, np.array(pairs))
     assert found.ranks.tolist() == brute_force_ranks(queries @ candidates.T, pairs)
     assert found.query_rows.tolist() == sorted({query for query, _ in pairs})
+
+
+@pytest.mark.parametrize("most_doubts", [0.0, 0.02, 1.0])
+def test_scores_that_differ_in_the_last_digits_are_told_apart(monkeypatch, most_doubts):
+    """Candidates as near to the partner as float32 can say, beyond the error of its products."""
+    monkeypatch.setattr(rank_counting, "_MOST_DOUBTS", most_doubts)
+    queries, partner, random = unit(0, 40, 96), unit(1, 1, 96), np.random.default_rng(2)
+    steps = random.integers(-3, 4, (300, 96)) * np.spacing(partner)
+    candidates = np.concatenate([partner, (partner + steps).astype(np.float32), unit(3, 50, 96)])
+    pairs = np.stack([np.arange(40), np.zeros(40, np.int64)], axis=1)
+    scores = (queries.astype(np.float64) @ candidates.T.astype(np.float64)).astype(np.float32)
+    found = retrieve(queries, candidates, pairs).ranks
+    assert found.tolist() == brute_force_ranks(scores, pairs.tolist())
+    assert len(set(found.tolist())) > 20
+
+
+def test_a_stop_is_heard_between_queries(monkeypatch):
+    monkeypatch.setattr(rank_counting, "_QUERIES_AT_ONCE", 4)
+    control, told = Control(), []
+
+    def stop(event):
+        told.append((event.done, event.total))
+        control.stop()
+
+    rows = unit(0, 20)
+    job = retrieve_watched(rows, rows, one_to_one(20), control)
+    assert drain(job, stop) is None
+    assert told == [(4, 20)]
 
 
 @settings(max_examples=100, deadline=None)

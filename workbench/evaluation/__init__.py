@@ -39,6 +39,7 @@ from workbench.evaluation.retrieval import (
     rank_figures,
     retrieval,
     retrieve,
+    retrieve_watched,
 )
 from workbench.evaluation.study_curves import (
     Crossing,
@@ -110,6 +111,7 @@ __all__ = [
     "relation_health",
     "retrieval",
     "retrieve",
+    "retrieve_watched",
     "scores_of",
     "share_intervals",
     "skewness",

@@ -1,6 +1,8 @@
 """Retrieval between two views: do items find their partners (mathematics.md, Retrieval)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,8 @@ from workbench.errors import WorkbenchError
 from workbench.evaluation.blockwise_scores import blockwise_scores
 from workbench.evaluation.chance import chance_median_rank, chance_recall
 from workbench.evaluation.hubs import mean_similarity_to_nearest
+from workbench.evaluation.rank_counting import candidates_ahead, scores_of_pairs
+from workbench.jobs import Control, Job, Progress, Stopwatch, drain
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -64,7 +68,17 @@ class Retrieval:
 def retrieve(
     queries: Floats, candidates: Floats, pairs: Rows, *, csls: int | None = None
 ) -> Retrieval:
-    """Measure retrieval of candidates by queries, a strip of scores at a time.
+    """Measure retrieval of candidates by queries: `retrieve_watched` run to its end."""
+    found = drain(retrieve_watched(queries, candidates, pairs, csls=csls))
+    assert found is not None  # noqa: S101 - nobody stops it
+    return found
+
+
+def retrieve_watched(
+    queries: Floats, candidates: Floats, pairs: Rows, control: Control | None = None, *,
+    csls: int | None = None, message: str = "Ranking",
+) -> Job[Retrieval | None]:  # fmt: skip
+    """Measure retrieval of candidates by queries, some at a time.
 
     Parameters
     ----------
@@ -73,20 +87,30 @@ def retrieve(
     pairs : ndarray, shape (p, 2)
         Query and candidate rows that belong together. A query may have several correct
         candidates, any of which counts; one in no pair is not asked, but is a neighbour for CSLS.
+    control : Control, optional
     csls : int, optional
         Rank by the hubness-corrected similarity ``2 s(x, y) - r_T(x) - r_S(y)`` instead of the
         cosine ``s``, where ``r`` is the mean cosine to so many nearest rows of the other side
         (Conneau et al. 2018, arXiv 1710.04087).
+    message : str
+        What the progress says.
+
+    Yields
+    ------
+    Progress
+        Counts queries.
 
     Returns
     -------
-    Retrieval
+    Retrieval or None
+        None when stopped.
 
     Raises
     ------
     WorkbenchError
         There are no pairs, one points outside, widths differ, or `csls` is below 1.
     """
+    control = control or Control()
     queries, candidates = np.asarray(queries), np.asarray(candidates)
     pairs = _checked(pairs, (len(queries), len(candidates)))
     if queries.shape[1:] != candidates.shape[1:]:
@@ -94,21 +118,44 @@ def retrieve(
             f"Queries of shape {queries.shape} and candidates of shape {candidates.shape} are not "
             "in one space: their widths differ."
         )
-    # r_T(x) is the same for all candidates of a query, so the ranks do not need it
-    penalty = None
-    if csls is not None:
-        penalty = mean_similarity_to_nearest(candidates, queries, csls)
     asked = np.unique(pairs[:, 0])
-    place = np.searchsorted(asked, pairs[:, 0])
-    ranks = np.empty(len(asked), dtype=np.int64)
-    for rows, scores in blockwise_scores(queries[asked], candidates):
-        if penalty is not None:
-            np.multiply(scores, 2, out=scores)
-            np.subtract(scores, penalty, out=scores)
-        first, last = np.searchsorted(place, (rows.start, rows.stop))
-        own = np.stack([place[first:last] - rows.start, pairs[first:last, 1]], axis=1)
-        ranks[rows] = partner_ranks(scores, own)
+    own = np.stack([np.searchsorted(asked, pairs[:, 0]), pairs[:, 1]], axis=1)
+    ways = (_by_cosine if csls is None else partial(_by_csls, csls, queries))(
+        queries[asked], candidates, own
+    )
+    ranks, watch = np.empty(len(asked), dtype=np.int64), Stopwatch()
+    if control.stopping:
+        return None
+    for rows, some in ways:
+        ranks[rows] = some
+        yield Progress(rows.stop, len(asked), message, watch.rate(rows.stop))
+        control.wait_while_paused()
+        if control.stopping and rows.stop < len(asked):
+            return None
     return _summary(ranks, pairs, len(candidates))
+
+
+def _by_cosine(asked: Floats, candidates: Floats, pairs: Rows) -> Iterator[tuple[slice, Rows]]:
+    """Yield the ranks of some queries, each of which is in a pair."""
+    scores = scores_of_pairs(asked, candidates, pairs)
+    best = np.full(len(asked), -np.inf, dtype=np.float32)
+    np.maximum.at(best, pairs[:, 0], scores)
+    # correct partners that tie with the best one, itself included, are not in its way
+    correct = np.bincount(pairs[scores >= best[pairs[:, 0]], 0], minlength=len(asked))
+    for rows, ahead in candidates_ahead(asked, candidates, best):
+        yield rows, ahead - correct[rows] + 1
+
+
+def _by_csls(
+    csls: int, queries: Floats, asked: Floats, candidates: Floats, pairs: Rows
+) -> Iterator[tuple[slice, Rows]]:
+    # r_T(x) is the same for all candidates of a query, so the ranks do not need it
+    penalty = mean_similarity_to_nearest(candidates, queries, csls)
+    for rows, scores in blockwise_scores(asked, candidates):
+        np.multiply(scores, 2, out=scores)
+        np.subtract(scores, penalty, out=scores)
+        first, last = np.searchsorted(pairs[:, 0], (rows.start, rows.stop))
+        yield rows, partner_ranks(scores, pairs[first:last] - [rows.start, 0])
 
 
 def retrieval(similarity: Floats, pairs: Rows) -> Retrieval:

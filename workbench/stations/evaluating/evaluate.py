@@ -18,7 +18,7 @@ from workbench.evaluation import (
     pair_groups,
     rank_intervals,
     relation_health,
-    retrieve,
+    retrieve_watched,
     view_health,
 )
 from workbench.geometry import Operator
@@ -245,10 +245,13 @@ def _retrieve(
     for first, second, pairs in directions(seen.held_out):
         direction = f"{first}→{second}"
         yield Progress(1, 4, f"Measuring {direction}")
-        if control.stopping:
-            break
         pairs = pairs[group_of[first][pairs[:, 0]] >= 0]
-        found = retrieve(seen.joint[first], seen.joint[second], pairs, csls=csls)
+        found = yield from retrieve_watched(
+            seen.joint[first], seen.joint[second], pairs, control, csls=csls,
+            message=f"Ranking {direction}",
+        )  # fmt: skip
+        if found is None or control.stopping:
+            break
         ranks[direction], groups[direction] = found.ranks, group_of[first][found.query_rows]
         sure = rank_intervals(found.ranks, groups[direction], bootstrap)
         figures[direction] = {**found.plain(), "interval": sure}

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from workbench.evaluation import distortion_within, retrieve
+from workbench.evaluation import distortion_within, retrieve_watched
 from workbench.geometry import Operator, find_neighbours
 from workbench.jobs import Control, Job, Progress, Stopwatch
 from workbench.media import Modality
@@ -21,7 +21,6 @@ Direction = tuple[Modality, Modality]
 WORST = 10
 _QUANTILES = (0.1, 0.5, 0.9)
 _BARS = 40
-_QUERIES_AT_ONCE = 256  # about a second at 100,000 candidates, after which a stop is heard
 NEIGHBOURHOODS_AT_ONCE = 512
 
 
@@ -216,26 +215,20 @@ def partner_ranks(
     Progress
         Counts queries.
     """
-    control = control or Control()
     first, second = direction
     queries, candidates = space.views[first].after, space.views[second].after
     pairs = space.pairs_between(first, second)
-    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
     if rows is not None:
         pairs = pairs[np.isin(pairs[:, 0], rows)]
     found = np.zeros(len(queries), dtype=np.int64)
-    asked = np.unique(pairs[:, 0])
-    watch = Stopwatch()
-    for some in parts_of(asked, _QUERIES_AT_ONCE):
-        control.wait_while_paused()
-        if control.stopping:
-            return None
-        start, stop = np.searchsorted(pairs[:, 0], [some[0], some[-1] + 1])
-        own = pairs[start:stop] - np.array([some[0], 0])
-        result = retrieve(queries[some[0] : some[-1] + 1], candidates, own)
-        found[result.query_rows + some[0]] = result.ranks
-        done = int(np.searchsorted(asked, some[-1])) + 1
-        yield Progress(done, len(asked), f"Ranking {first}→{second}", watch.rate(done))
+    if len(pairs) == 0:
+        return found
+    result = yield from retrieve_watched(
+        queries, candidates, pairs, control, message=f"Ranking {first}→{second}"
+    )
+    if result is None:
+        return None
+    found[result.query_rows] = result.ranks
     return found
 
 

@@ -25,6 +25,7 @@ def _small_blocks(monkeypatch):
     """Let the sums run over several blocks."""
     monkeypatch.setattr(health, "_ROWS_AT_ONCE", 17)
     monkeypatch.setattr(blockwise_scores, "_SCORES_AT_ONCE", 1000)
+    monkeypatch.setattr(blockwise_scores, "_FEWEST_QUERIES", 1)
 
 
 def test_gap_and_alignment_of_known_places():

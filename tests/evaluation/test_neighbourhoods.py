@@ -41,6 +41,7 @@ def test_small_and_single_inputs():
 @pytest.mark.parametrize("neighbours", [1, 5, 10, 29])
 def test_trustworthiness_and_continuity_are_those_of_scikit_learn(neighbours, monkeypatch):
     monkeypatch.setattr(blockwise_scores, "_SCORES_AT_ONCE", 60 * 7)
+    monkeypatch.setattr(blockwise_scores, "_FEWEST_QUERIES", 1)
     before = unit(0)
     after = bent(before)
     found = compare_neighbourhoods(before, after, neighbours)

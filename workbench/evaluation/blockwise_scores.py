@@ -9,6 +9,7 @@ Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
 _SCORES_AT_ONCE = 1 << 23  # 32 MiB of float32
+_FEWEST_QUERIES = 32  # for which all candidates are brought to float64 again
 _CANDIDATES_AT_ONCE = 4096  # as float64 beside the strip
 
 
@@ -30,7 +31,7 @@ def blockwise_scores(queries: Floats, candidates: Floats) -> Iterator[tuple[slic
     scores : ndarray, shape (len(rows), c), float32
         The caller's own. A score that is not a number is minus infinity.
     """
-    height = max(1, _SCORES_AT_ONCE // max(1, len(candidates)))
+    height = max(_FEWEST_QUERIES, _SCORES_AT_ONCE // max(1, len(candidates)))
     # of one array with itself numpy multiplies half
     itself = queries is candidates and len(queries) <= min(height, _CANDIDATES_AT_ONCE)
     for start in range(0, len(queries), height):

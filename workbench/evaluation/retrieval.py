@@ -124,14 +124,12 @@ def retrieve_watched(
         queries[asked], candidates, own
     )
     ranks, watch = np.empty(len(asked), dtype=np.int64), Stopwatch()
-    if control.stopping:
-        return None
     for rows, some in ways:
+        control.wait_while_paused()
+        if control.stopping:
+            return None
         ranks[rows] = some
         yield Progress(rows.stop, len(asked), message, watch.rate(rows.stop))
-        control.wait_while_paused()
-        if control.stopping and rows.stop < len(asked):
-            return None
     return _summary(ranks, pairs, len(candidates))
 
 

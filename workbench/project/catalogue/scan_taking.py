@@ -101,33 +101,29 @@ def _match(
     places: Sequence[SourcePlace],
 ) -> tuple[list[_Row], list[_Before | None], list[_Before]]:  # fmt: skip
     """Return what was found as rows, what is known of each, and what is known of no other."""
-    known, doubles = _known(database, paths)
     rows = [_row(item, paths) for item in found]
-    before = [known.pop(row[:2], None) for row in rows]
-    if known and None in before:
-        _find_moved(rows, before, known, paths, places)
-    return rows, before, [*doubles, *known.values()]
-
-
-def _known(
-    database: sqlite3.Connection, paths: ItemPaths
-) -> tuple[dict[_Row, _Before], list[_Before]]:
-    """Return what is known by modality and kept path, and what is known twice.
-
-    An item is known twice where a project has been moved to where its path leads.
-    """
-    found: dict[_Row, _Before] = {}
-    doubles = []
+    places_of = {row[:2]: place for place, row in reversed(list(enumerate(rows)))}
+    before: list[_Before | None] = [None] * len(rows)
+    lost: dict[_Row, _Before] = {}
+    doubles = []  # known twice, where a project has been moved to where the item's path leads
     inside = f".{os.sep}"
-    for number, vanished, *row in database.execute(f"SELECT id, vanished, {READ} FROM items"):
-        path = row[1] if row[1].startswith(inside) else paths.kept(paths.whole(row[1]))
-        key = row[0], path
-        this = number, vanished, tuple(row)
-        if key in found:  # who is kept as it would be kept now
-            this, other = (this, found[key]) if row[1] == path else (found[key], this)
+    for number, vanished, *known in database.execute(f"SELECT id, vanished, {READ} FROM items"):
+        path = known[1] if known[1].startswith(inside) else paths.kept(paths.whole(known[1]))
+        key, was = (known[0], path), tuple(known)
+        place = places_of.get(key)
+        former = lost.get(key) if place is None else before[place]
+        # of what has not changed the words are held once
+        this = number, vanished, was if place is None or rows[place] != was else rows[place]
+        if former is not None:  # who is kept as it would be kept now
+            this, other = (this, former) if was[1] == path else (former, this)
             doubles.append(other)
-        found[key] = this
-    return found, doubles
+        if place is None:
+            lost[key] = this
+        else:
+            before[place] = this
+    if lost and None in before:
+        _find_moved(rows, before, lost, paths, places)
+    return rows, before, [*doubles, *lost.values()]
 
 
 def _row(item: Found, paths: ItemPaths) -> _Row:

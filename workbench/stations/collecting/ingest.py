@@ -75,7 +75,10 @@ def ingest(root: Path, settings: ProjectSettings, known: Known, control: Control
             if isinstance(finding, Left):
                 ingested.problems.append((finding.place, finding.reason))
             else:
-                _take(ingested, place_of, source, *finding)
+                item, clues = finding
+                before = known.get((item.modality, item.path))
+                # of what has not changed the words are held once
+                _take(ingested, place_of, source, before if before == item else item, clues)
         ingested.notices += reader.notices()
         ingested.problems += reader.others.problems(reader.is_empty)
     name_rows(ingested.items, ingested.clues)

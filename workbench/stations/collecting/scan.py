@@ -114,9 +114,11 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     ):
         yield Notice("The scan was stopped; the catalogue is as it was.")
         return ScanReport(catalogue.counts(), Changes(0, 0, 0, 0), [], {}, ingested.problems)
+    del known  # a million items are a gigabyte
     total = len(ingested.items)
     yield Progress(total, total, "Pairing")
     made = pair_items(ingested.items, project.root, project.settings, tables, ingested.clues)
+    ingested.clues.clear()
     yield Progress(total, total, "Writing the catalogue")
     problems = [*ingested.problems, *made.problems]
     changes = catalogue.take(ingested.items, problems, made.pairs, project.source_places())

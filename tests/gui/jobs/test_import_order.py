@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 _AT_ONCE = """
 import builtins
 import sys
@@ -77,3 +79,35 @@ def test_what_is_imported_is_the_real_one_and_scipy_is_there_before(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=False
     )
     assert ended.stdout == "True True\n", ended.stderr
+
+
+_LOADED = """
+import sys
+import threading
+
+from workbench.gui.jobs import import_order
+
+import_order.keep_import_order()
+loaded = []
+load = import_order._load_libraries
+
+
+def watched(spec):
+    before = "torch._C" in sys.modules
+    load(spec)
+    with open("/proc/self/maps") as maps:
+        loaded.append((before, "libtorch_cpu.so" in maps.read()))
+
+
+import_order._load_libraries = watched
+import torch
+print(loaded, torch.ones(2).sum().item())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems load libraries otherwise")
+def test_the_libraries_of_torch_are_there_before_it_is_imported():
+    ended = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, timeout=120
+    )
+    assert (ended.stdout.strip(), ended.returncode) == ("[(False, True)] 2.0", 0), ended.stderr

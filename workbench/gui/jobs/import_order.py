@@ -4,14 +4,26 @@ The import of torch takes seconds. While it lasts, its module is there but half 
 import of scipy.stats in another thread stumbles over it: scipy asks whether an array is one of
 torch, of a module that has no arrays yet. What depends on scipy.stats, such as scikit-learn, then
 fails as well, and stays broken for the rest of the program. So scipy.stats comes first.
+
+And Python holds its lock while the system loads a library: of torch's, which are hundreds of
+megabytes, the window stood still for a quarter of a second, or more where files come from a slow
+disk. Loaded beforehand by a call that gives the lock away, they are there when the import asks.
 """
 
+import ctypes
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from types import ModuleType
+
+# in the order of torch itself, which makes the symbols of the first known to all
+_LIBRARIES = {
+    "libtorch_global_deps.so": os.RTLD_LAZY | os.RTLD_GLOBAL, "libtorch.so": os.RTLD_NOW,
+} if sys.platform == "linux" else {}  # fmt: skip
 
 
 class _ScipyBeforeTorch(MetaPathFinder):
@@ -27,11 +39,22 @@ class _ScipyBeforeTorch(MetaPathFinder):
 
             def make_in_order(spec: ModuleSpec) -> ModuleType | None:
                 import_module("scipy.stats")  # waits, if another thread is at it
+                _load_libraries(spec)
                 return make(spec)
 
             # Not here: whoever finds modules holds a lock that every import needs.
             spec.loader.create_module = make_in_order  # type: ignore[method-assign]
         return spec
+
+
+def _load_libraries(torch: ModuleSpec) -> None:
+    """Load the libraries of torch while other threads work; what fails the import will tell."""
+    if torch.origin is None:
+        return
+    folder = Path(torch.origin).parent / "lib"
+    for name, how in _LIBRARIES.items():
+        if (folder / name).is_file():
+            ctypes.CDLL(None).dlopen(os.fsencode(folder / name), how)
 
 
 def keep_import_order() -> None:

@@ -1,5 +1,6 @@
 """Orthogonal projection on a plane: the map that is there at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,9 +34,8 @@ class Plane:
     def place(self, rows: Floats) -> Floats:
         """Return positions of rows (n, d) on the plane, shape (n, 2)."""
         positions = np.empty((len(rows), 2), dtype=np.float32)
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            some = slice(start, start + _ROWS_AT_ONCE)
-            positions[some] = (rows[some] - self.mean) @ self.directions
+        for some, part in zip(_parts(positions), _parts(rows), strict=True):
+            some[...] = (part - self.mean) @ self.directions
         return positions
 
     def turned(self, turn: Floats) -> "Plane":
@@ -54,7 +54,7 @@ def principal_plane(rows: Floats) -> Plane:
     width = rows.shape[1]
     directions = np.zeros((width, 2), dtype=np.float32)
     # one row, or equal rows, have no spread: scikit-learn would warn and divide by zero
-    if not (rows != rows[:1]).any():
+    if not any((some != rows[:1]).any() for some in _parts(rows)):
         mean = rows[0] if len(rows) else np.zeros(width)
         return Plane(np.asarray(mean, dtype=np.float32), directions)
     count, scale = min(2, *rows.shape), common_scale(rows)
@@ -62,6 +62,11 @@ def principal_plane(rows: Floats) -> Plane:
     fitted = PCA(count, svd_solver="full" if len(rows) < 500 else "covariance_eigh").fit(rows)
     directions[:, :count] = fitted.components_.T / scale
     return Plane(np.asarray(fitted.mean_ * np.float64(scale), dtype=np.float32), directions)
+
+
+def _parts(rows: Floats) -> Iterator[Floats]:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
 
 
 def pca_map(rows: Floats) -> Floats:

@@ -9,6 +9,7 @@ from workbench.project.contents import EncodedContents
 from workbench.project.dataset import (
     Dataset,
     View,
+    encoded_items,
     load_dataset,
     load_embeddings,
     rows_of_items,
@@ -105,6 +106,7 @@ __all__ = [
     "change_answers",
     "delete_selection",
     "differing_settings",
+    "encoded_items",
     "file_mark",
     "file_name",
     "free_name",

@@ -172,9 +172,15 @@ def load_embeddings(project: Project, modality: Modality, encoder: str) -> tuple
     An item whose content has changed since it was encoded counts as not encoded.
     """
     with EmbeddingCache(project.cache_path(modality, encoder)) as cache:
-        ids, marks = project.catalogue.fingerprints(modality)
-        rows = rows_of_items(cache, ids, marks)
-        return ids[rows >= 0], cache.read(rows[rows >= 0])
+        ids, rows = encoded_items(project, modality, cache)
+        return ids, cache.read(rows)
+
+
+def encoded_items(project: Project, modality: Modality, cache: EmbeddingCache) -> tuple[Rows, Rows]:
+    """Return the ids of `load_embeddings`, and in which row of the cache each is."""
+    ids, marks = project.catalogue.fingerprints(modality)
+    rows = rows_of_items(cache, ids, marks)
+    return ids[rows >= 0], rows[rows >= 0]
 
 
 def _load_view(project: Project, modality: Modality, encoder: str) -> tuple[View, dict[int, int]]:

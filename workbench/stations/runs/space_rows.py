@@ -1,6 +1,7 @@
 """The spaces that can be mapped: frozen ones, joint ones, and those of another α of a ladder."""
 
 import hashlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,14 @@ import numpy.typing as npt
 from workbench.alignment import AlignedSpace
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
-from workbench.project import Project, Run, SpaceName, load_embeddings, read_ladder
+from workbench.project import (
+    Project,
+    Run,
+    SpaceName,
+    encoded_items,
+    load_embeddings,
+    read_ladder,
+)
 from workbench.stations.runs.run_views import check_card, encoders_of
 
 Floats = npt.NDArray[np.float32]
@@ -54,17 +62,30 @@ def read_space(project: Project, space: str) -> SpaceRows:
         ids, rows = load_embeddings(project, name.view, project.encoder(name.view))
         return SpaceRows(ids, rows, row_marks(rows))
     run, heads = heads_of(project, name)
-    salt, parts = mark_of_heads(heads), []
-    for view, encoder in encoders_of(run).items():
-        with EmbeddingCache(project.cache_path(view, encoder)) as cache:
+    return _joint_rows(project, run, heads)
+
+
+def _joint_rows(project: Project, run: Run, heads: AlignedSpace) -> SpaceRows:
+    """Return the joint rows of all views, filled in some at a time: nothing is held twice."""
+    with ExitStack() as stack:
+        caches = {
+            view: stack.enter_context(EmbeddingCache(project.cache_path(view, encoder)))
+            for view, encoder in encoders_of(run).items()
+        }
+        for view, cache in caches.items():
             check_card(run, view, cache.header().card)
-        ids, frozen = load_embeddings(project, view, encoder)
-        parts.append(SpaceRows(ids, heads.embed(view, frozen), row_marks(frozen) ^ salt))
-    return SpaceRows(
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.rows for part in parts]),
-        np.concatenate([part.marks for part in parts]),
-    )
+        found = {view: encoded_items(project, view, cache) for view, cache in caches.items()}
+        count = sum(len(ids) for ids, _ in found.values())
+        rows = np.empty((count, heads.joint_width), dtype=np.float32)
+        marks, salt = np.empty(count, dtype=np.uint64), mark_of_heads(heads)
+        filled = 0
+        for view, (_, places) in found.items():
+            for start in range(0, len(places), _ROWS_AT_ONCE):
+                frozen = caches[view].read(places[start : start + _ROWS_AT_ONCE])
+                here = slice(filled, filled + len(frozen))
+                rows[here], marks[here] = heads.embed(view, frozen), row_marks(frozen) ^ salt
+                filled = here.stop
+    return SpaceRows(np.concatenate([ids for ids, _ in found.values()]), rows, marks)
 
 
 def heads_of(project: Project, space: SpaceName | str) -> tuple[Run, AlignedSpace]:

@@ -59,8 +59,13 @@ def in_blocks(
     """Embed many rows some thousands at a time: what lies between is wider than they are."""
     if len(rows) <= at_once:
         return embed(rows)
-    starts = range(0, len(rows), at_once)
-    return np.concatenate([embed(rows[start : start + at_once]) for start in starts])
+    first = embed(rows[:at_once])
+    found = np.empty((len(rows), *first.shape[1:]), dtype=first.dtype)
+    found[:at_once] = first
+    for start in range(at_once, len(rows), at_once):
+        some = slice(start, start + at_once)
+        found[some] = embed(rows[some])
+    return found
 
 
 class Head(Protocol):

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from workbench.gui.look import theme
 from workbench.gui.points.canvas import mode_of
@@ -122,6 +122,31 @@ def test_zoom_keeps_the_point_under_the_cursor(view):
     for _ in range(400):
         view.canvas.zoom(0.25, at)
     view.grab()
+
+
+def test_many_points_are_drawn_coarser_while_they_move(qtbot, view, monkeypatch):
+    """Where a pixel of the window is four of the screen, a frame of many points would be late."""
+    monkeypatch.setattr(sys.modules["workbench.gui.points.points_item"], "_COARSE_FROM", 50)
+    canvas, points = view.canvas, view.canvas.points
+
+    def pixels_a_unit():
+        fine = QPixmap(2 * canvas.size())
+        fine.setDevicePixelRatio(2)
+        with QPainter(fine) as painter:
+            points.paint(painter)
+        return points._image.devicePixelRatio()
+
+    assert pixels_a_unit() == 2
+    canvas.box.scaleBy((0.9, 0.9))
+    assert pixels_a_unit() == 1
+    at = points.place_of(int(IDS[42]))
+    assert points.hit(at) == IDS[42]
+    qtbot.waitUntil(lambda: not points._moving.isActive())
+    assert pixels_a_unit() == 2
+    assert points.hit(at) == IDS[42]
+    monkeypatch.undo()
+    canvas.box.scaleBy((0.9, 0.9))
+    assert pixels_a_unit() == 2
 
 
 def test_hovering_tells_once_for_each_point(qtbot, view):

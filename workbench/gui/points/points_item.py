@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from workbench.gui.points.marks import MarkPen
@@ -19,6 +19,10 @@ _NO_ROWS = np.zeros(0, np.int32)
 _REACH_OF_A_HIT = 4  # logical pixels around the cursor
 _NUMBERED_RANKS = 10
 _FARTHEST = 1e6  # logical pixels
+# of more points a frame takes longer than a screen shows it, with four pixels for one: they are
+# drawn with one while the view moves
+_COARSE_FROM = 250_000
+_MILLISECONDS_STILL = 120
 
 
 def radius_of_points(count: int, area: float, magnification: float) -> float:
@@ -74,6 +78,8 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._image: QImage | None = None
         self._pixels = np.zeros((1, 1), np.uint32)
         self._failed = False
+        self._moving = QTimer(self, interval=_MILLISECONDS_STILL, singleShot=True)
+        self._moving.timeout.connect(self.update)
         self.setParentItem(box)
         box.sigRangeChanged.connect(self._view_changed)
         box.sigResized.connect(self._size_changed)
@@ -211,7 +217,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def _paint(self, painter: QPainter) -> None:
         ratio = painter.device().devicePixelRatioF() if painter.device() else 1.0
-        self._prepare(ratio)
+        self._prepare(min(ratio, 1.0) if self._moving.isActive() else ratio)
         if self._image is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -284,6 +290,8 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def _view_changed(self, *_: object) -> None:
+        if len(self.ids) > _COARSE_FROM:
+            self._moving.start()
         self.update()
 
     def _size_changed(self, *_: object) -> None:

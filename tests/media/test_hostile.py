@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +29,6 @@ from workbench.media import (
     thumbnail,
     waveform,
 )
-
-SECONDS = 20.0  # of one file, on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +96,12 @@ def test_each_gives_an_item_or_a_sentence(hostile):
     read = 0
     for path in hostile:
         for reader, is_right in readers(path):
-            began = time.perf_counter()
             value, sentence = outcome(reader, path)
             if sentence:
                 assert sentence.endswith("."), (path, sentence)
                 assert "\n" not in sentence.replace(str(path), ""), (path, sentence)
             else:
                 assert is_right(value), path
-            assert time.perf_counter() - began < SECONDS, path
             read += 1
     assert read >= 120
 

@@ -119,6 +119,5 @@ def test_a_pattern_is_tried_on_names_and_those_that_fail_come_first():
     ]
     assert tried("(.*)_fr[.]ogg", names[:1]) == "a/dog_fr.ogg → a/dog"
     assert tried("no group", names) == ""  # the complaint says why
-    started = time.process_time()
+    # not for ever, or the test runs out of time: a window waits for it
     assert "write it more simply" in tried(rf"{ENDLESS}\.txt", [f"{NAME}.txt"])
-    assert time.process_time() - started < 30  # not for ever: a window waits for it

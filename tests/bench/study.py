@@ -184,10 +184,11 @@ def print_tables(path: Path) -> None:
         gaps = {cell: _gaps(found, line) for cell, found in chosen.items()}
         known = {cell: gap for cell, gap in gaps.items() if gap}
         if line != "gera" and known:
-            means = {cell: sum(gap) / len(gap) for cell, gap in known.items()}
-            (name, labels), worst = min(means.items(), key=lambda each: each[1])
-            mean = sum(means.values()) / len(means)
-            print(f"| {line} | {mean:+.1f} | {worst:+.1f} at {name} {labels} |")
+            (name, labels), worst = min(
+                known.items(), key=lambda each: sum(each[1].values()) / len(each[1])
+            )
+            ends = _with_error(list(worst.values()))
+            print(f"| {line} | {_over_columns(known)} | {ends} at {name} {labels} |")
 
 
 def _print_table(title: str, columns: list, lines: dict) -> None:
@@ -208,14 +209,29 @@ def _mean(chosen: dict, line: str, figure: int) -> str:
     return f"{np.mean(values):.1f}" + (f" ± {np.std(values, ddof=1):.1f}" if values[1:] else "")
 
 
-def _gaps(chosen: dict, line: str) -> list[float]:
-    """Return how far GeRA is ahead on each split."""
+def _gaps(chosen: dict, line: str) -> dict[int, float]:
+    """Return how far GeRA is ahead on each split, by its seed."""
     place = FIGURES.index("recall@10")
-    return [
-        float(chosen["gera", seed][place] - figures[place])
+    return {
+        seed: float(chosen["gera", seed][place] - figures[place])
         for (name, seed), figures in chosen.items()
         if name == line and ("gera", seed) in chosen
-    ]
+    }
+
+
+def _over_columns(gaps: dict) -> str:
+    """Return the mean over columns with its error; columns of one split count as one draw."""
+    import numpy as np
+
+    columns = [list(gap.values()) for gap in gaps.values()]
+    mean, variance = np.mean([np.mean(gap) for gap in columns]), 0.0
+    for project in {name for name, _ in gaps}:
+        own = [gap for (name, _), gap in gaps.items() if name == project]
+        seeds = sorted(set.intersection(*map(set, own)))
+        if len(seeds) > 1:
+            of_splits = [np.mean([gap[seed] for gap in own]) for seed in seeds]
+            variance += (len(own) / len(columns)) ** 2 * np.var(of_splits, ddof=1) / len(seeds)
+    return f"{mean:+.1f}" + (f" ± {variance**0.5:.1f}" if variance else "")
 
 
 def _change(found: dict, name: str) -> str:

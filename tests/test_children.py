@@ -132,13 +132,16 @@ def built(monkeypatch):
 
 
 def test_a_built_program_starts_itself_as_its_children(built):
-    from workbench.media import svg_renderer
+    from workbench.media.pictures import svg_renderer
 
     program = ["/opt/gera-workbench", "--as-module"]
     assert children.command("workbench.maps.umap_process", "x") == [
         *program, "workbench.maps.umap_process", "x",
     ]  # fmt: skip
-    assert children.command_of_file(svg_renderer) == [*program, "workbench.media.svg_renderer"]
+    assert children.command_of_file(svg_renderer) == [
+        *program,
+        "workbench.media.pictures.svg_renderer",
+    ]
 
 
 def be(*arguments):
@@ -154,8 +157,8 @@ def be(*arguments):
 def test_it_is_the_module_asked_for_or_else_the_program():
     assert be("show", "--as-module").stdout == "the program ['show', '--as-module']\n"
     # which answers requests until there are no more
-    assert (be("--as-module", "workbench.media.svg_renderer").returncode) == 0
-    assert be("--as-module", "workbench.media.svg_renderer").stdout == ""
+    assert (be("--as-module", "workbench.media.pictures.svg_renderer").returncode) == 0
+    assert be("--as-module", "workbench.media.pictures.svg_renderer").stdout == ""
 
 
 def test_it_is_no_module_of_others():

@@ -10,13 +10,13 @@ from workbench.media import (
     Columns,
     column_names,
     guess_columns,
-    images,
     read_image,
     read_records,
     record_kind,
     thumbnail,
 )
-from workbench.media.columns import MAX_COLUMNS
+from workbench.media.pictures import images
+from workbench.media.rows.columns import MAX_COLUMNS
 
 
 def table(kind: str, width: int) -> str:

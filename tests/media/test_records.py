@@ -20,7 +20,7 @@ from workbench.media import (
     read_rows,
     record_kind,
 )
-from workbench.media import lines as lines_module
+from workbench.media.rows import lines as lines_module
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=12).filter(
     lambda cell: cell != "\\N"

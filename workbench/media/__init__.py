@@ -1,17 +1,6 @@
 """Pictures, texts and recordings: find them, read them, show them small."""
 
-from workbench.media.columns import (
-    Assumed,
-    Columns,
-    Inside,
-    Record,
-    SkippedRecord,
-    guess_columns,
-    names_in_words,
-)
-from workbench.media.drawings import end_renderers, render_svg
 from workbench.media.find import FoundFile, SkippedFile, find_containers, find_files
-from workbench.media.images import MAX_PIXELS, read_image
 from workbench.media.inside import (
     CONTAINERS,
     copy_out,
@@ -23,7 +12,9 @@ from workbench.media.inside import (
 from workbench.media.layouts.named_lines import is_transcript
 from workbench.media.modality import MODALITIES, RECORD_SUFFIXES, SUFFIXES, VIDEO, Modality
 from workbench.media.names import path_stem_of, plain_path, stem_of, text_of_name
-from workbench.media.previews import thumbnail, waveform
+from workbench.media.pictures.drawings import end_renderers, render_svg
+from workbench.media.pictures.images import MAX_PIXELS, read_image
+from workbench.media.pictures.previews import thumbnail, waveform
 from workbench.media.reading import Order, Prepared, content_of, open_content, prepare, read_medium
 from workbench.media.records import (
     RecordKind,
@@ -35,7 +26,16 @@ from workbench.media.records import (
     record_kind,
     suggest_columns,
 )
-from workbench.media.speech import SPEECH_RATE, read_speech, speech_seconds
+from workbench.media.rows.columns import (
+    Assumed,
+    Columns,
+    Inside,
+    Record,
+    SkippedRecord,
+    guess_columns,
+    names_in_words,
+)
+from workbench.media.sounds.speech import SPEECH_RATE, read_speech, speech_seconds
 from workbench.media.tables import read_rows, table_columns
 from workbench.media.texts import decode_text, detect_encoding, pick_text, read_text
 

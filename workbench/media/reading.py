@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from workbench.errors import WorkbenchError
-from workbench.media.images import read_image
 from workbench.media.inside import open_media
 from workbench.media.modality import Modality
-from workbench.media.speech import read_speech
+from workbench.media.pictures.images import read_image
+from workbench.media.sounds.speech import read_speech
 
 
 class Readable(Protocol):

@@ -9,8 +9,12 @@ from typing import Literal, NamedTuple
 
 from workbench import words
 from workbench.errors import WorkbenchError
-from workbench.media.cell_lists import texts_of_list
-from workbench.media.columns import (
+from workbench.media.inside import is_container, media_columns, told_of_columns
+from workbench.media.inside.containers import row_name
+from workbench.media.layouts import NAMED_LINES, layout_of
+from workbench.media.modality import SUFFIXES, Modality
+from workbench.media.rows.cell_lists import texts_of_list
+from workbench.media.rows.columns import (
     Assumed,
     Columns,
     Inside,
@@ -25,12 +29,8 @@ from workbench.media.columns import (
     names_in_words,
     other_texts,
 )
-from workbench.media.dialects import Dialect, find_dialect
-from workbench.media.inside import is_container, media_columns, told_of_columns
-from workbench.media.inside.containers import row_name
-from workbench.media.layouts import NAMED_LINES, layout_of
-from workbench.media.lines import bounded_lines, check_record_file, is_too_long, open_text
-from workbench.media.modality import SUFFIXES, Modality
+from workbench.media.rows.dialects import Dialect, find_dialect
+from workbench.media.rows.lines import bounded_lines, check_record_file, is_too_long, open_text
 from workbench.media.tables import is_delimited, table_columns, table_rows
 from workbench.media.texts import MAX_TEXT_BYTES, clean_text
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from workbench.media.columns import Assumed, Row, SkippedRecord
-from workbench.media.delimited import delimited_rows
-from workbench.media.dialects import find_dialect
 from workbench.media.inside import container_columns, container_rows, is_container
-from workbench.media.json_tables import json_columns, json_rows
-from workbench.media.lines import check_record_file
+from workbench.media.rows.columns import Assumed, Row, SkippedRecord
+from workbench.media.rows.delimited import delimited_rows
+from workbench.media.rows.dialects import find_dialect
+from workbench.media.rows.json_tables import json_columns, json_rows
+from workbench.media.rows.lines import check_record_file
 
 _JSON = (".jsonl", ".ndjson", ".json")
 

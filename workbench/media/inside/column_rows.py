@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Inside, Row, cell_text
 from workbench.media.inside.column_tables import MOST_ROWS, ColumnTable, opened, part_of
 from workbench.media.inside.features import MediaColumn, class_names
+from workbench.media.rows.columns import Inside, Row, cell_text
 
 _ROWS_OF_MEDIA = 16  # where it must be looked whether each row has bytes
 

@@ -7,9 +7,9 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Assumed, Columns, Row, SkippedRecord
 from workbench.media.inside import column_rows, tar_shards
 from workbench.media.inside.features import MediaColumn, ending_of, has_media_ending
+from workbench.media.rows.columns import Assumed, Columns, Row, SkippedRecord
 
 
 @dataclass(frozen=True)

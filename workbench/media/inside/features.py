@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.media.columns import guess_columns, is_binary
 from workbench.media.modality import SUFFIXES, Modality
+from workbench.media.rows.columns import guess_columns, is_binary
 
 _DECLARED: dict[str, Modality] = {"Image": "image", "Audio": "speech"}
 _PICTURES = (

@@ -15,10 +15,10 @@ from typing import Any, BinaryIO
 
 from workbench.bounded_store import BoundedStore
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Assumed, Inside, Row, SkippedRecord, cell_text
 from workbench.media.inside.features import MediaColumn
 from workbench.media.inside.tar_walk import BLOCK, Member, Members, walk
 from workbench.media.modality import SUFFIXES, Modality
+from workbench.media.rows.columns import Assumed, Inside, Row, SkippedRecord, cell_text
 from workbench.media.texts import MAX_TEXT_BYTES, decode_text
 from workbench.words import several, size
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.media.columns import Record, SkippedRecord, cell_text
-from workbench.media.json_tables import load_json
+from workbench.media.rows.columns import Record, SkippedRecord, cell_text
+from workbench.media.rows.json_tables import load_json
 from workbench.media.texts import clean_text
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.media.columns import Record, SkippedRecord
 from workbench.media.layouts.coco import caption_of
-from workbench.media.lines import bounded_lines, open_text
+from workbench.media.rows.columns import Record, SkippedRecord
+from workbench.media.rows.lines import bounded_lines, open_text
 from workbench.media.texts import clean_text
 
 _LINE = re.compile(r"(?P<place>(?P<name>[^\t]+)#[0-9]+)[ ]*\t(?P<text>.*)", re.DOTALL)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from workbench.media.columns import Record, SkippedRecord, cell_text, is_media_name
-from workbench.media.json_tables import load_json
 from workbench.media.layouts.coco import caption_of
+from workbench.media.rows.columns import Record, SkippedRecord, cell_text, is_media_name
+from workbench.media.rows.json_tables import load_json
 
 _LOOKED_AT = 100
 _FEW = 8  # so few texts are rather the fields of one object, unless their names are of files

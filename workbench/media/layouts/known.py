@@ -5,13 +5,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbench.media.columns import Assumed, Record, SkippedRecord
-from workbench.media.json_tables import whole_object
 from workbench.media.layouts.coco import is_captions, json_captions
 from workbench.media.layouts.flickr_tokens import is_token_line, token_captions
 from workbench.media.layouts.json_names import is_names_to_texts, names_to_texts
 from workbench.media.layouts.named_lines import holds_named_lines, named_lines
-from workbench.media.lines import bounded_lines, open_text
+from workbench.media.rows.columns import Assumed, Record, SkippedRecord
+from workbench.media.rows.json_tables import whole_object
+from workbench.media.rows.lines import bounded_lines, open_text
 
 Records = Iterator[Record | SkippedRecord | Assumed]
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench import words
-from workbench.media.columns import Assumed, Record, SkippedRecord, shape_of
 from workbench.media.layouts.coco import caption_of
-from workbench.media.lines import bounded_lines, is_too_long, open_text
 from workbench.media.modality import SUFFIXES
+from workbench.media.rows.columns import Assumed, Record, SkippedRecord, shape_of
+from workbench.media.rows.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES, clean_text
 
 _ENDINGS = "|".join(

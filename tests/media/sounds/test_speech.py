@@ -8,7 +8,7 @@ import soundfile
 
 from workbench.errors import WorkbenchError
 from workbench.media import SPEECH_RATE, read_speech, speech_seconds
-from workbench.media import speech as speech_module
+from workbench.media.sounds import speech as speech_module
 
 
 def tone(rate: int, seconds: float, hertz: float = 440.0) -> np.ndarray:

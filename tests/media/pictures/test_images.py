@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from workbench.errors import WorkbenchError
-from workbench.media import images as images_module
 from workbench.media import read_image, render_svg
+from workbench.media.pictures import images as images_module
 
 RED = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1">'

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.errors import WorkbenchError
-from workbench.media.columns import (
+from workbench.media.rows.columns import (
     MAX_COLUMNS,
     Columns,
     check_width,
@@ -24,7 +24,7 @@ from workbench.media.columns import (
     names_in_words,
     shape_of,
 )
-from workbench.media.lines import bounded_lines, open_text
+from workbench.media.rows.lines import bounded_lines, open_text
 from workbench.media.texts import MAX_TEXT_BYTES
 
 _DELIMITERS = {".csv": ",;\t|"}  # the likeliest first

@@ -8,8 +8,8 @@ from typing import Any, TypeGuard
 
 from workbench import words
 from workbench.errors import WorkbenchError
-from workbench.media.columns import MAX_COLUMNS, Row, SkippedRecord, cell_text, guess_columns
-from workbench.media.lines import bounded_lines, is_too_long, open_text
+from workbench.media.rows.columns import MAX_COLUMNS, Row, SkippedRecord, cell_text, guess_columns
+from workbench.media.rows.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES, decode_text
 
 MAX_JSON_BYTES = 256 * 1024 * 1024

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from workbench.media.columns import Assumed, Row, SkippedRecord
-from workbench.media.dialects import Dialect, csv_reader, find_dialect
-from workbench.media.lines import bounded_lines, is_too_long, open_text
+from workbench.media.rows.columns import Assumed, Row, SkippedRecord
+from workbench.media.rows.dialects import Dialect, csv_reader, find_dialect
+from workbench.media.rows.lines import bounded_lines, is_too_long, open_text
 from workbench.media.texts import MAX_TEXT_BYTES
 from workbench.words import several
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workbench.errors import WorkbenchError
 from workbench.media.inside import open_inside
 from workbench.media.modality import BY_PYAV
-from workbench.media.ogg_chains import OggChain
+from workbench.media.sounds.ogg_chains import OggChain
 
 UNKNOWN_LENGTH = 1 << 60
 """Frames from which on the head does not tell: libsndfile gives 2**63 - 1 then."""

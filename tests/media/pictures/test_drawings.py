@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from workbench.errors import WorkbenchError
-from workbench.media import drawings, end_renderers, read_image, render_svg
+from workbench.media import end_renderers, read_image, render_svg
+from workbench.media.pictures import drawings
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">'
 SQUARE = '<rect width="5" height="5" fill="red"/>'

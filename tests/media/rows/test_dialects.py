@@ -19,7 +19,7 @@ from workbench.media import (
     read_records,
     suggest_columns,
 )
-from workbench.media.dialects import find_dialect
+from workbench.media.rows.dialects import find_dialect
 
 
 def read(path, modality="text"):

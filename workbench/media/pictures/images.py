@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from workbench.errors import WorkbenchError
-from workbench.media.drawings import drawing_of, render_svg
 from workbench.media.inside import read_inside
-from workbench.media.picture_files import check_picture_file, reason_of
+from workbench.media.pictures.drawings import drawing_of, render_svg
+from workbench.media.pictures.picture_files import check_picture_file, reason_of
 
 MAX_PIXELS = 178_956_970
 """Largest picture that is decoded (Pillow's own limit); 512 MB as RGB."""

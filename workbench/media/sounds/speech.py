@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import WorkbenchError
-from workbench.media.sound_files import UNKNOWN_LENGTH, Sound, open_sound
+from workbench.media.sounds.sound_files import UNKNOWN_LENGTH, Sound, open_sound
 
 SPEECH_RATE = 16_000
 """Samples a second of everything `read_speech` returns."""

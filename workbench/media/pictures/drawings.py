@@ -15,9 +15,9 @@ from PIL import Image
 
 from workbench.children import command_of_file
 from workbench.errors import WorkbenchError
-from workbench.media import svg_renderer
 from workbench.media.inside.features import is_drawing
-from workbench.media.picture_files import check_picture_file, reason_of
+from workbench.media.pictures import svg_renderer
+from workbench.media.pictures.picture_files import check_picture_file, reason_of
 from workbench.media.texts import decode_text, read_text
 
 _SECONDS = 20  # of one drawing; usual ones take some hundredths of one

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from workbench.media.images import read_image
-from workbench.media.speech import read_speech
+from workbench.media.pictures.images import read_image
+from workbench.media.sounds.speech import read_speech
 
 
 def thumbnail(path: Path, size: int) -> Image.Image:

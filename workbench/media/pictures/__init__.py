@@ -1,0 +1,1 @@
+"""Pictures: read as a person sees them, drawings rendered, small ones for the window."""

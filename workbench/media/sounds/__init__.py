@@ -1,0 +1,1 @@
+"""Recordings: opened whatever their kind, and read as speech encoders want them."""

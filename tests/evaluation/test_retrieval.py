@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,8 @@ from workbench.evaluation import (
     retrieve_watched,
 )
 from workbench.jobs import Control, drain
+
+blockwise = sys.modules["workbench.evaluation.blockwise_scores"]
 
 
 def brute_force_ranks(similarity, pairs):
@@ -98,6 +102,48 @@ def test_scores_that_differ_in_the_last_digits_are_told_apart(monkeypatch, most_
     assert len(set(found.tolist())) > 20
 
 
+@pytest.mark.parametrize("most_doubts", [0.0, 0.02, 1.0])
+@pytest.mark.parametrize("size", [1e-25, 1e-20, 1.0, 1e12, 1e19, 3e38])
+def test_rows_of_any_size_and_those_that_are_no_numbers_rank_as_their_scores(
+    monkeypatch, size, most_doubts
+):
+    monkeypatch.setattr(rank_counting, "_MOST_DOUBTS", most_doubts)
+    monkeypatch.setattr(rank_counting, "_CANDIDATES_AT_ONCE", 40)
+    monkeypatch.setattr(rank_counting, "_QUERIES_AT_ONCE", 16)
+    queries, candidates = unit(0, 60, 24), unit(1, 100, 24)
+    candidates[50:90:2] = candidates[20]  # ties
+    queries = (queries * np.float64(size)).astype(np.float32)
+    candidates = (candidates * np.float64(min(size, 1e19))).astype(np.float32)
+    queries[3], candidates[7] = np.nan, np.nan
+    queries[5, 2], candidates[9, 4], candidates[11] = np.inf, -np.inf, 0
+    pairs = np.stack([np.arange(60), np.arange(60) * 3 % 100], axis=1)
+    with np.errstate(all="ignore"):
+        scores = (queries.astype(np.float64) @ candidates.T.astype(np.float64)).astype(np.float32)
+    scores[np.isnan(scores)] = -np.inf
+    found = retrieve(queries, candidates, pairs).ranks
+    assert found.tolist() == brute_force_ranks(scores, pairs.tolist())
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.int8, np.float64])
+def test_rows_of_any_type_rank_as_their_scores(dtype):
+    queries, candidates = ((8 * unit(seed, 30, 12)).astype(dtype) for seed in (0, 1))
+    pairs = one_to_one(30)
+    scores = (queries.astype(np.float64) @ candidates.T.astype(np.float64)).astype(np.float32)
+    assert retrieve(queries, candidates, pairs).ranks.tolist() == brute_force_ranks(
+        scores, pairs.tolist()
+    )
+
+
+def test_a_stop_is_heard_before_anything_is_computed(monkeypatch):
+    control, rows = Control(), unit(0, 20)
+    control.stop()
+    module = sys.modules["workbench.evaluation.retrieval"]
+    for name in ("mean_similarity_to_nearest", "scores_of_pairs"):
+        monkeypatch.setattr(module, name, None)
+    for csls in (None, 3):
+        assert drain(retrieve_watched(rows, rows, one_to_one(20), control, csls=csls)) is None
+
+
 def test_a_stop_is_heard_between_queries(monkeypatch):
     monkeypatch.setattr(rank_counting, "_QUERIES_AT_ONCE", 4)
     control, told = Control(), []
@@ -124,7 +170,9 @@ def test_csls_ranks_are_those_of_the_formula(case, k):
     )
 
 
-def test_csls_of_drawn_rows_is_the_formula_and_not_the_cosine():
+def test_csls_of_drawn_rows_is_the_formula_and_not_the_cosine(monkeypatch):
+    monkeypatch.setattr(blockwise, "_SCORES_AT_ONCE", 7 * 90)
+    monkeypatch.setattr(blockwise, "_FEWEST_QUERIES", 1)
     queries, candidates = unit(0, 80, 20), unit(1, 90, 20)
     candidates[:3] = unit(2, 1, 20)  # equal rows tie
     pairs = np.stack([np.arange(80), np.arange(80) % 45], axis=1)

@@ -11,6 +11,7 @@ from workbench.maps import (
     keep_umap_ready,
     let_go_of_umap,
     pca_map,
+    plane_of_blocks,
     principal_plane,
     turn_onto,
     umap_map,
@@ -53,6 +54,25 @@ def test_the_plane_places_rows_that_come_later(shape):
     expected = (later - rows.mean(axis=0)) @ plane.directions
     np.testing.assert_allclose(plane.place(later), expected, atol=1e-5)
     assert plane.place(later[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-30, 1e30])
+@pytest.mark.parametrize("shape", [(40, 6), (7, 1), (9, 2), (600, 4)])
+def test_the_plane_of_blocks_is_that_of_all_rows(shape, size):
+    rows = (points(*shape) * np.arange(1, shape[1] + 1) + 5).astype(np.float32)
+    rows = (rows * np.float64(size)).astype(np.float32)
+    whole = principal_plane(rows).place(rows)
+    plane = plane_of_blocks(lambda: iter(np.array_split(rows, 5)))
+    np.testing.assert_allclose(plane.place(rows), whole, atol=2e-4 * np.ptp(whole))
+    one = plane_of_blocks(lambda: iter([rows]))
+    np.testing.assert_array_equal(one.place(rows), whole)
+
+
+def test_blocks_without_rows_or_spread_have_a_plane_too():
+    same = np.full((6, 3), 2.5, np.float32)
+    for blocks in ([], [same[:0]], [same], [same, same]):
+        plane = plane_of_blocks(lambda blocks=blocks: iter(blocks))
+        assert not plane.directions.any()
 
 
 def test_turning_undoes_rotation_and_reflection():

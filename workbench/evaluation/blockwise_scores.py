@@ -8,8 +8,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-_SCORES_AT_ONCE = 1 << 23  # 32 MiB of float32
-_FEWEST_QUERIES = 32  # for which all candidates are brought to float64 again
+_SCORES_AT_ONCE = 1 << 23  # 32 MiB of float32, unless there are more for so few queries:
+_FEWEST_QUERIES = 32  # at least so many share one conversion of all candidates to float64
 _CANDIDATES_AT_ONCE = 4096  # as float64 beside the strip
 
 

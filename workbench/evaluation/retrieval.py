@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +98,7 @@ def retrieve_watched(
     Yields
     ------
     Progress
-        Counts queries.
+        Counts queries; not the pairs that are scored before, nor the hubs.
 
     Returns
     -------
@@ -111,49 +111,67 @@ def retrieve_watched(
         There are no pairs, one points outside, widths differ, or `csls` is below 1.
     """
     control = control or Control()
-    queries, candidates = np.asarray(queries), np.asarray(candidates)
+    queries, candidates = (_of_floats(rows) for rows in (queries, candidates))
     pairs = _checked(pairs, (len(queries), len(candidates)))
     if queries.shape[1:] != candidates.shape[1:]:
         raise WorkbenchError(
             f"Queries of shape {queries.shape} and candidates of shape {candidates.shape} are not "
             "in one space: their widths differ."
         )
-    asked = np.unique(pairs[:, 0])
-    own = np.stack([np.searchsorted(asked, pairs[:, 0]), pairs[:, 1]], axis=1)
-    ways = (_by_cosine if csls is None else partial(_by_csls, csls, queries))(
-        queries[asked], candidates, own
-    )
-    ranks, watch = np.empty(len(asked), dtype=np.int64), Stopwatch()
-    for rows, some in ways:
-        control.wait_while_paused()
-        if control.stopping:
+    if _asked_to_stop(control):
+        return None
+    if csls is None:
+        parts = _ranks_by_cosine(queries, candidates, pairs)
+    else:
+        parts = _ranks_by_csls(queries, candidates, pairs, csls)
+    count, watch = len(np.unique(pairs[:, 0])), Stopwatch()
+    ranks = np.empty(count, dtype=np.int64)
+    for rows, some in parts:
+        if _asked_to_stop(control):
             return None
         ranks[rows] = some
-        yield Progress(rows.stop, len(asked), message, watch.rate(rows.stop))
+        yield Progress(rows.stop, count, message, watch.rate(rows.stop))
     return _summary(ranks, pairs, len(candidates))
 
 
-def _by_cosine(asked: Floats, candidates: Floats, pairs: Rows) -> Iterator[tuple[slice, Rows]]:
-    """Yield the ranks of some queries, each of which is in a pair."""
-    scores = scores_of_pairs(asked, candidates, pairs)
-    best = np.full(len(asked), -np.inf, dtype=np.float32)
-    np.maximum.at(best, pairs[:, 0], scores)
-    # correct partners that tie with the best one, itself included, are not in its way
-    correct = np.bincount(pairs[scores >= best[pairs[:, 0]], 0], minlength=len(asked))
-    for rows, ahead in candidates_ahead(asked, candidates, best):
-        yield rows, ahead - correct[rows] + 1
+def _asked_to_stop(control: Control) -> bool:
+    control.wait_while_paused()
+    return control.stopping
 
 
-def _by_csls(
-    csls: int, queries: Floats, asked: Floats, candidates: Floats, pairs: Rows
+def _of_floats(rows: npt.NDArray[Any]) -> Floats:
+    rows = np.asarray(rows)
+    return rows.astype(np.result_type(rows, np.float32), copy=False)
+
+
+def _ranks_by_cosine(
+    queries: Floats, candidates: Floats, pairs: Rows
 ) -> Iterator[tuple[slice, Rows]]:
+    """Yield the ranks of some of the queries that are in `pairs`, which are in order of query."""
+    asked, place = np.unique(pairs[:, 0], return_inverse=True)
+    scores = scores_of_pairs(queries, candidates, pairs)
+    best = np.full(len(asked), -np.inf, dtype=np.float32)
+    np.maximum.at(best, place, scores)
+    # correct partners that tie with the best one, itself included, are not in its way
+    correct = np.bincount(place[scores >= best[place]], minlength=len(asked))
+    for rows, ahead in candidates_ahead(queries, asked, candidates, best):
+        # a product may round otherwise than a sum does, once in many millions
+        yield rows, np.maximum(ahead - correct[rows], 0) + 1
+
+
+def _ranks_by_csls(
+    queries: Floats, candidates: Floats, pairs: Rows, csls: int
+) -> Iterator[tuple[slice, Rows]]:
+    """Yield the same by the corrected similarity."""
+    asked, place = np.unique(pairs[:, 0], return_inverse=True)
     # r_T(x) is the same for all candidates of a query, so the ranks do not need it
     penalty = mean_similarity_to_nearest(candidates, queries, csls)
-    for rows, scores in blockwise_scores(asked, candidates):
+    for rows, scores in blockwise_scores(queries[asked], candidates):
         np.multiply(scores, 2, out=scores)
         np.subtract(scores, penalty, out=scores)
-        first, last = np.searchsorted(pairs[:, 0], (rows.start, rows.stop))
-        yield rows, partner_ranks(scores, pairs[first:last] - [rows.start, 0])
+        first, last = np.searchsorted(place, (rows.start, rows.stop))
+        own = np.stack([place[first:last] - rows.start, pairs[first:last, 1]], axis=1)
+        yield rows, partner_ranks(scores, own)
 
 
 def retrieval(similarity: Floats, pairs: Rows) -> Retrieval:

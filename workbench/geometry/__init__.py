@@ -9,7 +9,13 @@ from workbench.geometry.diffusion import (
     squared_distances,
 )
 from workbench.geometry.grouping import near_groups
-from workbench.geometry.lengths import common_scale, of_usual_size, unit_differences, unit_rows
+from workbench.geometry.lengths import (
+    common_scale,
+    common_scale_of,
+    of_usual_size,
+    unit_differences,
+    unit_rows,
+)
 from workbench.geometry.neighbourhood_loss import neighbourhood_loss
 from workbench.geometry.neighbours import Neighbourhoods, find_neighbours, nearest_neighbours
 from workbench.geometry.rows import RowSource
@@ -22,6 +28,7 @@ __all__ = [
     "RowSource",
     "Scale",
     "common_scale",
+    "common_scale_of",
     "find_neighbours",
     "median_distance",
     "near_groups",

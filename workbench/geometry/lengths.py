@@ -43,7 +43,11 @@ def of_usual_size(rows: Floats) -> Floats:
 
 def common_scale(rows: Floats) -> float:
     """Return what all rows (n, d) are to be divided by; 1 where they are of usual size."""
-    largest = max(float(rows.max(initial=0)), -float(rows.min(initial=0)))
+    return common_scale_of(max(float(rows.max(initial=0)), -float(rows.min(initial=0))))
+
+
+def common_scale_of(largest: float) -> float:
+    """Return the same of rows whose largest number, whatever its sign, is known."""
     if largest == 0 or _LEAST <= largest <= _MOST:
         return 1.0
     return max(largest, _LEAST_SCALE)

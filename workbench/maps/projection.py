@@ -1,13 +1,14 @@
 """Orthogonal projection on a plane: the map that is there at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.geometry import common_scale
+from workbench.geometry import common_scale, common_scale_of
 
 Floats = npt.NDArray[np.float32]
 MapMethod = Literal["pca", "umap"]
@@ -62,6 +63,35 @@ def principal_plane(rows: Floats) -> Plane:
     fitted = PCA(count, svd_solver="full" if len(rows) < 500 else "covariance_eigh").fit(rows)
     directions[:, :count] = fitted.components_.T / scale
     return Plane(np.asarray(fitted.mean_ * np.float64(scale), dtype=np.float32), directions)
+
+
+def plane_of_blocks(blocks: Callable[[], Iterator[Floats]]) -> Plane:
+    """Return the plane of rows that come some thousands at a time, and need not all be held.
+
+    Of one block it is that of `principal_plane`; of more, that of their covariance in float64.
+    """
+    coming = blocks()
+    first = next(coming, np.zeros((0, 2), dtype=np.float32))
+    second = next(coming, None)
+    if second is None:
+        return principal_plane(first)
+    # around one of the rows: differences of large numbers would lose their digits
+    around, width = first[0].astype(np.float64), first.shape[1]
+    count, largest, total, products = 0, 0.0, np.zeros(width), np.zeros((width, width))
+    for block in chain((first, second), coming):
+        moved = block - around
+        total += moved.sum(axis=0)
+        products += moved.T @ moved
+        count += len(block)
+        largest = max(largest, float(np.abs(block).max()))
+    mean = total / count
+    directions = np.zeros((width, 2), dtype=np.float32)
+    if products.any():
+        _, vectors = np.linalg.eigh(products / count - np.outer(mean, mean))
+        found = vectors[:, : -min(2, width) - 1 : -1]
+        found = found * np.sign(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])])
+        directions[:, : found.shape[1]] = found / common_scale_of(largest)
+    return Plane(np.asarray(around + mean, dtype=np.float32), directions)
 
 
 def _parts(rows: Floats) -> Iterator[Floats]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from worlds.fakes import encode_all, make_project, write_item
 
+from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Notice, Progress, drain
 from workbench.project import load_embeddings
@@ -44,13 +45,36 @@ def counted(monkeypatch):
     """Count the maps that are really made."""
     module = sys.modules["workbench.stations.maps.map"]
     calls = []
-    real = module.principal_plane
-    monkeypatch.setattr(module, "principal_plane", lambda rows: calls.append(1) or real(rows))
+    real = module.plane_of_blocks
+    monkeypatch.setattr(module, "plane_of_blocks", lambda blocks: calls.append(1) or real(blocks))
     return calls
 
 
 def pca(project, space="image", **options):
     return drain(make_map(project, space, **options))
+
+
+def test_a_map_of_many_blocks_is_that_of_one(project, monkeypatch, counted):
+    joint = read_space(project, "run:p")
+    whole = pca(project, "run:p", anew=True)
+    module = sys.modules["workbench.stations.runs.space_rows"]
+    monkeypatch.setattr(module, "_ROWS_AT_ONCE", 7)
+    parts = read_space(project, "run:p")
+    np.testing.assert_array_equal(parts.ids, joint.ids)
+    np.testing.assert_array_equal(parts.marks, joint.marks)
+    np.testing.assert_allclose(parts.rows, joint.rows, atol=1e-6)
+    made = pca(project, "run:p", anew=True)
+    np.testing.assert_allclose(made.positions, whole.positions, atol=1e-4)
+    assert len(counted) == 2
+
+
+def test_rows_that_change_while_they_are_read_are_told(project):
+    joint = read_space(project, "run:p")
+    path = project.cache_path("image", "fake/image")
+    with EmbeddingCache(path, "r+") as cache:
+        cache.write(np.array([0]), np.ones((1, cache.header().card["width"]), np.float32))
+    with pytest.raises(WorkbenchError, match="have changed while they were read"):
+        list(joint.blocks())
 
 
 def test_frozen_and_joint_spaces(project):

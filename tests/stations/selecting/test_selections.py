@@ -168,7 +168,7 @@ def test_ranks_that_would_take_hours_are_left_empty_and_told_of(project, tmp_pat
     assert [row["distortion"] for row in rows] == [row["distortion"] for row in everything]
     warned = [event.text for event in told if isinstance(event, Notice)]
     assert len(warned) == 2
-    assert f"among {candidates:,} text items takes long" in warned[0]
+    assert f"among {candidates:,} text items may take hours" in warned[0]
     assert "Choose at most 3 such items" in warned[0]
     assert written(project, ids, tmp_path / "c.csv", "p", all_ranks=True)[0] == everything
     some, told = written(project, few, tmp_path / "d.csv", "p")

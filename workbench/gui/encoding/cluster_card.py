@@ -25,7 +25,8 @@ class ClusterCard(Card):
     def __init__(self, session: Session) -> None:
         super().__init__("Cluster", "server-network-outline", "accent")
         self.address = ClusterAddress(
-            session, "Its nodes encode; the vectors come back into this project."
+            session,
+            "Its nodes encode, with encoders that are there; the vectors come back here.",
         )
         self.workers = SpinBox()
         self.workers.setRange(_AS_MANY_AS_FIT, 4096)

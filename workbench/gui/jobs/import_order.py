@@ -14,13 +14,14 @@ import ctypes
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
-# in the order of torch itself, which makes the symbols of the first known to all
+# torch makes the symbols of the first known to all
 _LIBRARIES = {
     "libtorch_global_deps.so": os.RTLD_LAZY | os.RTLD_GLOBAL, "libtorch.so": os.RTLD_NOW,
 } if sys.platform == "linux" else {}  # fmt: skip
@@ -48,13 +49,18 @@ class _ScipyBeforeTorch(MetaPathFinder):
 
 
 def _load_libraries(torch: ModuleSpec) -> None:
-    """Load the libraries of torch while other threads work; what fails the import will tell."""
-    if torch.origin is None:
+    """Load the libraries of torch while other threads work; what fails is left to the import.
+
+    Not where the user names folders of libraries: then torch chooses some of them beforehand.
+    """
+    if torch.origin is None or os.environ.get("LD_LIBRARY_PATH"):
         return
     folder = Path(torch.origin).parent / "lib"
-    for name, how in _LIBRARIES.items():
-        if (folder / name).is_file():
-            ctypes.CDLL(None).dlopen(os.fsencode(folder / name), how)
+    with suppress(AttributeError, OSError):  # no system call of this name
+        load = ctypes.CDLL(None).dlopen
+        for name, how in _LIBRARIES.items():
+            if (folder / name).is_file():
+                load(os.fsencode(folder / name), how)
 
 
 def keep_import_order() -> None:

@@ -19,8 +19,8 @@ _NO_ROWS = np.zeros(0, np.int32)
 _REACH_OF_A_HIT = 4  # logical pixels around the cursor
 _NUMBERED_RANKS = 10
 _FARTHEST = 1e6  # logical pixels
-# of more points a frame takes longer than a screen shows it, with four pixels for one: they are
-# drawn with one while the view moves
+# of more points a frame takes longer than a screen shows it, where this has several pixels for one
+# of the window: they are drawn with one while the view moves
 _COARSE_FROM = 250_000
 _MILLISECONDS_STILL = 120
 
@@ -73,7 +73,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._halo_colour = QColor("#ffffff")
         self._marker_colour = QColor("#4450c9")
         self._home = QRectF(0, 0, 1, 1)
-        self._ratio = 1.0
+        self._ratio = self._screen = 1.0  # pixels of the image, and of the screen
         self._drawn_for: tuple[Viewport, float] | None = None
         self._image: QImage | None = None
         self._pixels = np.zeros((1, 1), np.uint32)
@@ -217,6 +217,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def _paint(self, painter: QPainter) -> None:
         ratio = painter.device().devicePixelRatioF() if painter.device() else 1.0
+        self._screen = ratio
         self._prepare(min(ratio, 1.0) if self._moving.isActive() else ratio)
         if self._image is None:
             return
@@ -290,7 +291,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def _view_changed(self, *_: object) -> None:
-        if len(self.ids) > _COARSE_FROM:
+        if len(self.ids) > _COARSE_FROM and self._screen > 1:
             self._moving.start()
         self.update()
 

@@ -22,8 +22,11 @@ class PlaceCard(Card):
         self.choice.addItem("This computer", _HERE)
         self.choice.addItem("Cluster", _CLUSTER)
         self.choice.setAccessibleName("Where studies are trained")
-        self.choice.setToolTip("A study that was begun in one place can be resumed in the other.")
-        self.address = ClusterAddress(session, "As many trainings at once as CPUs")
+        self.choice.setToolTip(
+            "A study that was begun in one place can be resumed in the other. The best of it is "
+            "trained here."
+        )
+        self.address = ClusterAddress(session, "As many cells are trained at once as it has CPUs.")
         self.address.hide()
         self.choice.currentIndexChanged.connect(lambda: self.address.setVisible(self._far))
         self.head.addWidget(self.choice)

@@ -62,7 +62,7 @@ class StudiesState(QObject):
         self.listed: Listed | None = None
         self.chosen = self.problem = self.working_at = ""
         self.shown: ShownStudy | None = None
-        self.where: Callable[[], str | None] = str
+        self.where: Callable[[], str | None] = lambda: ""
         self._listing = JobSlot(session, self)
         self._showing = JobSlot(session, self, one_at_a_time=True)
         self._working = JobSlot(session, self)

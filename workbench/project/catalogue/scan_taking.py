@@ -102,7 +102,7 @@ def _match(
 ) -> tuple[list[_Row], list[_Before | None], list[_Before]]:  # fmt: skip
     """Return what was found as rows, what is known of each, and what is known of no other."""
     rows = [_row(item, paths) for item in found]
-    places_of = {row[:2]: place for place, row in reversed(list(enumerate(rows)))}
+    places_of = {rows[place][:2]: place for place in reversed(range(len(rows)))}
     before: list[_Before | None] = [None] * len(rows)
     lost: dict[_Row, _Before] = {}
     doubles = []  # known twice, where a project has been moved to where the item's path leads

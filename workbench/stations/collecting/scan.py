@@ -114,7 +114,7 @@ def scan(project: Project, control: Control | None = None) -> Job[ScanReport]:
     ):
         yield Notice("The scan was stopped; the catalogue is as it was.")
         return ScanReport(catalogue.counts(), Changes(0, 0, 0, 0), [], {}, ingested.problems)
-    del known  # a million items are a gigabyte
+    del known  # of a million items gigabytes, where much has changed
     total = len(ingested.items)
     yield Progress(total, total, "Pairing")
     made = pair_items(ingested.items, project.root, project.settings, tables, ingested.clues)

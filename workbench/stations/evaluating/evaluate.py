@@ -250,7 +250,7 @@ def _retrieve(
             seen.joint[first], seen.joint[second], pairs, control, csls=csls,
             message=f"Ranking {direction}",
         )  # fmt: skip
-        if found is None or control.stopping:
+        if found is None:
             break
         ranks[direction], groups[direction] = found.ranks, group_of[first][found.query_rows]
         sure = rank_intervals(found.ranks, groups[direction], bootstrap)

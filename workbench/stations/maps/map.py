@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
 from workbench.jobs import Control, Job, Notice, Progress
-from workbench.maps import METRICS, MapMethod, MapMetric, PlacesAmong, principal_plane, umap_map
+from workbench.maps import METRICS, MapMethod, MapMetric, PlacesAmong, plane_of_blocks, umap_map
 from workbench.project import Project, SpaceName
 from workbench.stations.maps.kept_maps import Map, UmapOptions, path_of, read_kept, write_kept
 from workbench.stations.runs.space_rows import Ids, SpaceRows, read_space
@@ -161,7 +161,7 @@ def _checked(method: MapMethod, options: UmapOptions) -> UmapOptions | None:
 
 def _is_of(known: Map, found: SpaceRows) -> bool:
     """Whether a kept map can be of a space: its plane is as wide as the space."""
-    return known.plane is None or len(known.plane.mean) == found.rows.shape[1]
+    return known.plane is None or len(known.plane.mean) == found.width
 
 
 def _shares(ids: Ids, other: Map) -> bool:
@@ -203,9 +203,10 @@ def _as_it_is(known: Map, found: SpaceRows) -> Map | None:
 
 
 def _by_pca(space: str, found: SpaceRows) -> Map:
-    plane = principal_plane(found.rows)
+    plane = plane_of_blocks(found.blocks)
+    positions = np.concatenate([plane.place(block) for block in found.blocks()])
     return Map(
-        space, "pca", found.ids, plane.place(found.rows), found.marks,
+        space, "pca", found.ids, positions, found.marks,
         np.zeros(len(found.ids), dtype=bool), plane=plane,
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Placing: where new items and questions lie on a map that is there, which does not move."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -103,4 +105,7 @@ def _read(project: Project, space: str, store: RunStore) -> list[SpaceRows]:
     stored = store.of(project, name.run)
     salt = mark_of_heads(stored.heads)
     found = (stored.all_rows(view, marks=True) for view in stored.encoders)
-    return [SpaceRows(each.ids, each.joint, each.marked() ^ salt) for each in found]
+    return [
+        SpaceRows(each.ids, each.marked() ^ salt, each.joint.shape[1], partial(iter, [each.joint]))
+        for each in found
+    ]

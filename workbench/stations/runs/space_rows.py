@@ -1,8 +1,9 @@
 """The spaces that can be mapped: frozen ones, joint ones, and those of another α of a ladder."""
 
 import hashlib
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from workbench.alignment import AlignedSpace
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
+from workbench.media import Modality
 from workbench.project import (
     Project,
     Run,
@@ -30,24 +32,37 @@ _MULTIPLIERS = 20_260_101  # the seed of those of `row_marks`; kept maps depend 
 
 @dataclass(frozen=True, eq=False)
 class SpaceRows:
-    """The items of a space.
+    """The items of a space; of their rows only so many are held as are looked at.
 
     Attributes
     ----------
     ids : ndarray, shape (n,)
         Item ids.
-    rows : ndarray, shape (n, w)
     marks : ndarray of uint64, shape (n,)
         An item with the same mark has the same row, to the last bit of what it was made from.
+    width : int
+        Of a row.
+    blocks : callable
+        Yields the rows in their order, some thousands at a time, read and mapped at each call.
     """
 
     ids: Ids
-    rows: Floats
     marks: Marks
+    width: int
+    blocks: Callable[[], Iterator[Floats]]
+
+    @cached_property
+    def rows(self) -> Floats:
+        """All rows, shape (n, width), which stay in memory from then on."""
+        rows, filled = np.empty((len(self.ids), self.width), dtype=np.float32), 0
+        for block in self.blocks():
+            rows[filled : filled + len(block)] = block
+            filled += len(block)
+        return rows
 
 
 def read_space(project: Project, space: str) -> SpaceRows:
-    """Return the rows of a space, frozen or joint, with their marks.
+    """Return the items of a space, frozen or joint, with the marks of their rows.
 
     In a joint space the mark is of the frozen row and the heads. The joint row itself would not do:
     how it is rounded depends on how many others are mapped with it.
@@ -60,32 +75,40 @@ def read_space(project: Project, space: str) -> SpaceRows:
     name = SpaceName.parse(space)
     if name.view is not None:
         ids, rows = load_embeddings(project, name.view, project.encoder(name.view))
-        return SpaceRows(ids, rows, row_marks(rows))
+        return SpaceRows(ids, row_marks(rows), rows.shape[1], lambda: _parts(rows))
     run, heads = heads_of(project, name)
-    return _joint_rows(project, run, heads)
+    salt = mark_of_heads(heads)
+    found = [(ids, row_marks(frozen) ^ salt) for _, ids, frozen in _frozen_of_run(project, run)]
+    marks = np.concatenate([each for _, each in found])
+
+    def blocks() -> Iterator[Floats]:
+        done = 0
+        for view, _, frozen in _frozen_of_run(project, run):
+            expected = marks[done : done + len(frozen)]
+            if not np.array_equal(row_marks(frozen) ^ salt, expected):
+                raise WorkbenchError(
+                    "The embeddings have changed while they were read. Make the map again."
+                )
+            yield heads.embed(view, frozen)
+            done += len(frozen)
+
+    return SpaceRows(np.concatenate([ids for ids, _ in found]), marks, heads.joint_width, blocks)
 
 
-def _joint_rows(project: Project, run: Run, heads: AlignedSpace) -> SpaceRows:
-    """Return the joint rows of all views, filled in some at a time: nothing is held twice."""
-    with ExitStack() as stack:
-        caches = {
-            view: stack.enter_context(EmbeddingCache(project.cache_path(view, encoder)))
-            for view, encoder in encoders_of(run).items()
-        }
-        for view, cache in caches.items():
+def _frozen_of_run(project: Project, run: Run) -> Iterator[tuple[Modality, Ids, Floats]]:
+    """Yield the items of all views of a run and their frozen rows, some thousands at a time."""
+    for view, encoder in encoders_of(run).items():
+        with EmbeddingCache(project.cache_path(view, encoder)) as cache:
             check_card(run, view, cache.header().card)
-        found = {view: encoded_items(project, view, cache) for view, cache in caches.items()}
-        count = sum(len(ids) for ids, _ in found.values())
-        rows = np.empty((count, heads.joint_width), dtype=np.float32)
-        marks, salt = np.empty(count, dtype=np.uint64), mark_of_heads(heads)
-        filled = 0
-        for view, (_, places) in found.items():
-            for start in range(0, len(places), _ROWS_AT_ONCE):
-                frozen = caches[view].read(places[start : start + _ROWS_AT_ONCE])
-                here = slice(filled, filled + len(frozen))
-                rows[here], marks[here] = heads.embed(view, frozen), row_marks(frozen) ^ salt
-                filled = here.stop
-    return SpaceRows(np.concatenate([ids for ids, _ in found.values()]), rows, marks)
+            ids, places = encoded_items(project, view, cache)
+            for start in range(0, max(1, len(ids)), _ROWS_AT_ONCE):
+                some = slice(start, start + _ROWS_AT_ONCE)
+                yield view, ids[some], cache.read(places[some])
+
+
+def _parts(rows: Floats) -> Iterator[Floats]:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
 
 
 def heads_of(project: Project, space: SpaceName | str) -> tuple[Run, AlignedSpace]:

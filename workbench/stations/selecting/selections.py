@@ -34,7 +34,8 @@ from workbench.whole_files import whole_file
 Ids = npt.NDArray[np.int64]
 
 FACTS = ("id", "modality", "path", "text", "label", "language", "split")
-# ranks are exact, so that they take items × candidates: this many are some ten minutes on two cores
+# ranks are exact, so that they take items × candidates: minutes for so many, hours for a million
+# among a million
 MOST_COMPARED = 20_000_000_000
 
 
@@ -210,7 +211,7 @@ def _bent(view: RunView, modality: Modality, ids: Ids, control: Control) -> Job[
     if len(own) == 0 or len(view.ids) < 2:
         return dict.fromkeys(ids[rows >= 0].tolist(), 0.0)
     around = yield from find_neighbours(view.before, DISTORTION_NEIGHBOURS, own, control)
-    if around.recall < 1:
+    if around.recall < 1 and not control.stopping:
         yield Notice(
             f"The neighbours of {len(own):,} {modality} items are found by a graph, which finds "
             f"{around.recall:.1%} of the true ones: the column “distortion” is nearly exact."
@@ -234,6 +235,8 @@ def _ranks(
     rows = space.views[modality].rows_of(ids)
     pairs = space.pairs_between(modality, to) if modality != to else np.zeros((0, 2), np.int64)
     asked, candidates = np.intersect1d(rows, pairs[:, 0]), len(space.views[to].ids)
+    if control.stopping:
+        return {}
     if len(asked) * candidates > MOST_COMPARED and not all_ranks:
         yield Notice(_too_many(len(asked), modality, to, candidates), "warning")
         return {}
@@ -249,9 +252,9 @@ def _ranks(
 def _too_many(asked: int, modality: Modality, to: Modality, candidates: int) -> str:
     most = MOST_COMPARED // candidates
     return (
-        f"To rank the partners of {asked:,} {modality} items among {candidates:,} {to} items takes "
-        f"long, so the column “rank_{to}” stays empty for them. Choose at most {most:,} such "
-        "items, or write the table with “gera-workbench export-items --all-ranks”."
+        f"To rank the partners of {asked:,} {modality} items among {candidates:,} {to} items may "
+        f"take hours, so the column “rank_{to}” stays empty for them. Choose at most {most:,} "
+        "such items, or write the table with “gera-workbench export-items --all-ranks”."
     )
 
 

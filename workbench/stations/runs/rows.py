@@ -7,7 +7,7 @@ who searches takes all of it: one array serves both.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ Rows = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.uint64]
 
 _LOOKED_AT = 100  # embeddings
+_ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,15 +159,34 @@ def read_view(
             known = None
         if known is not None and known.has(before=before, marks=marks):
             return known
-        frozen = cache.read(listing.places)
-    if known is None:
-        known = ViewRows(listing, heads.embed(modality, frozen))
-    if before and known.before is None:
-        centre = heads.heads[modality].centre
-        known = replace(known, before=standardise(frozen[: listing.distinct], centre))
-    if marks and known.marks is None:
-        known = replace(known, marks=row_marks(frozen))
-    return known
+        return _filled(cache, heads, modality, listing, known, before=before, marks=marks)
+
+
+def _filled(
+    cache: EmbeddingCache, heads: AlignedSpace, modality: Modality, listing: Listing,
+    known: ViewRows | None, *, before: bool, marks: bool,
+) -> ViewRows:  # fmt: skip
+    """Return what is known and what is wanted besides; frozen rows are held some at a time."""
+    count, centre = len(listing.places), heads.heads[modality].centre
+    joint = np.empty((count, heads.joint_width), np.float32) if known is None else known.joint
+    standard = None if known is None else known.before
+    told = None if known is None else known.marks
+    fill_standard, fill_marks = before and standard is None, marks and told is None
+    if fill_standard:
+        standard = np.empty((listing.distinct, len(centre)), dtype=np.float32)
+    if fill_marks:
+        told = np.empty(count, dtype=np.uint64)
+    for start in range(0, count, _ROWS_AT_ONCE):
+        some = slice(start, min(start + _ROWS_AT_ONCE, count))
+        frozen = cache.read(listing.places[some])
+        if known is None:
+            joint[some] = heads.embed(modality, frozen)
+        if fill_standard and standard is not None and start < listing.distinct:
+            of_distinct = frozen[: listing.distinct - start]
+            standard[start : start + len(of_distinct)] = standardise(of_distinct, centre)
+        if fill_marks and told is not None:
+            told[some] = row_marks(frozen)
+    return ViewRows(listing, joint, standard, told)
 
 
 def no_rows(heads: AlignedSpace, modality: Modality) -> RunView:

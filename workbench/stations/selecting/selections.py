@@ -28,7 +28,7 @@ from workbench.stations.evaluating.item_figures import (
 from workbench.stations.runs.data import data_have_changed
 from workbench.stations.runs.run_space import RunSpace, RunView
 from workbench.stations.runs.split_roles import Role, split_roles
-from workbench.stations.runs.store import read_run_space
+from workbench.stations.runs.store import RunStore, read_run_space
 from workbench.whole_files import whole_file
 
 Ids = npt.NDArray[np.int64]
@@ -96,6 +96,7 @@ def export_selection(
     control: Control | None = None,
     *,
     figures: ItemFigures | None = None,
+    store: RunStore | None = None,
     all_ranks: bool = False,
     replace: bool = False,
 ) -> Job[Path | None]:
@@ -115,6 +116,8 @@ def export_selection(
     control : Control, optional
     figures : ItemFigures, optional
         Of this run, so that nothing is measured again.
+    store : RunStore, optional
+        Where the run may have been read before.
     all_ranks : bool
         Whether ranks are found also where that takes hours; without, above `MOST_COMPARED`
         comparisons their column stays empty, which is told.
@@ -150,9 +153,10 @@ def export_selection(
     if run_name is not None:
         numbers = np.array(chosen, np.int64)
         if figures is not None:
-            scores = yield from _known_scores(project, run_name, numbers, figures)
+            scores = yield from _known_scores(project, numbers, figures)
         else:
-            scores = yield from _measured_scores(project, run_name, numbers, all_ranks, control)
+            space = yield from read_run_space(project, run_name, control, store=store)
+            scores = yield from _measured_scores(project, space, numbers, all_ranks, control)
     if control.stopping:
         return None
     yield Progress(0, 1, f"Writing {path.name}")
@@ -161,11 +165,9 @@ def export_selection(
     return path
 
 
-def _known_scores(
-    project: Project, run_name: str, ids: Ids, figures: ItemFigures
-) -> Job[ItemScores]:
+def _known_scores(project: Project, ids: Ids, figures: ItemFigures) -> Job[ItemScores]:
     """Return what figures say of items."""
-    found = yield from _roles(project, run_name, figures.space, ids)
+    found = yield from _roles(project, figures.space, ids)
     bent = figures.distortion_of(ids)
     found.distortion.update(
         (int(ids[place]), float(bent[place])) for place in np.flatnonzero(~np.isnan(bent))
@@ -177,10 +179,9 @@ def _known_scores(
 
 
 def _measured_scores(
-    project: Project, run_name: str, ids: Ids, all_ranks: bool, control: Control
+    project: Project, space: RunSpace, ids: Ids, all_ranks: bool, control: Control
 ) -> Job[ItemScores]:
-    space = yield from read_run_space(project, run_name, control)
-    found = yield from _roles(project, run_name, space, ids)
+    found = yield from _roles(project, space, ids)
     for modality, view in space.views.items():
         found.distortion.update((yield from _bent(view, modality, ids, control)))
         for to in space.views:
@@ -189,8 +190,9 @@ def _measured_scores(
     return found
 
 
-def _roles(project: Project, run_name: str, space: RunSpace, ids: Ids) -> Job[ItemScores]:
+def _roles(project: Project, space: RunSpace, ids: Ids) -> Job[ItemScores]:
     """Return scores of a run that know as yet for what it used each item."""
+    run_name = space.run_name
     found = ItemScores({}, {}, {to: {} for to in space.views})
     known = split_roles(project, run_name)
     if known is None:

@@ -180,6 +180,7 @@ class SelectionTools(QObject):
             return
         path: Path = chosen
         run, figures = self._looking.run, self._looking.figures()
+        store = self._session.run_store
 
         def make_job(control: Control) -> Job[Path | None]:
             from workbench.stations import export_selection
@@ -187,7 +188,7 @@ class SelectionTools(QObject):
             # the dialog has asked already whether to replace a file
             return (
                 yield from export_selection(
-                    project, ids, path, run, control, figures=figures, replace=True
+                    project, ids, path, run, control, figures=figures, store=store, replace=True
                 )
             )
 

@@ -18,7 +18,7 @@ class TrainedSettings(WhitenedSettings):
     """What all methods that train share."""
 
     whitening: float | None = whitening_setting(0.5)
-    steps: int = setting(100, "Training steps.", "steps", ge=1, le=1_000_000)
+    steps: int = setting(150, "Training steps.", "steps", ge=1, le=1_000_000)
     until_stopped: bool = setting(
         False,
         "Go on past the steps, at a steady learning rate, until it is stopped: to move α at "

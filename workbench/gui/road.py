@@ -7,6 +7,7 @@ running job.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -36,6 +37,10 @@ class Missing:
     sentence: str
     button: str
     page: str
+
+
+States = dict[Path, "tuple[object, CacheState | None]"]
+"""By the path of a cache: a mark of the files that decide its state, and that."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +179,13 @@ class Road(QObject):
         super().__init__()
         self._session = session
         self._standing: Standing | None = None
+        self._states: States = {}
 
     @property
     def standing(self) -> Standing:
         """What the project has."""
         if self._standing is None:
-            self._standing = standing_of(self._session.project)
+            self._standing = standing_of(self._session.project, self._states)
         return self._standing
 
     def forget(self) -> None:
@@ -188,8 +194,8 @@ class Road(QObject):
         self.changed.emit()
 
 
-def standing_of(project: "Project | None") -> Standing:
-    """Read what a project has."""
+def standing_of(project: "Project | None", known: States | None = None) -> Standing:
+    """Read what a project has; what is known of its caches is kept in `known`."""
     if project is None:
         return Standing()
     from workbench import stations
@@ -197,7 +203,7 @@ def standing_of(project: "Project | None") -> Standing:
     settings = project.settings
     try:
         items, pairs = project.catalogue.counts(), project.catalogue.pair_counts()
-        caches = _caches(project)
+        caches = _caches(project, {} if known is None else known)
         begun = {view: name for view, name in settings.encoders.items() if view in caches}
         return Standing(
             opened=True,
@@ -216,17 +222,28 @@ def standing_of(project: "Project | None") -> Standing:
         return Standing(opened=True, sources=bool(settings.sources), problem=str(error))
 
 
-def _caches(project: "Project") -> "dict[Modality, CacheState]":
-    """Return the state of the chosen encoder's cache, of each modality that has one."""
+def _caches(project: "Project", known: States) -> "dict[Modality, CacheState]":
+    """Return the state of the chosen encoder's cache, of each modality that has one.
+
+    Of a million items it takes seconds, so it is only read where a file has changed.
+    """
     from workbench import stations
     from workbench.media import MODALITIES
+    from workbench.project import file_mark
 
     found = {}
     for modality in MODALITIES:
-        try:
-            state = stations.cache_state(project, modality)
-        except WorkbenchError:  # damaged, or just being made: the Encode page says more
+        name = project.settings.encoders.get(modality)
+        if not name:
             continue
+        path = project.cache_path(modality, name)
+        mark = project.catalogue.mark(), file_mark(path)
+        if known.get(path, (None, None))[0] != mark:
+            try:
+                known[path] = mark, stations.cache_state(project, modality)
+            except WorkbenchError:  # damaged, or just being made: the Encode page says more
+                continue
+        state = known[path][1]
         if state is not None:
             found[modality] = state
     return found

@@ -33,6 +33,7 @@ def collection(monkeypatch):
     """Return one that nobody uses yet, in place of the program's."""
     made = GarbageCollection()
     monkeypatch.setattr(garbage, "collection", made)
+    monkeypatch.setattr(garbage, "_MOST_OLD_ONES", 10**9)  # other tests have imported everything
     enabled = gc.isenabled()
     gc.enable()
     yield made
@@ -208,6 +209,10 @@ def test_the_oldest_are_looked_through_seldom(collection, monkeypatch):
     until_all_are_looked_through(collection)
     assert not freed
     monkeypatch.setattr("workbench.gui.jobs.garbage._SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST", 0)
+    monkeypatch.setattr(garbage, "_MOST_OLD_ONES", 0)  # as with the items of a large project
+    until_all_are_looked_through(collection)
+    assert not freed
+    monkeypatch.setattr(garbage, "_MOST_OLD_ONES", 10**9)
     until_all_are_looked_through(collection)
     assert freed
 

@@ -21,6 +21,8 @@ _MILLISECONDS_BETWEEN_LOOKS = 200
 _SHARE_OF_FULL_ONES = 0.01  # of the time that looking through all objects may take
 # Most objects are of modules and stay for ever; to look through them takes over 100 ms.
 _SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST = 120.0
+# To look through more takes over a quarter of a second: then they are items, which hold no cycles.
+_MOST_OLD_ONES = 750_000
 
 
 class GarbageCollection:
@@ -104,7 +106,8 @@ class GarbageCollection:
 
     def _collect_all(self, now: float) -> None:
         """Look through all objects; through those that have lived through one of these, seldom."""
-        if now - self._looked_at_the_oldest >= _SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST:
+        due = now - self._looked_at_the_oldest >= _SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST
+        if due and gc.get_freeze_count() <= _MOST_OLD_ONES:
             self._looked_at_the_oldest = now
             gc.unfreeze()
         gc.collect()

@@ -338,16 +338,21 @@ class Catalogue:
         return self.pair_sets().now
 
     def _given_pairs(self) -> dict[Relation, Ids]:
+        parts: dict[Relation, list[Ids]] = {}
         with self._open() as database:
-            rows = database.execute(
+            cursor = database.execute(
                 "SELECT a.modality, b.modality, a.id, b.id FROM pairs "
                 "JOIN items a ON a.id = first JOIN items b ON b.id = second "
                 "WHERE a.vanished = 0 AND b.vanished = 0 ORDER BY a.id, b.id"
-            ).fetchall()
-        by_relation: dict[Relation, list[tuple[int, int]]] = {}
-        for first_modality, second_modality, first, second in rows:
-            by_relation.setdefault((first_modality, second_modality), []).append((first, second))
-        return {name: np.array(ids, dtype=np.int64) for name, ids in by_relation.items()}
+            )
+            # a million at once would hold up all other threads while they become an array
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                some: dict[Relation, list[tuple[int, int]]] = {}
+                for first_modality, second_modality, first, second in rows:
+                    some.setdefault((first_modality, second_modality), []).append((first, second))
+                for relation, ids in some.items():
+                    parts.setdefault(relation, []).append(np.array(ids, dtype=np.int64))
+        return {relation: np.concatenate(found) for relation, found in parts.items()}
 
     def given_partners(self, item: int) -> list[int]:
         """Return the items that rules pair with one; present or not, and refused or not."""

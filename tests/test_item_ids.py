@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.item_ids import Places, as_set, difference, intersection, union
+from workbench.item_ids import (
+    Places,
+    as_set,
+    difference,
+    distinct_pairs,
+    intersection,
+    pairs_among,
+    union,
+)
 
 few = st.lists(st.integers(0, 30), max_size=40)
 far = st.lists(st.integers(-(2**62), 2**62), max_size=8)
@@ -17,6 +25,19 @@ def test_sets_are_those_of_python(one, other):
     assert union(first, second).tolist() == sorted(set(one) | set(other))
     assert intersection(first, second).tolist() == sorted(set(one) & set(other))
     assert difference(first, second).tolist() == sorted(set(one) - set(other))
+
+
+number = st.integers(-5, 5) | st.integers(-(2**62), 2**62)
+some_pairs = st.lists(st.tuples(number, number), max_size=12)
+
+
+@given(some_pairs, some_pairs)
+def test_pairs_are_those_of_python(one, other):
+    first, second = (np.array(each, np.int64).reshape(-1, 2) for each in (one, other))
+    found = distinct_pairs(one)
+    assert (found.dtype, found.shape[1]) == (np.int64, 2)
+    assert list(map(tuple, found.tolist())) == sorted(set(one))
+    assert pairs_among(first, second).tolist() == [each in other for each in one]
 
 
 def test_a_set_is_an_array_of_its_own():

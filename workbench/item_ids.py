@@ -1,8 +1,9 @@
-"""Item ids as sets, and as what finds a row: NumPy's own ways take seconds with a million.
+"""Item ids as sets, as pairs, and as what finds a row: NumPy's own ways take long with a million.
 
 A set is an ascending array in which no id stands twice.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -44,6 +45,59 @@ def _each_once(ascending: Ids) -> Ids:
     is_new = np.ones(len(ascending), dtype=bool)
     is_new[1:] = ascending[1:] != ascending[:-1]
     return ascending[is_new]
+
+
+def distinct_pairs(pairs: npt.ArrayLike) -> Ids:
+    """Return pairs, shape (p, 2), each once and in order: `numpy.unique` along axis 0.
+
+    That sorts rows as structures, 0.7 s for a million, in which no other thread works. As one number
+    each, pairs are sorted in 0.15 s.
+    """
+    rows = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    code = _PairCode.of(rows)
+    if code is None:
+        found: Ids = np.unique(rows, axis=0)
+        return found
+    return code.pairs(_each_once(np.sort(code.numbers(rows))))
+
+
+def pairs_among(pairs: Ids, others: Ids) -> npt.NDArray[np.bool_]:
+    """Return which pairs are among others; both of shape (p, 2)."""
+    both = np.concatenate([pairs, others])
+    code = _PairCode.of(both)
+    if code is not None:
+        return np.isin(code.numbers(pairs), code.numbers(others))
+    _, number = np.unique(both, axis=0, return_inverse=True)
+    number = number.ravel()  # one release of numpy gives it two axes
+    return np.isin(number[: len(pairs)], number[len(pairs) :])
+
+
+@dataclass(frozen=True)
+class _PairCode:
+    """Pairs as single numbers, in the same order."""
+
+    least: tuple[int, int]
+    width: int  # how many seconds there may be
+
+    @classmethod
+    def of(cls, pairs: Ids) -> "_PairCode | None":
+        """Return the code of pairs; None where they do not fit into 63 bits."""
+        if len(pairs) == 0:
+            return cls((0, 0), 1)
+        (first, second), most = pairs.min(axis=0).tolist(), pairs.max(axis=0).tolist()
+        width = most[1] - second + 1
+        return cls((first, second), width) if (most[0] - first + 1) * width < 2**63 else None
+
+    def numbers(self, pairs: Ids) -> Ids:
+        """Return the number of each pair."""
+        first, second = self.least
+        found: Ids = (pairs[:, 0] - first) * self.width + (pairs[:, 1] - second)
+        return found
+
+    def pairs(self, numbers: Ids) -> Ids:
+        """Return the pair of each number."""
+        first, second = np.divmod(numbers, self.width)
+        return np.stack([first + self.least[0], second + self.least[1]], axis=1)
 
 
 class Places:

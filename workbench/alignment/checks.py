@@ -9,6 +9,7 @@ import numpy.typing as npt
 from workbench.errors import WorkbenchError
 from workbench.geometry import RowSource
 from workbench.geometry.rows import blocks
+from workbench.item_ids import distinct_pairs
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -81,7 +82,7 @@ def checked_pairs(
                 f"A pair {name} points to row {worst} of “{view}”, which has "
                 f"{views[view].shape[0]}."
             )
-    pairs = np.unique(pairs.astype(np.int64), axis=0)
+    pairs = distinct_pairs(pairs)
     if len(pairs) < least:
         raise WorkbenchError(
             f"There are {len(pairs)} training pairs {name}; this method needs at least {least}. "

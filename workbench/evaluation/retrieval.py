@@ -12,6 +12,7 @@ from workbench.evaluation.blockwise_scores import blockwise_scores
 from workbench.evaluation.chance import chance_median_rank, chance_recall
 from workbench.evaluation.hubs import mean_similarity_to_nearest
 from workbench.evaluation.rank_counting import candidates_ahead, scores_of_pairs
+from workbench.item_ids import distinct_pairs
 from workbench.jobs import Control, Job, Progress, Stopwatch, drain
 
 Floats = npt.NDArray[np.float32]
@@ -248,4 +249,4 @@ def _checked(pairs: Rows, counts: tuple[int, ...]) -> Rows:
         raise WorkbenchError(
             f"A pair points outside the {counts[0]:,} queries and {counts[1]:,} candidates."
         )
-    return np.unique(pairs.astype(np.int64), axis=0)
+    return distinct_pairs(pairs)

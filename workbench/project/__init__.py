@@ -2,7 +2,7 @@
 
 from workbench.project.answers.answer_file import ANSWERS_FILE, Line, Named, Said, change_answers
 from workbench.project.answers.own_answers import Answer, OwnAnswers, moment_of, now
-from workbench.project.answers.own_split import RowPairs, among
+from workbench.project.answers.own_split import RowPairs
 from workbench.project.answers.pair_sets import PairSets, Relation
 from workbench.project.catalogue.catalogue import Catalogue, relation_of
 from workbench.project.contents import EncodedContents
@@ -102,7 +102,6 @@ __all__ = [
     "WordsInRecipe",
     "absolute_path",
     "add_to_rung_curves",
-    "among",
     "change_answers",
     "delete_selection",
     "differing_settings",

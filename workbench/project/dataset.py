@@ -10,6 +10,7 @@ import numpy.typing as npt
 from workbench.alignment import HeldOut
 from workbench.cache import EmbeddingCache
 from workbench.errors import WorkbenchError
+from workbench.item_ids import distinct_pairs
 from workbench.media import Modality
 from workbench.project.answers.own_split import RowPairs
 from workbench.project.answers.pair_sets import Relation
@@ -162,7 +163,7 @@ def _rows_of_pairs(pairs: dict[Relation, Rows], row_of: dict[str, dict[int, int]
         if set(relation) <= row_of.keys():
             first, second = (row_of[modality] for modality in relation)
             found = [(first[a], second[b]) for a, b in ids.tolist() if a in first and b in second]
-            rows[relation] = np.unique(np.array(found, dtype=np.int64).reshape(-1, 2), axis=0)
+            rows[relation] = distinct_pairs(found)
     return rows
 
 

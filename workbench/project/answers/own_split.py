@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.evaluation import pair_groups
+from workbench.item_ids import pairs_among
 from workbench.project.settings import SplitSettings
 
 Rows = npt.NDArray[np.int64]
@@ -13,14 +14,6 @@ Marks = npt.NDArray[np.bool_]
 RowPairs = dict[tuple[str, str], Rows]
 
 _OWN = 78  # sets the draw of own pairs apart from others by the same seed
-
-
-def among(rows: Rows, others: Rows) -> Marks:
-    """Return which pairs of rows are among others; both of shape (p, 2)."""
-    both = np.concatenate([rows, others])
-    _, number = np.unique(both, axis=0, return_inverse=True)
-    number = number.ravel()  # one release of numpy gives it two axes
-    return np.isin(number[: len(rows)], number[len(rows) :])
 
 
 def together(pairs: RowPairs, others: RowPairs) -> RowPairs:
@@ -34,7 +27,7 @@ def together(pairs: RowPairs, others: RowPairs) -> RowPairs:
 
 def without(rows: Rows, others: Rows | None) -> Rows:
     """Return the pairs of rows that are not among others, where there are any."""
-    return rows if others is None else rows[~among(rows, others)]
+    return rows if others is None else rows[~pairs_among(rows, others)]
 
 
 def linked_to_held(
@@ -60,7 +53,7 @@ def drop_taken_apart(parts: Sequence[RowPairs], now: RowPairs) -> None:
     """Take out of each part the pairs that the user took apart, in place."""
     for part in parts:
         for relation, rows in part.items():
-            part[relation] = rows[among(rows, now.get(relation, rows[:0]))]
+            part[relation] = rows[pairs_among(rows, now.get(relation, rows[:0]))]
 
 
 def add_own(

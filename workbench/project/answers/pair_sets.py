@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workbench.item_ids import distinct_pairs, pairs_among
 from workbench.media import Modality
 from workbench.project.answers.own_answers import Answer, OwnAnswers
-from workbench.project.answers.own_split import among
 
 Relation = tuple[Modality, Modality]
 Ids = npt.NDArray[np.int64]
@@ -41,8 +41,8 @@ class PairSets:
         for relation in dict.fromkeys([*given, *own]):
             ids = given.get(relation, none)
             if relation in refused:
-                ids = ids[~among(ids, refused[relation])]
-            ids = np.unique(np.concatenate([ids, own.get(relation, none)]), axis=0)
+                ids = ids[~pairs_among(ids, refused[relation])]
+            ids = distinct_pairs(np.concatenate([ids, own.get(relation, none)]))
             if len(ids):
                 now[relation] = ids
         same = now.keys() == given.keys() and all(

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
+from workbench.item_ids import distinct_pairs
 from workbench.media import Modality
 from workbench.project import (
     ANSWERS_FILE,
@@ -111,7 +112,7 @@ def _by_relation(answers: Sequence[Answer]) -> dict[Relation, Ids]:
     found: dict[Relation, list[tuple[int, int]]] = {}
     for each in answers:
         found.setdefault(each.relation, []).append((each.first, each.second))
-    return {relation: np.unique(np.array(ids, np.int64), axis=0) for relation, ids in found.items()}
+    return {relation: distinct_pairs(ids) for relation, ids in found.items()}
 
 
 # --- for whoever answers --------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from workbench.errors import WorkbenchError
 from workbench.evaluation import Difference
+from workbench.item_ids import pairs_among
 from workbench.jobs import Control, Job, Notice
-from workbench.project import PairSets, Project, among
+from workbench.project import PairSets, Project
 from workbench.stations.evaluating.compare import compare
 from workbench.stations.training.align import align
 from workbench.stations.training.align_request import AlignRequest
@@ -79,8 +80,8 @@ def _differ(now: PairSets, before: PairSets) -> tuple[int, int]:
             ids if ids is not None else next(each for each in sides if each is not None)[:0]
             for ids in sides
         )
-        more += int((~among(here, there)).sum())
-        fewer += int((~among(there, here)).sum())
+        more += int((~pairs_among(here, there)).sum())
+        fewer += int((~pairs_among(there, here)).sum())
     return more, fewer
 
 

@@ -10,6 +10,7 @@ from workbench.alignment.labelling.partners import LikelyPartners, likely_partne
 from workbench.alignment.labelling.strategies import STRATEGIES, Pool, Strategy, choose_items
 from workbench.errors import WorkbenchError
 from workbench.geometry import unit_differences
+from workbench.item_ids import distinct_pairs
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.media import Modality
 from workbench.project import Project, load_dataset
@@ -234,7 +235,7 @@ class _Asking:
                     np.stack([v.rows_of(turned[:, n]) for n, v in enumerate(self._views)], 1)
                 )
         rows = np.concatenate(found)
-        return np.unique(rows[(rows >= 0).all(axis=1)], axis=0)
+        return distinct_pairs(rows[(rows >= 0).all(axis=1)])
 
     def free(self, skipped: Ids) -> Rows:
         """Return the rows that may be asked about, ascending."""

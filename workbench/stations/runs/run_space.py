@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.item_ids import Places
+from workbench.item_ids import Places, distinct_pairs
 from workbench.media import Modality
 from workbench.project import Project, RowPairs, Run
 
@@ -118,5 +118,5 @@ def row_pairs(project: Project, views: dict[Modality, RunView]) -> RowPairs:
             rows = np.stack(
                 [views[first].rows_of(ids[:, 0]), views[second].rows_of(ids[:, 1])], axis=1
             )
-            pairs[first, second] = np.unique(rows[(rows >= 0).all(axis=1)], axis=0)
+            pairs[first, second] = distinct_pairs(rows[(rows >= 0).all(axis=1)])
     return pairs

@@ -21,6 +21,7 @@ from workbench.alignment import (
 )
 from workbench.encoders import pick_device
 from workbench.errors import WorkbenchError
+from workbench.item_ids import pairs_among
 from workbench.jobs import Control, Job, Notice, Progress
 from workbench.project import (
     Dataset,
@@ -30,7 +31,6 @@ from workbench.project import (
     Run,
     Split,
     WordsInRecipe,
-    among,
     load_dataset,
     now,
 )
@@ -346,7 +346,7 @@ def _of_own_pairs(data: Dataset, split: Split) -> Job[None]:
     """Tell of the user's own pairs: how many are learned from, and why others are not."""
     given = data.given or {}
     own = sum(
-        int((~among(rows, given.get(relation, rows[:0]))).sum())
+        int((~pairs_among(rows, given.get(relation, rows[:0]))).sum())
         for relation, rows in split.training.items()
         if any(map(len, given.values()))
     )

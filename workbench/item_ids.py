@@ -50,8 +50,8 @@ def _each_once(ascending: Ids) -> Ids:
 def distinct_pairs(pairs: npt.ArrayLike) -> Ids:
     """Return pairs, shape (p, 2), each once and in order: `numpy.unique` along axis 0.
 
-    That sorts rows as structures, 0.7 s for a million, in which no other thread works. As one number
-    each, pairs are sorted in 0.15 s.
+    That sorts rows as structures, 0.7 s for a million, in which no other thread works. As one
+    number each, pairs are sorted in 0.15 s.
     """
     rows = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     code = _PairCode.of(rows)

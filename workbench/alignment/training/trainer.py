@@ -22,10 +22,7 @@ from workbench.alignment.training.diagnoses import diagnose
 from workbench.alignment.training.live_values import LiveValues
 from workbench.alignment.training.reports import LiveChange, StepReport
 from workbench.alignment.training.snapshots import Snapshots
-from workbench.alignment.training.threads import (
-    one_thread_for_a_small_step,
-    one_thread_for_few_rows,
-)
+from workbench.alignment.training.threads import FEW_ROWS, SMALL_BATCH, one_thread
 from workbench.alignment.training.training import Training
 from workbench.alignment.training.training_state import Origin, TrainingState
 from workbench.alignment.training.validation import Validation
@@ -144,14 +141,15 @@ class _Course:
         live: LiveValues, device: str, start: AlignedSpace | None,
     ) -> None:  # fmt: skip
         self._origin = Origin.of(data, settings, seed, start)
-        rows = sum(len(each) for each in data.views.values())
-        with one_thread_for_few_rows(rows, device):
+        few = device == "cpu" and sum(map(len, data.views.values())) <= FEW_ROWS
+        with one_thread(few, of_all_libraries=True):
             self.training = Training(data, settings, seed, device, start=start)
         self.checkpoints = Checkpoints(
             settings.checkpoint, settings.checkpoint_step, settings.patience
         )
         self.done = 0
-        self._settings, self._live, self._device = settings, live, device
+        self._settings, self._live = settings, live
+        self._small_steps = device == "cpu" and settings.batch_pairs <= SMALL_BATCH
         self._watch = Validation(data, held_out)
         self._reports: list[StepReport] = []
         self._warned: set[str] = set()
@@ -181,7 +179,7 @@ class _Course:
 
     def step(self, step: int, changed: tuple[LiveChange, ...]) -> StepReport | None:
         """Make a step, and look at the validation pairs if it is time; None if it diverged."""
-        with one_thread_for_a_small_step(self._settings.batch_pairs, self._device):
+        with one_thread(self._small_steps):
             figures = self.training.step(step, self._live.values)
         if not math.isfinite(figures.loss):
             return None

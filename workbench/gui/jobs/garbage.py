@@ -21,8 +21,9 @@ _MILLISECONDS_BETWEEN_LOOKS = 200
 _SHARE_OF_FULL_ONES = 0.01  # of the time that looking through all objects may take
 # Most objects are of modules and stay for ever; to look through them takes over 100 ms.
 _SECONDS_BETWEEN_LOOKS_AT_THE_OLDEST = 120.0
-# To look through more takes over a quarter of a second: then they are items, which hold no cycles.
-_MOST_OLD_ONES = 750_000
+# All libraries together make 650,000. More than this take over 0.3 s to look through: then most are
+# items, which hold no cycles.
+_MOST_OLD_ONES = 1_000_000
 
 
 class GarbageCollection:
